@@ -1,0 +1,3 @@
+//! The `kubevet` command.
+
+fn main() {}

@@ -1,0 +1,11 @@
+//! Kustomize builds in Rust, byte for byte as `kubectl kustomize` prints them, with an origin for every field.
+//!
+//! This crate knows YAML, Kustomize and files. It knows nothing of policy.
+
+mod error;
+mod node;
+mod source;
+
+pub use error::{Error, ErrorKind, Place};
+pub use node::{Entry, Map, Node, Removal, Scalar, Seq, Style, Tag, Value};
+pub use source::{Origin, Source, SourceId, Sources};

@@ -1,0 +1,122 @@
+//! Source files and the origins that point into them.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+/// A file that was read, with an index of its lines.
+#[derive(Debug)]
+pub struct Source {
+    path: PathBuf,
+    text: Box<str>,
+    line_starts: OnceLock<Box<[u32]>>,
+}
+
+impl Source {
+    /// A source with the given path (as people should see it) and text.
+    pub fn new(path: impl Into<PathBuf>, text: impl Into<Box<str>>) -> Self {
+        Self { path: path.into(), text: text.into(), line_starts: OnceLock::new() }
+    }
+
+    /// The path, as it was reached from the directory that was built.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Byte offset of the first byte of each line.
+    pub fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let newlines = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(newlines.map(|(at, _)| at as u32 + 1)).collect()
+        })
+    }
+
+    /// Line and column of a byte offset, both from 1; the column counts characters, not bytes.
+    pub fn position(&self, offset: u32) -> (u32, u32) {
+        let starts = self.line_starts();
+        let line = starts.partition_point(|start| *start <= offset);
+        let start = starts[line - 1] as usize;
+        let end = (offset as usize).clamp(start, self.text.len());
+        let column = String::from_utf8_lossy(&self.text.as_bytes()[start..end]).chars().count();
+        (line as u32, column as u32 + 1)
+    }
+}
+
+/// Names a [`Source`] within its [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(u32);
+
+/// All files that one or more builds read.
+#[derive(Clone, Debug, Default)]
+pub struct Sources(Vec<Arc<Source>>);
+
+impl Sources {
+    /// Adds a file and names it.
+    pub fn add(&mut self, source: Source) -> SourceId {
+        self.0.push(Arc::new(source));
+        SourceId(self.0.len() as u32 - 1)
+    }
+
+    /// The file of that name. Ids are only ever made by [`Sources::add`].
+    pub fn get(&self, id: SourceId) -> &Arc<Source> {
+        &self.0[id.0 as usize]
+    }
+
+    /// Every file with its name.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Arc<Source>)> {
+        self.0.iter().enumerate().map(|(index, source)| (SourceId(index as u32), source))
+    }
+}
+
+/// Where a node comes from: a byte range of a source, and what stood in its place before.
+///
+/// For the value of a map entry, `key..end` covers `key: value` and `start..end` the value alone; for anything else `key == start`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The file.
+    pub source: SourceId,
+    /// First byte of the entry's key, or of the value where there is no key.
+    pub key: u32,
+    /// First byte of the value.
+    pub start: u32,
+    /// One past the last byte of the value.
+    pub end: u32,
+    previous: Option<Arc<Origin>>,
+}
+
+impl Origin {
+    /// How many earlier origins a node remembers; older ones but the first (the base) are forgotten beyond it.
+    const LONGEST_HISTORY: usize = 16;
+
+    /// The origin of a value that has no key.
+    pub fn new(source: SourceId, start: u32, end: u32) -> Self {
+        Self { source, key: start, start, end, previous: None }
+    }
+
+    /// The same value as that of a map entry whose key starts at `key`.
+    pub fn with_key(mut self, key: u32) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// This origin, remembering that it took the place of `old`.
+    pub fn replacing(mut self, old: &Origin) -> Self {
+        let previous = if old.history().count() >= Self::LONGEST_HISTORY { old.previous.clone() } else { Some(Arc::new(old.clone())) };
+        self.previous = previous;
+        self
+    }
+
+    /// What this origin took the place of.
+    pub fn previous(&self) -> Option<&Origin> {
+        self.previous.as_deref()
+    }
+
+    /// This origin and all before it, newest first.
+    pub fn history(&self) -> impl Iterator<Item = &Origin> {
+        std::iter::successors(Some(self), |origin| origin.previous())
+    }
+}
