@@ -1,0 +1,251 @@
+//! Names of objects, paths into them, an index over them, and where each kind keeps its pod template.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use kustomize::Node;
+use serde::{Serialize, Serializer};
+
+/// Which object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectId {
+    /// `apps/v1`
+    pub api_version: String,
+    /// `Deployment`
+    pub kind: String,
+    /// The namespace that the object names, if it names one.
+    pub namespace: Option<String>,
+    /// `metadata.name`
+    pub name: String,
+}
+
+/// `Kind namespace/name`, as people write it.
+impl fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ", self.kind)?;
+        if let Some(namespace) = &self.namespace {
+            write!(f, "{namespace}/")?;
+        }
+        f.write_str(&self.name)
+    }
+}
+
+/// One step down into an object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Segment {
+    /// A key of a map.
+    Key(Box<str>),
+    /// An index into a list, from 0.
+    Index(usize),
+}
+
+impl Serialize for Segment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Segment::Key(key) => serializer.serialize_str(key),
+            Segment::Index(index) => serializer.serialize_u64(*index as u64),
+        }
+    }
+}
+
+impl From<&str> for Segment {
+    fn from(key: &str) -> Self {
+        Segment::Key(key.into())
+    }
+}
+
+impl From<usize> for Segment {
+    fn from(index: usize) -> Self {
+        Segment::Index(index)
+    }
+}
+
+/// A place in an object: a JSON array of keys and indices.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Path(pub Vec<Segment>);
+
+impl Path {
+    /// The path of the given keys.
+    pub fn of(keys: &[&str]) -> Self {
+        Path(keys.iter().map(|key| Segment::from(*key)).collect())
+    }
+
+    /// This path and one more step.
+    pub fn with(&self, segment: impl Into<Segment>) -> Self {
+        let mut path = Path(Vec::with_capacity(self.0.len() + 1));
+        path.0.extend_from_slice(&self.0);
+        path.0.push(segment.into());
+        path
+    }
+}
+
+/// `spec.containers[0].name`
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Key(key) if at == 0 => f.write_str(key)?,
+                Segment::Key(key) => write!(f, ".{key}")?,
+                Segment::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An object and its identity, borrowed from it. A field that the object lacks (or that isn't a string) is empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Object<'a> {
+    /// The object itself.
+    pub node: &'a Node,
+    /// `apps/v1`
+    pub api_version: &'a str,
+    /// `Deployment`
+    pub kind: &'a str,
+    /// The namespace that it will live in: what it says, else `default`, and empty where the kind is cluster-scoped.
+    pub namespace: &'a str,
+    /// `metadata.name`
+    pub name: &'a str,
+}
+
+impl<'a> Object<'a> {
+    fn new(node: &'a Node) -> Self {
+        let (api_version, kind) = (node.str_at(&["apiVersion"]).unwrap_or(""), node.str_at(&["kind"]).unwrap_or(""));
+        let said = node.str_at(&["metadata", "namespace"]).unwrap_or("");
+        let namespace = match said {
+            _ if is_cluster_scoped(group_of(api_version), kind) => "",
+            "" => "default",
+            said => said,
+        };
+        Object { node, api_version, kind, namespace, name: node.str_at(&["metadata", "name"]).unwrap_or("") }
+    }
+
+    /// The API group, empty for the core group.
+    pub fn group(&self) -> &'a str {
+        group_of(self.api_version)
+    }
+
+    /// The identity as reports and rules name it.
+    pub fn id(&self) -> ObjectId {
+        ObjectId {
+            api_version: self.api_version.into(),
+            kind: self.kind.into(),
+            namespace: self.node.str_at(&["metadata", "namespace"]).map(Into::into),
+            name: self.name.into(),
+        }
+    }
+
+    /// The labels of the object itself.
+    pub fn labels(&self) -> Option<&'a Node> {
+        self.node.at(&["metadata", "labels"])
+    }
+
+    /// The template of the pods that this kind makes, or the Pod itself.
+    pub fn pod_template(&self) -> Option<PodTemplate<'a>> {
+        let path = pod_template_path(self.group(), self.kind)?;
+        self.node.at(path).map(|node| PodTemplate { path, node })
+    }
+}
+
+/// Where a pod is described in an object: it has `metadata` and `spec`.
+#[derive(Clone, Copy, Debug)]
+pub struct PodTemplate<'a> {
+    /// Where the template is; empty for a Pod.
+    pub path: &'static [&'static str],
+    /// The template.
+    pub node: &'a Node,
+}
+
+impl<'a> PodTemplate<'a> {
+    /// The labels that the pods get.
+    pub fn labels(&self) -> Option<&'a Node> {
+        self.node.at(&["metadata", "labels"])
+    }
+
+    /// The pod's spec.
+    pub fn spec(&self) -> Option<&'a Node> {
+        self.node.get("spec")
+    }
+
+    /// The path of a field of the pod's spec.
+    pub fn spec_path(&self, keys: &[&str]) -> Path {
+        Path(self.path.iter().copied().chain(["spec"]).chain(keys.iter().copied()).map(Segment::from).collect())
+    }
+
+    /// All containers with their paths: first init containers, then containers.
+    pub fn containers(&self) -> impl Iterator<Item = (Path, &'a Node)> {
+        let (template, spec) = (*self, self.spec());
+        ["initContainers", "containers"].into_iter().flat_map(move |list| {
+            let items = spec.and_then(|spec| spec.get(list)).map_or(&[][..], Node::items);
+            items.iter().enumerate().map(move |(at, container)| (template.spec_path(&[list]).with(at), container))
+        })
+    }
+}
+
+/// Where objects of a kind keep their pod template, if they have one.
+pub fn pod_template_path(group: &str, kind: &str) -> Option<&'static [&'static str]> {
+    match (group, kind) {
+        ("", "Pod") => Some(&[]),
+        ("", "ReplicationController") | ("batch", "Job") => Some(&["spec", "template"]),
+        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") => Some(&["spec", "template"]),
+        ("batch", "CronJob") => Some(&["spec", "jobTemplate", "spec", "template"]),
+        _ => None,
+    }
+}
+
+/// The group of an apiVersion: `apps` of `apps/v1`, empty for `v1`.
+pub fn group_of(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
+/// Whether objects of a built-in kind (or of the operators' kinds that are known here) have no namespace.
+pub fn is_cluster_scoped(group: &str, kind: &str) -> bool {
+    match group {
+        "" => matches!(kind, "Namespace" | "Node" | "PersistentVolume" | "ComponentStatus"),
+        "rbac.authorization.k8s.io" => matches!(kind, "ClusterRole" | "ClusterRoleBinding"),
+        "networking.k8s.io" => matches!(kind, "IngressClass" | "IPAddress" | "ServiceCIDR"),
+        "storage.k8s.io" => kind != "CSIStorageCapacity",
+        "resource.k8s.io" => matches!(kind, "DeviceClass" | "ResourceSlice"),
+        "certificates.k8s.io" | "apiextensions.k8s.io" | "apiregistration.k8s.io" | "admissionregistration.k8s.io" => true,
+        "scheduling.k8s.io" | "node.k8s.io" | "flowcontrol.apiserver.k8s.io" => true,
+        "policy" => kind == "PodSecurityPolicy",
+        "cert-manager.io" => kind == "ClusterIssuer",
+        "external-secrets.io" => matches!(kind, "ClusterSecretStore" | "ClusterExternalSecret" | "ClusterPushSecret"),
+        _ => false,
+    }
+}
+
+/// The objects, found by what others call them. A name that two objects share finds the first.
+#[derive(Debug)]
+pub struct Index<'a> {
+    /// All objects, in the order in which they were given.
+    pub objects: Vec<Object<'a>>,
+    by_name: HashMap<(&'a str, &'a str, &'a str, &'a str), usize>,
+    by_kind: HashMap<(&'a str, &'a str), Vec<usize>>,
+}
+
+impl<'a> Index<'a> {
+    /// Indexes the objects.
+    pub fn new(nodes: &[&'a Node]) -> Self {
+        let objects: Vec<_> = nodes.iter().map(|node| Object::new(node)).collect();
+        let mut by_name = HashMap::with_capacity(objects.len());
+        let mut by_kind: HashMap<_, Vec<_>> = HashMap::new();
+        for (at, object) in objects.iter().enumerate() {
+            by_name.entry((object.group(), object.kind, object.namespace, object.name)).or_insert(at);
+            by_kind.entry((object.group(), object.kind)).or_default().push(at);
+        }
+        Index { objects, by_name, by_kind }
+    }
+
+    /// The place of the object of that group, kind, namespace (empty for a cluster-scoped kind) and name.
+    pub fn find(&self, group: &'a str, kind: &'a str, namespace: &'a str, name: &'a str) -> Option<usize> {
+        self.by_name.get(&(group, kind, namespace, name)).copied()
+    }
+
+    /// The places of all objects of a kind.
+    pub fn of_kind(&self, group: &'a str, kind: &'a str) -> &[usize] {
+        self.by_kind.get(&(group, kind)).map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,161 @@
+//! Label selectors, and which of many sets of labels they select.
+//!
+//! Semantics: the API documentation of `LabelSelector`. An empty selector selects everything. What a *missing* selector
+//! means differs between the fields that hold one, so the caller decides that.
+
+use std::collections::HashMap;
+
+use kustomize::Node;
+
+/// A parsed label selector: all requirements must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selector<'a> {
+    requirements: Vec<Requirement<'a>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Requirement<'a> {
+    key: &'a str,
+    test: Test<'a>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Test<'a> {
+    In(Vec<&'a str>),
+    NotIn(Vec<&'a str>),
+    Exists,
+    DoesNotExist,
+    /// An operator that Kubernetes does not know; the API server refuses it, so it selects nothing.
+    Never,
+}
+
+impl<'a> Selector<'a> {
+    /// Reads a `LabelSelector` (`matchLabels` and `matchExpressions`).
+    pub fn of_label_selector(node: &'a Node) -> Self {
+        let mut selector = node.get("matchLabels").map(Selector::of_labels).unwrap_or_default();
+        selector.requirements.extend(node.get("matchExpressions").map_or(&[][..], Node::items).iter().map(Requirement::of_expression));
+        selector
+    }
+
+    /// Reads a plain map of labels, as Services and ReplicationControllers have it.
+    pub fn of_labels(node: &'a Node) -> Self {
+        let of_entry = |entry: &'a kustomize::Entry| Requirement {
+            key: &entry.key.text,
+            test: entry.value.text().map_or(Test::Never, |value| Test::In(vec![value])),
+        };
+        Selector { requirements: node.entries().iter().map(of_entry).collect() }
+    }
+
+    /// Whether it has no requirement and so selects everything.
+    pub fn is_empty(&self) -> bool {
+        self.requirements.is_empty()
+    }
+
+    /// Whether a set of labels has everything that is required.
+    pub fn matches(&self, labels: &Labels<'_>) -> bool {
+        self.requirements.iter().all(|requirement| requirement.holds(labels.get(requirement.key)))
+    }
+
+    /// The requirements that pin a key to some values, for a lookup in an index.
+    fn pinned(&self) -> impl Iterator<Item = (&'a str, &[&'a str])> {
+        self.requirements.iter().filter_map(|requirement| match &requirement.test {
+            Test::In(values) => Some((requirement.key, values.as_slice())),
+            _ => None,
+        })
+    }
+}
+
+impl<'a> Requirement<'a> {
+    fn of_expression(node: &'a Node) -> Self {
+        let values = || node.get("values").map_or(&[][..], Node::items).iter().filter_map(Node::text).collect();
+        let test = match node.str_at(&["operator"]) {
+            Some("In") => Test::In(values()),
+            Some("NotIn") => Test::NotIn(values()),
+            Some("Exists") => Test::Exists,
+            Some("DoesNotExist") => Test::DoesNotExist,
+            _ => Test::Never,
+        };
+        Requirement { key: node.get("key").and_then(Node::text).unwrap_or(""), test }
+    }
+
+    /// As the API documentation has it: `NotIn` also holds where the key is absent.
+    fn holds(&self, value: Option<&str>) -> bool {
+        match &self.test {
+            Test::In(values) => value.is_some_and(|value| values.contains(&value)),
+            Test::NotIn(values) => value.is_none_or(|value| !values.contains(&value)),
+            Test::Exists => value.is_some(),
+            Test::DoesNotExist => value.is_none(),
+            Test::Never => false,
+        }
+    }
+}
+
+/// The labels of an object or a pod.
+#[derive(Clone, Debug, Default)]
+pub struct Labels<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Labels<'a> {
+    /// Reads a map of labels; nothing where there is none.
+    pub fn new(node: Option<&'a Node>) -> Self {
+        let entries = node.map_or(&[][..], Node::entries).iter();
+        Labels(entries.filter_map(|entry| Some((&*entry.key.text, entry.value.text()?))).collect())
+    }
+
+    /// The same labels, with `key` set to `value` whatever it was.
+    pub fn with(mut self, key: &'a str, value: &'a str) -> Self {
+        self.0.retain(|(other, _)| *other != key);
+        self.0.push((key, value));
+        self
+    }
+
+    /// The value of a label.
+    pub fn get(&self, key: &str) -> Option<&'a str> {
+        self.0.iter().find(|(other, _)| *other == key).map(|(_, value)| *value)
+    }
+
+    /// All labels.
+    pub fn iter(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().copied()
+    }
+}
+
+/// Many sets of labels, numbered from 0, each in a namespace, indexed so that a selector need not look at all of them.
+#[derive(Debug, Default)]
+pub struct LabelIndex<'a> {
+    labels: Vec<Labels<'a>>,
+    by_namespace: HashMap<&'a str, Vec<usize>>,
+    by_label: HashMap<(&'a str, &'a str, &'a str), Vec<usize>>,
+}
+
+impl<'a> LabelIndex<'a> {
+    /// Indexes sets of labels, each with its namespace.
+    pub fn new(all: impl IntoIterator<Item = (&'a str, Labels<'a>)>) -> Self {
+        let mut index = LabelIndex::default();
+        for (at, (namespace, labels)) in all.into_iter().enumerate() {
+            index.by_namespace.entry(namespace).or_default().push(at);
+            for (key, value) in labels.iter() {
+                index.by_label.entry((namespace, key, value)).or_default().push(at);
+            }
+            index.labels.push(labels);
+        }
+        index
+    }
+
+    /// The numbers of those in `namespace` that the selector selects, ascending.
+    pub fn select(&self, namespace: &'a str, selector: &Selector<'a>) -> Vec<usize> {
+        let candidates = |(key, values): (&'a str, &[&'a str])| -> Vec<&[usize]> {
+            values.iter().filter_map(|value| self.by_label.get(&(namespace, key, value))).map(Vec::as_slice).collect()
+        };
+        let fewest = selector.pinned().map(candidates).min_by_key(|lists| lists.iter().map(|list| list.len()).sum::<usize>());
+        let lists = fewest.unwrap_or_else(|| self.by_namespace.get(namespace).map(Vec::as_slice).into_iter().collect());
+        let mut found: Vec<_> = lists.into_iter().flatten().copied().filter(|at| selector.matches(&self.labels[*at])).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The namespaces that have any.
+    pub fn namespaces(&self) -> impl Iterator<Item = &'a str> {
+        self.by_namespace.keys().copied()
+    }
+}
