@@ -5,11 +5,14 @@
 
 pub mod objects;
 pub mod selectors;
+pub mod traffic;
 
 use kustomize::Node;
 use serde::Serialize;
 
 use objects::Index;
+use traffic::facts::{NetworkFacts, NetworkOverview};
+use traffic::network::Network;
 
 /// What the facts depend on beside the objects.
 #[derive(Clone, Debug, Default)]
@@ -33,16 +36,27 @@ pub struct Facts {
 /// What is known about one object.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ObjectFacts {}
+pub struct ObjectFacts {
+    /// What NetworkPolicies mean for it, where it makes pods, and what it selects, where it is a NetworkPolicy.
+    pub network: NetworkFacts,
+}
 
 /// What is known about all objects together.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct OverlayFacts {}
+pub struct OverlayFacts {
+    /// Which namespaces deny by default, and which policies can't be judged.
+    pub network: NetworkOverview,
+}
 
 /// Computes the facts of `objects`, which are canonical and deployed together.
 pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let index = Index::new(objects);
+    let network = Network::new(&index);
+    let (network_facts, overview) = traffic::facts::of(&index, &network);
     let _ = options;
-    Facts { objects: index.objects.iter().map(|_| ObjectFacts::default()).collect(), overlay: OverlayFacts::default() }
+    Facts {
+        objects: network_facts.into_iter().map(|network| ObjectFacts { network }).collect(),
+        overlay: OverlayFacts { network: overview },
+    }
 }

@@ -72,6 +72,11 @@ impl Path {
         Path(keys.iter().map(|key| Segment::from(*key)).collect())
     }
 
+    /// This path and another one below it.
+    pub fn join(&self, below: &Path) -> Self {
+        Path(self.0.iter().chain(&below.0).cloned().collect())
+    }
+
     /// This path and one more step.
     pub fn with(&self, segment: impl Into<Segment>) -> Self {
         let mut path = Path(Vec::with_capacity(self.0.len() + 1));
@@ -92,6 +97,28 @@ impl fmt::Display for Path {
             }
         }
         Ok(())
+    }
+}
+
+/// What the API server would refuse in an object, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Where, from the node that was read down.
+    pub path: Path,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Refused {
+    /// What is wrong with the node itself.
+    pub fn new(message: impl Into<String>) -> Self {
+        Refused { path: Path::default(), message: message.into() }
+    }
+
+    /// The same, seen from one step further up.
+    pub fn below(mut self, segment: impl Into<Segment>) -> Self {
+        self.path.0.insert(0, segment.into());
+        self
     }
 }
 

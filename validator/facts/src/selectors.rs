@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
-use kustomize::Node;
+use kustomize::{Entry, Node};
+
+use crate::objects::Refused;
 
 /// A parsed label selector: all requirements must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,25 +27,49 @@ enum Test<'a> {
     NotIn(Vec<&'a str>),
     Exists,
     DoesNotExist,
-    /// An operator that Kubernetes does not know; the API server refuses it, so it selects nothing.
-    Never,
 }
 
 impl<'a> Selector<'a> {
     /// Reads a `LabelSelector` (`matchLabels` and `matchExpressions`).
-    pub fn of_label_selector(node: &'a Node) -> Self {
-        let mut selector = node.get("matchLabels").map(Selector::of_labels).unwrap_or_default();
-        selector.requirements.extend(node.get("matchExpressions").map_or(&[][..], Node::items).iter().map(Requirement::of_expression));
-        selector
+    ///
+    /// # Errors
+    /// What the API server refuses: an unknown operator, values that are missing or too many, a value that is no string.
+    pub fn of_label_selector(node: &'a Node) -> Result<Self, Refused> {
+        let mut selector = match node.get("matchLabels") {
+            Some(labels) => Selector::of_labels(labels).map_err(|error| error.below("matchLabels"))?,
+            None => Selector::default(),
+        };
+        for (at, expression) in node.get("matchExpressions").map_or(&[][..], Node::items).iter().enumerate() {
+            let requirement = Requirement::of_expression(expression).map_err(|error| error.below(at).below("matchExpressions"))?;
+            selector.requirements.push(requirement);
+        }
+        Ok(selector)
     }
 
     /// Reads a plain map of labels, as Services and ReplicationControllers have it.
-    pub fn of_labels(node: &'a Node) -> Self {
-        let of_entry = |entry: &'a kustomize::Entry| Requirement {
-            key: &entry.key.text,
-            test: entry.value.text().map_or(Test::Never, |value| Test::In(vec![value])),
+    ///
+    /// # Errors
+    /// A value that is no string.
+    pub fn of_labels(node: &'a Node) -> Result<Self, Refused> {
+        let of_entry = |entry: &'a Entry| {
+            let key = &*entry.key.text;
+            let value = string(&entry.value).map_err(|error| error.below(key))?;
+            Ok(Requirement { key, test: Test::In(vec![value]) })
         };
-        Selector { requirements: node.entries().iter().map(of_entry).collect() }
+        Ok(Selector { requirements: node.entries().iter().map(of_entry).collect::<Result<_, _>>()? })
+    }
+
+    /// Whether it pins a label to values that all satisfy a condition, so that it selects nothing else.
+    pub fn pins(&self, key: &str, condition: impl Fn(&str) -> bool) -> bool {
+        self.requirements.iter().any(|requirement| match &requirement.test {
+            Test::In(values) => requirement.key == key && values.iter().all(|value| condition(value)),
+            _ => false,
+        })
+    }
+
+    /// Whether it only asks for labels to be there or not to have some values, so that it names no workload.
+    pub fn is_generic(&self) -> bool {
+        self.requirements.iter().all(|requirement| !matches!(requirement.test, Test::In(_)))
     }
 
     /// Whether it has no requirement and so selects everything.
@@ -65,17 +91,27 @@ impl<'a> Selector<'a> {
     }
 }
 
+fn string(node: &Node) -> Result<&str, Refused> {
+    node.as_str().ok_or_else(|| Refused::new("a label's value must be a string; quote it"))
+}
+
 impl<'a> Requirement<'a> {
-    fn of_expression(node: &'a Node) -> Self {
-        let values = || node.get("values").map_or(&[][..], Node::items).iter().filter_map(Node::text).collect();
-        let test = match node.str_at(&["operator"]) {
-            Some("In") => Test::In(values()),
-            Some("NotIn") => Test::NotIn(values()),
-            Some("Exists") => Test::Exists,
-            Some("DoesNotExist") => Test::DoesNotExist,
-            _ => Test::Never,
+    fn of_expression(node: &'a Node) -> Result<Self, Refused> {
+        let values = node.get("values").map_or(&[][..], Node::items).iter().map(string).collect::<Result<Vec<_>, _>>();
+        let values = values.map_err(|error| error.below("values"))?;
+        let test = match (node.str_at(&["operator"]), values.is_empty()) {
+            (Some("In"), false) => Test::In(values),
+            (Some("NotIn"), false) => Test::NotIn(values),
+            (Some("Exists"), true) => Test::Exists,
+            (Some("DoesNotExist"), true) => Test::DoesNotExist,
+            (Some("In" | "NotIn"), true) => return Err(Refused::new("In and NotIn need values").below("values")),
+            (Some("Exists" | "DoesNotExist"), false) => {
+                return Err(Refused::new("Exists and DoesNotExist take no values").below("values"));
+            }
+            _ => return Err(Refused::new("the operator must be In, NotIn, Exists or DoesNotExist").below("operator")),
         };
-        Requirement { key: node.get("key").and_then(Node::text).unwrap_or(""), test }
+        let key = node.str_at(&["key"]).ok_or_else(|| Refused::new("an expression needs a key"))?;
+        Ok(Requirement { key, test })
     }
 
     /// As the API documentation has it: `NotIn` also holds where the key is absent.
@@ -85,13 +121,12 @@ impl<'a> Requirement<'a> {
             Test::NotIn(values) => value.is_none_or(|value| !values.contains(&value)),
             Test::Exists => value.is_some(),
             Test::DoesNotExist => value.is_none(),
-            Test::Never => false,
         }
     }
 }
 
 /// The labels of an object or a pod.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Labels<'a> {
@@ -147,15 +182,15 @@ impl<'a> LabelIndex<'a> {
             values.iter().filter_map(|value| self.by_label.get(&(namespace, key, value))).map(Vec::as_slice).collect()
         };
         let fewest = selector.pinned().map(candidates).min_by_key(|lists| lists.iter().map(|list| list.len()).sum::<usize>());
-        let lists = fewest.unwrap_or_else(|| self.by_namespace.get(namespace).map(Vec::as_slice).into_iter().collect());
+        let lists = fewest.unwrap_or_else(|| vec![self.in_namespace(namespace)]);
         let mut found: Vec<_> = lists.into_iter().flatten().copied().filter(|at| selector.matches(&self.labels[*at])).collect();
         found.sort_unstable();
         found.dedup();
         found
     }
 
-    /// The namespaces that have any.
-    pub fn namespaces(&self) -> impl Iterator<Item = &'a str> {
-        self.by_namespace.keys().copied()
+    /// The numbers of all in `namespace`, ascending.
+    pub fn in_namespace(&self, namespace: &str) -> &[usize] {
+        self.by_namespace.get(namespace).map_or(&[], Vec::as_slice)
     }
 }

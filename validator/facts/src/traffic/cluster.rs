@@ -1,0 +1,172 @@
+//! Who is there: namespaces and workloads.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use kustomize::Node;
+
+use super::policy::{Peer, Who};
+use super::ports::Protocol;
+use crate::objects::{Index, Object, PodTemplate};
+use crate::selectors::{LabelIndex, Labels};
+
+/// The label that every namespace has, whether or not its object says so.
+pub const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
+/// Pods that are alike: what one object makes, or a Pod by itself.
+#[derive(Debug)]
+pub struct Workload<'a> {
+    /// Where the object stands among all objects.
+    pub at: usize,
+    /// Its namespace.
+    pub namespace: &'a str,
+    /// `namespace/Kind/name`
+    pub id: Arc<str>,
+    /// The labels of its pods.
+    pub labels: Labels<'a>,
+    /// The ports that its containers declare, with their names.
+    pub ports: Vec<DeclaredPort<'a>>,
+    /// The template of its pods.
+    pub template: PodTemplate<'a>,
+    /// How many pods at once, as far as the object says.
+    pub replicas: i64,
+    /// Whether it uses the node's network, where NetworkPolicies need not have an effect.
+    pub host_network: bool,
+}
+
+/// A `containerPort`.
+#[derive(Clone, Copy, Debug)]
+pub struct DeclaredPort<'a> {
+    /// Its name; empty if it has none.
+    pub name: &'a str,
+    /// Its protocol.
+    pub protocol: Protocol,
+    /// Its number.
+    pub port: u16,
+}
+
+impl Workload<'_> {
+    /// The number that the containers give a port's name.
+    pub fn named_port(&self, name: &str, protocol: Protocol) -> Option<u16> {
+        self.ports.iter().find(|port| port.name == name && port.protocol == protocol).map(|port| port.port)
+    }
+}
+
+/// Namespaces and the workloads in them.
+#[derive(Debug)]
+pub struct Cluster<'a> {
+    /// All namespaces that an object names, with their labels, by name.
+    pub namespaces: BTreeMap<&'a str, Labels<'a>>,
+    /// All workloads, in the order of their objects.
+    pub workloads: Vec<Workload<'a>>,
+    /// The labels of the workloads' pods, numbered as the workloads are.
+    pub pods: LabelIndex<'a>,
+}
+
+impl<'a> Cluster<'a> {
+    /// Finds the namespaces and workloads among the objects.
+    pub fn new(index: &Index<'a>) -> Self {
+        let mut namespaces = BTreeMap::new();
+        for object in &index.objects {
+            if object.group().is_empty() && object.kind == "Namespace" {
+                namespaces.insert(object.name, namespace_labels(object.name, object.labels()));
+            } else if !object.namespace.is_empty() && !namespaces.contains_key(object.namespace) {
+                namespaces.insert(object.namespace, namespace_labels(object.namespace, None));
+            }
+        }
+        let workloads = workloads(index);
+        let pods = LabelIndex::new(workloads.iter().map(|workload| (workload.namespace, workload.labels.clone())));
+        Cluster { namespaces, workloads, pods }
+    }
+
+    /// The workloads that a peer in a policy of `namespace` names, in no order; one may come twice.
+    pub fn select(&self, peer: &Peer<'a>, namespace: &'a str) -> Vec<usize> {
+        match &peer.who {
+            Who::Addresses { .. } => Vec::new(),
+            Who::Pods { namespaces: None, pods } => self.pods.select(namespace, pods),
+            Who::Pods { namespaces: Some(selector), pods } => {
+                let fitting = self.namespaces.iter().filter(|(_, labels)| selector.matches(labels));
+                fitting.flat_map(|(namespace, _)| self.pods.select(namespace, pods)).collect()
+            }
+        }
+    }
+}
+
+fn namespace_labels<'a>(name: &'a str, labels: Option<&'a Node>) -> Labels<'a> {
+    Labels::new(labels).with(NAME_LABEL, name)
+}
+
+/// What makes pods, each once: a Pod that a ReplicaSet owns is that ReplicaSet's, and so on upwards.
+fn workloads<'a>(index: &Index<'a>) -> Vec<Workload<'a>> {
+    let present: HashSet<_> = index.objects.iter().map(|object| (object.namespace, object.kind, object.name)).collect();
+    let mut seen = HashSet::new();
+    let mut workloads = Vec::new();
+    for (at, object) in index.objects.iter().enumerate() {
+        let Some(template) = object.pod_template() else { continue };
+        let (kind, name) = top_owner(index, object);
+        let owned = (kind, name) != (object.kind, object.name);
+        // An owner that is among the objects describes its pods itself.
+        if owned && (present.contains(&(object.namespace, kind, name)) || !seen.insert((object.namespace, kind, name))) {
+            continue;
+        }
+        workloads.push(Workload {
+            at,
+            namespace: object.namespace,
+            id: format!("{}/{kind}/{name}", object.namespace).into(),
+            labels: Labels::new(template.labels()),
+            ports: declared_ports(&template),
+            replicas: replicas(object),
+            host_network: template.spec().and_then(|spec| spec.get("hostNetwork")).and_then(Node::as_bool).unwrap_or(false),
+            template,
+        });
+    }
+    workloads
+}
+
+/// The kind and name of what owns an object in the end.
+fn top_owner<'a>(index: &Index<'a>, object: &Object<'a>) -> (&'a str, &'a str) {
+    /// Pod, ReplicaSet, Deployment and whatever made that; a cycle ends here too.
+    const DEEPEST: usize = 8;
+    let mut current = *object;
+    for _ in 0..DEEPEST {
+        let owners = current.node.at(&["metadata", "ownerReferences"]).map_or(&[][..], Node::items);
+        let controller = owners.iter().find(|owner| owner.get("controller").and_then(Node::as_bool) == Some(true)).or(owners.first());
+        let Some(owner) = controller else { break };
+        let field = |name: &str| owner.str_at(&[name]).unwrap_or("");
+        let (kind, name) = (field("kind"), field("name"));
+        let group = crate::objects::group_of(field("apiVersion"));
+        match index.find(group, kind, object.namespace, name).and_then(|at| index.objects.get(at)) {
+            Some(next) => current = *next,
+            None => return (kind, name),
+        }
+    }
+    (current.kind, current.name)
+}
+
+fn declared_ports<'a>(template: &PodTemplate<'a>) -> Vec<DeclaredPort<'a>> {
+    let mut ports = Vec::new();
+    for (path, container) in template.containers() {
+        // A port of an init container is there only while that runs, unless it is a sidecar.
+        let init = path.0.iter().any(|segment| *segment == "initContainers".into());
+        if init && container.str_at(&["restartPolicy"]) != Some("Always") {
+            continue;
+        }
+        for port in container.get("ports").map_or(&[][..], Node::items) {
+            let number = port.get("containerPort").and_then(Node::as_i64).and_then(|number| u16::try_from(number).ok());
+            let protocol = Protocol::parse(port.str_at(&["protocol"]).unwrap_or("TCP"));
+            if let (Some(number), Some(protocol)) = (number, protocol) {
+                ports.push(DeclaredPort { name: port.str_at(&["name"]).unwrap_or(""), protocol, port: number });
+            }
+        }
+    }
+    ports
+}
+
+fn replicas(object: &Object<'_>) -> i64 {
+    match object.kind {
+        "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController" => {
+            object.node.at(&["spec", "replicas"]).and_then(Node::as_i64).unwrap_or(1)
+        }
+        _ => 1,
+    }
+}

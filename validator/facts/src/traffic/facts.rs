@@ -1,0 +1,225 @@
+//! What rules learn about NetworkPolicies.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::cluster::NAME_LABEL;
+use super::network::{Invalid, Network, Stranger};
+use super::policy::{Direction, Policy, Rule, Which, Who};
+use super::ports::Protocol;
+use crate::objects::{Index, Object, ObjectId, Path};
+use crate::selectors::Labels;
+
+/// What NetworkPolicies mean for one object.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NetworkFacts {
+    /// About an object that makes pods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workload: Option<WorkloadFacts>,
+    /// About a NetworkPolicy that the API server would accept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyFacts>,
+}
+
+/// What NetworkPolicies mean for the pods of an object.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkloadFacts {
+    /// The namespace of the pods.
+    pub namespace: String,
+    /// Whether the pods use their node's network, so that NetworkPolicies need not have an effect on them.
+    pub host_network: bool,
+    /// The policies that isolate the pods, per direction; without any, everything is allowed that way.
+    pub isolated_by: PerDirection<Vec<ObjectId>>,
+    /// The protocols in which the pods can't ask the cluster's DNS server, though they are set to ask it.
+    pub dns_blocked: Vec<Protocol>,
+}
+
+/// A value for each direction.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PerDirection<T> {
+    /// Into the pods.
+    pub ingress: T,
+    /// Out of the pods.
+    pub egress: T,
+}
+
+impl<T> PerDirection<T> {
+    fn of(value: impl Fn(Direction) -> T) -> Self {
+        PerDirection { ingress: value(Direction::Ingress), egress: value(Direction::Egress) }
+    }
+}
+
+/// What a NetworkPolicy selects.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PolicyFacts {
+    /// How many workloads it selects.
+    pub selects: usize,
+    /// Whether its podSelector asks for no value of a label, so that it is meant for whatever is there.
+    pub generic: bool,
+    /// Peers that name no workload in namespaces that are all known.
+    pub empty_peers: Vec<Path>,
+    /// Rules that let every address in or out.
+    pub world: Vec<OpenRule>,
+}
+
+/// A rule that is open to every address.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenRule {
+    /// Which way.
+    pub direction: Direction,
+    /// Where the rule or the peer that opens it is.
+    pub path: Path,
+    /// Whether all ports are open.
+    pub all_ports: bool,
+}
+
+/// What NetworkPolicies mean for the whole.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NetworkOverview {
+    /// The namespaces that have workloads.
+    pub namespaces: Vec<NamespaceFacts>,
+    /// Policies that the API server would refuse; nothing else here takes them into account.
+    pub invalid: Vec<Invalid>,
+}
+
+/// What NetworkPolicies mean for a namespace.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NamespaceFacts {
+    /// Its name.
+    pub name: String,
+    /// The Namespace, or where that is not among the objects the first workload in it.
+    pub object: ObjectId,
+    /// How many workloads it has.
+    pub workloads: usize,
+    /// Whether a policy isolates every pod of it, whatever its labels, and does not let everything through again.
+    pub default_deny: PerDirection<bool>,
+}
+
+/// The facts of each object and of all.
+pub fn of(index: &Index<'_>, network: &Network<'_>) -> (Vec<NetworkFacts>, NetworkOverview) {
+    let mut facts = vec![NetworkFacts::default(); index.objects.len()];
+    let dns = dns_server(network);
+    for (number, workload) in network.cluster.workloads.iter().enumerate() {
+        let policies = |direction| network.isolated_by(direction, number).iter().filter_map(|policy| network.policies.get(*policy));
+        let ids = |direction| policies(direction).filter_map(|policy| index.objects.get(policy.at)).map(Object::id).collect();
+        let asks_cluster = asks_cluster_dns(workload.template.spec());
+        let blocked = |protocol: &Protocol| !workload.host_network && asks_cluster && !dns_allowed(network, number, &dns, *protocol);
+        if let Some(facts) = facts.get_mut(workload.at) {
+            facts.workload = Some(WorkloadFacts {
+                namespace: workload.namespace.into(),
+                host_network: workload.host_network,
+                isolated_by: PerDirection::of(ids),
+                dns_blocked: [Protocol::Udp, Protocol::Tcp].into_iter().filter(blocked).collect(),
+            });
+        }
+    }
+    for (policy, selected) in network.policies.iter().zip(&network.selected) {
+        if let Some(facts) = facts.get_mut(policy.at) {
+            facts.policy = Some(policy_facts(network, policy, selected.len()));
+        }
+    }
+    (facts, NetworkOverview { namespaces: namespaces(index, network), invalid: network.invalid.clone() })
+}
+
+/// The port of DNS, RFC 1035.
+const DNS: u16 = 53;
+
+/// The cluster's DNS server as kubeadm, kind and the cloud providers label it.
+fn dns_server<'a>(network: &Network<'a>) -> Stranger<'a> {
+    let labels = network.cluster.namespaces.get("kube-system").cloned();
+    Stranger {
+        namespace: labels.unwrap_or_else(|| Labels::default().with(NAME_LABEL, "kube-system")),
+        pod: Labels::default().with("k8s-app", "kube-dns"),
+        ports: vec![("dns", Protocol::Udp, DNS), ("dns-tcp", Protocol::Tcp, DNS)],
+    }
+}
+
+/// Whether pods ask the cluster's DNS server; `dnsPolicy: Default` asks the node's, and `None` those that it lists.
+fn asks_cluster_dns(spec: Option<&kustomize::Node>) -> bool {
+    !matches!(spec.and_then(|spec| spec.str_at(&["dnsPolicy"])), Some("Default" | "None"))
+}
+
+fn dns_allowed(network: &Network<'_>, workload: usize, server: &Stranger<'_>, protocol: Protocol) -> bool {
+    network.with_stranger(Direction::Egress, workload, server).of(protocol).contains(DNS) || node_local_dns(network, workload, protocol)
+}
+
+/// Whether a rule names port 53 and the address at which NodeLocal DNSCache listens on each node.
+fn node_local_dns(network: &Network<'_>, workload: usize, protocol: Protocol) -> bool {
+    const ADDRESS: u32 = 0xA9FE_140A; // 169.254.20.10
+    let policies = network.isolated_by(Direction::Egress, workload).iter().filter_map(|policy| network.policies.get(*policy));
+    policies.flat_map(|policy| policy.egress.iter().flatten()).any(|rule| {
+        let names_dns = |which: &Which<'_>| matches!(which, Which::Range(range) if *range == (DNS, DNS));
+        let ports = rule.ports.iter().flatten().any(|port| port.protocol == protocol && names_dns(&port.which));
+        let covers = |ranges: &[(u32, u32)]| ranges.iter().any(|(low, high)| (*low..=*high).contains(&ADDRESS));
+        ports && rule.peers.iter().flatten().any(|peer| matches!(&peer.who, Who::Addresses { ranges, .. } if covers(ranges)))
+    })
+}
+
+fn policy_facts(network: &Network<'_>, policy: &Policy<'_>, selects: usize) -> PolicyFacts {
+    let mut facts = PolicyFacts { selects, generic: policy.pods.is_generic(), ..PolicyFacts::default() };
+    for direction in Direction::ALL {
+        for rule in policy.rules(direction).unwrap_or(&[]) {
+            facts.empty_peers.extend(empty_peers(network, policy, rule));
+            facts.world.extend(world(direction, rule));
+        }
+    }
+    facts
+}
+
+/// Peers that select nothing although every namespace that they could select is known.
+fn empty_peers(network: &Network<'_>, policy: &Policy<'_>, rule: &Rule<'_>) -> Vec<Path> {
+    let cluster = &network.cluster;
+    let known = |name: &str| !cluster.pods.in_namespace(name).is_empty();
+    let peers = rule.peers.iter().flatten().filter(|peer| match &peer.who {
+        Who::Addresses { .. } => false,
+        Who::Pods { namespaces: None, pods } => !pods.is_generic() && known(policy.namespace),
+        Who::Pods { namespaces: Some(namespaces), .. } => namespaces.pins(NAME_LABEL, known),
+    });
+    peers.filter(|peer| cluster.select(peer, policy.namespace).is_empty()).map(|peer| peer.path.clone()).collect()
+}
+
+fn world(direction: Direction, rule: &Rule<'_>) -> Vec<OpenRule> {
+    let all_ports = rule.ports.is_none();
+    let open = |path: &Path| OpenRule { direction, path: path.clone(), all_ports };
+    match &rule.peers {
+        None => vec![open(&rule.path)],
+        Some(peers) => {
+            let everywhere = peers.iter().filter(|peer| matches!(peer.who, Who::Addresses { everywhere: true, .. }));
+            everywhere.map(|peer| open(&peer.path)).collect()
+        }
+    }
+}
+
+fn namespaces(index: &Index<'_>, network: &Network<'_>) -> Vec<NamespaceFacts> {
+    let cluster = &network.cluster;
+    let mut denied: HashMap<&str, PerDirection<bool>> = HashMap::new();
+    for (policy, selected) in network.policies.iter().zip(&network.selected) {
+        // A selector that names labels but none of their values is a default too, where nothing escapes it.
+        let all = || selected.len() == cluster.pods.in_namespace(policy.namespace).len();
+        if !(policy.pods.is_empty() || policy.pods.is_generic() && all()) {
+            continue;
+        }
+        let entry = denied.entry(policy.namespace).or_default();
+        entry.ingress |= denies(policy, Direction::Ingress);
+        entry.egress |= denies(policy, Direction::Egress);
+    }
+    let namespace = |name: &&str| {
+        let workloads = cluster.pods.in_namespace(name);
+        let first = cluster.workloads.get(*workloads.first()?)?;
+        let object = index.objects.get(index.find("", "Namespace", "", name).unwrap_or(first.at))?;
+        let default_deny = denied.get(name).cloned().unwrap_or_default();
+        Some(NamespaceFacts { name: (*name).into(), object: object.id(), workloads: workloads.len(), default_deny })
+    };
+    cluster.namespaces.keys().filter_map(namespace).collect()
+}
+
+fn denies(policy: &Policy<'_>, direction: Direction) -> bool {
+    policy.rules(direction).is_some_and(|rules| !rules.iter().any(Rule::allows_everything))
+}

@@ -1,0 +1,322 @@
+//! What the policies allow between the workloads: every policy resolved against the cluster.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::addresses::{self, AddressRange};
+use super::cluster::{Cluster, Workload};
+use super::policy::{Direction, Policy, Rule, Which, Who};
+use super::ports::{PortSet, Ports, Protocol};
+use crate::objects::{Index, ObjectId, Path, Refused};
+use crate::selectors::Labels;
+
+/// A NetworkPolicy that the API server would refuse, so that what it allows is unknown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Invalid {
+    /// Where the object stands among all objects.
+    #[serde(skip)]
+    pub at: usize,
+    /// Which one.
+    pub object: ObjectId,
+    /// Where in it.
+    pub path: Path,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Workloads and the policies that hold for them.
+#[derive(Debug)]
+pub struct Network<'a> {
+    /// Who is there.
+    pub cluster: Cluster<'a>,
+    /// The policies that could be read, in the order of their objects.
+    pub policies: Vec<Policy<'a>>,
+    /// Which workloads each policy selects, ascending.
+    pub selected: Vec<Vec<usize>>,
+    /// What is wrong with those that couldn't be read.
+    pub invalid: Vec<Invalid>,
+    rules: Vec<Resolved<'a>>,
+    ingress: Vec<Isolation>,
+    egress: Vec<Isolation>,
+}
+
+/// What holds for a workload in one direction.
+#[derive(Clone, Debug, Default)]
+struct Isolation {
+    /// The policies that isolate it; without any, everything is allowed.
+    policies: Vec<usize>,
+    /// The rules that allow something.
+    rules: Vec<usize>,
+}
+
+/// A rule with its peers looked up.
+#[derive(Debug)]
+struct Resolved<'a> {
+    /// The policy's number, and the rule's among those of its direction.
+    from: (usize, usize),
+    pods: Pods,
+    addresses: Vec<AddressRange>,
+    /// The ports that are the same whoever the destination is.
+    ports: Ports,
+    named: Vec<(&'a str, Protocol)>,
+}
+
+/// A set of workloads.
+#[derive(Debug)]
+enum Pods {
+    All,
+    Some(Vec<u64>),
+}
+
+impl Pods {
+    fn contains(&self, workload: usize) -> bool {
+        match self {
+            Pods::All => true,
+            Pods::Some(bits) => bits.get(workload / 64).is_some_and(|word| word >> (workload % 64) & 1 == 1),
+        }
+    }
+}
+
+/// A pod that is not among the workloads, known only by its labels and those of its namespace.
+#[derive(Clone, Debug, Default)]
+pub struct Stranger<'a> {
+    /// The labels of its namespace.
+    pub namespace: Labels<'a>,
+    /// Its own labels.
+    pub pod: Labels<'a>,
+    /// The ports that it names.
+    pub ports: Vec<(&'a str, Protocol, u16)>,
+}
+
+impl<'a> Network<'a> {
+    /// Reads the policies among the objects and resolves them.
+    pub fn new(index: &Index<'a>) -> Self {
+        let cluster = Cluster::new(index);
+        let (mut policies, mut invalid) = (Vec::new(), Vec::new());
+        let mut names = HashSet::new();
+        for at in index.of_kind("networking.k8s.io", "NetworkPolicy").iter().copied() {
+            let Some(object) = index.objects.get(at) else { continue };
+            let read = match names.insert((object.namespace, object.name)) {
+                true => Policy::read(at, object),
+                false => Err(Refused::new("another NetworkPolicy of the namespace has this name").below("name").below("metadata")),
+            };
+            match read {
+                Ok(policy) => policies.push(policy),
+                Err(Refused { path, message }) => invalid.push(Invalid { at, object: object.id(), path, message }),
+            }
+        }
+        let mut network = Network {
+            selected: policies.iter().map(|policy| cluster.pods.select(policy.namespace, &policy.pods)).collect(),
+            rules: Vec::new(),
+            ingress: vec![Isolation::default(); cluster.workloads.len()],
+            egress: vec![Isolation::default(); cluster.workloads.len()],
+            policies: Vec::new(),
+            invalid,
+            cluster,
+        };
+        for (number, policy) in policies.iter().enumerate() {
+            network.apply(number, policy);
+        }
+        network.policies = policies;
+        network
+    }
+
+    fn apply(&mut self, number: usize, policy: &Policy<'a>) {
+        for direction in Direction::ALL {
+            let Some(rules) = policy.rules(direction) else { continue };
+            let first = self.rules.len();
+            let resolved = |(at, rule)| Resolved::new((number, at), rule, policy.namespace, &self.cluster);
+            let resolved: Vec<_> = rules.iter().enumerate().map(resolved).collect();
+            self.rules.extend(resolved);
+            let added = first..self.rules.len();
+            let isolation = match direction {
+                Direction::Ingress => &mut self.ingress,
+                Direction::Egress => &mut self.egress,
+            };
+            for workload in self.selected.get(number).into_iter().flatten() {
+                if let Some(isolation) = isolation.get_mut(*workload) {
+                    isolation.policies.push(number);
+                    isolation.rules.extend(added.clone());
+                }
+            }
+        }
+    }
+
+    fn isolation(&self, direction: Direction, workload: usize) -> Option<&Isolation> {
+        match direction {
+            Direction::Ingress => self.ingress.get(workload),
+            Direction::Egress => self.egress.get(workload),
+        }
+    }
+
+    /// The policies that isolate a workload in a direction, by their numbers.
+    pub fn isolated_by(&self, direction: Direction, workload: usize) -> &[usize] {
+        self.isolation(direction, workload).map_or(&[], |isolation| &isolation.policies)
+    }
+
+    /// What a workload's own policies let through between it and another workload; `destination` is the one of the two that listens.
+    fn side(&self, direction: Direction, workload: usize, other: usize, destination: &Workload<'_>) -> Ports {
+        let allowed = self.isolation(direction, workload).filter(|isolation| !isolation.policies.is_empty());
+        let Some(isolation) = allowed else { return Ports::all() };
+        let mut ports = Ports::default();
+        for rule in isolation.rules.iter().filter_map(|rule| self.rules.get(*rule)).filter(|rule| rule.pods.contains(other)) {
+            rule.add_ports(&mut ports, |name, protocol| destination.named_port(name, protocol));
+        }
+        ports
+    }
+
+    /// What one workload may send to another (or to another pod of its own), by its own policies and by both sides' policies.
+    pub fn between(&self, source: usize, destination: usize) -> Ports {
+        let Some(listener) = self.cluster.workloads.get(destination) else { return Ports::default() };
+        let out = self.side(Direction::Egress, source, destination, listener);
+        if out.is_empty() {
+            return out;
+        }
+        out.intersection(&self.side(Direction::Ingress, destination, source, listener))
+    }
+
+    /// What the policies of one side let through between two workloads: those of the source for egress, of the destination for ingress.
+    pub fn one_side(&self, direction: Direction, source: usize, destination: usize) -> Ports {
+        let Some(listener) = self.cluster.workloads.get(destination) else { return Ports::default() };
+        match direction {
+            Direction::Egress => self.side(direction, source, destination, listener),
+            Direction::Ingress => self.side(direction, destination, source, listener),
+        }
+    }
+
+    /// What a workload may exchange with a pod that is not among the workloads, as far as the workload's own policies go.
+    pub fn with_stranger(&self, direction: Direction, workload: usize, stranger: &Stranger<'_>) -> Ports {
+        let (Some(own), Some(isolation)) = (self.cluster.workloads.get(workload), self.isolation(direction, workload)) else {
+            return Ports::default();
+        };
+        if isolation.policies.is_empty() {
+            return Ports::all();
+        }
+        let mut ports = Ports::default();
+        for resolved in isolation.rules.iter().filter_map(|rule| self.rules.get(*rule)) {
+            let Some((namespace, rule)) = self.rule(direction, resolved) else { continue };
+            if stranger.fits(rule, self.cluster.namespaces.get(namespace)) {
+                resolved.add_ports(&mut ports, |name, protocol| match direction {
+                    Direction::Ingress => own.named_port(name, protocol),
+                    Direction::Egress => stranger.named_port(name, protocol),
+                });
+            }
+        }
+        ports
+    }
+
+    /// The rule that was resolved, and its policy's namespace.
+    fn rule(&self, direction: Direction, resolved: &Resolved<'_>) -> Option<(&'a str, &Rule<'a>)> {
+        let policy = self.policies.get(resolved.from.0)?;
+        Some((policy.namespace, policy.rules(direction)?.get(resolved.from.1)?))
+    }
+
+    /// What a workload may exchange with addresses outside of the cluster. Ranges of a protocol ascend, and neighbours differ.
+    pub fn outside(&self, direction: Direction, workload: usize) -> Vec<(Protocol, AddressRange, PortSet)> {
+        let Some(isolation) = self.isolation(direction, workload) else { return Vec::new() };
+        if isolation.policies.is_empty() {
+            return Protocol::ALL.map(|protocol| (protocol, addresses::EVERYWHERE, PortSet::all())).into();
+        }
+        let own = self.cluster.workloads.get(workload);
+        let rules = isolation.rules.iter().filter_map(|rule| self.rules.get(*rule)).filter(|rule| !rule.addresses.is_empty());
+        let blocks = rules.map(|rule| {
+            let mut ports = Ports::default();
+            rule.add_ports(&mut ports, |name, protocol| match direction {
+                Direction::Ingress => own.and_then(|own| own.named_port(name, protocol)),
+                // No address outside of the cluster gives its ports names.
+                Direction::Egress => None,
+            });
+            (rule.addresses.as_slice(), ports)
+        });
+        by_address(&blocks.collect::<Vec<_>>())
+    }
+}
+
+/// The ports of each address, given blocks of addresses with their ports.
+fn by_address(blocks: &[(&[AddressRange], Ports)]) -> Vec<(Protocol, AddressRange, PortSet)> {
+    let ranges = blocks.iter().flat_map(|(ranges, _)| ranges.iter());
+    let mut starts: Vec<u32> = ranges.flat_map(|(low, high)| [Some(*low), high.checked_add(1)]).flatten().collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let mut merged: Vec<(Protocol, AddressRange, PortSet)> = Vec::new();
+    for protocol in Protocol::ALL {
+        let first = merged.len();
+        for (at, start) in starts.iter().enumerate() {
+            let end = starts.get(at + 1).map_or(u32::MAX, |next| next - 1);
+            let mut ports = PortSet::default();
+            for (ranges, own) in blocks {
+                if ranges.iter().any(|(low, high)| (*low..=*high).contains(start)) {
+                    ports.add(own.of(protocol));
+                }
+            }
+            if ports.is_empty() {
+                continue;
+            }
+            match merged.get_mut(first..).and_then(<[_]>::last_mut) {
+                Some((_, (_, last), same)) if last.checked_add(1) == Some(*start) && *same == ports => *last = end,
+                _ => merged.push((protocol, (*start, end), ports)),
+            }
+        }
+    }
+    merged
+}
+
+impl<'a> Resolved<'a> {
+    fn new(from: (usize, usize), rule: &Rule<'a>, namespace: &'a str, cluster: &Cluster<'a>) -> Self {
+        let (mut ports, mut named) = (Ports::default(), Vec::new());
+        match &rule.ports {
+            None => ports = Ports::all(),
+            Some(matches) => {
+                for port in matches {
+                    match port.which {
+                        Which::Range(range) => ports.insert(port.protocol, range),
+                        Which::Named(name) => named.push((name, port.protocol)),
+                    }
+                }
+            }
+        }
+        let Some(peers) = &rule.peers else {
+            return Resolved { from, pods: Pods::All, addresses: vec![addresses::EVERYWHERE], ports, named };
+        };
+        let (mut pods, mut blocks) = (vec![0; cluster.workloads.len().div_ceil(64)], Vec::new());
+        for peer in peers {
+            match &peer.who {
+                Who::Addresses { ranges, .. } => blocks.extend_from_slice(ranges),
+                Who::Pods { .. } => {
+                    for workload in cluster.select(peer, namespace) {
+                        if let Some(word) = pods.get_mut(workload / 64) {
+                            *word |= 1u64 << (workload % 64);
+                        }
+                    }
+                }
+            }
+        }
+        Resolved { from, pods: Pods::Some(pods), addresses: blocks, ports, named }
+    }
+
+    fn add_ports(&self, ports: &mut Ports, resolve: impl Fn(&str, Protocol) -> Option<u16>) {
+        ports.add(&self.ports);
+        for (name, protocol) in &self.named {
+            if let Some(port) = resolve(name, *protocol) {
+                ports.insert(*protocol, (port, port));
+            }
+        }
+    }
+}
+
+impl Stranger<'_> {
+    /// Whether a rule of a policy in another namespace lets it be the other end.
+    fn fits(&self, rule: &Rule<'_>, own_namespace: Option<&Labels<'_>>) -> bool {
+        let Some(peers) = &rule.peers else { return true };
+        peers.iter().any(|peer| match &peer.who {
+            Who::Addresses { .. } => false,
+            Who::Pods { namespaces: Some(namespaces), pods } => namespaces.matches(&self.namespace) && pods.matches(&self.pod),
+            Who::Pods { namespaces: None, pods } => own_namespace == Some(&self.namespace) && pods.matches(&self.pod),
+        })
+    }
+
+    fn named_port(&self, name: &str, protocol: Protocol) -> Option<u16> {
+        self.ports.iter().find(|port| (port.0, port.1) == (name, protocol)).map(|port| port.2)
+    }
+}
