@@ -61,6 +61,7 @@ pub struct Cluster<'a> {
     pub workloads: Vec<Workload<'a>>,
     /// The labels of the workloads' pods, numbered as the workloads are.
     pub pods: LabelIndex<'a>,
+    known: HashSet<&'a str>,
 }
 
 impl<'a> Cluster<'a> {
@@ -76,7 +77,14 @@ impl<'a> Cluster<'a> {
         }
         let workloads = workloads(index);
         let pods = LabelIndex::new(workloads.iter().map(|workload| (workload.namespace, workload.labels.clone())));
-        Cluster { namespaces, workloads, pods }
+        let known = known_namespaces(index, &workloads);
+        Cluster { namespaces, workloads, pods, known }
+    }
+
+    /// Whether the objects are all there is in a namespace, so that what is not among them does not exist. What brings neither the
+    /// Namespace nor anything that keeps running, such as a Job that is applied by itself, joins others that are not seen here.
+    pub fn knows(&self, namespace: &str) -> bool {
+        self.known.contains(namespace)
     }
 
     /// The workloads that a peer in a policy of `namespace` names, in no order; one may come twice.
@@ -94,6 +102,12 @@ impl<'a> Cluster<'a> {
 
 fn namespace_labels<'a>(name: &'a str, labels: Option<&'a Node>) -> Labels<'a> {
     Labels::new(labels).with(NAME_LABEL, name)
+}
+
+fn known_namespaces<'a>(index: &Index<'a>, workloads: &[Workload<'a>]) -> HashSet<&'a str> {
+    let objects = index.of_kind("", "Namespace").iter().filter_map(|at| index.objects.get(*at));
+    let running = workloads.iter().filter(|workload| !matches!(index.objects.get(workload.at), Some(object) if object.group() == "batch"));
+    objects.map(|object| object.name).chain(running.map(|workload| workload.namespace)).collect()
 }
 
 /// What makes pods, each once: a Pod that a ReplicaSet owns is that ReplicaSet's, and so on upwards.

@@ -29,6 +29,10 @@ pub struct NetworkFacts {
 pub struct WorkloadFacts {
     /// The namespace of the pods.
     pub namespace: String,
+    /// Whether the objects are all there is in that namespace.
+    pub namespace_known: bool,
+    /// Where the labels are that policies select the pods by.
+    pub labels_path: Path,
     /// Whether the pods use their node's network, so that NetworkPolicies need not have an effect on them.
     pub host_network: bool,
     /// The policies that isolate the pods, per direction; without any, everything is allowed that way.
@@ -56,10 +60,8 @@ impl<T> PerDirection<T> {
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PolicyFacts {
-    /// How many workloads it selects.
-    pub selects: usize,
-    /// Whether its podSelector asks for no value of a label, so that it is meant for whatever is there.
-    pub generic: bool,
+    /// Whether no workload has the labels that it asks for, although all of its namespace is known.
+    pub selects_nothing: bool,
     /// Peers that name no workload in namespaces that are all known.
     pub empty_peers: Vec<Path>,
     /// Rules that let every address in or out.
@@ -82,7 +84,7 @@ pub struct OpenRule {
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkOverview {
-    /// The namespaces that have workloads.
+    /// The namespaces that have workloads and are known as a whole.
     pub namespaces: Vec<NamespaceFacts>,
     /// Policies that the API server would refuse; nothing else here takes them into account.
     pub invalid: Vec<Invalid>,
@@ -114,6 +116,8 @@ pub fn of(index: &Index<'_>, network: &Network<'_>) -> (Vec<NetworkFacts>, Netwo
         if let Some(facts) = facts.get_mut(workload.at) {
             facts.workload = Some(WorkloadFacts {
                 namespace: workload.namespace.into(),
+                namespace_known: network.cluster.knows(workload.namespace),
+                labels_path: Path::of(workload.template.path).with("metadata").with("labels"),
                 host_network: workload.host_network,
                 isolated_by: PerDirection::of(ids),
                 dns_blocked: [Protocol::Udp, Protocol::Tcp].into_iter().filter(blocked).collect(),
@@ -163,7 +167,8 @@ fn node_local_dns(network: &Network<'_>, workload: usize, protocol: Protocol) ->
 }
 
 fn policy_facts(network: &Network<'_>, policy: &Policy<'_>, selects: usize) -> PolicyFacts {
-    let mut facts = PolicyFacts { selects, generic: policy.pods.is_generic(), ..PolicyFacts::default() };
+    let selects_nothing = selects == 0 && !policy.pods.is_generic() && network.cluster.knows(policy.namespace);
+    let mut facts = PolicyFacts { selects_nothing, ..PolicyFacts::default() };
     for direction in Direction::ALL {
         for rule in policy.rules(direction).unwrap_or(&[]) {
             facts.empty_peers.extend(empty_peers(network, policy, rule));
@@ -176,11 +181,10 @@ fn policy_facts(network: &Network<'_>, policy: &Policy<'_>, selects: usize) -> P
 /// Peers that select nothing although every namespace that they could select is known.
 fn empty_peers(network: &Network<'_>, policy: &Policy<'_>, rule: &Rule<'_>) -> Vec<Path> {
     let cluster = &network.cluster;
-    let known = |name: &str| !cluster.pods.in_namespace(name).is_empty();
     let peers = rule.peers.iter().flatten().filter(|peer| match &peer.who {
         Who::Addresses { .. } => false,
-        Who::Pods { namespaces: None, pods } => !pods.is_generic() && known(policy.namespace),
-        Who::Pods { namespaces: Some(namespaces), .. } => namespaces.pins(NAME_LABEL, known),
+        Who::Pods { namespaces: None, pods } => !pods.is_generic() && cluster.knows(policy.namespace),
+        Who::Pods { namespaces: Some(namespaces), .. } => namespaces.pins(NAME_LABEL, |name| cluster.knows(name)),
     });
     peers.filter(|peer| cluster.select(peer, policy.namespace).is_empty()).map(|peer| peer.path.clone()).collect()
 }
@@ -217,7 +221,7 @@ fn namespaces(index: &Index<'_>, network: &Network<'_>) -> Vec<NamespaceFacts> {
         let default_deny = denied.get(name).cloned().unwrap_or_default();
         Some(NamespaceFacts { name: (*name).into(), object: object.id(), workloads: workloads.len(), default_deny })
     };
-    cluster.namespaces.keys().filter_map(namespace).collect()
+    cluster.namespaces.keys().filter(|name| cluster.knows(name)).filter_map(namespace).collect()
 }
 
 fn denies(policy: &Policy<'_>, direction: Direction) -> bool {

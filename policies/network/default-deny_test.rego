@@ -1,0 +1,28 @@
+package kubevet.network.default_deny_test
+
+import data.kubevet.network.default_deny
+import rego.v1
+
+object := {"apiVersion": "v1", "kind": "Namespace", "namespace": null, "name": "shop"}
+
+overlay(denied) := {"facts": {"network": {"namespaces": [{"name": "shop", "object": object, "workloads": 2, "defaultDeny": denied}]}}}
+
+test_pass_where_both_directions_are_denied if {
+	count(default_deny.deny) == 0 with input as overlay({"ingress": true, "egress": true})
+}
+
+test_fail_for_the_open_direction if {
+	default_deny.deny == {{
+		"msg": "namespace shop has no default deny for egress: no NetworkPolicy isolates all of its Pods",
+		"path": ["metadata", "name"],
+		"object": object,
+	}} with input as overlay({"ingress": true, "egress": false})
+}
+
+test_fail_for_each_open_direction if {
+	count(default_deny.deny) == 2 with input as overlay({"ingress": false, "egress": false})
+}
+
+test_silent_without_facts if {
+	count(default_deny.deny) == 0 with input as {"objects": []}
+}

@@ -1,0 +1,24 @@
+# METADATA
+# title: Isolated Pods can still ask DNS
+# description: >-
+#   Once a policy isolates a Pod for egress, it resolves no name unless a policy also lets it reach the cluster's DNS
+#   server on port 53, over UDP and, for long answers, over TCP. What then fails looks like anything but DNS. The server
+#   is the Pod labelled k8s-app=kube-dns in kube-system; a rule that names port 53 and the address of NodeLocal DNSCache
+#   counts too. Pods with `dnsPolicy: Default` or `None` or on their node's network ask another server.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   help: >-
+#     Allow egress to port 53, UDP and TCP, to namespaceSelector `kubernetes.io/metadata.name: kube-system` with
+#     podSelector `k8s-app: kube-dns`; best once for all Pods of the namespace.
+package kubevet.network.dns
+
+import rego.v1
+
+deny contains {"msg": msg, "path": workload.labelsPath, "related": related} if {
+	workload := input.facts.network.workload
+	count(workload.dnsBlocked) > 0
+	msg := sprintf("egress of its Pods is isolated, and no NetworkPolicy lets them ask DNS over %s", [concat(" and ", workload.dnsBlocked)])
+	related := [{"object": policy, "path": ["spec"], "note": "isolates these Pods for egress"} |
+		some policy in workload.isolatedBy.egress
+	]
+}

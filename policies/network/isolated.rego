@@ -1,0 +1,23 @@
+# METADATA
+# title: NetworkPolicies select every workload, for ingress and for egress
+# description: >-
+#   A Pod that no policy selects for a direction is open that way to the whole cluster and, for egress, to the internet.
+#   Selectors by matchExpressions and empty selectors count; a policy counts only in its own namespace and only for the
+#   directions of its policyTypes. Pods on their node's network are left out: policies need not have an effect on them.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   help: >-
+#     Make a NetworkPolicy of the namespace select these labels, with the direction among its policyTypes; a default
+#     deny with an empty podSelector selects all.
+package kubevet.network.isolated
+
+import rego.v1
+
+deny contains {"msg": msg, "path": workload.labelsPath} if {
+	workload := input.facts.network.workload
+	not workload.hostNetwork
+	workload.namespaceKnown
+	some direction in ["ingress", "egress"]
+	count(workload.isolatedBy[direction]) == 0
+	msg := sprintf("no NetworkPolicy in namespace %s selects its Pods for %s", [workload.namespace, direction])
+}

@@ -1,0 +1,44 @@
+package kubevet.network.isolated_test
+
+import data.kubevet.network.isolated
+import rego.v1
+
+policy := {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "namespace": "shop", "name": "web"}
+
+workload(changes) := {"kind": "Deployment", "facts": {"network": {"workload": object.union(
+	{
+		"namespace": "shop",
+		"namespaceKnown": true,
+		"labelsPath": ["spec", "template", "metadata", "labels"],
+		"hostNetwork": false,
+		"isolatedBy": {"ingress": [policy], "egress": [policy]},
+	},
+	changes,
+)}}}
+
+test_pass_where_selected_both_ways if {
+	count(isolated.deny) == 0 with input as workload({})
+}
+
+test_fail_for_the_direction_without_policy if {
+	isolated.deny == {{
+		"msg": "no NetworkPolicy in namespace shop selects its Pods for egress",
+		"path": ["spec", "template", "metadata", "labels"],
+	}} with input as workload({"isolatedBy": {"egress": []}})
+}
+
+test_fail_twice_without_any_policy if {
+	count(isolated.deny) == 2 with input as workload({"isolatedBy": {"ingress": [], "egress": []}})
+}
+
+test_pass_on_the_network_of_the_node if {
+	count(isolated.deny) == 0 with input as workload({"hostNetwork": true, "isolatedBy": {"ingress": [], "egress": []}})
+}
+
+test_pass_for_a_job_that_joins_an_unseen_namespace if {
+	count(isolated.deny) == 0 with input as workload({"namespaceKnown": false, "isolatedBy": {"ingress": [], "egress": []}})
+}
+
+test_silent_without_facts if {
+	count(isolated.deny) == 0 with input as {"kind": "Deployment"}
+}
