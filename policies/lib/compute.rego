@@ -1,0 +1,65 @@
+# METADATA
+# title: Compute resources of containers
+# description: >-
+#   Which containers lack a request or a limit, once everything that Kubernetes takes into account is: a limit is the
+#   default of the request, and resources of the Pod as a whole (1.34 and later; 1.33 drops them silently) cover the
+#   containers that name none. Ephemeral containers may not have any.
+package kubevet.lib.compute
+
+import data.kubevet.lib.parameters
+import data.kubevet.lib.quantity
+import data.kubevet.lib.workload
+import rego.v1
+
+sized_containers := [entry |
+	some entry in workload.containers
+	entry.type != "ephemeral container"
+]
+
+# Findings for each container whose `resource` ("cpu", "memory") has no limit.
+without_limit(resource) := {finding |
+	not pod_level("limits", resource)
+	some entry in sized_containers
+	not asks(entry.container, "limits", resource)
+	finding := missing(entry, "limits", resource, sprintf("%s limit", [resource]))
+}
+
+# Findings for each container whose `resource` has no request, of its own or by its limit.
+without_request(resource) := {finding |
+	not pod_level("requests", resource)
+	not pod_level("limits", resource)
+	some entry in sized_containers
+	not asks(entry.container, "requests", resource)
+	not inherits_limit(entry.container, resource)
+	finding := missing(entry, "requests", resource, sprintf("%s request", [resource]))
+}
+
+missing(entry, field, resource, what) := {
+	"msg": sprintf("%s has no %s%s", [entry.label, what, zero_note(entry.container, field, resource)]),
+	"path": array.concat(entry.path, ["resources", field, resource]),
+}
+
+zero_note(container, field, resource) := " (0 means none)" if {
+	quantity.is_zero(container.resources[field][resource])
+} else := ""
+
+# `holder` is a container or a Pod's spec. It is passed whole: under `not`, OPA and regorus disagree about a call with an
+# undefined argument, such as `resources` where there are none.
+asks(holder, field, resource) if {
+	amount := holder.resources[field][resource]
+	amount != null
+	not quantity.is_zero(amount)
+}
+
+# The API server copies a limit into a request that is not there.
+inherits_limit(container, resource) if {
+	not is_set(container, "requests", resource)
+	asks(container, "limits", resource)
+}
+
+is_set(container, field, resource) if container.resources[field][resource] != null
+
+pod_level(field, resource) if {
+	parameters.at_least(34)
+	asks(workload.spec, field, resource)
+}

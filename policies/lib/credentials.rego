@@ -1,0 +1,166 @@
+# METADATA
+# title: What a credential looks like
+# description: >-
+#   Tells names of credentials (DB_PASSWORD, apiKey, --requirepass) from names about them (DB_PASSWORD_FILE, MAX_TOKENS),
+#   and literal values from references to a value that is kept elsewhere. Nothing here puts a value into a message.
+package kubevet.lib.credentials
+
+import rego.v1
+
+# Patterns are plain ASCII: no \s, \b or (?i), which need Unicode tables that regorus leaves out, and which mean other
+# things in OPA's engine.
+
+# "spring.datasource.clientSecret2" -> ["spring", "datasource", "client", "secret"]
+words(name) := [word |
+	spaced := regex.replace(name, `([a-z0-9])([A-Z])`, "${1}_${2}")
+	some part in split(regex.replace(lower(spaced), `[^a-z0-9]+`, "_"), "_")
+	word := trim_right(part, "0123456789")
+	word != ""
+]
+
+# Endings that mean a credential wherever they stand: "PGPASSWORD", "requirepass", "secretAccessKey".
+strong_ending := concat("", [
+	`(password|passwd|passphrase|passcode|requirepass|masterauth|client_?secret|rediscli_auth|`,
+	`(api|access|private|secret|encryption|signing|master|account|shared|auth|session|jwt|hmac)_?key|`,
+	`(access|auth|api|bearer|refresh|bot|root)_?tokens?)$`,
+])
+
+# Last words that mean a credential by themselves. "pass" and "pwd" are whole words here: BYPASS is none.
+weak_endings := {"credential", "credentials", "pass", "pwd", "secret", "secrets", "token"}
+
+# Names whose value is the name of a Kubernetes object or a switch, though they end like a credential.
+harmless := concat("", [
+	`(^|_)((pull|tls|ssl|ca|cert|certificate)_?secrets?|`,
+	`(enable|disable|require|use|allow|skip|no|is|has|with)_(auth|token|password|secret|pass|credentials))$`,
+])
+
+# A name that says that its value is a credential.
+named(name) if strongly_named(name)
+
+named(name) if weakly_named(name)
+
+# Names that leave no doubt. In free text (arguments, configuration files) only these count for any value.
+strongly_named(name) if {
+	joined := concat("_", words(name))
+	regex.match(strong_ending, joined)
+	not regex.match(harmless, joined)
+}
+
+weakly_named(name) if {
+	list := words(name)
+	weak_endings[list[count(list) - 1]]
+	not lower(name) in {"pwd", "oldpwd"}
+	not regex.match(harmless, concat("_", list))
+}
+
+# A value that is the credential itself, and not empty, a stand-in, a switch or a pointer to where the credential is.
+literal(value) if {
+	is_string(value)
+	trim_space(value) != ""
+	not placeholder(value)
+	not reference(value)
+	not regex.match(`^(true|false|yes|no|on|off|none|null|nil|required|optional|disabled|enabled)$`, lower(value))
+}
+
+# Pointers to a value: variables of the kubelet, the shell or a template, paths, URLs without user information, names in a
+# vault, and values that are encrypted.
+reference(value) if contains(value, "$(")
+
+reference(value) if regex.match(`^"?\$[A-Za-z_{]`, value)
+
+reference(value) if contains(value, "{{")
+
+reference(value) if regex.match(`^(\.{0,2}/)?[A-Za-z0-9._@-]+(/[A-Za-z0-9._@-]+)+$`, value)
+
+reference(value) if regex.match(`^/[A-Za-z0-9._-]+$`, value)
+
+reference(value) if regex.match(`^[a-z][a-z0-9+.-]*://[^ \t\r\n@]*$`, value)
+
+reference(value) if regex.match(`^(vault:|ref\+|op://|awssm|gcpsm|azkv|arn:aws:|secretref:|file:|env:|ENC\[)`, value)
+
+# A stand-in that somebody meant to replace.
+placeholder(value) if {
+	is_string(value)
+	regex.match(placeholder_pattern, lower(trim_space(value)))
+}
+
+placeholder_pattern := concat("", [
+	`^(change[-_ ]?(me|it|this).*|replace[-_ ]?(me|with|this).*|insert[-_ ].*|enter[-_ ].*|fill[-_ ]?(me|in).*|put[-_ ].*[-_ ]here|`,
+	`to[-_ ]?do|tbd|fixme|placeholder|dummy|example|sample|your[-_ ].*|my[-_ ]?(password|secret|token|key)|`,
+	`password|passw0rd|secret|token|x{3,}|\*{3,}|\.{3,}|-{3,}|<[^>]*>|\[[^\]]*\]|\?+)$`,
+])
+
+# The literal passwords inside URLs (scheme://user:password@host) of a text; variables and stand-ins in angle brackets
+# are none.
+url_passwords(text) := {parts[1] |
+	is_string(text)
+	some parts in regex.find_all_string_submatch_n(`[A-Za-z][A-Za-z0-9+.-]*://[^ \t\r\n/:@"'<>]*:([^ \t\r\n/@"']+)@[^ \t\r\n"']`, text, -1)
+	not url_stand_in(parts[1])
+}
+
+url_stand_in(password) if regex.match(`^(\$|%[(s]|<|\{|\*+$|\.\.\.|x{3,}$)`, password)
+
+url_stand_in(password) if contains(password, "$(")
+
+url_stand_in(password) if contains(password, "${")
+
+url_stand_in(password) if contains(password, "{{")
+
+# Formats that can only be credentials, whatever the variable is called, by what they are. Each is a published, fixed
+# format, so that no entropy has to be guessed.
+token_formats := {
+	"a private key": `-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----`,
+	"an AWS access key": `(AKIA|ASIA)[A-Z0-9]{16}`,
+	"a GitHub token": `(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})`,
+	"a GitLab token": `glpat-[A-Za-z0-9_-]{20,}`,
+	"a Slack token": `xox[abeoprs]-[A-Za-z0-9-]{20,}`,
+	"a Slack webhook": `hooks\.slack\.com/services/T[A-Za-z0-9_]+/B[A-Za-z0-9_]+/[A-Za-z0-9_]+`,
+	"a Google API key": `AIza[A-Za-z0-9_-]{35}`,
+	"a Stripe key": `[rs]k_live_[A-Za-z0-9]{16,}`,
+	"an OpenAI key": `sk-(proj-|svcacct-)[A-Za-z0-9_-]{20,}`,
+	"an Anthropic key": `sk-ant-[A-Za-z0-9_-]{20,}`,
+	"a Hugging Face token": `hf_[A-Za-z0-9]{30,}`,
+	"an npm token": `npm_[A-Za-z0-9]{36}`,
+	"a PyPI token": `pypi-[A-Za-z0-9_-]{50,}`,
+	"a Vault token": `hvs\.[A-Za-z0-9_-]{20,}`,
+	"a SendGrid key": `SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}`,
+	"a JSON Web Token": `eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`,
+}
+
+known_tokens(text) := {name |
+	is_string(text)
+	some name, pattern in token_formats
+	regex.match(pattern, text)
+}
+
+# Names of the credentials that a free text sets: `password: x`, `password = "x"`, `--password=x`, `PGPASSWORD=x cmd`.
+# Names like "token" are everywhere in text, so there their value must look like one as well.
+set_in_text(text) := {parts[1] |
+	is_string(text)
+	some parts in regex.find_all_string_submatch_n(assignment, text, -1)
+	sets_credential(parts[1], trim(parts[2], `"'`))
+}
+
+assignment := `(?m)(?:^|[ \t\r\n;&|({,?"'])-{0,2}([A-Za-z][A-Za-z0-9_.-]*)["']?(?:[ \t]*[=:][ \t]*)("[^"\n]*"|'[^'\n]*'|[^ \t\r\n"';&|,)}=][^ \t\r\n"';&|,)}]*)`
+
+sets_credential(name, value) if {
+	strongly_named(name)
+	literal(value)
+}
+
+sets_credential(name, value) if {
+	weakly_named(name)
+	literal(value)
+	looks_random(value)
+}
+
+# Long, without spaces, and mixed as words and names of objects are not.
+looks_random(value) if {
+	count(value) >= 12
+	regex.match(`^[A-Za-z0-9+/=_.!@#%^*~-]+$`, value)
+	regex.match(`[0-9]`, value)
+	regex.match(`[A-Z]`, value)
+	regex.match(`[a-z]`, value)
+}
+
+looks_random(value) if regex.match(`^[0-9a-f]{32,}$`, value)

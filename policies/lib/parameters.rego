@@ -1,0 +1,15 @@
+# METADATA
+# title: Parameters of the environment
+# description: >-
+#   Reads `data.environment.parameters`, which comes from environments.yaml. A rule works without the table (under plain
+#   OPA or conftest) with the default that it names.
+package kubevet.lib.parameters
+
+import rego.v1
+
+value(name, fallback) := data.environment.parameters[name] if {
+	data.environment.parameters[name] != null
+} else := fallback
+
+# True if the cluster runs at least this Kubernetes minor version (of 1.x), or if the table does not say.
+at_least(minor) if to_number(split(sprintf("%v", [value("kubernetesVersion", "1.999")]), ".")[1]) >= minor

@@ -1,0 +1,103 @@
+# METADATA
+# title: Pods of every workload kind
+# description: >-
+#   Finds the Pod template in `input`, whatever the kind, and lists its containers with their paths, so that no rule
+#   needs to know where a CronJob keeps its containers. Everything here is undefined for other kinds.
+package kubevet.lib.workload
+
+import rego.v1
+
+# API group of `input`: "apps" of apps/v1, "" of v1. A kind alone does not identify an object: Knative has a Service too.
+group := "" if {
+	is_string(input.apiVersion)
+	not contains(input.apiVersion, "/")
+}
+
+group := split(input.apiVersion, "/")[0] if {
+	is_string(input.apiVersion)
+	contains(input.apiVersion, "/")
+}
+
+# Path from an object to its Pod (the mapping that holds metadata and spec of the Pod), by group and kind.
+pod_paths := {
+	"": {
+		"Pod": [],
+		"PodTemplate": ["template"],
+		"ReplicationController": ["spec", "template"],
+	},
+	"apps": {
+		"DaemonSet": ["spec", "template"],
+		"Deployment": ["spec", "template"],
+		"ReplicaSet": ["spec", "template"],
+		"StatefulSet": ["spec", "template"],
+	},
+	"batch": {
+		"CronJob": ["spec", "jobTemplate", "spec", "template"],
+		"Job": ["spec", "template"],
+	},
+	"extensions": {
+		"DaemonSet": ["spec", "template"],
+		"Deployment": ["spec", "template"],
+		"ReplicaSet": ["spec", "template"],
+	},
+}
+
+pod_path := pod_paths[group][input.kind]
+
+pod := at(input, pod_path)
+
+spec_path := array.concat(pod_path, ["spec"])
+
+spec := pod.spec
+
+# The value of `object` at `path`, of at most four keys (the deepest Pod, a CronJob's, is four keys down).
+at(object, []) := object
+
+at(object, [a]) := object[a]
+
+at(object, [a, b]) := object[a][b]
+
+at(object, [a, b, c, d]) := object[a][b][c][d]
+
+# Lists of the manifest are indexed, not iterated with `some … in`: that is an error in regorus where the list is null.
+
+# Every container: its own mapping, its path in the object, its type as people call it, and a label for messages.
+# A native sidecar is an init container with `restartPolicy: Always` (Kubernetes 1.28): it starts among the init
+# containers and then runs as long as the Pod does.
+containers := array.concat(main_containers, array.concat(init_containers, ephemeral_containers))
+
+main_containers := [describe(container, "containers", i, "container") | container := spec.containers[i]]
+
+init_containers := [describe(container, "initContainers", i, init_type(container)) |
+	container := spec.initContainers[i]
+]
+
+ephemeral_containers := [describe(container, "ephemeralContainers", i, "ephemeral container") |
+	container := spec.ephemeralContainers[i]
+]
+
+describe(container, field, i, type) := {
+	"container": container,
+	"path": array.concat(spec_path, [field, i]),
+	"type": type,
+	"label": sprintf("%s %q", [type, object.get(container, "name", sprintf("#%d", [i]))]),
+}
+
+init_type(container) := "sidecar" if {
+	container.restartPolicy == "Always"
+} else := "init container"
+
+# True where the Pod is meant to run until someone stops it. Jobs, CronJobs and Pods that may complete are not.
+long_running if input.kind in {"DaemonSet", "Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"}
+
+long_running if {
+	input.kind == "Pod"
+	object.get(spec, "restartPolicy", "Always") == "Always"
+}
+
+# The containers that run as long as a long-running Pod does, and so can be probed.
+serving_containers := [entry |
+	long_running
+	some entry in containers
+	entry.type in {"container", "sidecar"}
+]

@@ -1,0 +1,45 @@
+# METADATA
+# title: Every long-running container has a liveness probe
+# description: >-
+#   Without a liveness probe the kubelet restarts a container only when its process ends. One that hangs (a deadlock, a
+#   lost event loop) keeps its place and its share of the traffic until a person notices. Native sidecars count: they run
+#   as long as the Pod. Jobs, CronJobs, Pods that may complete and plain init containers end by themselves, so nothing is
+#   asked of them.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod]
+#   help: >-
+#     Add a livenessProbe that only asks whether the process itself still works (a TCP connect or a path without
+#     dependencies), in the base or in this environment's patch.
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: api}
+#       spec:
+#         template:
+#           spec:
+#             containers:
+#               - name: api
+#                 livenessProbe: {tcpSocket: {port: 8080}}
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: api}
+#       spec:
+#         template:
+#           spec:
+#             containers:
+#               - name: api
+#                 readinessProbe: {httpGet: {path: /ready, port: 8080}}
+package kubevet.probes.liveness
+
+import data.kubevet.lib.probe
+import data.kubevet.lib.workload
+import rego.v1
+
+deny contains {"msg": msg, "path": path} if {
+	some entry in workload.serving_containers
+	not probe.defined(entry.container, "livenessProbe")
+	path := array.concat(entry.path, ["livenessProbe"])
+	msg := sprintf("%s has no livenessProbe", [entry.label])
+}

@@ -1,0 +1,45 @@
+# METADATA
+# title: Every long-running container has a readiness probe
+# description: >-
+#   A Pod without a readiness probe counts as ready as soon as its process has started. Services send it traffic before it
+#   can answer, a rollout replaces the old Pods before the new ones work, and a PodDisruptionBudget counts it as healthy.
+#   Native sidecars count, since the Pod is ready only when they are. Jobs, CronJobs, Pods that may complete and plain init
+#   containers take no traffic, so nothing is asked of them.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod]
+#   help: >-
+#     Add a readinessProbe that succeeds only when the container can do its work, in the base or in this environment's
+#     patch.
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: api}
+#       spec:
+#         template:
+#           spec:
+#             containers:
+#               - name: api
+#                 readinessProbe: {httpGet: {path: /ready, port: 8080}}
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: api}
+#       spec:
+#         template:
+#           spec:
+#             containers:
+#               - name: api
+#                 livenessProbe: {tcpSocket: {port: 8080}}
+package kubevet.probes.readiness
+
+import data.kubevet.lib.probe
+import data.kubevet.lib.workload
+import rego.v1
+
+deny contains {"msg": msg, "path": path} if {
+	some entry in workload.serving_containers
+	not probe.defined(entry.container, "readinessProbe")
+	path := array.concat(entry.path, ["readinessProbe"])
+	msg := sprintf("%s has no readinessProbe", [entry.label])
+}

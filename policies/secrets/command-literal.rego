@@ -1,0 +1,57 @@
+# METADATA
+# title: No credential is passed on a command line
+# description: >-
+#   What stands in `command` or `args` is in Git, in everybody's view of the Pod, and in the process list of the node. This
+#   finds flags (`--password=x`, `--requirepass x`) and variables in front of a command (`PGPASSWORD=x psql`).
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   help: >-
+#     Take the value from a Secret into an environment variable and write $(NAME) in its place, or let the program read a
+#     file; then rotate the credential.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: redis}
+#       spec: {containers: [{name: redis, args: [--requirepass, $(REDIS_PASSWORD)]}]}
+#     bad: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: redis}
+#       spec: {containers: [{name: redis, args: [--requirepass, hunter2]}]}
+package kubevet.secrets.command_literal
+
+import data.kubevet.lib.configuration
+import data.kubevet.lib.credentials
+import rego.v1
+
+# --password=x, or PGPASSWORD=x psql
+deny contains {"msg": msg, "path": argument.path} if {
+	some argument in configuration.arguments
+	some parts in regex.find_all_string_submatch_n(assignment, argument.value, -1)
+	credentials.sets_credential(parts[1], trim(parts[2], `"'`))
+	msg := message(argument, parts[1])
+}
+
+# "--password", "x" as two arguments
+deny contains {"msg": msg, "path": argument.path} if {
+	some argument in configuration.arguments
+	some parts in regex.find_all_string_submatch_n(`^--?([A-Za-z][A-Za-z0-9_.-]*)$`, argument.value, 1)
+	not startswith(argument.next, "-")
+	credentials.sets_credential(parts[1], argument.next)
+	msg := message(argument, parts[1])
+}
+
+# --password x inside of a shell script
+deny contains {"msg": msg, "path": argument.path} if {
+	some argument in configuration.arguments
+	some parts in regex.find_all_string_submatch_n(flag, argument.value, -1)
+	credentials.sets_credential(parts[1], trim(parts[2], `"'`))
+	msg := message(argument, parts[1])
+}
+
+assignment := `(?:^|[ \t\r\n;&|("'])-{0,2}([A-Za-z][A-Za-z0-9_.-]*)=("[^"\n]*"|'[^'\n]*'|[^ \t\r\n"';&|)]+)`
+
+flag := `(?:^|[ \t\r\n])--?([A-Za-z][A-Za-z0-9_.-]*)[ \t]+("[^"\n]*"|'[^'\n]*'|[^ \t\r\n"';&|)-][^ \t\r\n"';&|)]*)`
+
+message(argument, name) := sprintf("%s sets the credential %s in plain text", [argument.label, name])

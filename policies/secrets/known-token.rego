@@ -1,0 +1,30 @@
+# METADATA
+# title: No text contains a private key or a known kind of token
+# description: >-
+#   Private keys and the tokens of many services have a fixed, published format (`-----BEGIN … PRIVATE KEY-----`, AKIA…,
+#   ghp_…), so they are found whatever the variable or the file is called. Environment variables, arguments, ConfigMap
+#   values and annotations are searched. Nothing is guessed from entropy.
+# custom:
+#   help: Revoke the key or token, since it is in Git, and keep its successor in a Secret.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: ConfigMap
+#       metadata: {name: app}
+#       data: {ca.crt: "-----BEGIN CERTIFICATE-----"}
+#     bad: |
+#       apiVersion: v1
+#       kind: ConfigMap
+#       metadata: {name: app}
+#       data: {tls.pem: "-----BEGIN PRIVATE KEY-----"}
+package kubevet.secrets.known_token
+
+import data.kubevet.lib.configuration
+import data.kubevet.lib.credentials
+import rego.v1
+
+deny contains {"msg": msg, "path": text.path} if {
+	some text in configuration.texts
+	some name in credentials.known_tokens(text.value)
+	msg := sprintf("%s contains %s", [text.label, name])
+}

@@ -1,0 +1,39 @@
+package kubevet.secrets.known_token_test
+
+import data.kubevet.secrets.known_token
+import rego.v1
+
+# Put together here so that scanners of this repository do not take them for real ones.
+aws := concat("", ["AKIA", "ABCDEFGHIJKLMNOP"])
+
+key := concat(" ", ["-----BEGIN EC", "PRIVATE KEY-----"])
+
+config(value) := {"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": value}}
+
+test_fail_private_key if {
+	known_token.deny == {{"msg": `ConfigMap key "a" contains a private key`, "path": ["data", "a"]}} with input as config(key)
+}
+
+test_fail_token_in_harmless_variable if {
+	pod := {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "app", "env": [{"name": "REGION", "value": aws}]}]}}
+	known_token.deny == {{
+		"msg": `env REGION of container "app" contains an AWS access key`,
+		"path": ["spec", "containers", 0, "env", 0, "value"],
+	}} with input as pod
+}
+
+test_message_has_no_value if {
+	every finding in known_token.deny {
+		not contains(finding.msg, aws)
+	} with input as config(aws)
+}
+
+test_pass if {
+	every value in ["-----BEGIN CERTIFICATE-----\nMIIB", "-----BEGIN PUBLIC KEY-----", "AKIA", "ghp_short", "xoxb", "eyJhbGciOi"] {
+		count(known_token.deny) == 0 with input as config(value)
+	}
+}
+
+test_pass_secret_itself if {
+	count(known_token.deny) == 0 with input as {"apiVersion": "v1", "kind": "Secret", "stringData": {"tls.key": key}}
+}
