@@ -154,7 +154,8 @@ class Postgres:
             raise WireError("a PostgreSQL DSN looks like postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
         options = dict(urllib.parse.parse_qsl(parts.query))
         self.user = urllib.parse.unquote(parts.username or "")
-        self.password = urllib.parse.unquote(parts.password or "")
+        # As libpq does: a DSN without a password takes it from the environment.
+        self.password = urllib.parse.unquote(parts.password or "") or os.environ.get("PGPASSWORD", "")
         self.connection = Connection(parts.hostname, parts.port or 5432, timeout)
         try:
             self._maybe_tls(options)

@@ -194,6 +194,11 @@ class PostgresTest(unittest.TestCase):
         self.assertEqual(self.load().returncode, 0)
         self.assertEqual(self.count(), "1000")
 
+    def test_the_password_may_be_a_variable_of_its_own(self):
+        dsn = self.server.dsn().replace(f":{self.server.password}@", "@")
+        done = self.load(MIGRATE_DSN_SOMABRAIN=dsn, MIGRATE_PASSWORD_SOMABRAIN=self.server.password)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_a_dump_without_a_database(self):
         self.assertEqual(self.load(MIGRATE_DSN_SOMABRAIN="").returncode, 2)
 

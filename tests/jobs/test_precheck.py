@@ -49,6 +49,11 @@ class PrecheckTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(done.stdout.count("ok  "), 7)
 
+    def test_the_database_password_may_come_from_the_environment(self):
+        dsn = self.postgres.dsn().replace(f":{self.postgres.password}@", "@")
+        done = self.run_it(SOMABRAIN_POSTGRES_DSN=dsn, PGPASSWORD=self.postgres.password)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
     def test_each_failure_has_its_own_code(self):
         nobody = f"127.0.0.1:{fakes.free_port()}"
         for code, variable, value in [
