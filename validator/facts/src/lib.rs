@@ -4,6 +4,7 @@
 //! [`compute`] does everything in one pass over an index, so its time grows linearly with the objects.
 
 pub mod objects;
+pub mod schema;
 pub mod selectors;
 pub mod traffic;
 
@@ -11,14 +12,15 @@ use kustomize::Node;
 use serde::Serialize;
 
 use objects::Index;
+use schema::{SchemaFact, SchemaSet};
 use traffic::facts::{NetworkFacts, NetworkOverview};
 use traffic::network::Network;
 
 /// What the facts depend on beside the objects.
 #[derive(Clone, Debug, Default)]
 pub struct Options<'a> {
-    /// The Kubernetes version to judge by, as `1.33`; the newest that the tables know where there is none.
-    pub kubernetes_version: Option<&'a str>,
+    /// The Kubernetes version to judge by; by default the newest one.
+    pub kubernetes_version: schema::Version,
     /// CustomResourceDefinitions beside those among the objects, for example from `policies/schemas/`.
     pub crds: &'a [Node],
 }
@@ -39,6 +41,8 @@ pub struct Facts {
 pub struct ObjectFacts {
     /// What NetworkPolicies mean for it, where it makes pods, and what it selects, where it is a NetworkPolicy.
     pub network: NetworkFacts,
+    /// What the API server would refuse in it; empty where it would accept it.
+    pub schema: Vec<SchemaFact>,
 }
 
 /// What is known about all objects together.
@@ -54,9 +58,10 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let index = Index::new(objects);
     let network = Network::new(&index);
     let (network_facts, overview) = traffic::facts::of(&index, &network);
-    let _ = options;
+    let set = SchemaSet::new(options.kubernetes_version, objects.iter().copied().chain(options.crds));
+    let schema_facts = objects.iter().map(|object| schema::check(object, &set));
     Facts {
-        objects: network_facts.into_iter().map(|network| ObjectFacts { network }).collect(),
+        objects: network_facts.into_iter().zip(schema_facts).map(|(network, schema)| ObjectFacts { network, schema }).collect(),
         overlay: OverlayFacts { network: overview },
     }
 }

@@ -1,0 +1,146 @@
+//! How well the schema facts agree with a real API server, case by case.
+//!
+//! `cargo run --release -p kubevet-facts --example truth -- VERSION FILE.jsonl [--missed] [--alarms]`
+//!
+//! Each line of FILE is a case: `{"object": …, "verdict": "accept"|"reject", "code": …, "class": …, "causes": [{"field": …}], "message": …}`.
+//! Cases with code 403 depend on the cluster and are left out, and so are those without an object.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::time::Instant;
+
+use kubevet_facts::schema::{self, SchemaFact, SchemaSet, Version};
+use kustomize::{Entry, Map, Node, Origin, Scalar, Source, SourceId, Sources, Tag, Value};
+use serde_json::Value as Json;
+
+#[derive(Default)]
+struct Count {
+    rejected: usize,
+    caught: usize,
+    at_field: usize,
+    accepted: usize,
+    alarms: usize,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let [version, file, options @ ..] = &arguments[..] else { return Err("usage: truth VERSION FILE.jsonl [--missed] [--alarms]".into()) };
+    let has = |option: &str| options.iter().any(|given| given == option);
+    let set = SchemaSet::new(version.parse::<Version>()?, []);
+    let id = Sources::default().add(Source::new("truth", ""));
+
+    let mut cases = Vec::new();
+    for line in std::fs::read_to_string(file)?.lines() {
+        let case: Json = serde_json::from_str(line)?;
+        if case["code"] != 403 && !case["object"].is_null() {
+            cases.push((node(&case["object"], id), case));
+        }
+    }
+    let started = Instant::now();
+    let facts: Vec<_> = cases.iter().map(|(object, _)| schema::check(object, &set)).collect();
+    let took = started.elapsed();
+
+    let mut classes: BTreeMap<&str, Count> = BTreeMap::new();
+    for ((_, case), facts) in cases.iter().zip(&facts) {
+        let count = classes.entry(case["class"].as_str().unwrap_or("?")).or_default();
+        if case["verdict"] == "accept" {
+            count.accepted += 1;
+            count.alarms += usize::from(!facts.is_empty());
+            if !facts.is_empty() && has("--alarms") {
+                println!("ALARM {}\n   {}", name(case), shown(facts));
+            }
+        } else {
+            let right = is_at_field(case, facts);
+            count.rejected += 1;
+            count.caught += usize::from(!facts.is_empty());
+            count.at_field += usize::from(right);
+            if !right && has("--missed") {
+                let word = if facts.is_empty() { "MISSED" } else { "ELSEWHERE" };
+                println!("{word} {}\n   server: {}\n   {}", name(case), expected(case).join("; "), shown(facts));
+            }
+        }
+    }
+    let mut all = Count::default();
+    println!("{:<16}{:>9}{:>8}{:>10}{:>10}{:>8}", "class", "rejected", "caught", "at field", "accepted", "alarms");
+    for (class, count) in &classes {
+        row(class, count);
+        all.rejected += count.rejected;
+        all.caught += count.caught;
+        all.at_field += count.at_field;
+        all.accepted += count.accepted;
+        all.alarms += count.alarms;
+    }
+    row("all", &all);
+    println!("{:.1} % at the right field, {} objects in {took:?}", 100.0 * all.at_field as f64 / all.rejected.max(1) as f64, cases.len());
+    Ok(())
+}
+
+fn row(class: &str, count: &Count) {
+    println!("{class:<16}{:>9}{:>8}{:>10}{:>10}{:>8}", count.rejected, count.caught, count.at_field, count.accepted, count.alarms);
+}
+
+fn name(case: &Json) -> String {
+    format!("[{}] {} | {}", case["class"].as_str().unwrap_or("?"), case["base"].as_str().unwrap_or("?"), case["intent"].as_str().unwrap_or("?"))
+}
+
+fn shown(facts: &[SchemaFact]) -> String {
+    facts.iter().map(|fact| format!("{} {}", fact.field, fact.message)).collect::<Vec<_>>().join("\n   ")
+}
+
+/// The fields that the server named; none where it named none.
+fn expected(case: &Json) -> Vec<String> {
+    let causes = case["causes"].as_array().map_or(&[][..], Vec::as_slice);
+    let fields: Vec<_> = causes.iter().filter_map(|cause| cause["field"].as_str()).map(Into::into).collect();
+    let message = case["message"].as_str().unwrap_or_default();
+    if !fields.is_empty() {
+        return fields;
+    }
+    if message.contains("unknown field") {
+        return message.split("unknown field \"").skip(1).filter_map(|rest| rest.split('"').next()).map(Into::into).collect();
+    }
+    match message.split("into Go struct field ").nth(1).and_then(|rest| rest.split(' ').next()) {
+        // The first part is the name of a Go type.
+        Some(field) => field.split_once('.').map(|(_, field)| vec![field.into()]).unwrap_or_default(),
+        None => Vec::new(),
+    }
+}
+
+fn is_at_field(case: &Json, facts: &[SchemaFact]) -> bool {
+    let fields = expected(case);
+    if fields.is_empty() {
+        return !facts.is_empty();
+    }
+    let without_indices = case["message"].as_str().unwrap_or_default().contains("into Go struct field");
+    facts.iter().any(|fact| fields.iter().any(|field| parts(field, without_indices).is_near(parts(&fact.field, without_indices))))
+}
+
+/// The steps of a field, without regard to brackets and case.
+fn parts(field: &str, without_indices: bool) -> Parts {
+    let separate = field.replace('[', ".").replace(']', "").to_lowercase();
+    Parts(separate.split('.').filter(|part| !(without_indices && part.parse::<u32>().is_ok())).map(Into::into).collect())
+}
+
+struct Parts(Vec<String>);
+
+impl Parts {
+    /// Whether one of the two fields is the other or lies at most two steps above or below it.
+    fn is_near(&self, other: Parts) -> bool {
+        self.0.iter().zip(&other.0).all(|(a, b)| a == b) && self.0.len().abs_diff(other.0.len()) <= 2
+    }
+}
+
+fn node(json: &Json, source: SourceId) -> Node {
+    let origin = Origin::new(source, 0, 0);
+    let scalar = |text: String, tag| Node::scalar(Scalar::plain(text, tag), origin.clone());
+    match json {
+        Json::Null => Node::scalar(Scalar::null(), origin),
+        Json::Bool(value) => scalar(value.to_string(), Tag::Bool),
+        Json::Number(number) => scalar(number.to_string(), if number.is_f64() { Tag::Float } else { Tag::Int }),
+        Json::String(text) => scalar(text.clone(), Tag::Str),
+        Json::Array(items) => Node::seq(items.iter().map(|item| node(item, source)).collect(), origin),
+        Json::Object(fields) => {
+            let entry = |(key, value): (&String, &Json)| Entry { key: Scalar::string(key.as_str()), value: node(value, source) };
+            Node { value: Value::Map(Map::new(fields.iter().map(entry).collect())), origin }
+        }
+    }
+}

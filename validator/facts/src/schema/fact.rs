@@ -1,0 +1,45 @@
+//! What the API server would refuse in an object.
+
+use serde::Serialize;
+
+use crate::objects::Path;
+
+/// One reason why the API server refuses an object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SchemaFact {
+    /// Where the problem is, or where the missing thing belongs; some of the way may be missing too.
+    pub path: Path,
+    /// The path as the API server writes it, with keys of free maps in brackets: `spec.containers[0].resources.limits[gpu]`.
+    pub field: String,
+    /// What kind of problem it is.
+    pub reason: Reason,
+    /// What is wrong, for people: it continues a sentence that starts with the field.
+    pub message: String,
+    /// What was probably meant, where that can be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
+}
+
+/// Kinds of problems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The API server does not serve this apiVersion and kind (any more).
+    ApiVersion,
+    /// A field that the kind does not have.
+    Unknown,
+    /// A value of another type than the field's, or a text that its type cannot be read from.
+    Type,
+    /// A field that must be there.
+    Required,
+    /// A value that is not one of those that are allowed.
+    Enum,
+    /// A value that breaks a rule of its field.
+    Invalid,
+    /// Two of something that must be unique.
+    Duplicate,
+    /// A field that must not be set here.
+    Forbidden,
+    /// A name that nothing in the object has.
+    NotFound,
+}

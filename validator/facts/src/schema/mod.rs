@@ -1,0 +1,74 @@
+//! Schema facts: what the API server of a Kubernetes version would refuse in an object.
+//!
+//! [`structure`] does what the server's strict decoder does, from embedded tables; [`rules`] does what its validation code does
+//! (`pkg/apis/*/validation` in Kubernetes), which finds more than half of all mistakes; [`custom`] checks custom resources against
+//! the schema of their CustomResourceDefinition. A warning of the server is no fact, nor is anything that depends on the cluster.
+
+mod cursor;
+mod custom;
+mod fact;
+mod format;
+mod kinds;
+mod rules;
+mod structure;
+mod suggest;
+mod table;
+mod version;
+
+use kustomize::Node;
+
+pub use custom::CustomKinds;
+pub use fact::{Reason, SchemaFact};
+pub use version::Version;
+
+use cursor::Doc;
+use table::Table;
+
+/// What objects are judged by: a version's built-in kinds, and custom kinds.
+#[derive(Debug, Default)]
+pub struct SchemaSet {
+    version: Version,
+    custom: CustomKinds,
+}
+
+impl SchemaSet {
+    /// The built-in kinds of a version and the kinds of the CustomResourceDefinitions among `objects`.
+    pub fn new<'n>(version: Version, objects: impl IntoIterator<Item = &'n Node>) -> Self {
+        SchemaSet { version, custom: CustomKinds::of(objects) }
+    }
+}
+
+/// Everything that the API server would refuse in `object`, which is canonical.
+pub fn check(object: &Node, set: &SchemaSet) -> Vec<SchemaFact> {
+    let doc = Doc::new(object, set.version);
+    let at = doc.root();
+    let (api_version, kind) = (at.get("apiVersion"), at.get("kind"));
+    if object.as_map().is_none() {
+        at.report(Reason::Type, format!("must be a map with apiVersion, kind and metadata, but is {}", at.shown()));
+        return doc.take_facts();
+    }
+    for field in [api_version, kind] {
+        if field.node().is_some_and(|node| node.as_str().is_none()) {
+            field.report(Reason::Type, format!("must be a string, but is {}", field.shown()));
+        } else {
+            field.not_empty();
+        }
+    }
+    let table = Table::of(set.version);
+    if api_version.str().is_empty() || kind.str().is_empty() {
+        structure::metadata(at.get("metadata"), table);
+        return doc.take_facts();
+    }
+    if let Some(found) = table.kind(api_version.str(), kind.str()) {
+        structure::object(at, table, found.definition);
+        rules::built_in(at, found.namespaced);
+    } else if let Some(reason) = kinds::not_served(api_version.str(), kind.str(), set.version) {
+        let field = if reason.kind_is_wrong { kind } else { api_version };
+        field.report_with(Reason::ApiVersion, reason.message, reason.suggestion);
+    } else {
+        structure::metadata(at.get("metadata"), table);
+        rules::metadata::custom(at.get("metadata"));
+        set.custom.check(at);
+    }
+    doc.take_facts()
+}

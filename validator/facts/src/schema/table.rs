@@ -1,0 +1,176 @@
+//! The fields and types of the built-in kinds, per Kubernetes version.
+//!
+//! A table is a gzipped text that `cargo run -p xtask -- schema-tables` makes from an API server's OpenAPI document:
+//! first a line per kind (`apiVersion`, kind, `N`amespaced or `C`luster, number of its definition, with tabs between),
+//! an empty line, then a line per definition in order of their numbers (`field:type`, with tabs between). Types:
+//! `s` string, `e…|…` string with these values, `i` 32-bit integer, `l` 64-bit integer, `n` number, `b` boolean, `B` base64,
+//! `q` quantity, `t` time, `u` time with microseconds, `x` integer or string, `o` any map, `*` anything, `@7` definition 7,
+//! `[T` list and `{T` map of T.
+//!
+//! What is required and what must be unique in a list is not in it: the API server does not check that by schema
+//! (it accepts a NetworkPolicy without the required `podSelector`), but in code, and so do [`super::rules`].
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::sync::OnceLock;
+
+use flate2::read::GzDecoder;
+
+use super::Version;
+
+/// The type of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Type {
+    String,
+    Enum(Box<[Box<str>]>),
+    Int32,
+    Int64,
+    Number,
+    Bool,
+    Bytes,
+    Quantity,
+    Time,
+    MicroTime,
+    IntOrString,
+    AnyMap,
+    Any,
+    List(Box<Type>),
+    Map(Box<Type>),
+    Definition(usize),
+}
+
+/// A type with fields.
+#[derive(Debug, Default)]
+pub(super) struct Definition {
+    /// Sorted by name.
+    fields: Box<[(Box<str>, Type)]>,
+}
+
+impl Definition {
+    pub(super) fn field(&self, name: &str) -> Option<&Type> {
+        let at = self.fields.binary_search_by(|(field, _)| (**field).cmp(name)).ok()?;
+        self.fields.get(at).map(|(_, ty)| ty)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| &**name)
+    }
+
+    fn parse(line: &str) -> Self {
+        let parse = |field: &str| field.split_once(':').map(|(name, ty)| (name.into(), Type::parse(ty)));
+        let mut fields: Vec<_> = line.split('\t').filter_map(parse).collect();
+        fields.sort_by(|(a, _): &(Box<str>, Type), (b, _)| a.cmp(b));
+        Definition { fields: fields.into() }
+    }
+}
+
+impl Type {
+    fn parse(text: &str) -> Self {
+        let mut chars = text.chars();
+        let letter = chars.next();
+        let rest = chars.as_str();
+        match letter {
+            Some('s') => Type::String,
+            Some('e') => Type::Enum(rest.split('|').map(Into::into).collect()),
+            Some('i') => Type::Int32,
+            Some('l') => Type::Int64,
+            Some('n') => Type::Number,
+            Some('b') => Type::Bool,
+            Some('B') => Type::Bytes,
+            Some('q') => Type::Quantity,
+            Some('t') => Type::Time,
+            Some('u') => Type::MicroTime,
+            Some('x') => Type::IntOrString,
+            Some('o') => Type::AnyMap,
+            Some('[') => Type::List(Box::new(Type::parse(rest))),
+            Some('{') => Type::Map(Box::new(Type::parse(rest))),
+            Some('@') => rest.parse().map_or(Type::Any, Type::Definition),
+            _ => Type::Any,
+        }
+    }
+}
+
+/// A kind that can be created.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kind {
+    pub(super) definition: usize,
+    pub(super) namespaced: bool,
+}
+
+/// The kinds of one version. Definitions are decoded when they are first asked for.
+pub(super) struct Table {
+    kinds: HashMap<Box<str>, HashMap<Box<str>, Kind>>,
+    definitions: Vec<(Box<str>, OnceLock<Definition>)>,
+}
+
+impl Table {
+    /// The table of a version, unpacked once.
+    pub(super) fn of(version: Version) -> &'static Table {
+        static TABLES: [OnceLock<Table>; Version::ALL.len()] = [const { OnceLock::new() }; Version::ALL.len()];
+        let packed: &[u8] = match version {
+            Version::V1_33 => include_bytes!("tables/1.33.gz"),
+            Version::V1_36 => include_bytes!("tables/1.36.gz"),
+        };
+        TABLES[version as usize].get_or_init(|| Table::unpack(packed))
+    }
+
+    fn unpack(packed: &[u8]) -> Self {
+        let mut text = String::new();
+        // The bytes are part of this program; a test reads each table.
+        let _ = GzDecoder::new(packed).read_to_string(&mut text);
+        let (kinds, definitions) = text.split_once("\n\n").unwrap_or_default();
+        let mut table = Table { kinds: HashMap::new(), definitions: Vec::new() };
+        for line in kinds.lines() {
+            let mut parts = line.split('\t');
+            let (Some(api_version), Some(kind), Some(scope), Some(number)) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+                continue;
+            };
+            let kind_of = Kind { definition: number.parse().unwrap_or(usize::MAX), namespaced: scope == "N" };
+            table.kinds.entry(api_version.into()).or_default().insert(kind.into(), kind_of);
+        }
+        table.definitions = definitions.lines().map(|line| (line.into(), OnceLock::new())).collect();
+        table
+    }
+
+    pub(super) fn kind(&self, api_version: &str, kind: &str) -> Option<Kind> {
+        self.kinds.get(api_version)?.get(kind).copied()
+    }
+
+    /// Every apiVersion with its kinds.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.kinds.iter().flat_map(|(api_version, kinds)| kinds.keys().map(|kind| (&**api_version, &**kind)))
+    }
+
+    pub(super) fn definition(&self, number: usize) -> Option<&Definition> {
+        self.definitions.get(number).map(|(line, decoded)| decoded.get_or_init(|| Definition::parse(line)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_is_whole() {
+        for version in Version::ALL {
+            let table = Table::of(version);
+            assert!(table.kinds().count() > 60, "{version}");
+            for (api_version, kind) in table.kinds() {
+                let found = table.kind(api_version, kind).and_then(|kind| table.definition(kind.definition));
+                assert_eq!(found.and_then(|definition| definition.field("kind")), Some(&Type::String), "{version} {api_version} {kind}");
+            }
+            for number in 0..table.definitions.len() {
+                let definition = table.definition(number).unwrap();
+                let in_range = |ty: &Type| !matches!(ty, Type::Definition(at) if *at >= table.definitions.len());
+                assert!(definition.fields.iter().all(|(_, ty)| in_range(ty)), "{version} {number}");
+            }
+        }
+    }
+
+    #[test]
+    fn types_are_read() {
+        assert_eq!(Type::parse("{[s"), Type::Map(Box::new(Type::List(Box::new(Type::String)))));
+        assert_eq!(Type::parse("e|A"), Type::Enum(["".into(), "A".into()].into()));
+        assert_eq!(Type::parse("@12"), Type::Definition(12));
+    }
+}
