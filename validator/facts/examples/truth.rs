@@ -5,6 +5,8 @@
 //! Each line of FILE is a case: `{"object": …, "verdict": "accept"|"reject", "code": …, "class": …, "causes": [{"field": …}], "message": …}`.
 //! Cases with code 403 depend on the cluster and are left out, and so are those without an object.
 
+#![expect(clippy::print_stdout, reason = "it prints a table for the person who runs it")]
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Instant;
@@ -80,7 +82,12 @@ fn row(class: &str, count: &Count) {
 }
 
 fn name(case: &Json) -> String {
-    format!("[{}] {} | {}", case["class"].as_str().unwrap_or("?"), case["base"].as_str().unwrap_or("?"), case["intent"].as_str().unwrap_or("?"))
+    format!(
+        "[{}] {} | {}",
+        case["class"].as_str().unwrap_or("?"),
+        case["base"].as_str().unwrap_or("?"),
+        case["intent"].as_str().unwrap_or("?")
+    )
 }
 
 fn shown(facts: &[SchemaFact]) -> String {

@@ -184,7 +184,8 @@ impl<'a> At<'a> {
         let (path, _) = self.doc.path(self.trail);
         let first = |keys: &[&str]| matches!(path.0.first(), Some(Segment::Key(key)) if keys.contains(&&**key));
         // A variable of a container may hold a password as well.
-        let is_variable = path.0.len() > 2 && matches!(&path.0[..], [.., Segment::Key(list), Segment::Index(_), Segment::Key(value)] if &**list == "env" && &**value == "value");
+        let is_variable = path.0.len() > 2
+            && matches!(&path.0[..], [.., Segment::Key(list), Segment::Index(_), Segment::Key(value)] if &**list == "env" && &**value == "value");
         let hidden = first(self.doc.secret) || is_variable;
         match &node.value {
             Value::Map(_) => "a map".into(),
@@ -221,7 +222,8 @@ impl<'a> At<'a> {
             same if same == reason && fact.path == path => true,
             Reason::Type => path.0.starts_with(&fact.path.0),
             Reason::Unknown => {
-                reason == Reason::Required && matches!((&fact.suggestion, path.0.split_last()), (Some(meant), Some((Segment::Key(last), above)))
+                reason == Reason::Required
+                    && matches!((&fact.suggestion, path.0.split_last()), (Some(meant), Some((Segment::Key(last), above)))
                     if **last == **meant && fact.path.0.split_last().is_some_and(|(_, unknown_above)| unknown_above == above))
             }
             _ => false,
@@ -274,7 +276,11 @@ impl<'a> At<'a> {
     pub(super) fn not_one_of<S: AsRef<str>>(self, allowed: &[S]) {
         let list: Vec<_> = allowed.iter().map(|value| quoted(value.as_ref())).collect();
         let list = list.join(", ");
-        let message = if self.str().is_empty() { format!("is required: one of {list}") } else { format!("must be one of {list}, but is {}", self.shown()) };
+        let message = if self.str().is_empty() {
+            format!("is required: one of {list}")
+        } else {
+            format!("must be one of {list}, but is {}", self.shown())
+        };
         let suggestion = super::suggest::closest(self.str(), allowed.iter().map(AsRef::as_ref));
         self.report_with(Reason::Enum, message, suggestion.map(Into::into));
     }

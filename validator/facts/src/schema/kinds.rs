@@ -45,8 +45,14 @@ const REMOVED: &[(&str, &str, &str)] = &[
 ];
 
 /// Groups of Kubernetes itself that need not be in a table: served by no version in it, or only behind a feature gate.
-const OWN_GROUPS: &[&str] =
-    &["extensions", "resource.k8s.io", "storagemigration.k8s.io", "internal.apiserver.k8s.io", "settings.k8s.io", "auditregistration.k8s.io"];
+const OWN_GROUPS: &[&str] = &[
+    "extensions",
+    "resource.k8s.io",
+    "storagemigration.k8s.io",
+    "internal.apiserver.k8s.io",
+    "settings.k8s.io",
+    "auditregistration.k8s.io",
+];
 
 /// Why no object of this kind can be created; nothing where it may be a custom resource.
 pub(super) fn not_served(api_version: &str, kind: &str, version: Version) -> Option<NotServed> {
@@ -57,7 +63,11 @@ pub(super) fn not_served(api_version: &str, kind: &str, version: Version) -> Opt
     if !is_own && group.contains('.') {
         return None;
     }
-    let found = |message: String, suggestion: Option<&str>, kind_is_wrong| NotServed { kind_is_wrong, message, suggestion: suggestion.map(Into::into) };
+    let found = |message: String, suggestion: Option<&str>, kind_is_wrong| NotServed {
+        kind_is_wrong,
+        message,
+        suggestion: suggestion.map(Into::into),
+    };
     let mut kinds_there: Vec<_> = table.kinds().filter(|(served, _)| *served == api_version).map(|(_, kind)| kind).collect();
     kinds_there.sort_unstable();
     if let Some(meant) = suggest::closest(kind, kinds_there.iter().copied()) {
@@ -66,7 +76,8 @@ pub(super) fn not_served(api_version: &str, kind: &str, version: Version) -> Opt
     }
     // The newest stable version comes first: "v1" before "v1beta1", and the group that was asked for before others.
     let mut elsewhere: Vec<_> = table.kinds().filter(|(_, other)| *other == kind).map(|(served, _)| served).collect();
-    elsewhere.sort_by_key(|served| (group_of(served) != group, served.contains("alpha"), served.contains("beta"), std::cmp::Reverse(*served)));
+    elsewhere
+        .sort_by_key(|served| (group_of(served) != group, served.contains("alpha"), served.contains("beta"), std::cmp::Reverse(*served)));
     let meant = elsewhere.first().copied();
     let removed = REMOVED.iter().find(|(old, of, _)| *old == api_version && (of.is_empty() || *of == kind));
     let removed = removed.map_or(String::new(), |(_, _, release)| format!(" (removed in {release})"));

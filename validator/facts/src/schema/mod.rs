@@ -4,9 +4,11 @@
 //! (`pkg/apis/*/validation` in Kubernetes), which finds more than half of all mistakes; [`custom`] checks custom resources against
 //! the schema of their CustomResourceDefinition. A warning of the server is no fact, nor is anything that depends on the cluster.
 
+#[expect(dead_code, reason = "the rest of the rules, which follow, uses it")]
 mod cursor;
 mod custom;
 mod fact;
+#[expect(dead_code, reason = "the rest of the rules, which follow, uses it")]
 mod format;
 mod kinds;
 mod rules;

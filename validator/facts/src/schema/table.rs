@@ -122,7 +122,8 @@ impl Table {
         let mut table = Table { kinds: HashMap::new(), definitions: Vec::new() };
         for line in kinds.lines() {
             let mut parts = line.split('\t');
-            let (Some(api_version), Some(kind), Some(scope), Some(number)) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+            let (Some(api_version), Some(kind), Some(scope), Some(number)) = (parts.next(), parts.next(), parts.next(), parts.next())
+            else {
                 continue;
             };
             let kind_of = Kind { definition: number.parse().unwrap_or(usize::MAX), namespaced: scope == "N" };
@@ -154,7 +155,7 @@ mod tests {
     fn every_table_is_whole() {
         for version in Version::ALL {
             let table = Table::of(version);
-            assert!(table.kinds().count() > 60, "{version}");
+            assert!(table.kinds().count() > 50, "{version}");
             for (api_version, kind) in table.kinds() {
                 let found = table.kind(api_version, kind).and_then(|kind| table.definition(kind.definition));
                 assert_eq!(found.and_then(|definition| definition.field("kind")), Some(&Type::String), "{version} {api_version} {kind}");

@@ -34,7 +34,10 @@ pub(crate) fn schedule(text: &str) -> Result<(), String> {
     if parts.len() != FIELDS.len() {
         return Err(format!("must have 5 fields (minute, hour, day, month, weekday), but has {}", parts.len()));
     }
-    parts.iter().zip(&FIELDS).try_for_each(|(part, field)| part.split(',').filter(|range| !range.is_empty()).try_for_each(|range| field.read(range)))
+    parts
+        .iter()
+        .zip(&FIELDS)
+        .try_for_each(|(part, field)| part.split(',').filter(|range| !range.is_empty()).try_for_each(|range| field.read(range)))
 }
 
 impl Field {
@@ -92,7 +95,8 @@ pub(crate) fn is_duration(text: &str) -> bool {
         let (number, tail) = rest.split_at(digits);
         let Some(unit) = ["ns", "us", "µs", "μs", "ms", "s", "m", "h"].iter().find(|unit| {
             // "m" must not take the first letter of "ms".
-            tail.strip_prefix(**unit).is_some_and(|after| after.is_empty() || after.starts_with(|next: char| next.is_ascii_digit() || next == '.'))
+            tail.strip_prefix(**unit)
+                .is_some_and(|after| after.is_empty() || after.starts_with(|next: char| next.is_ascii_digit() || next == '.'))
         }) else {
             return false;
         };
@@ -117,24 +121,63 @@ mod tests {
 
     #[test]
     fn schedules() {
-        for good in ["*/5 * * * *", "0 0 * * SUN", "0 0 1 jan ?", "5-10/2,30 1 1-15 * mon-fri", "@every 1h30m", "@daily", "0  0 * * *", " 1 1 1 1 1 ", "*/70 * * * *", "0/15 * * * *"] {
+        for good in [
+            "*/5 * * * *",
+            "0 0 * * SUN",
+            "0 0 1 jan ?",
+            "5-10/2,30 1 1-15 * mon-fri",
+            "@every 1h30m",
+            "@daily",
+            "0  0 * * *",
+            " 1 1 1 1 1 ",
+            "*/70 * * * *",
+            "0/15 * * * *",
+        ] {
             assert_eq!(schedule(good), Ok(()), "{good}");
         }
-        for bad in ["", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "0 0 * * 7", "H * * * *", "1/0 * * * *", "5-1 * * * *", "1-2-3 * * * *", "@noon", "@every day", "@midnight "] {
+        for bad in [
+            "",
+            "* * * *",
+            "* * * * * *",
+            "60 * * * *",
+            "* 24 * * *",
+            "* * 0 * *",
+            "* * * 13 *",
+            "0 0 * * 7",
+            "H * * * *",
+            "1/0 * * * *",
+            "5-1 * * * *",
+            "1-2-3 * * * *",
+            "@noon",
+            "@every day",
+            "@midnight ",
+        ] {
             assert!(schedule(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn durations() {
-        for (text, good) in [("1h30m", true), ("1.5s", true), ("0", true), ("-2ms", true), ("", false), ("1", false), ("h", false), ("1d", false), ("1..5s", false)] {
+        for (text, good) in [
+            ("1h30m", true),
+            ("1.5s", true),
+            ("0", true),
+            ("-2ms", true),
+            ("", false),
+            ("1", false),
+            ("h", false),
+            ("1d", false),
+            ("1..5s", false),
+        ] {
             assert_eq!(is_duration(text), good, "{text}");
         }
     }
 
     #[test]
     fn zones() {
-        for (name, known) in [("Europe/Oslo", true), ("UTC", true), ("Etc/GMT+5", true), ("europe/oslo", false), ("Local", false), ("", false)] {
+        for (name, known) in
+            [("Europe/Oslo", true), ("UTC", true), ("Etc/GMT+5", true), ("europe/oslo", false), ("Local", false), ("", false)]
+        {
             assert_eq!(is_time_zone(name), known, "{name}");
         }
     }

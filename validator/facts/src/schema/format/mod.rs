@@ -17,7 +17,7 @@ pub(super) fn is_base64(text: &str) -> bool {
             _ => return false,
         }
     }
-    (symbols + padding) % 4 == 0 && padding <= 2
+    (symbols + padding).is_multiple_of(4) && padding <= 2
 }
 
 /// How many bytes a base64 text that [`is_base64`] holds.
@@ -32,7 +32,18 @@ mod tests {
 
     #[test]
     fn base64_is_go_s() {
-        for (text, good) in [("", true), ("YWJj", true), ("YQ==", true), ("YQ=", false), ("YQ", false), ("Y Q=", false), ("YWJj\r\nYQ==\n", true), ("Y=Jj", false), ("a-_b", false), ("====", false)] {
+        for (text, good) in [
+            ("", true),
+            ("YWJj", true),
+            ("YQ==", true),
+            ("YQ=", false),
+            ("YQ", false),
+            ("Y Q=", false),
+            ("YWJj\r\nYQ==\n", true),
+            ("Y=Jj", false),
+            ("a-_b", false),
+            ("====", false),
+        ] {
             assert_eq!(is_base64(text), good, "{text:?}");
         }
         assert_eq!(base64_len("YQ==\n"), 1);

@@ -53,13 +53,19 @@ pub(crate) fn dns_subdomain(text: &str) -> Rule {
 pub(crate) fn dns_subdomain_with_underscore(text: &str) -> Rule {
     rule(text.len() <= 253, "must have at most 253 characters")?;
     let part = |part: &str| is_label_shaped(&part.replace('_', "a"));
-    rule(text.split('.').all(part), "must be lower-case letters, digits, '-', '_' and '.', with a letter, digit or '_' at both ends of each part")
+    rule(
+        text.split('.').all(part),
+        "must be lower-case letters, digits, '-', '_' and '.', with a letter, digit or '_' at both ends of each part",
+    )
 }
 
 /// A DNS subdomain whose first part is `*`.
 pub(crate) fn wildcard_dns_subdomain(text: &str) -> Rule {
     rule(text.len() <= 253, "must have at most 253 characters")?;
-    rule(text.strip_prefix("*.").is_some_and(|rest| dns_subdomain(rest).is_ok()), "must be \"*.\" and a DNS name, such as \"*.example.com\"")
+    rule(
+        text.strip_prefix("*.").is_some_and(|rest| dns_subdomain(rest).is_ok()),
+        "must be \"*.\" and a DNS name, such as \"*.example.com\"",
+    )
 }
 
 /// A host name, with or without a wildcard in front.
@@ -94,7 +100,10 @@ pub(crate) fn qualified_name(text: &str) -> Rule {
 /// The value of a label.
 pub(crate) fn label_value(text: &str) -> Rule {
     rule(text.len() <= 63, "must have at most 63 characters")?;
-    rule(text.is_empty() || is_qualified_shaped(text), "must be empty or letters, digits, '-', '_' and '.', with a letter or digit at both ends")
+    rule(
+        text.is_empty() || is_qualified_shaped(text),
+        "must be empty or letters, digits, '-', '_' and '.', with a letter or digit at both ends",
+    )
 }
 
 /// A name that can stand in a URL path; RBAC objects and a few others take any.
@@ -136,7 +145,10 @@ pub(crate) fn http_header(text: &str) -> Rule {
 pub(crate) fn cel_identifier(text: &str) -> Rule {
     let first = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
     let shaped = text.bytes().next().is_some_and(first) && text.bytes().all(|byte| first(byte) || byte.is_ascii_digit());
-    rule(shaped && !matches!(text, "true" | "false" | "null" | "in"), "must be a CEL identifier: letters, digits and '_', not a digit first")
+    rule(
+        shaped && !matches!(text, "true" | "false" | "null" | "in"),
+        "must be a CEL identifier: letters, digits and '_', not a digit first",
+    )
 }
 
 /// `50%`

@@ -31,7 +31,9 @@ fn sloppy_ip(text: &str) -> Option<IpAddr> {
     if let Ok(ip) = text.parse() {
         return Some(ip);
     }
-    let part = |part: &str| if part.bytes().all(|byte| byte.is_ascii_digit()) { part.parse::<u32>().ok().and_then(|n| u8::try_from(n).ok()) } else { None };
+    let part = |part: &str| {
+        if part.bytes().all(|byte| byte.is_ascii_digit()) { part.parse::<u32>().ok().and_then(|n| u8::try_from(n).ok()) } else { None }
+    };
     let parts: Option<Vec<u8>> = text.split('.').map(part).collect();
     let parts: [u8; 4] = parts?.try_into().ok()?;
     Some(IpAddr::V4(Ipv4Addr::from(parts)))
@@ -90,8 +92,12 @@ impl Cidr {
 /// Why an address cannot be an endpoint's or an external one.
 pub(crate) fn special(ip: IpAddr) -> Option<&'static str> {
     let (unspecified, loopback, link_local, multicast) = match ip {
-        IpAddr::V4(ip) => (ip.is_unspecified(), ip.is_loopback(), ip.is_link_local(), ip.octets()[0] == 224 && ip.octets()[1] == 0 && ip.octets()[2] == 0),
-        IpAddr::V6(ip) => (ip == Ipv6Addr::UNSPECIFIED, ip.is_loopback(), ip.segments()[0] & 0xffc0 == 0xfe80, ip.segments()[0] & 0xff0f == 0xff02),
+        IpAddr::V4(ip) => {
+            (ip.is_unspecified(), ip.is_loopback(), ip.is_link_local(), ip.octets()[0] == 224 && ip.octets()[1] == 0 && ip.octets()[2] == 0)
+        }
+        IpAddr::V6(ip) => {
+            (ip == Ipv6Addr::UNSPECIFIED, ip.is_loopback(), ip.segments()[0] & 0xffc0 == 0xfe80, ip.segments()[0] & 0xff0f == 0xff02)
+        }
     };
     match () {
         () if unspecified => Some("must not be the unspecified address (0.0.0.0 or ::)"),

@@ -1,8 +1,8 @@
 //! `metadata`: names, labels, annotations, finalizers, owners.
 
+use crate::schema::Version;
 use crate::schema::cursor::At;
 use crate::schema::format::name::{self, Rule};
-use crate::schema::Version;
 
 /// All annotations of an object together, keys and values.
 const MOST_ANNOTATION_BYTES: usize = 256 * 1024;
@@ -11,8 +11,14 @@ const MOST_ANNOTATION_BYTES: usize = 256 * 1024;
 pub(super) fn built_in(at: At<'_>, _namespaced: bool) {
     let metadata = at.get("metadata");
     let kind = at.get("kind").str();
-    object_name(metadata, |text| rule_of_name(kind, text, at.doc.version));
+    // A LimitRange without a name gets one.
+    if kind != "LimitRange" || metadata.get("name").exists() {
+        object_name(metadata, |text| rule_of_name(kind, text, at.doc.version));
+    }
     common(metadata);
+    if KEEP_GENERATION.contains(&kind) {
+        metadata.get("generation").not_negative();
+    }
     finalizers(metadata.get("finalizers"), !LAX_FINALIZERS.contains(&kind));
 }
 
@@ -24,7 +30,22 @@ pub(in crate::schema) fn custom(metadata: At<'_>) {
 }
 
 /// Kinds whose validation does not insist on a domain in the names of finalizers.
-const LAX_FINALIZERS: &[&str] = &[];
+const LAX_FINALIZERS: &[&str] = &[
+    "APIService",
+    "CustomResourceDefinition",
+    "Lease",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "MutatingWebhookConfiguration",
+    "PodDisruptionBudget",
+    "RuntimeClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+];
+
+/// Kinds whose `generation` the API server keeps as it was sent; others get theirs from it.
+const KEEP_GENERATION: &[&str] = &["ClusterRole", "ClusterRoleBinding", "ConfigMap", "Role", "RoleBinding", "Secret"];
 
 fn object_name(metadata: At<'_>, rule: impl Fn(&str) -> Rule) {
     let (name, prefix) = (metadata.get("name"), metadata.get("generateName"));
@@ -61,7 +82,6 @@ fn rule_of_name(kind: &str, text: &str, version: Version) -> Rule {
 fn common(metadata: At<'_>) {
     labels(metadata.get("labels"));
     annotations(metadata.get("annotations"));
-    metadata.get("generation").not_negative();
     owners(metadata.get("ownerReferences"));
 }
 

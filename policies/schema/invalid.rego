@@ -1,0 +1,29 @@
+# METADATA
+# title: Every value is one that the API server accepts
+# description: >-
+#   What the API server's own validation refuses in a well-formed object: values outside a list or range, names
+#   with wrong characters, requests over limits, a selector that does not match the template's labels, two
+#   containers with one name, mounts of volumes that are not there, fields that exclude each other.
+# custom:
+#   help: >-
+#     Correct the value as the message says. If a patch made it, correct the patch.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: web}
+#       spec: {ports: [{port: 80}]}
+#     bad: |
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: web}
+#       spec: {ports: [{port: 80000}]}
+package kubevet.schema.invalid
+
+import rego.v1
+
+deny contains {"msg": msg, "path": fact.path} if {
+	some fact in input.facts.schema
+	fact.reason in {"enum", "invalid", "duplicate", "forbidden", "not-found"}
+	msg := sprintf("%s %s", [fact.field, fact.message])
+}

@@ -1,0 +1,46 @@
+package kubevet.schema.invalid_test
+
+import data.kubevet.schema.invalid
+import rego.v1
+
+test_fail_enum if {
+	fact := {"path": ["spec", "ports", 0, "port"], "field": "spec.ports[0].port", "reason": "enum", "message": "must be between 1 and 65535, but is 80000"}
+	expected := {"msg": "spec.ports[0].port must be between 1 and 65535, but is 80000", "path": ["spec", "ports", 0, "port"]}
+	invalid.deny == {expected} with input as {"facts": {"schema": [fact]}}
+}
+
+test_fail_invalid if {
+	fact := {"path": ["spec", "ports", 0, "port"], "field": "spec.ports[0].port", "reason": "invalid", "message": "must be between 1 and 65535, but is 80000"}
+	expected := {"msg": "spec.ports[0].port must be between 1 and 65535, but is 80000", "path": ["spec", "ports", 0, "port"]}
+	invalid.deny == {expected} with input as {"facts": {"schema": [fact]}}
+}
+
+test_fail_duplicate if {
+	fact := {"path": ["spec", "ports", 0, "port"], "field": "spec.ports[0].port", "reason": "duplicate", "message": "must be between 1 and 65535, but is 80000"}
+	expected := {"msg": "spec.ports[0].port must be between 1 and 65535, but is 80000", "path": ["spec", "ports", 0, "port"]}
+	invalid.deny == {expected} with input as {"facts": {"schema": [fact]}}
+}
+
+test_fail_forbidden if {
+	fact := {"path": ["spec", "ports", 0, "port"], "field": "spec.ports[0].port", "reason": "forbidden", "message": "must be between 1 and 65535, but is 80000"}
+	expected := {"msg": "spec.ports[0].port must be between 1 and 65535, but is 80000", "path": ["spec", "ports", 0, "port"]}
+	invalid.deny == {expected} with input as {"facts": {"schema": [fact]}}
+}
+
+test_fail_not_found if {
+	fact := {"path": ["spec", "ports", 0, "port"], "field": "spec.ports[0].port", "reason": "not-found", "message": "must be between 1 and 65535, but is 80000"}
+	expected := {"msg": "spec.ports[0].port must be between 1 and 65535, but is 80000", "path": ["spec", "ports", 0, "port"]}
+	invalid.deny == {expected} with input as {"facts": {"schema": [fact]}}
+}
+
+test_pass_where_nothing_is_wrong if {
+	count(invalid.deny) == 0 with input as {"facts": {"schema": []}}
+}
+
+test_pass_where_another_rule_speaks if {
+	count(invalid.deny) == 0 with input as {"facts": {"schema": [{"path": ["spec", "ports", 0, "port"], "field": "spec.ports[0].port", "reason": "required", "message": "must be between 1 and 65535, but is 80000"}]}}
+}
+
+test_silent_without_facts if {
+	count(invalid.deny) == 0 with input as {"kind": "ConfigMap"}
+}

@@ -1,0 +1,26 @@
+# METADATA
+# title: Every field exists
+# description: >-
+#   A misspelt field, or one at the wrong depth, is refused by the API server with strict validation, which
+#   kubectl asks for by default; without it the field is dropped silently and the setting has no effect.
+# custom:
+#   help: >-
+#     Correct the spelling (case counts), or move the field to where it belongs.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: ConfigMap
+#       metadata: {name: app, labels: {app: app}}
+#     bad: |
+#       apiVersion: v1
+#       kind: ConfigMap
+#       metadata: {name: app, lables: {app: app}}
+package kubevet.schema.unknown_field
+
+import rego.v1
+
+deny contains {"msg": msg, "path": fact.path} if {
+	some fact in input.facts.schema
+	fact.reason == "unknown"
+	msg := sprintf("%s %s", [fact.field, fact.message])
+}
