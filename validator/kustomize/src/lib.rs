@@ -5,6 +5,7 @@
 mod error;
 mod node;
 mod source;
+pub mod yaml;
 
 pub use error::{Error, ErrorKind, Place};
 pub use node::{Entry, Map, Node, Removal, Scalar, Seq, Style, Tag, Value};

@@ -65,6 +65,8 @@ pub enum Tag {
 pub enum Style {
     /// Without quotes.
     Plain,
+    /// Without quotes, inside `[…]` or `{…}`, where go-yaml prints some plain values with quotes and so makes them strings.
+    FlowPlain,
     /// `'…'`
     SingleQuoted,
     /// `"…"`

@@ -1,0 +1,39 @@
+//! YAML as Kustomize reads, converts and prints it.
+//!
+//! Kustomize handles a value three times, each time with another library, and each one changes it a little:
+//!
+//! 1. [`read()`] is go-yaml v3 on resources and patches ([`Dialect::YamlV3`]) and go-yaml v2, that is YAML 1.1, on
+//!    kustomization files and JSON patches ([`Dialect::YamlV2`]).
+//! 2. [`canonical()`] is the way a finished resource takes to JSON: go-yaml v3 prints and reads it again, and numbers,
+//!    timestamps and binaries become what `encoding/json` makes of them.
+//! 3. [`emit()`] is go-yaml v2 printing that JSON.
+
+mod block;
+mod canonical;
+mod emit;
+mod merge;
+mod number;
+mod order;
+mod read;
+mod resolve;
+mod style;
+mod text;
+mod timestamp;
+
+pub use canonical::canonical;
+pub use emit::emit;
+pub use number::{json_float, parse_float, parse_integer};
+pub use read::read;
+pub use resolve::resolve;
+pub use text::decode;
+
+/// Which library's rules a text is read by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// go-yaml v3 as Kustomize reads resources and patches: YAML 1.2 booleans, timestamps, a repeated key is an error,
+    /// and of each part between `---` lines only the first document counts.
+    YamlV3,
+    /// go-yaml v2 as `sigs.k8s.io/yaml` reads kustomization files and JSON patches: YAML 1.1 booleans (`yes`, `on`, `y`),
+    /// timestamps stay text, of a repeated key the last wins, and keys become strings.
+    YamlV2,
+}

@@ -1,0 +1,91 @@
+//! From bytes to text, and a text's documents.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, Place};
+use crate::source::Source;
+
+/// The longest file that is read. The largest manifests in use, bundles of custom resource definitions, have about 12 MB.
+pub(crate) const LONGEST_FILE: u64 = 32 << 20;
+
+/// The text of a file's bytes.
+///
+/// # Errors
+/// Where the file is larger than [`LONGEST_FILE`] or not UTF-8; the place is the first bad byte.
+pub fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {
+    check_length(path, bytes.len() as u64)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let utf16 = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
+        let byte = bytes.get(valid).copied().unwrap_or_default();
+        let message = if utf16 { "the file is UTF-16, not UTF-8".to_owned() } else { format!("the file is not UTF-8: byte 0x{byte:02X}") };
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let place = Place { source: Arc::new(Source::new(path, text)), start: valid as u32, end: valid as u32 + 1 };
+        Error::new(ErrorKind::Syntax, message).at(place).help("save the file as UTF-8")
+    })
+}
+
+/// An error where a file of `length` bytes is too large to be read.
+///
+/// # Errors
+/// Where it is larger than [`LONGEST_FILE`].
+pub(crate) fn check_length(path: &Path, length: u64) -> Result<(), Error> {
+    if length <= LONGEST_FILE {
+        return Ok(());
+    }
+    let place = Place { source: Arc::new(Source::new(path, "")), start: 0, end: 0 };
+    let message = format!("the file has {length} bytes, more than the {LONGEST_FILE} that are read");
+    Err(Error::new(ErrorKind::Limit, message).at(place).help("split it into several files"))
+}
+
+/// The first character that go-yaml's reader refuses ("control characters are not allowed").
+pub(super) fn find_forbidden(text: &str) -> Option<(usize, char)> {
+    let bytes = text.as_bytes();
+    let suspicious = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7F | 0xC2 | 0xEF);
+    let mut at = 0;
+    while let Some(next) = bytes[at..].iter().position(|byte| suspicious(*byte)) {
+        at += next;
+        let character = text[at..].chars().next()?;
+        if is_forbidden(character) {
+            return Some((at, character));
+        }
+        at += character.len_utf8();
+    }
+    None
+}
+
+/// Whether go-yaml's reader refuses this character.
+pub(super) fn is_forbidden(character: char) -> bool {
+    match character {
+        '\t' | '\n' | '\r' | '\u{85}' => false,
+        '\0'..'\u{20}' | '\u{7F}'..'\u{A0}' | '\u{FFFE}' | '\u{FFFF}' => true,
+        _ => false,
+    }
+}
+
+/// A line that starts with `---` and has more on it than a comment, which Kustomize refuses: its range.
+pub(super) struct BadSeparator(pub(super) Range<usize>);
+
+/// The parts of a stream as kyaml's `splitDocuments` makes them: the text between lines that start with `---`, each with its last line break.
+/// A separator needs a line break before and after it, so a stream's first and last line are none.
+pub(super) fn split_documents(text: &str) -> Result<Vec<Range<usize>>, BadSeparator> {
+    let bytes = text.as_bytes();
+    let mut parts = Vec::new();
+    let (mut part, mut from) = (0, 0);
+    while let Some(found) = text[from..].find("\n---") {
+        let line = from + found + 1;
+        let Some(length) = bytes[line..].iter().position(|byte| *byte == b'\n') else { break };
+        let rest = text[line + 3..line + length].trim();
+        if !rest.is_empty() && !rest.starts_with('#') {
+            return Err(BadSeparator(line..line + length));
+        }
+        parts.push(part..line);
+        part = line + length + 1;
+        from = part;
+    }
+    parts.push(part..text.len());
+    Ok(parts)
+}

@@ -1,0 +1,95 @@
+//! Reads, converts and prints values as `kubectl kustomize` does, byte for byte. Skipped where there is no kubectl of a version that has the
+//! reference behaviour (kustomize v5.5.0 or later).
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+use kustomize::yaml::{self, Dialect};
+use kustomize::{Source, Sources};
+
+/// What this crate makes of a stream of resources.
+fn ours(text: &str) -> String {
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new("resources.yaml", text));
+    let mut out = String::new();
+    for mut node in yaml::read(&sources, id, Dialect::YamlV3).unwrap_or_else(|error| panic!("{error}\n{text}")) {
+        yaml::canonical(&mut node, &sources).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        if !out.is_empty() {
+            out.push_str("---\n");
+        }
+        yaml::emit(&node, &mut out);
+    }
+    out
+}
+
+/// What kubectl makes of it.
+fn kubectl(text: &str, directory: &Path) -> Result<String, String> {
+    std::fs::write(directory.join("resources.yaml"), text).unwrap();
+    std::fs::write(directory.join("kustomization.yaml"), "resources: [resources.yaml]\nsortOptions: {order: fifo}\n").unwrap();
+    let output = Command::new("kubectl").arg("kustomize").arg(directory).output().unwrap();
+    if output.status.success() {
+        Ok(String::from_utf8(output.stdout).unwrap())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}
+
+fn has_kubectl() -> bool {
+    let version = Command::new("kubectl").args(["version", "--client"]).output();
+    let version = version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let found = ["v5.5.", "v5.6.", "v5.7.", "v5.8."].iter().any(|wanted| version.contains(&format!("Kustomize Version: {wanted}")));
+    if !found {
+        println!("SKIPPED: needs kubectl 1.32 or later on PATH, found {version:?}");
+    }
+    found
+}
+
+/// A stream with one ConfigMap-like object for each `data` text, which is indented by two.
+fn stream<'a>(data: impl IntoIterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for (index, data) in data.into_iter().enumerate() {
+        write!(text, "---\napiVersion: example.org/v1\nkind: Thing\nmetadata:\n  name: case-{index:05}\ndata:\n{data}\n").unwrap();
+    }
+    text
+}
+
+fn compare<'a>(data: impl IntoIterator<Item = &'a str>) {
+    if !has_kubectl() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let text = stream(data);
+    let theirs = kubectl(&text, directory.path()).unwrap();
+    let ours = ours(&text);
+    if ours != theirs {
+        for (ours, theirs) in ours.split("---\n").zip(theirs.split("---\n")) {
+            assert_eq!(ours, theirs);
+        }
+        assert_eq!(ours, theirs);
+    }
+}
+
+/// Texts that may stand without quotes, one a line.
+const PLAIN: &str = include_str!("data/plain-scalars.txt");
+/// Texts that need quotes, one a line.
+const QUOTED: &str = include_str!("data/quoted-scalars.txt");
+
+#[test]
+fn plain_scalars() {
+    let values: Vec<String> = PLAIN.lines().map(|text| format!("  v: {text}\n  list: [a, {text}, 'b']\n  items:\n  - {text}")).collect();
+    compare(values.iter().map(String::as_str));
+}
+
+#[test]
+fn quoted_scalars_as_values_and_keys() {
+    let values: Vec<String> = PLAIN
+        .lines()
+        .chain(QUOTED.lines().filter(|text| *text != "<<"))
+        .map(|text| {
+            let text = text.replace('\'', "''");
+            format!("  '{text}': '{text}'\n  list: ['{text}']\n  map:\n  - '{text}': {{'{text}': ['{text}']}}")
+        })
+        .collect();
+    compare(values.iter().map(String::as_str));
+}
