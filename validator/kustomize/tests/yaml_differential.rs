@@ -1,6 +1,9 @@
 //! Reads, converts and prints values as `kubectl kustomize` does, byte for byte. Skipped where there is no kubectl of a version that has the
 //! reference behaviour (kustomize v5.5.0 or later).
 
+// clippy.toml allows these in functions marked as tests; helpers of tests are none.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
@@ -93,3 +96,11 @@ fn quoted_scalars_as_values_and_keys() {
         .collect();
     compare(values.iter().map(String::as_str));
 }
+
+/// Values of every shape and style: block scalars, flow collections, anchors, empties, long lines, special characters.
+#[test]
+fn values_of_every_style() {
+    compare(CASES.split("\n---\n"));
+}
+
+const CASES: &str = include_str!("data/cases.yaml");

@@ -28,7 +28,7 @@ pub(super) fn reread(text: &str, style: Style) -> Reread {
         return Reread::Unreadable;
     }
     if style == Style::Folded {
-        let folded = unfold(&fold(text));
+        let folded = unfold(&fold(text), text == "\n" || text.ends_with("\n\n"));
         if folded != text {
             return Reread::Changed(folded);
         }
@@ -60,13 +60,12 @@ fn fold(text: &str) -> String {
 }
 
 /// What reading those lines gives: a single break between two lines that don't start with a space becomes a space.
-fn unfold(folded: &str) -> String {
+fn unfold(folded: &str, keep: bool) -> String {
     let content = folded.trim_end_matches('\n');
     let mut out = String::with_capacity(folded.len());
-    let mut lines = content.split('\n').peekable();
     let mut previous_blank: Option<bool> = None;
     let mut empty = 0;
-    while let Some(line) = lines.next() {
+    for line in content.split('\n') {
         if line.is_empty() {
             empty += 1;
             continue;
@@ -85,6 +84,11 @@ fn unfold(folded: &str) -> String {
         previous_blank = Some(blank);
         empty = 0;
     }
-    out.push_str(&folded[content.len()..]);
+    // The chomping indicator goes by the text: `+` for two breaks at its end, which keeps what the last line has gained.
+    match folded.len() - content.len() {
+        0 => {}
+        breaks if keep => out.extend(std::iter::repeat_n('\n', breaks)),
+        _ => out.push('\n'),
+    }
     out
 }

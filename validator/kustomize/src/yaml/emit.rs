@@ -16,11 +16,7 @@ const LONGEST_SIMPLE_KEY: usize = 128;
 /// text folded at 80 columns, quotes where YAML 1.1 would read something else. No `---` line; the text ends with a line break.
 pub fn emit(node: &Node, out: &mut String) {
     let mut emitter = Emitter { out };
-    match &node.value {
-        Value::Map(map) if !map.entries().is_empty() => emitter.map(map.entries(), 0, true),
-        Value::Seq(seq) if !seq.items.is_empty() => emitter.seq(&seq.items, 0, true),
-        _ => emitter.inline(node, 0),
-    }
+    emitter.nested(node, 0);
     if !emitter.out.ends_with('\n') {
         emitter.out.push('\n');
     }
@@ -44,11 +40,12 @@ impl Emitter<'_> {
                 self.out.push_str("? ");
                 self.string(&key.text, indent + 2, Some(allowed), false);
                 self.line(indent);
-                self.out.push(':');
-            } else {
-                self.string(&key.text, indent, Some(allowed), true);
-                self.out.push(':');
+                self.out.push_str(": ");
+                self.nested(value, indent + 2);
+                continue;
             }
+            self.string(&key.text, indent, Some(allowed), true);
+            self.out.push(':');
             match &value.value {
                 Value::Map(map) if !map.entries().is_empty() => self.map(map.entries(), indent + 2, false),
                 Value::Seq(seq) if !seq.items.is_empty() => self.seq(&seq.items, indent, false),
@@ -67,11 +64,16 @@ impl Emitter<'_> {
             }
             inline = false;
             self.out.push_str("- ");
-            match &item.value {
-                Value::Map(map) if !map.entries().is_empty() => self.map(map.entries(), indent + 2, true),
-                Value::Seq(seq) if !seq.items.is_empty() => self.seq(&seq.items, indent + 2, true),
-                _ => self.inline(item, indent + 2),
-            }
+            self.nested(item, indent + 2);
+        }
+    }
+
+    /// What starts on the line of its `- ` or `: `.
+    fn nested(&mut self, node: &Node, indent: usize) {
+        match &node.value {
+            Value::Map(map) if !map.entries().is_empty() => self.map(map.entries(), indent, true),
+            Value::Seq(seq) if !seq.items.is_empty() => self.seq(&seq.items, indent, true),
+            _ => self.inline(node, indent),
         }
     }
 
@@ -100,19 +102,12 @@ impl Emitter<'_> {
         } else if is_ambiguous(text) {
             self.double_quoted(text, indent, !key);
         } else if allowed.plain {
-            self.plain(text, indent, !key);
+            // Where plain is allowed there are no line breaks.
+            if key || self.fits(text) { self.out.push_str(text) } else { self.folded(text, indent, false) }
         } else if allowed.single_quoted {
-            self.single_quoted(text, indent, !key);
+            self.single_quoted(text, indent, !key || allowed.multiline);
         } else {
             self.double_quoted(text, indent, !key);
-        }
-    }
-
-    fn plain(&mut self, text: &str, indent: usize, fold: bool) {
-        if !fold || self.fits(text) {
-            self.out.push_str(text);
-        } else {
-            self.folded(text, indent, false);
         }
     }
 
@@ -263,7 +258,7 @@ impl Emitter<'_> {
 
     /// Whether `text` stays within the width wherever a space in it may be (bytes are never fewer than columns).
     fn fits(&self, text: &str) -> bool {
-        text.len() <= BEST_WIDTH && self.column() + text.len() <= BEST_WIDTH
+        text.len() <= BEST_WIDTH && self.column() + text.len() <= BEST_WIDTH && !text.contains(is_break)
     }
 
     /// Characters since the last line break.

@@ -118,7 +118,7 @@ impl Reader<'_> {
                 Event::Scalar(value, style, anchor, tag) => {
                     let empty = value.is_empty() && style == ScalarStyle::Plain;
                     let range = if empty { self.empty_range(last_end, range) } else { self.scalar_range(last_end, range, style) };
-                    let explicit = tag.as_deref().map(explicit_tag);
+                    let explicit = tag.as_deref().and_then(explicit_tag);
                     let mut scalar = self.scalar(value, style, explicit, &range)?;
                     if scalar.style == Style::Plain && frames.last().is_some_and(|frame| frame.flow) {
                         scalar.style = Style::FlowPlain;
@@ -390,8 +390,12 @@ enum Explicit {
     Other,
 }
 
-fn explicit_tag(tag: &granit_parser::Tag) -> Explicit {
-    match tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() {
+fn explicit_tag(tag: &granit_parser::Tag) -> Option<Explicit> {
+    // go-yaml ignores the non-specific tag `!`.
+    if tag.handle().len() + tag.suffix().len() <= 1 {
+        return None;
+    }
+    Some(match tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() {
         Some("str") => Explicit::Core(Tag::Str),
         Some("int") => Explicit::Core(Tag::Int),
         Some("float") => Explicit::Core(Tag::Float),
@@ -401,7 +405,7 @@ fn explicit_tag(tag: &granit_parser::Tag) -> Explicit {
         Some("binary") => Explicit::Core(Tag::Binary),
         Some("merge") => Explicit::Core(Tag::Merge),
         _ => Explicit::Other,
-    }
+    })
 }
 
 fn tag_name(tag: Tag) -> &'static str {
