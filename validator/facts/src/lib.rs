@@ -4,6 +4,7 @@
 //! [`compute`] does everything in one pass over an index, so its time grows linearly with the objects.
 
 pub mod objects;
+pub mod references;
 pub mod schema;
 pub mod selectors;
 pub mod traffic;
@@ -12,6 +13,8 @@ use kustomize::Node;
 use serde::Serialize;
 
 use objects::Index;
+use references::Dangling;
+use references::products::Products;
 use schema::{SchemaFact, SchemaSet};
 use traffic::facts::{NetworkFacts, NetworkOverview};
 use traffic::network::Network;
@@ -23,6 +26,8 @@ pub struct Options<'a> {
     pub kubernetes_version: schema::Version,
     /// CustomResourceDefinitions beside those among the objects, for example from `policies/schemas/`.
     pub crds: &'a [Node],
+    /// What operators make of their resources; an empty table if there is none.
+    pub products: Option<&'a Products>,
 }
 
 /// Everything that is known about a set of objects that is deployed together.
@@ -43,6 +48,8 @@ pub struct ObjectFacts {
     pub network: NetworkFacts,
     /// What the API server would refuse in it; empty where it would accept it.
     pub schema: Vec<SchemaFact>,
+    /// References to objects and keys that are not there.
+    pub dangling: Vec<Dangling>,
 }
 
 /// What is known about all objects together.
@@ -59,9 +66,11 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let network = Network::new(&index);
     let (network_facts, overview) = traffic::facts::of(&index, &network);
     let set = SchemaSet::new(options.kubernetes_version, objects.iter().copied().chain(options.crds));
-    let schema_facts = objects.iter().map(|object| schema::check(object, &set));
+    let none = Products::default();
+    let dangling = references::dangling(&index, &network.cluster, options.products.unwrap_or(&none));
+    let each = objects.iter().zip(network_facts).zip(dangling);
     Facts {
-        objects: network_facts.into_iter().zip(schema_facts).map(|(network, schema)| ObjectFacts { network, schema }).collect(),
+        objects: each.map(|((object, network), dangling)| ObjectFacts { schema: schema::check(object, &set), network, dangling }).collect(),
         overlay: OverlayFacts { network: overview },
     }
 }

@@ -13,7 +13,7 @@ mod format;
 mod kinds;
 mod rules;
 mod structure;
-mod suggest;
+pub(crate) mod suggest;
 mod table;
 mod version;
 

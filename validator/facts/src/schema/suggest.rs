@@ -1,7 +1,7 @@
 //! "Did you mean": the candidate that is closest to a misspelt word.
 
 /// The candidate closest to `word`, if it is close enough to be meant. Differences in case cost nothing.
-pub(super) fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub(crate) fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     const LONGEST: usize = 64;
     if word.is_empty() || word.len() > LONGEST {
         return None;

@@ -1,0 +1,82 @@
+//! What there is to refer to: objects that are deployed, and what operators make of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use kustomize::Node;
+
+use super::products::{MadeKind, Products};
+use crate::objects::{Index, Object};
+
+/// Objects by kind, namespace and name, whoever makes them.
+#[derive(Debug, Default)]
+pub struct Provided {
+    by_name: HashMap<MadeKind, HashMap<String, BTreeMap<String, Keys>>>,
+}
+
+/// The keys of a Secret or ConfigMap.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// Those that are known.
+    pub known: BTreeSet<String>,
+    /// Whether there are others.
+    pub open: bool,
+}
+
+impl Provided {
+    /// Collects everything.
+    pub fn new(index: &Index<'_>, products: &Products) -> Self {
+        let mut provided = Provided::default();
+        for object in &index.objects {
+            if let Some((kind, keys)) = own(object) {
+                provided.add(kind, object.namespace, object.name.into(), keys);
+            }
+            for made in products.of(object) {
+                let known: BTreeSet<_> = made.keys.iter().flat_map(|key| key.expand(object.node)).collect();
+                let open = made.open_keys.iter().any(|field| field.is_set(object.node));
+                for name in made.names(object) {
+                    provided.add(made.kind, object.namespace, name, Keys { known: known.clone(), open });
+                }
+            }
+        }
+        provided
+    }
+
+    fn add(&mut self, kind: MadeKind, namespace: &str, name: String, keys: Keys) {
+        let entry = self.by_name.entry(kind).or_default().entry(namespace.into()).or_default().entry(name).or_default();
+        entry.known.extend(keys.known);
+        entry.open |= keys.open;
+    }
+
+    /// The keys of the object, if it is there.
+    pub fn find(&self, kind: MadeKind, namespace: &str, name: &str) -> Option<&Keys> {
+        self.by_name.get(&kind)?.get(namespace)?.get(name)
+    }
+
+    /// The names of all objects of a kind in a namespace, ascending.
+    pub fn names(&self, kind: MadeKind, namespace: &str) -> impl Iterator<Item = &str> {
+        self.by_name.get(&kind).and_then(|kind| kind.get(namespace)).into_iter().flatten().map(|(name, _)| name.as_str())
+    }
+}
+
+/// What an object is to those that refer to it.
+fn own(object: &Object<'_>) -> Option<(MadeKind, Keys)> {
+    if !object.group().is_empty() {
+        return None;
+    }
+    let keys = |fields: &[&str]| {
+        let maps = fields.iter().filter_map(|field| object.node.get(field));
+        maps.flat_map(Node::entries).map(|entry| entry.key.text.to_string()).collect()
+    };
+    match object.kind {
+        "ConfigMap" => Some((MadeKind::ConfigMap, Keys { known: keys(&["data", "binaryData"]), open: false })),
+        "Secret" => {
+            // The token controller fills these in.
+            let open = object.node.str_at(&["type"]) == Some("kubernetes.io/service-account-token");
+            Some((MadeKind::Secret, Keys { known: keys(&["data", "stringData"]), open }))
+        }
+        "Service" => Some((MadeKind::Service, Keys::default())),
+        "ServiceAccount" => Some((MadeKind::ServiceAccount, Keys::default())),
+        "PersistentVolumeClaim" => Some((MadeKind::PersistentVolumeClaim, Keys::default())),
+        _ => None,
+    }
+}
