@@ -1,0 +1,20 @@
+# METADATA
+# title: ConfigMaps and Secrets have the keys that are asked of them
+# description: >-
+#   The object is there, but lacks a key that an environment variable, an item of a volume or a subPath names: the
+#   container does not start, or finds an empty directory where it wants a file. Keys that an operator adds are known
+#   from policies/products.yaml; where they can't be known (dataFrom of an ExternalSecret), nothing is reported.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   help: Correct the key, add it to the object or to the generator, or say `optional: true` if the Pod can do without.
+package kubevet.references.key
+
+import data.kubevet.lib.reference
+import rego.v1
+
+deny contains {"msg": msg, "path": dangling.path} if {
+	some dangling in input.facts.dangling
+	dangling.key
+	text := sprintf("%s %s/%s has no key %q", [dangling.kind, dangling.namespace, dangling.name, dangling.key])
+	msg := concat("", [text, reference.did_you_mean(dangling)])
+}

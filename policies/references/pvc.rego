@@ -1,0 +1,19 @@
+# METADATA
+# title: Every PersistentVolumeClaim that is mounted is there
+# description: >-
+#   A Pod that mounts a claim that does not exist stays Pending. Claims from volumeClaimTemplates have volumes of
+#   their own and are not meant here.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   help: >-
+#     Correct claimName or add the PersistentVolumeClaim to the same namespace.
+package kubevet.references.pvc
+
+import data.kubevet.lib.reference
+import rego.v1
+
+deny contains reference.missing_object(dangling) if {
+	some dangling in input.facts.dangling
+	dangling.kind == "PersistentVolumeClaim"
+	not dangling.key
+}
