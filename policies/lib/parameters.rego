@@ -11,5 +11,5 @@ value(name, fallback) := data.environment.parameters[name] if {
 	data.environment.parameters[name] != null
 } else := fallback
 
-# True if the cluster runs at least this Kubernetes minor version (of 1.x), or if the table does not say.
-at_least(minor) if to_number(split(sprintf("%v", [value("kubernetesVersion", "1.999")]), ".")[1]) >= minor
+# True if the cluster runs at least this Kubernetes minor version (of 1.x); 1.36 counts if the table does not say.
+at_least(minor) if to_number(split(sprintf("%v", [value("kubernetesVersion", "1.36")]), ".")[1]) >= minor

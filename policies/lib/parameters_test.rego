@@ -15,5 +15,6 @@ test_at_least if {
 	parameters.at_least(33) with data.environment as {"parameters": {"kubernetesVersion": "1.33"}}
 	parameters.at_least(33) with data.environment as {"parameters": {"kubernetesVersion": "1.36.2"}}
 	not parameters.at_least(34) with data.environment as {"parameters": {"kubernetesVersion": "1.33"}}
-	parameters.at_least(99)
+	parameters.at_least(36)
+	not parameters.at_least(37)
 }

@@ -1,0 +1,50 @@
+# METADATA
+# title: Containers drop all capabilities
+# description: >-
+#   A container starts with the runtime's default capabilities, most of which no application needs. It must drop ALL, in
+#   capitals, and may add only NET_BIND_SERVICE. Part of the Pod Security Standard "restricted", which includes baseline.
+#   Windows Pods are exempt.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   help: >-
+#     Set securityContext.capabilities.drop: [ALL] on the container, and add no more than NET_BIND_SERVICE.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app}
+#       spec:
+#         containers: [{name: app, securityContext: {capabilities: {drop: [ALL]}}}]
+#     bad: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app}
+#       spec:
+#         containers: [{name: app}]
+package kubevet.pod_security.restricted_capabilities
+
+import data.kubevet.lib.security
+import data.kubevet.lib.workload
+import data.kubevet.pod_security.baseline_capabilities
+import rego.v1
+
+deny contains {"msg": msg, "path": path} if {
+	not security.windows
+	some entry in workload.containers
+	not drops_all(entry.container)
+	path := security.setting_path(entry, ["capabilities", "drop"])
+	msg := sprintf("%s does not drop ALL capabilities", [entry.label])
+}
+
+# Capabilities outside of the default set are pod-security/baseline-capabilities'.
+deny contains {"msg": msg, "path": path} if {
+	not security.windows
+	some entry in workload.containers
+	capability := entry.container.securityContext.capabilities.add[i]
+	capability in baseline_capabilities.allowed
+	capability != "NET_BIND_SERVICE"
+	path := security.setting_path(entry, ["capabilities", "add", i])
+	msg := sprintf("%s adds the capability %v", [entry.label, capability])
+}
+
+drops_all(container) if container.securityContext.capabilities.drop[_] == "ALL"

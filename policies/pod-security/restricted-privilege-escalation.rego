@@ -1,0 +1,37 @@
+# METADATA
+# title: No process can gain privileges
+# description: >-
+#   Without allowPrivilegeEscalation: false a setuid program in the image can make a process root again. Part of the Pod
+#   Security Standard "restricted", which includes baseline. Windows Pods are exempt.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   help: >-
+#     Set securityContext.allowPrivilegeEscalation: false on the container.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app}
+#       spec:
+#         containers: [{name: app, securityContext: {allowPrivilegeEscalation: false}}]
+#     bad: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app}
+#       spec:
+#         containers: [{name: app}]
+package kubevet.pod_security.restricted_privilege_escalation
+
+import data.kubevet.lib.security
+import data.kubevet.lib.workload
+import rego.v1
+
+deny contains {"msg": msg, "path": path} if {
+	not security.windows
+	some entry in workload.containers
+	not forbidden(entry.container)
+	path := security.setting_path(entry, ["allowPrivilegeEscalation"])
+	msg := sprintf("%s does not set allowPrivilegeEscalation: false", [entry.label])
+}
+
+forbidden(container) if container.securityContext.allowPrivilegeEscalation == false

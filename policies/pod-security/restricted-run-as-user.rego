@@ -1,0 +1,34 @@
+# METADATA
+# title: No container sets the root user
+# description: >-
+#   runAsUser: 0 is root, whatever the image says. Part of the Pod Security Standard "restricted", which includes
+#   baseline. Pods in a user namespace (hostUsers: false) are exempt since 1.35.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   help: >-
+#     Set runAsUser to another number than 0, or leave it to the image.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app}
+#       spec:
+#         securityContext: {runAsUser: 10001}
+#     bad: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app}
+#       spec:
+#         securityContext: {runAsUser: 0}
+package kubevet.pod_security.restricted_run_as_user
+
+import data.kubevet.lib.security
+import rego.v1
+
+deny contains {"msg": msg, "path": path} if {
+	not security.user_namespace
+	some entry in security.contexts
+	entry.context.runAsUser == 0
+	path := array.concat(entry.path, ["runAsUser"])
+	msg := sprintf("%s has runAsUser: 0", [entry.label])
+}
