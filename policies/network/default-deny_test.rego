@@ -12,11 +12,12 @@ test_pass_where_both_directions_are_denied if {
 }
 
 test_fail_for_the_open_direction if {
-	default_deny.deny == {{
+	expected := {{
 		"msg": "namespace shop has no default deny for egress: no NetworkPolicy isolates all of its Pods",
 		"path": ["metadata", "name"],
 		"object": object,
-	}} with input as overlay({"ingress": true, "egress": false})
+	}}
+	default_deny.deny == expected with input as overlay({"ingress": true, "egress": false})
 }
 
 test_fail_for_each_open_direction if {

@@ -16,11 +16,12 @@ test_pass_where_dns_is_open if {
 }
 
 test_fail_without_dns if {
-	dns.deny == {{
+	expected := {{
 		"msg": "egress of its Pods is isolated, and no NetworkPolicy lets them ask DNS over UDP and TCP",
 		"path": ["spec", "template", "metadata", "labels"],
 		"related": [{"object": policy, "path": ["spec"], "note": "isolates these Pods for egress"}],
-	}} with input as workload(["UDP", "TCP"])
+	}}
+	dns.deny == expected with input as workload(["UDP", "TCP"])
 }
 
 test_fail_names_the_missing_protocol if {

@@ -6,7 +6,8 @@
 #   from policies/products.yaml; where they can't be known (dataFrom of an ExternalSecret), nothing is reported.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
-#   help: Correct the key, add it to the object or to the generator, or say `optional: true` if the Pod can do without.
+#   help: >-
+#     Correct the key, add it to the object or to the generator, or say `optional: true` if the Pod can do without.
 package kubevet.references.key
 
 import data.kubevet.lib.reference

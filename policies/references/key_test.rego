@@ -8,10 +8,11 @@ path := ["spec", "somewhere"]
 object(dangling) := {"kind": "Deployment", "facts": {"dangling": [dangling]}}
 
 test_fail_at_the_key if {
-	key.deny == {{
+	expected := {{
 		"msg": `Secret shop/db has no key "pasword"; did you mean password?`,
 		"path": path,
-	}} with input as object({"kind": "Secret", "namespace": "shop", "name": "db", "key": "pasword", "similar": "password", "path": path})
+	}}
+	key.deny == expected with input as object({"kind": "Secret", "namespace": "shop", "name": "db", "key": "pasword", "similar": "password", "path": path})
 }
 
 test_pass_where_the_object_is_missing if {

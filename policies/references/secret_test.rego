@@ -8,17 +8,19 @@ path := ["spec", "somewhere"]
 object(dangling) := {"kind": "Deployment", "facts": {"dangling": [dangling]}}
 
 test_fail_at_the_reference if {
-	secret.deny == {{
+	expected := {{
 		"msg": "Secret shop/settings does not exist",
 		"path": path,
-	}} with input as object({"kind": "Secret", "namespace": "shop", "name": "settings", "path": path})
+	}}
+	secret.deny == expected with input as object({"kind": "Secret", "namespace": "shop", "name": "settings", "path": path})
 }
 
 test_fail_says_what_was_meant if {
-	secret.deny == {{
+	expected := {{
 		"msg": "Secret shop/setings does not exist; did you mean settings?",
 		"path": path,
-	}} with input as object({"kind": "Secret", "namespace": "shop", "name": "setings", "similar": "settings", "path": path})
+	}}
+	secret.deny == expected with input as object({"kind": "Secret", "namespace": "shop", "name": "setings", "similar": "settings", "path": path})
 }
 
 test_pass_for_other_kinds if {

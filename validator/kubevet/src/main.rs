@@ -1,3 +1,7 @@
 //! The `kubevet` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kubevet::cli::main()
+}

@@ -2,6 +2,8 @@
 //!
 //! They are part of `cargo test` so that one command runs every test; without Python they are reported as skipped.
 
+#![allow(clippy::print_stdout, clippy::expect_used, reason = "a test helper, outside the test functions that clippy exempts")]
+
 use std::path::Path;
 use std::process::Command;
 

@@ -3,10 +3,16 @@
 //! This crate knows YAML, Kustomize and files. It knows nothing of policy.
 
 mod error;
+mod manifests;
 mod node;
+mod note;
+mod render;
 mod source;
 pub mod yaml;
 
 pub use error::{Error, ErrorKind, Place};
+pub use manifests::read_manifests;
 pub use node::{Entry, Map, Node, Removal, Scalar, Seq, Style, Tag, Value};
+pub use note::{Note, NoteKind};
+pub use render::Render;
 pub use source::{Origin, Source, SourceId, Sources};

@@ -24,7 +24,7 @@ pub use canonical::canonical;
 pub use emit::emit;
 pub use number::{json_float, parse_float, parse_integer};
 pub use read::read;
-pub use resolve::resolve;
+pub use resolve::{parse_bool, resolve};
 pub use text::decode;
 
 /// Which library's rules a text is read by.

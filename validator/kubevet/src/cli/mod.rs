@@ -1,0 +1,99 @@
+//! The command line.
+
+mod check;
+mod output;
+mod project;
+mod render;
+mod test;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+pub use output::color;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  clean: no finding at deny
+  1  findings at deny, or an expired waiver
+  2  wrong usage or configuration
+  3  something could not be rendered, read or evaluated
+  4  nothing was evaluated";
+
+/// Checks what a Kustomize overlay renders to, and points at the line that caused each finding.
+#[derive(Debug, Parser)]
+#[command(name = "kubevet", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Cli {
+    /// When to use colour; NO_COLOR is honoured.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge overlays, manifests or a rendered stream.
+    Check(check::CheckArgs),
+    /// Print what an overlay renders to, as `kubectl kustomize` does.
+    Render(render::RenderArgs),
+    /// Say what a rule asks for, why, and where its level comes from.
+    Explain(project::ExplainArgs),
+    /// Print the table of rules and environments.
+    Rules(project::RulesArgs),
+    /// Run the unit tests of the policies.
+    Test(test::TestArgs),
+}
+
+/// Where the policies are.
+#[derive(Clone, Debug, Args)]
+struct PolicyArgs {
+    /// Read policies, the table and waivers from DIR, not from the nearest policies/; may be repeated.
+    #[arg(long = "policy", short = 'p', value_name = "DIR")]
+    directories: Vec<PathBuf>,
+}
+
+/// Runs the command and gives its exit code.
+pub fn main() -> ExitCode {
+    let matches = match Cli::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and version go to standard output and are no error; clap knows which is which.
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            return if error.print().is_ok() { ExitCode::from(code) } else { ExitCode::from(2) };
+        }
+    };
+    match Cli::from_arg_matches(&matches).map_err(|error| io::Error::other(error.to_string())).and_then(|cli| run(cli, &matches)) {
+        Ok(code) => ExitCode::from(code),
+        // Whoever reads the output has seen enough, as in `kubevet rules | head`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {error}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
+    match cli.command {
+        Command::Check(args) => check::run(&args, matches.subcommand_matches("check"), cli.color),
+        Command::Render(args) => render::run(&args, cli.color),
+        Command::Explain(args) => project::explain(&args, cli.color),
+        Command::Rules(args) => project::rules(&args, cli.color),
+        Command::Test(args) => test::run(&args, cli.color),
+    }
+}

@@ -1,0 +1,55 @@
+//! `kubevet explain` and `kubevet rules`
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{ColorChoice, PolicyArgs, output};
+use crate::problem::{Problem, invalid, suggest};
+use crate::project::Project;
+use crate::{explain, rules};
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The rule's id, such as probes/liveness.
+    #[arg(value_name = "RULE")]
+    rule: String,
+    #[command(flatten)]
+    policy: PolicyArgs,
+}
+
+/// Arguments of `rules`.
+#[derive(Debug, Args)]
+pub(super) struct RulesArgs {
+    #[command(flatten)]
+    policy: PolicyArgs,
+}
+
+/// Runs `explain` and gives its exit code.
+pub(super) fn explain(args: &ExplainArgs, color: ColorChoice) -> io::Result<u8> {
+    let project = match open(&args.policy.directories) {
+        Ok(project) => project,
+        Err(problems) => return output::fail(problems, color),
+    };
+    let Some(rule) = project.catalog.rule(&args.rule) else {
+        let error = invalid(format!("there is no rule \"{}\"", args.rule));
+        let hint = suggest(&args.rule, project.catalog.ids());
+        return output::fail(vec![Problem::configuration("unknown-rule", error.help(format!("{hint}; `kubevet rules` lists all")))], color);
+    };
+    output::to_stdout(|out| explain::write(&project, rule, out))?;
+    Ok(0)
+}
+
+/// Runs `rules` and gives its exit code.
+pub(super) fn rules(args: &RulesArgs, color: ColorChoice) -> io::Result<u8> {
+    match open(&args.policy.directories) {
+        Ok(project) => output::to_stdout(|out| rules::write(&project, out)).map(|()| 0),
+        Err(problems) => output::fail(problems, color),
+    }
+}
+
+fn open(directories: &[PathBuf]) -> Result<Project, Vec<Problem>> {
+    Project::open(directories, None)
+}

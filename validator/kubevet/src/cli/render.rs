@@ -1,0 +1,36 @@
+//! `kubevet render`
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{ColorChoice, output};
+use crate::problem::Problem;
+use crate::renderer::{self, Renderer};
+
+/// Arguments of `render`.
+#[derive(Debug, Args)]
+pub(super) struct RenderArgs {
+    /// The directory of a kustomization.
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    /// What renders it.
+    #[arg(long, value_name = "WHICH", default_value = "native")]
+    renderer: Renderer,
+}
+
+/// Runs the command and gives its exit code.
+pub(super) fn run(args: &RenderArgs, color: ColorChoice) -> io::Result<u8> {
+    let text = match args.renderer {
+        Renderer::Kubectl => renderer::kubectl_output(&args.path).map_err(|error| Problem::unjudged("render-failed", error)),
+        renderer => renderer.render(&args.path).map(|rendered| rendered.render.to_yaml()),
+    };
+    match text {
+        Ok(text) => {
+            output::to_stdout(|out| out.write_all(text.as_bytes()))?;
+            Ok(0)
+        }
+        Err(problem) => output::fail(vec![problem], color),
+    }
+}

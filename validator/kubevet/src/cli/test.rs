@@ -1,0 +1,86 @@
+//! `kubevet test`
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use kustomize::Place;
+
+use super::{ColorChoice, PolicyArgs, output};
+use crate::paths::shown;
+use crate::policy::{Outcome, TestReport, run_tests};
+use crate::problem::{Failure, Problem, invalid};
+use crate::project::{directories_or_nearest, policy_files};
+use crate::report::plural;
+
+/// Arguments of `test`.
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    #[command(flatten)]
+    policy: PolicyArgs,
+    /// Run only tests whose name contains TEXT.
+    #[arg(long, short, value_name = "TEXT", default_value = "")]
+    run: String,
+    /// Fail where the tests evaluate less than PERCENT of the policies' lines.
+    #[arg(long, value_name = "PERCENT")]
+    threshold: Option<f64>,
+    /// Name the lines that no test evaluates.
+    #[arg(long)]
+    coverage: bool,
+    /// Name every test, not only those that fail.
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+/// Runs the command and gives its exit code.
+pub(super) fn run(args: &TestArgs, color: ColorChoice) -> io::Result<u8> {
+    let directories: Vec<PathBuf> = directories_or_nearest(&args.policy.directories, None);
+    let report = match policy_files(&directories).map_err(|problem| vec![problem]).and_then(|files| run_tests(&files, &args.run)) {
+        Ok(report) => report,
+        Err(problems) => return output::fail(problems, color),
+    };
+    if report.results.is_empty() {
+        let error = invalid("there is no test to run").help("a test is a rule `test_…` in a file policies/<group>/<rule>_test.rego");
+        return output::fail(vec![Problem::nothing("no-tests", error)], color);
+    }
+    output::to_stdout(|out| write(&report, args, out))?;
+    let failed = report.count(|outcome| matches!(outcome, Outcome::Failed | Outcome::Error(_))) > 0;
+    let thin = args.threshold.is_some_and(|threshold| report.percent_covered() < threshold);
+    Ok(if failed || thin { Failure::Denied.exit_code() } else { 0 })
+}
+
+fn write(report: &TestReport, args: &TestArgs, out: &mut dyn Write) -> io::Result<()> {
+    for result in &report.results {
+        let (word, detail) = match &result.outcome {
+            Outcome::Passed if !args.verbose => continue,
+            Outcome::Passed => ("pass", ""),
+            Outcome::Failed => ("FAIL", ""),
+            Outcome::Error(message) => ("ERROR", message.as_str()),
+            Outcome::Skipped => ("skip", ""),
+        };
+        writeln!(out, "{word} {} ({})", result.name, at(&result.place))?;
+        if !detail.is_empty() {
+            writeln!(out, "    {detail}")?;
+        }
+        result.prints.iter().try_for_each(|print| writeln!(out, "    {print}"))?;
+    }
+    if args.coverage {
+        for file in report.coverage.iter().filter(|file| !file.not_covered.is_empty()) {
+            let lines: Vec<String> = file.not_covered.iter().map(u32::to_string).collect();
+            writeln!(out, "not covered: {}:{}", file.path.display(), lines.join(","))?;
+        }
+    }
+    let passed = report.count(|outcome| *outcome == Outcome::Passed);
+    let skipped = report.count(|outcome| *outcome == Outcome::Skipped);
+    let failed = report.results.len() - passed - skipped;
+    let percent = report.percent_covered();
+    write!(out, "{}: {passed} passed, {failed} failed, {skipped} skipped; ", plural(report.results.len(), "test"))?;
+    match args.threshold.filter(|threshold| percent < *threshold) {
+        Some(threshold) => writeln!(out, "{percent:.1}% of lines covered, below the threshold of {threshold}%"),
+        None => writeln!(out, "{percent:.1}% of lines covered"),
+    }
+}
+
+fn at(place: &Place) -> String {
+    format!("{}:{}", shown(place.source.path()).display(), place.source.position(place.start).0)
+}

@@ -1,0 +1,227 @@
+//! `environments.yaml`: which overlay is which environment, and each rule's level there.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Component, Path, PathBuf};
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use kustomize::{Error, Node, Place};
+use serde::Serialize;
+
+use crate::config::Document;
+use crate::problem::{invalid, suggest};
+
+/// What a rule's finding means in an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// The rule is not evaluated.
+    Off,
+    /// Reported; the run is clean all the same.
+    Warn,
+    /// Reported; the run fails.
+    Deny,
+}
+
+impl Level {
+    const NAMES: [(&'static str, Self); 3] = [("deny", Self::Deny), ("warn", Self::Warn), ("off", Self::Off)];
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Deny => "deny",
+            Self::Warn => "warn",
+            Self::Off => "off",
+        })
+    }
+}
+
+/// One environment, such as `prod`.
+#[derive(Debug)]
+pub struct Environment {
+    /// Its name.
+    pub name: String,
+    /// Globs of the overlays that belong to it, relative to the project's root.
+    pub overlays: Vec<String>,
+    /// What rules read as `data.environment.parameters`; a map.
+    pub parameters: Option<Node>,
+    globs: GlobSet,
+    exact: GlobSet,
+}
+
+/// A rule's row in the table.
+#[derive(Debug)]
+pub struct Row {
+    /// The level in each environment, in the table's order.
+    pub levels: Vec<Level>,
+    /// Why, where the table says so.
+    pub why: Option<String>,
+    /// The row's place in the file.
+    pub place: Place,
+}
+
+/// The table.
+#[derive(Debug)]
+pub struct Table {
+    /// The file that it was read from.
+    pub path: PathBuf,
+    /// The environments in the order of the file.
+    pub environments: Vec<Environment>,
+    /// The rows by rule.
+    pub rows: BTreeMap<String, Row>,
+}
+
+impl Table {
+    /// Reads the table from a file.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Self::from_document(path, &Document::open(path)?)
+    }
+
+    /// Reads the table from text; `path` is for messages.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, Error> {
+        Self::from_document(path, &Document::parse(path, text)?)
+    }
+
+    fn from_document(path: &Path, document: &Document) -> Result<Self, Error> {
+        let root = &document.root;
+        document.fields(root, "environments.yaml", &["version", "environments", "rules"])?;
+        document.version(1)?;
+        let environments = document.required(root, "the file", "environments")?;
+        let environments = document
+            .entries(environments, "\"environments\"")?
+            .map(|(name, node)| environment(document, name, node))
+            .collect::<Result<Vec<_>, _>>()?;
+        if environments.is_empty() {
+            return Err(document.error(root, "\"environments\" names no environment"));
+        }
+        let names: Vec<&str> = environments.iter().map(|environment| environment.name.as_str()).collect();
+        let mut rows = BTreeMap::new();
+        if let Some(node) = root.get("rules") {
+            for (rule, row_node) in document.entries(node, "\"rules\"")? {
+                rows.insert(rule.to_owned(), row(document, rule, row_node, &names)?);
+            }
+        }
+        Ok(Self { path: path.to_owned(), environments, rows })
+    }
+
+    /// The environment of that name, with its place in the table's order.
+    pub fn named(&self, name: &str) -> Result<(usize, &Environment), Error> {
+        let names = self.environments.iter().map(|environment| environment.name.as_str());
+        let hint = suggest(name, names);
+        self.environments
+            .iter()
+            .enumerate()
+            .find(|(_, environment)| environment.name == name)
+            .ok_or_else(|| invalid(format!("{} has no environment \"{name}\"", self.path.display())).help(hint))
+    }
+
+    /// The environment of an overlay, whose path is relative to the project's root.
+    pub fn of_overlay(&self, overlay: &Path) -> Result<(usize, &Environment), Error> {
+        let mut matching = self.environments.iter().enumerate().filter(|(_, environment)| environment.globs.is_match(overlay));
+        match (matching.next(), matching.next()) {
+            (Some(found), None) => Ok(found),
+            (None, _) => Err(invalid(format!("{} belongs to no environment of {}", overlay.display(), self.path.display())).help(
+                "add its path to `overlays` of an environment in that file, or pass --environment NAME; a base that overlays build on is \
+                 judged through them and needs none",
+            )),
+            (Some((_, one)), Some((_, two))) => {
+                let message = format!("{} belongs to two environments, {} and {}", overlay.display(), one.name, two.name);
+                Err(invalid(message).help(format!("make their `overlays` in {} distinct", self.path.display())))
+            }
+        }
+    }
+
+    /// Whether the table names this very directory, rather than one above it.
+    pub fn names(&self, overlay: &Path) -> bool {
+        self.environments.iter().any(|environment| environment.exact.is_match(overlay))
+    }
+
+    /// A rule's level in an environment; a rule without a row is denied everywhere.
+    pub fn level(&self, rule: &str, environment: usize) -> Level {
+        self.rows.get(rule).and_then(|row| row.levels.get(environment)).copied().unwrap_or(Level::Deny)
+    }
+
+    /// An error for each row of a rule that does not exist.
+    pub fn unknown_rules(&self, known: &[&str]) -> Vec<Error> {
+        let unknown = self.rows.iter().filter(|(rule, _)| !known.contains(&rule.as_str()));
+        unknown
+            .map(|(rule, row)| {
+                let error = invalid(format!("the table has a row for \"{rule}\", but there is no such rule")).at(row.place.clone());
+                error.help(format!("{}; `kubevet rules` lists all", suggest(rule, known.iter().copied())))
+            })
+            .collect()
+    }
+}
+
+fn environment(document: &Document, name: &str, node: &Node) -> Result<Environment, Error> {
+    let what = format!("environment \"{name}\"");
+    document.fields(node, &what, &["overlays", "parameters"])?;
+    let (mut globs, mut exact) = (GlobSetBuilder::new(), GlobSetBuilder::new());
+    let mut overlays = Vec::new();
+    let list = document.required(node, &what, "overlays")?;
+    for item in document.list(list, "\"overlays\"")? {
+        let pattern = document.string(item, "a path in \"overlays\"")?;
+        let clean = pattern.trim_start_matches("./").trim_end_matches('/');
+        // An environment owns a directory and whatever lies below it.
+        let glob = |glob: &str| {
+            let built = GlobBuilder::new(glob).literal_separator(true).build();
+            built.map_err(|error| document.error(item, format!("not a path or glob: {}", error.kind())))
+        };
+        exact.add(glob(clean)?);
+        globs.add(glob(clean)?).add(glob(&format!("{clean}/**"))?);
+        overlays.push(pattern.to_owned());
+    }
+    let build = |globs: GlobSetBuilder| globs.build().map_err(|error| document.error(list, error.to_string()));
+    let (globs, exact) = (build(globs)?, build(exact)?);
+    let mut parameters = node.get("parameters").filter(|parameters| !parameters.is_null()).cloned();
+    if let Some(parameters) = &mut parameters {
+        if parameters.as_map().is_none() {
+            return Err(document.error(parameters, "\"parameters\" must be a map"));
+        }
+        document.canonical(parameters)?;
+    }
+    Ok(Environment { name: name.to_owned(), overlays, parameters, globs, exact })
+}
+
+fn row(document: &Document, rule: &str, node: &Node, environments: &[&str]) -> Result<Row, Error> {
+    let what = format!("the row of \"{rule}\"");
+    let mut levels = vec![None; environments.len()];
+    let mut why = None;
+    for (key, value) in document.entries(node, &what)? {
+        if let Some(at) = environments.iter().position(|name| *name == key) {
+            let text = document.string(value, "a level")?;
+            let level = Level::NAMES.iter().find(|(name, _)| *name == text).map(|(_, level)| *level);
+            let unknown = || document.error(value, format!("\"{text}\" is not a level")).help("a level is deny, warn or off");
+            levels[at] = Some(level.ok_or_else(unknown)?);
+        } else if key == "why" {
+            why = Some(document.string(value, "\"why\"")?.to_owned());
+        } else {
+            let error = invalid(format!("{what} names \"{key}\", which is no environment")).at(document.key_place(value, key));
+            return Err(error.help(suggest(key, environments.iter().copied().chain(["why"]))));
+        }
+    }
+    let place = document.key_place(node, rule);
+    let levels = std::iter::zip(levels, environments).map(|(level, environment)| {
+        level.ok_or_else(|| {
+            let error = invalid(format!("{what} says nothing about {environment}")).at(place.clone());
+            error.help(format!("add `{environment}: deny` (or warn, or off)"))
+        })
+    });
+    Ok(Row { levels: levels.collect::<Result<_, _>>()?, why, place: place.clone() })
+}
+
+/// A path without `.` and with `..` resolved by name, as globs expect it.
+pub(crate) fn normalize(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if clean.file_name().is_some() => {
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
+}

@@ -1,0 +1,54 @@
+//! `kubevet explain RULE`: what a rule asks for, why, where its level comes from, and what good and bad look like.
+
+use std::io::{self, Write};
+
+use crate::paths::shown;
+use crate::policy::{Rule, Scope};
+use crate::project::Project;
+
+/// Writes everything that is known of a rule.
+pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}: {}\n", rule.id, rule.title)?;
+    let judges = match (rule.scope, rule.kinds.as_slice()) {
+        (Scope::Overlay, _) => "all objects of an overlay together".to_owned(),
+        (Scope::Object, []) => "every object".to_owned(),
+        (Scope::Object, kinds) => kinds.join(", "),
+    };
+    writeln!(out, "Judges   {judges}")?;
+    writeln!(out, "File     {}", shown(rule.file.source.path()).display())?;
+    let table = &project.table;
+    let levels: Vec<String> = table
+        .environments
+        .iter()
+        .enumerate()
+        .map(|(at, environment)| format!("{} {}", environment.name, table.level(&rule.id, at)))
+        .collect();
+    match table.rows.get(&rule.id) {
+        Some(row) => {
+            let (line, _) = row.place.source.position(row.place.start);
+            writeln!(out, "Levels   {} ({}:{line})", levels.join(", "), shown(&table.path).display())?;
+            if let Some(why) = &row.why {
+                writeln!(out, "         {why}")?;
+            }
+        }
+        None => writeln!(out, "Levels   {} (no row in {})", levels.join(", "), shown(&table.path).display())?,
+    }
+    let waivers = project.waivers.iter().filter(|waiver| waiver.rule == rule.id);
+    for waiver in waivers {
+        let (line, _) = waiver.place.source.position(waiver.place.start);
+        let place = format!("{}:{line}", shown(waiver.place.source.path()).display());
+        writeln!(out, "Waived   {} {} until {} ({place}): {}", waiver.kind, waiver.name, waiver.expiry, waiver.reason)?;
+    }
+    section(out, "Why", &rule.description)?;
+    section(out, "What to do", rule.help.as_deref().unwrap_or_default())?;
+    section(out, "Bad", rule.examples.bad.as_deref().unwrap_or_default())?;
+    section(out, "Good", rule.examples.good.as_deref().unwrap_or_default())
+}
+
+fn section(out: &mut dyn Write, title: &str, text: &str) -> io::Result<()> {
+    if text.trim().is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{title}")?;
+    text.trim_end().lines().try_for_each(|line| writeln!(out, "{}{line}", if line.is_empty() { "" } else { "    " }))
+}

@@ -1,0 +1,179 @@
+//! Findings: what rules say, where it comes from, and what several overlays share.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use kustomize::{Node, Source};
+use serde::Serialize;
+
+use crate::environments::Level;
+
+/// One step of a path into an object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(untagged)]
+pub enum Step {
+    /// A key of a map.
+    Key(String),
+    /// An index of a list, from 0.
+    Index(usize),
+}
+
+/// Which object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Object {
+    /// Its `apiVersion`.
+    pub api_version: String,
+    /// Its `kind`.
+    pub kind: String,
+    /// Its namespace, where it names one.
+    pub namespace: Option<String>,
+    /// Its name, empty where it has none.
+    pub name: String,
+}
+
+impl Object {
+    /// The identity of a rendered object.
+    pub fn of(node: &Node) -> Self {
+        let text = |keys: &[&str]| node.str_at(keys).map(str::to_owned);
+        Self {
+            api_version: text(&["apiVersion"]).unwrap_or_default(),
+            kind: text(&["kind"]).unwrap_or_default(),
+            namespace: text(&["metadata", "namespace"]),
+            name: text(&["metadata", "name"]).or_else(|| text(&["metadata", "generateName"])).unwrap_or_default(),
+        }
+    }
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.namespace {
+            Some(namespace) => write!(f, "{} {namespace}/{}", self.kind, self.name),
+            None => write!(f, "{} {}", self.kind, self.name),
+        }
+    }
+}
+
+/// What a location has to do with a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// What caused it: the line to change.
+    Cause,
+    /// What the cause replaced or removed.
+    Replaced,
+    /// Another place that belongs to it.
+    Related,
+}
+
+/// A range in a source file.
+#[derive(Clone, Debug)]
+pub struct Location {
+    /// The file.
+    pub source: Arc<Source>,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// What it has to do with the finding.
+    pub role: Role,
+    /// A word on it.
+    pub note: Option<String>,
+}
+
+impl Location {
+    /// Whether this names a file as a whole, because nothing nearer is known.
+    pub fn is_whole_file(&self) -> bool {
+        self.start == 0 && self.end as usize >= self.source.text().len()
+    }
+
+    fn key(&self) -> (PathBuf, u32, u32, Role) {
+        (crate::paths::shown(self.source.path()), self.start, self.end, self.role)
+    }
+}
+
+/// That someone accepted a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Waived {
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds, `YYYY-MM-DD`.
+    pub expiry: String,
+}
+
+/// Something a rule said about an object, in every overlay that has it from the same source line.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's id, `group/name`.
+    pub rule: String,
+    /// Its level in these environments.
+    pub level: Level,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// The environments, in the order of the table.
+    pub environments: Vec<String>,
+    /// The overlays, in the order in which they were judged.
+    pub overlays: Vec<PathBuf>,
+    /// The object, as the first of the overlays has it.
+    pub object: Object,
+    /// Whether the other overlays have it under the same namespace and name.
+    pub same_object: bool,
+    /// Where in the object.
+    pub path: Vec<Step>,
+    /// Where in the sources; the cause is first.
+    pub locations: Vec<Location>,
+    /// The waiver that covers it.
+    pub waived: Option<Waived>,
+}
+
+impl Finding {
+    /// The location of the cause.
+    pub fn cause(&self) -> Option<&Location> {
+        self.locations.first()
+    }
+}
+
+/// Makes one finding of those that several overlays have from the same source line, and sorts them: the worst first, then by file and line.
+pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
+    use std::collections::HashMap;
+    let mut groups: HashMap<_, Vec<usize>> = HashMap::new();
+    let mut merged: Vec<Finding> = Vec::new();
+    for finding in findings {
+        // Where nothing nearer than a file is known, the object tells findings apart.
+        let exact = finding.cause().is_some_and(|cause| !cause.is_whole_file());
+        let name = (!exact).then(|| finding.object.name.clone());
+        let waived = finding.waived.as_ref().map(|waived| waived.reason.clone());
+        let key = (
+            (finding.rule.clone(), finding.level, finding.message.clone(), finding.path.clone()),
+            (finding.object.kind.clone(), name, waived),
+            finding.cause().map(Location::key),
+        );
+        let group = groups.entry(key).or_default();
+        // Twice in one overlay are two objects made from one source, so two findings.
+        let fits = |&&at: &&usize| !finding.overlays.iter().any(|overlay| merged[at].overlays.contains(overlay));
+        match group.iter().find(fits) {
+            Some(&at) => {
+                let into = &mut merged[at];
+                into.same_object &= into.object == finding.object;
+                into.overlays.extend(finding.overlays);
+                for environment in finding.environments {
+                    if !into.environments.contains(&environment) {
+                        into.environments.push(environment);
+                    }
+                }
+            }
+            None => {
+                group.push(merged.len());
+                merged.push(finding);
+            }
+        }
+    }
+    merged.sort_by_cached_key(|finding| {
+        let cause = finding.cause().map(Location::key);
+        (std::cmp::Reverse(finding.level), cause, finding.rule.clone(), finding.object.clone(), finding.message.clone())
+    });
+    merged
+}

@@ -1,0 +1,23 @@
+//! Checks what a Kustomize overlay renders to, and points at the line that caused each finding.
+//!
+//! Data flows one way: [`input`] finds what to judge, [`renderer`] renders it, [`policy`] evaluates the rules, [`locate`]
+//! turns paths in objects into lines of sources, [`waivers`] accept some findings, and [`report`] prints. [`check`] joins them.
+
+pub mod check;
+pub mod cli;
+mod config;
+pub mod discover;
+pub mod environments;
+pub mod explain;
+pub mod findings;
+pub mod input;
+pub mod locate;
+mod paths;
+pub mod policy;
+pub mod problem;
+pub mod project;
+pub mod redact;
+pub mod renderer;
+pub mod report;
+pub mod rules;
+pub mod waivers;

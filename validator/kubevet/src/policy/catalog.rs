@@ -1,0 +1,270 @@
+//! All rules that are there, each with what it says about itself.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kustomize::{Error, ErrorKind, Place, Source};
+use regorus::Engine;
+use regorus::unstable::{Module, Rule as AstRule, RuleHead};
+
+use super::files::{PolicyFile, PolicyFiles};
+use super::metadata::{self, Examples, Metadata, Scope};
+use crate::environments::Level;
+use crate::problem::{Problem, invalid};
+
+/// A rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its id: `probes/liveness` for package `kubevet.probes.liveness`; a foreign package's path, such as `main`.
+    pub id: String,
+    /// One sentence that says what it asks for.
+    pub title: String,
+    /// What it is and why it matters.
+    pub description: String,
+    /// The kinds of objects that it judges; empty for every kind.
+    pub kinds: Vec<String>,
+    /// What its input is.
+    pub scope: Scope,
+    /// What to do about a finding.
+    pub help: Option<String>,
+    /// Manifests that show it at work.
+    pub examples: Examples,
+    /// The file that it is in.
+    pub file: PolicyFile,
+    /// The Rego rules to evaluate.
+    pub(super) entries: Vec<Entry>,
+}
+
+/// A Rego rule whose results are findings.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// `data.package.name`.
+    pub(super) query: String,
+    /// Whether its findings are warnings at most, because of its name.
+    pub(super) warns: bool,
+}
+
+impl Rule {
+    /// Whether it was written for conftest: any package outside `kubevet`.
+    pub fn is_foreign(&self) -> bool {
+        self.entries.iter().all(|entry| !entry.query.starts_with("data.kubevet."))
+    }
+
+    /// The part of the id before the slash.
+    pub fn group(&self) -> &str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+}
+
+/// The rules, and an engine that has all policies loaded.
+#[derive(Debug)]
+pub struct Catalog {
+    /// In the order of their ids.
+    pub rules: Vec<Rule>,
+    pub(super) engine: Engine,
+    pub(super) files: Vec<PolicyFile>,
+}
+
+impl Catalog {
+    /// Loads all policies but their tests.
+    pub fn load(files: &PolicyFiles) -> Result<Self, Vec<Problem>> {
+        let files: Vec<PolicyFile> = files.iter().filter(|file| !file.is_test()).cloned().collect();
+        let mut engine = new_engine();
+        let mut problems = Vec::new();
+        for file in &files {
+            if let Err(error) = add(&mut engine, &file.source) {
+                problems.push(Problem::configuration("policy-load", error));
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let mut rules = BTreeMap::new();
+        let modules: Vec<_> = engine.get_modules().to_vec();
+        for (file, module) in std::iter::zip(&files, &modules) {
+            match rule(file, &package(module), &heads(module)) {
+                Ok(None) => {}
+                Ok(Some(rule)) => {
+                    if let Err(error) = insert(&mut rules, rule) {
+                        problems.push(Problem::configuration("policy-load", error));
+                    }
+                }
+                Err(error) => problems.push(Problem::configuration("policy-load", error)),
+            }
+        }
+        if problems.is_empty() { Ok(Self { rules: rules.into_values().collect(), engine, files }) } else { Err(problems) }
+    }
+
+    /// The rule of that id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// All ids.
+    pub fn ids(&self) -> Vec<&str> {
+        self.rules.iter().map(|rule| rule.id.as_str()).collect()
+    }
+}
+
+/// An engine that answers as OPA does: an error in a builtin makes an expression undefined.
+pub(super) fn new_engine() -> Engine {
+    let mut engine = Engine::new();
+    engine.set_strict_builtin_errors(false);
+    engine
+}
+
+/// Adds a policy to an engine.
+pub(super) fn add(engine: &mut Engine, source: &Arc<Source>) -> Result<(), Error> {
+    let path = source.path().display().to_string();
+    engine.add_policy(path, source.text().to_owned()).map(drop).map_err(|error| rego_error(&error.to_string(), &[source]))
+}
+
+/// An error of the engine, with its place if it is in one of the sources.
+///
+/// The engine's errors are text: `--> file:line:column`, the line, and `error: …`.
+pub(super) fn rego_error(text: &str, sources: &[&Arc<Source>]) -> Error {
+    let message = text.split("error: ").nth(1).unwrap_or(text).trim();
+    let message = message.lines().next().unwrap_or(message);
+    let error = Error::new(ErrorKind::Syntax, message);
+    let Some((path, line, column)) = text.lines().find_map(|line| {
+        let mut parts = line.trim().strip_prefix("--> ")?.rsplitn(3, ':');
+        let (column, number) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+        Some((parts.next()?, number, column))
+    }) else {
+        return error;
+    };
+    match sources.iter().find(|source| source.path().display().to_string() == path) {
+        Some(source) => error.at(rego_place(source, line, column)),
+        None => error,
+    }
+}
+
+/// The place of a line and column as the engine counts them: bytes, a tab for four.
+pub(super) fn rego_place(source: &Arc<Source>, line: u32, column: u32) -> Place {
+    let starts = source.line_starts();
+    let start = (line as usize).checked_sub(1).and_then(|index| starts.get(index)).copied().unwrap_or(0);
+    let rest = source.text().get(start as usize..).unwrap_or_default();
+    let rest = rest.lines().next().unwrap_or_default();
+    let mut at = 0;
+    let mut counted = 1;
+    for byte in rest.bytes() {
+        if counted >= column {
+            break;
+        }
+        counted += if byte == b'\t' { 4 } else { 1 };
+        at += 1;
+    }
+    Place { source: Arc::clone(source), start: start + at, end: start + rest.len() as u32 }
+}
+
+/// The package's path, without `data`.
+pub(super) fn package(module: &Module) -> String {
+    module.package.refr.span().text().to_owned()
+}
+
+/// The names of a module's rules, each once.
+pub(super) fn heads(module: &Module) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for rule in &module.policy {
+        let refr = match rule.as_ref() {
+            AstRule::Spec { head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. }, .. }
+            | AstRule::Default { refr, .. } => refr,
+        };
+        let name = refr.span().text();
+        // `deny[msg]` is a head too; its name is what stands before the bracket.
+        let name = name.split(['[', '.']).next().unwrap_or(name);
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+fn rule(file: &PolicyFile, package: &str, heads: &[String]) -> Result<Option<Rule>, Error> {
+    if package == "kubevet.lib" || package.starts_with("kubevet.lib.") {
+        return Ok(None);
+    }
+    match package.strip_prefix("kubevet.") {
+        Some(path) => own_rule(file, path, heads).map(Some),
+        None => Ok(foreign_rule(file, package, heads)),
+    }
+}
+
+/// A rule of ours: package `kubevet.<group>.<rule>`, one `deny`.
+fn own_rule(file: &PolicyFile, path: &str, heads: &[String]) -> Result<Rule, Error> {
+    let top = Place { source: Arc::clone(&file.source), start: 0, end: 0 };
+    let id = path.replace('.', "/").replace('_', "-");
+    let expected = file.source.path().with_extension("");
+    let same_file = expected.ends_with(&id);
+    if id.split('/').count() != 2 || !same_file {
+        let error = invalid(format!("package kubevet.{path} is not the package of this file")).at(top);
+        return Err(error.help("policies/<group>/<rule>.rego has package kubevet.<group>.<rule>, with _ for -"));
+    }
+    if !heads.iter().any(|name| name == "deny") {
+        let error = invalid("this rule has no `deny`, so it never finds anything").at(top);
+        return Err(error.help("a rule is `deny contains {\"msg\": msg, \"path\": path} if { … }`; helpers belong in package kubevet.lib"));
+    }
+    let metadata = metadata::parse(&file.source)?.unwrap_or_default();
+    let Some(title) = metadata.title else {
+        let error = invalid("this rule has no METADATA block with a title").at(top);
+        return Err(error.help("begin the file with `# METADATA`, `# title: …`, `# description: …`; see `kubevet explain` for examples"));
+    };
+    Ok(Rule {
+        title,
+        description: metadata.description.unwrap_or_default(),
+        kinds: metadata.custom.kinds,
+        scope: metadata.custom.scope,
+        help: metadata.custom.help,
+        examples: metadata.custom.examples,
+        file: file.clone(),
+        entries: vec![Entry { query: format!("data.kubevet.{path}.deny"), warns: false }],
+        id,
+    })
+}
+
+/// A rule written for conftest: `deny`, `violation` or `warn`, also with a suffix, in any package.
+fn foreign_rule(file: &PolicyFile, package: &str, heads: &[String]) -> Option<Rule> {
+    let is = |name: &str, prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+    let entries: Vec<Entry> = heads
+        .iter()
+        .filter(|name| ["deny", "violation", "warn"].iter().any(|prefix| is(name, prefix)))
+        .map(|name| Entry { query: format!("data.{package}.{name}"), warns: is(name, "warn") })
+        .collect();
+    // What such a file says about itself follows its own conventions, or none.
+    let metadata: Metadata = metadata::parse(&file.source).ok().flatten().unwrap_or_default();
+    (!entries.is_empty()).then(|| Rule {
+        id: package.replace('.', "/"),
+        title: metadata.title.unwrap_or_else(|| format!("Package {package}")),
+        description: metadata.description.unwrap_or_default(),
+        kinds: Vec::new(),
+        scope: Scope::Object,
+        help: None,
+        examples: Examples::default(),
+        file: file.clone(),
+        entries,
+    })
+}
+
+/// Files of a foreign package are one rule together; a package of ours is one file.
+fn insert(rules: &mut BTreeMap<String, Rule>, rule: Rule) -> Result<(), Error> {
+    let Some(existing) = rules.get_mut(&rule.id) else {
+        rules.insert(rule.id.clone(), rule);
+        return Ok(());
+    };
+    if rule.is_foreign() && existing.is_foreign() {
+        for entry in rule.entries {
+            if !existing.entries.iter().any(|known| known.query == entry.query) {
+                existing.entries.push(entry);
+            }
+        }
+        return Ok(());
+    }
+    let place = |file: &PolicyFile| Place { source: Arc::clone(&file.source), start: 0, end: 0 };
+    let error = invalid(format!("rule {} is there twice", rule.id)).at(place(&rule.file));
+    Err(error.related(place(&existing.file), "the other one"))
+}
+
+/// The level of an entry, given the level of its rule.
+pub(super) fn entry_level(entry: &Entry, level: Level) -> Level {
+    if entry.warns { level.min(Level::Warn) } else { level }
+}

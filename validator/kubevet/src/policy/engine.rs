@@ -1,0 +1,192 @@
+//! Evaluates rules on objects.
+
+use std::sync::Arc;
+
+use kustomize::{Error, ErrorKind, Node, Place};
+use regorus::{Engine, Value};
+use serde::Serialize;
+
+use super::catalog::{Catalog, Rule, entry_level, rego_error};
+use super::metadata::Scope;
+use super::value;
+use crate::environments::{Environment, Level};
+use crate::findings::{Object, Step};
+use crate::problem::{Problem, invalid};
+
+/// What a rule said.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The rule's index in the catalog.
+    pub rule: usize,
+    /// Its level here.
+    pub level: Level,
+    /// What is wrong.
+    pub message: String,
+    /// Where in the object.
+    pub path: Vec<Step>,
+    /// Whom it is about, where the rule judges a whole overlay.
+    pub object: Option<Object>,
+    /// Other objects and paths that belong to it.
+    pub related: Vec<Related>,
+}
+
+/// Another place that belongs to a verdict.
+#[derive(Clone, Debug)]
+pub struct Related {
+    /// The object; `None` for the same one.
+    pub object: Option<Object>,
+    /// Where in it.
+    pub path: Vec<Step>,
+    /// A word on it.
+    pub note: String,
+}
+
+/// The rules of one environment, ready to judge; clones are cheap, and each thread has its own.
+#[derive(Clone, Debug)]
+pub struct Evaluator<'a> {
+    catalog: &'a Catalog,
+    engine: Engine,
+    /// Rules that are not off, with their levels.
+    active: Arc<[(usize, Level)]>,
+    environment: &'a str,
+    evaluations: usize,
+}
+
+impl<'a> Evaluator<'a> {
+    /// Prepares the rules for an environment; `level` gives each rule's level, [`Level::Off`] to leave it out.
+    pub fn new(catalog: &'a Catalog, environment: &'a Environment, level: impl Fn(&Rule) -> Level) -> Result<Self, Problem> {
+        let mut engine = catalog.engine.clone();
+        let parameters = environment.parameters.as_ref().map_or_else(Value::new_object, value::from_node);
+        let description = value::with_entry(Value::new_object(), "name", Value::from(environment.name.as_str()));
+        let description = value::with_entry(description, "parameters", parameters);
+        let data = value::with_entry(Value::new_object(), "environment", description);
+        let active: Arc<[_]> =
+            catalog.rules.iter().enumerate().map(|(at, rule)| (at, level(rule))).filter(|(_, level)| *level != Level::Off).collect();
+        let unready = |error: &str| Problem::configuration("policy-load", catalog.error(error));
+        engine.add_data(data).map_err(|error| unready(&error.to_string()))?;
+        // The first evaluation analyses all policies; what it finds wrong with them must not look like an answer.
+        if let Some((entry, _)) = active.iter().find_map(|(at, level)| Some((catalog.rules[*at].entries.first()?, level))) {
+            engine.set_input(Value::new_object());
+            engine.eval_rule(entry.query.clone()).map_err(|error| unready(&error.to_string()))?;
+        }
+        Ok(Self { catalog, engine, active, environment: &environment.name, evaluations: 0 })
+    }
+
+    /// How many rules are not off.
+    pub fn rules(&self) -> usize {
+        self.active.len()
+    }
+
+    /// The environment's name.
+    pub fn environment(&self) -> &'a str {
+        self.environment
+    }
+
+    /// How many times a rule was evaluated.
+    pub fn evaluations(&self) -> usize {
+        self.evaluations
+    }
+
+    /// Judges one object. `facts` becomes `input.facts`.
+    pub fn object(&mut self, object: &Node, facts: &impl Serialize) -> Result<Vec<Verdict>, Vec<Problem>> {
+        let kind = object.str_at(&["kind"]).unwrap_or_default();
+        let applies = |rule: &Rule| rule.scope == Scope::Object && (rule.kinds.is_empty() || rule.kinds.iter().any(|name| name == kind));
+        let input = value::from_node(object);
+        self.evaluate(input, facts, applies)
+    }
+
+    /// Judges an overlay as a whole. `facts` becomes `input.facts`.
+    pub fn overlay(&mut self, objects: &[&Node], facts: &impl Serialize) -> Result<Vec<Verdict>, Vec<Problem>> {
+        if !self.active.iter().any(|(at, _)| self.catalog.rules[*at].scope == Scope::Overlay) {
+            return Ok(Vec::new());
+        }
+        let list = Value::from(objects.iter().copied().map(value::from_node).collect::<Vec<_>>());
+        let input = value::with_entry(Value::new_object(), "objects", list);
+        self.evaluate(input, facts, |rule| rule.scope == Scope::Overlay)
+    }
+
+    fn evaluate(&mut self, input: Value, facts: &impl Serialize, applies: impl Fn(&Rule) -> bool) -> Result<Vec<Verdict>, Vec<Problem>> {
+        let input = match serde_json::to_value(facts) {
+            Ok(facts) => value::with_entry(input, "facts", Value::from(facts)),
+            Err(error) => return Err(vec![Problem::unjudged("facts", invalid(format!("facts are not JSON: {error}")))]),
+        };
+        self.engine.set_input(input);
+        let mut verdicts = Vec::new();
+        let mut problems = Vec::new();
+        for (at, level) in Arc::clone(&self.active).iter() {
+            let rule = &self.catalog.rules[*at];
+            if !applies(rule) {
+                continue;
+            }
+            self.evaluations += 1;
+            for entry in &rule.entries {
+                let level = entry_level(entry, *level);
+                let results = self.engine.eval_rule(entry.query.clone());
+                let results = results.map_err(|error| self.catalog.error(&error.to_string()));
+                match results.and_then(|results| verdicts_of(*at, rule, level, &results)) {
+                    Ok(found) => verdicts.extend(found),
+                    Err(error) => {
+                        let error = error.at(Place { source: Arc::clone(&rule.file.source), start: 0, end: 0 });
+                        problems.push(Problem::unjudged(
+                            "rule-evaluation",
+                            Error { message: format!("rule {}: {}", rule.id, error.message), ..error },
+                        ));
+                    }
+                }
+            }
+        }
+        if problems.is_empty() { Ok(verdicts) } else { Err(problems) }
+    }
+}
+
+impl Catalog {
+    /// An error of the engine with its place in the policies.
+    fn error(&self, text: &str) -> Error {
+        let sources: Vec<_> = self.files.iter().map(|file| &file.source).collect();
+        rego_error(text, &sources)
+    }
+}
+
+fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value) -> Result<Vec<Verdict>, Error> {
+    if matches!(results, Value::Undefined) {
+        return Ok(Vec::new());
+    }
+    let malformed = |what: &str| {
+        Error::new(ErrorKind::Invalid, what)
+            .help("a result is {\"msg\": \"…\", \"path\": [\"spec\", …]}, with \"object\" in overlay scope; a rule of conftest's may give a string")
+    };
+    let elements = value::elements(results).ok_or_else(|| malformed("its result is not a set"))?;
+    let verdict = |element: &Value| {
+        let base = Verdict { rule: at, level, message: String::new(), path: Vec::new(), object: None, related: Vec::new() };
+        if let Ok(message) = element.as_string() {
+            return Ok(Verdict { message: message.to_string(), ..base });
+        }
+        let message = value::text(element, "msg").ok_or_else(|| malformed("a result has no \"msg\""))?;
+        let path = match value::get(element, "path") {
+            Some(path) => value::path(path).ok_or_else(|| malformed("a result's \"path\" is not a list of keys and indexes"))?,
+            None => Vec::new(),
+        };
+        let object = value::get(element, "object")
+            .map(|object| value::object(object).ok_or_else(|| malformed("a result's \"object\" is incomplete")));
+        let object = object.transpose()?;
+        if rule.scope == Scope::Overlay && object.is_none() {
+            return Err(malformed("a result has no \"object\", which a rule of overlay scope must give"));
+        }
+        let related = value::get(element, "related")
+            .map(|related| related_of(related).ok_or_else(|| malformed("a result's \"related\" is malformed")));
+        Ok(Verdict { message, path, object, related: related.transpose()?.unwrap_or_default(), ..base })
+    };
+    elements.into_iter().map(verdict).collect()
+}
+
+fn related_of(list: &Value) -> Option<Vec<Related>> {
+    let related = |item: &Value| {
+        let object = match value::get(item, "object") {
+            Some(object) => Some(value::object(object)?),
+            None => None,
+        };
+        let path = value::get(item, "path").map_or_else(|| Some(Vec::new()), value::path)?;
+        Some(Related { object, path, note: value::text(item, "note").unwrap_or_default() })
+    };
+    value::elements(list)?.into_iter().map(related).collect()
+}

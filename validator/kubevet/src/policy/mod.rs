@@ -1,0 +1,15 @@
+//! Rules: where they come from, what they are, and how they are evaluated. The only place that names regorus.
+
+mod catalog;
+mod engine;
+mod files;
+mod metadata;
+mod testing;
+mod value;
+
+pub use catalog::{Catalog, Rule};
+pub use engine::{Evaluator, Related, Verdict};
+pub(crate) use files::embedded;
+pub use files::{PolicyFile, PolicyFiles};
+pub use metadata::{Examples, Scope};
+pub use testing::{Coverage, Outcome, TestReport, TestResult, run as run_tests};

@@ -1,0 +1,130 @@
+//! Runs the unit tests of policies, as `opa test` does.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use kustomize::Place;
+use regorus::Value;
+
+use super::catalog::{add, heads, new_engine, package, rego_error};
+use super::files::{PolicyFile, PolicyFiles};
+use crate::problem::Problem;
+
+/// How a test ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was true.
+    Passed,
+    /// It was false or undefined.
+    Failed,
+    /// It could not be evaluated.
+    Error(String),
+    /// Its name begins with `todo_`.
+    Skipped,
+}
+
+/// A test and how it ended.
+#[derive(Clone, Debug)]
+pub struct TestResult {
+    /// `data.package.test_name`.
+    pub name: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Where it is.
+    pub place: Place,
+    /// What it printed.
+    pub prints: Vec<String>,
+}
+
+/// Which lines of a policy file the tests evaluated.
+#[derive(Clone, Debug)]
+pub struct Coverage {
+    /// The file.
+    pub path: PathBuf,
+    /// Lines that were evaluated, from 1.
+    pub covered: BTreeSet<u32>,
+    /// Lines that were not.
+    pub not_covered: BTreeSet<u32>,
+}
+
+/// All tests and what they covered.
+#[derive(Clone, Debug)]
+pub struct TestReport {
+    /// In the order of files and of lines.
+    pub results: Vec<TestResult>,
+    /// Of the policies, without their tests.
+    pub coverage: Vec<Coverage>,
+}
+
+impl TestReport {
+    /// How many tests ended in a way that `wanted` accepts.
+    pub fn count(&self, wanted: impl Fn(&Outcome) -> bool) -> usize {
+        self.results.iter().filter(|result| wanted(&result.outcome)).count()
+    }
+
+    /// Evaluated lines of all files, in percent; 100 where there are none.
+    pub fn percent_covered(&self) -> f64 {
+        let covered: usize = self.coverage.iter().map(|file| file.covered.len()).sum();
+        let missed: usize = self.coverage.iter().map(|file| file.not_covered.len()).sum();
+        if covered + missed == 0 { 100.0 } else { covered as f64 * 100.0 / (covered + missed) as f64 }
+    }
+}
+
+/// Runs the tests whose name contains `filter`.
+pub fn run(files: &PolicyFiles, filter: &str) -> Result<TestReport, Vec<Problem>> {
+    let files: Vec<&PolicyFile> = files.iter().collect();
+    let sources: Vec<_> = files.iter().map(|file| &file.source).collect();
+    let mut engine = new_engine();
+    engine.set_enable_coverage(true);
+    engine.set_gather_prints(true);
+    let errors: Vec<_> = sources.iter().filter_map(|source| add(&mut engine, source).err()).collect();
+    if !errors.is_empty() {
+        return Err(errors.into_iter().map(|error| Problem::configuration("policy-load", error)).collect());
+    }
+    let modules: Vec<_> = engine.get_modules().to_vec();
+    let mut results = Vec::new();
+    engine.set_input(Value::new_object());
+    for (source, module) in std::iter::zip(&sources, &modules) {
+        let package = package(module);
+        for name in heads(module).iter().filter(|name| name.starts_with("test_") || name.starts_with("todo_test_")) {
+            let query = format!("data.{package}.{name}");
+            if !query.contains(filter) {
+                continue;
+            }
+            let outcome = if name.starts_with("todo_") {
+                Outcome::Skipped
+            } else {
+                match engine.eval_rule(query.clone()) {
+                    Ok(Value::Bool(true)) => Outcome::Passed,
+                    Ok(_) => Outcome::Failed,
+                    Err(error) => Outcome::Error(rego_error(&error.to_string(), &sources).to_string()),
+                }
+            };
+            let prints = engine.take_prints().unwrap_or_default();
+            results.push(TestResult { outcome, place: head_place(source, name), name: query, prints });
+        }
+    }
+    let coverage =
+        engine.get_coverage_report().map_err(|error| vec![Problem::unjudged("coverage", rego_error(&error.to_string(), &sources))])?;
+    let coverage = coverage
+        .files
+        .into_iter()
+        .filter(|file| !file.path.ends_with("_test.rego"))
+        .map(|file| Coverage { path: file.path.into(), covered: file.covered, not_covered: file.not_covered })
+        .collect();
+    Ok(TestReport { results, coverage })
+}
+
+/// The line on which a rule of that name begins.
+fn head_place(source: &Arc<kustomize::Source>, name: &str) -> Place {
+    let mut start = 0;
+    for line in source.text().split_inclusive('\n') {
+        if line.strip_prefix(name).is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_')) {
+            break;
+        }
+        start += line.len();
+    }
+    let start = start.min(source.text().len()) as u32;
+    Place { source: Arc::clone(source), start, end: start + name.len() as u32 }
+}

@@ -1,0 +1,96 @@
+//! What keeps kubevet from judging something. A problem is never a finding, and never silence.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use kustomize::{Error, ErrorKind, Place, Source};
+
+/// How a run ends when something stood in its way; the higher one wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Failure {
+    /// Something that people must act on, as they must on a finding at `deny`: exit code 1.
+    Denied,
+    /// Nothing was evaluated: exit code 4.
+    NothingEvaluated,
+    /// Something could not be rendered, read or evaluated: exit code 3.
+    Unjudged,
+    /// The arguments or the configuration are wrong: exit code 2.
+    Configuration,
+}
+
+impl Failure {
+    /// The process's exit code.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Denied => 1,
+            Self::Configuration => 2,
+            Self::Unjudged => 3,
+            Self::NothingEvaluated => 4,
+        }
+    }
+}
+
+/// An error (or, without a [`Failure`], a warning) of a run.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// How the run ends because of it; a warning leaves the exit code alone.
+    pub failure: Option<Failure>,
+    /// A short stable name, such as `render-failed`.
+    pub code: &'static str,
+    /// What, where, and what to do.
+    pub error: Box<Error>,
+}
+
+impl Problem {
+    /// The arguments or the configuration are wrong.
+    pub fn configuration(code: &'static str, error: Error) -> Self {
+        Self { failure: Some(Failure::Configuration), code, error: Box::new(error) }
+    }
+
+    /// Something could not be rendered, read or evaluated.
+    pub fn unjudged(code: &'static str, error: Error) -> Self {
+        Self { failure: Some(Failure::Unjudged), code, error: Box::new(error) }
+    }
+
+    /// There was nothing to evaluate.
+    pub fn nothing(code: &'static str, error: Error) -> Self {
+        Self { failure: Some(Failure::NothingEvaluated), code, error: Box::new(error) }
+    }
+
+    /// Something that people must act on, as they must on a finding at `deny`.
+    pub fn denied(code: &'static str, error: Error) -> Self {
+        Self { failure: Some(Failure::Denied), code, error: Box::new(error) }
+    }
+
+    /// Something worth knowing.
+    pub fn warning(code: &'static str, error: Error) -> Self {
+        Self { failure: None, code, error: Box::new(error) }
+    }
+}
+
+/// An error about a wrong argument or configuration.
+pub(crate) fn invalid(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Invalid, message)
+}
+
+/// An error about a file that could not be read.
+pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(ErrorKind::Io, format!("cannot read {}: {error}", path.display()))
+}
+
+/// A place that names a file or directory as a whole.
+pub(crate) fn whole(path: &Path) -> Place {
+    Place { source: Arc::new(Source::new(path, "")), start: 0, end: 0 }
+}
+
+/// `did you mean "x"?` where one of the known words is close to `word`, else the list of them.
+pub(crate) fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    let closest = known.iter().map(|candidate| (strsim::damerau_levenshtein(word, candidate), *candidate)).min();
+    match closest {
+        Some((distance, candidate)) if distance <= 2.max(word.chars().count() / 3) => format!("did you mean \"{candidate}\"?"),
+        _ if known.is_empty() => "there are none".to_owned(),
+        _ if known.len() <= 12 => format!("known: {}", known.join(", ")),
+        _ => "no known name is close to it".to_owned(),
+    }
+}

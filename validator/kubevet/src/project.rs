@@ -1,0 +1,168 @@
+//! What a project says about itself: its policies, its table, its waivers, and where they were found.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kubevet_facts::references::products::Products;
+use kustomize::Source;
+
+use crate::config::{read_text, yaml_error};
+use crate::environments::Table;
+use crate::paths::shown;
+use crate::policy::{Catalog, PolicyFiles};
+use crate::problem::{Problem, invalid, unreadable};
+use crate::waivers::{self, Waiver};
+
+/// The name of the directory that holds a project's policies.
+const POLICIES: &str = "policies";
+
+/// Policies, table and waivers.
+#[derive(Debug)]
+pub struct Project {
+    /// The directory that paths in the table are relative to.
+    pub root: PathBuf,
+    /// The directories that policies were read from, besides the binary.
+    pub directories: Vec<PathBuf>,
+    /// The table.
+    pub table: Table,
+    /// The exceptions.
+    pub waivers: Vec<Waiver>,
+    /// The rules.
+    pub catalog: Catalog,
+    /// CustomResourceDefinitions of `schemas/`, beside those that a render has.
+    pub crds: Vec<kustomize::Node>,
+    /// What operators make of their resources.
+    pub products: Products,
+}
+
+impl Project {
+    /// Opens the policies in `directories` or, where there are none, those of the nearest `policies/` above `start` or the working directory.
+    pub fn open(directories: &[PathBuf], start: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        let directories = directories_or_nearest(directories, start);
+        let files = policy_files(&directories).map_err(|problem| vec![problem])?;
+        let catalog = Catalog::load(&files)?;
+        if catalog.rules.is_empty() {
+            let error =
+                invalid("there are no rules").help("a rule is a file policies/<group>/<rule>.rego; --policy DIR names another directory");
+            return Err(vec![Problem::nothing("no-rules", error)]);
+        }
+        let (table, root) = table(&directories).map_err(|problem| vec![problem])?;
+        let ids = catalog.ids();
+        let mut problems: Vec<_> =
+            table.unknown_rules(&ids).into_iter().map(|error| Problem::configuration("unknown-rule", error)).collect();
+        let mut waivers = Vec::new();
+        for path in existing(&directories, "waivers.yaml") {
+            match waivers::open(&path) {
+                Ok(found) => waivers.extend(found),
+                Err(error) => problems.push(Problem::configuration("waivers", error)),
+            }
+        }
+        let names: Vec<&str> = table.environments.iter().map(|environment| environment.name.as_str()).collect();
+        problems.extend(waivers::dangling(&waivers, &ids, &names).into_iter().map(|error| Problem::configuration("waivers", error)));
+        let crds = crds(&directories).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Vec::new()
+        });
+        let products = products(&directories).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Products::default()
+        });
+        if problems.is_empty() { Ok(Self { root, directories, table, waivers, catalog, crds, products }) } else { Err(problems) }
+    }
+
+    /// A path as the table's globs see it.
+    pub fn relative(&self, path: &Path) -> PathBuf {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let path = real(path);
+        path.strip_prefix(real(&self.root)).map(Path::to_owned).unwrap_or(path)
+    }
+}
+
+/// The rules of the binary and of the directories, which take the places of those with the same path.
+pub fn policy_files(directories: &[PathBuf]) -> Result<PolicyFiles, Problem> {
+    let mut files = PolicyFiles::embedded();
+    for directory in directories {
+        files.add_directory(directory)?;
+    }
+    Ok(files)
+}
+
+/// The given directories, or the nearest `policies/` above `start`, or above the working directory.
+pub fn directories_or_nearest(directories: &[PathBuf], start: Option<&Path>) -> Vec<PathBuf> {
+    if !directories.is_empty() {
+        return directories.to_vec();
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    let start = start.map(|start| here.join(start));
+    let nearest = |from: &Path| from.ancestors().map(|dir| dir.join(POLICIES)).find(|dir| is_policies(dir));
+    start.as_deref().and_then(nearest).or_else(|| nearest(&here)).map(|dir| shown(&dir)).into_iter().collect()
+}
+
+/// Other things are called `policies` too; ours has the table, waivers, or Rego.
+fn is_policies(dir: &Path) -> bool {
+    let has_rego = || {
+        let entries = walkdir::WalkDir::new(dir).max_depth(3).into_iter().flatten();
+        entries.into_iter().any(|entry| entry.path().extension().is_some_and(|extension| extension == "rego"))
+    };
+    dir.is_dir() && (dir.join("environments.yaml").is_file() || dir.join("waivers.yaml").is_file() || has_rego())
+}
+
+/// The table `products.yaml` of the first directory that has one, or the one inside the binary.
+fn products(directories: &[PathBuf]) -> Result<Products, Problem> {
+    let failed = |error| Problem::configuration("products", error);
+    let (path, text) = match existing(directories, "products.yaml").into_iter().next() {
+        Some(path) => {
+            let text = read_text(&path).map_err(failed)?;
+            (path, text)
+        }
+        None => (PathBuf::from("<kubevet>/products.yaml"), crate::policy::embedded("products.yaml").unwrap_or_default().to_owned()),
+    };
+    serde_yaml::from_str(&text).map_err(|error| failed(yaml_error(&Arc::new(Source::new(path, text)), 0, &error)))
+}
+
+/// The objects in `schemas/` of each directory.
+fn crds(directories: &[PathBuf]) -> Result<Vec<kustomize::Node>, Problem> {
+    let mut crds = Vec::new();
+    for dir in directories.iter().map(|directory| directory.join("schemas")).filter(|dir| dir.is_dir()) {
+        for entry in walkdir::WalkDir::new(&dir).sort_by_file_name() {
+            let failed = |error| Problem::configuration("schemas", error);
+            let entry = entry.map_err(|error| failed(invalid(error.to_string())))?;
+            let is_yaml = entry.path().extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known));
+            if entry.file_type().is_file() && is_yaml {
+                let text = read_text(entry.path()).map_err(failed)?;
+                crds.extend(kustomize::read_manifests(&shown(entry.path()), text).map_err(failed)?.objects);
+            }
+        }
+    }
+    Ok(crds)
+}
+
+fn existing(directories: &[PathBuf], name: &str) -> Vec<PathBuf> {
+    directories.iter().map(|directory| directory.join(name)).filter(|path| path.is_file()).map(|path| shown(&path)).collect()
+}
+
+fn table(directories: &[PathBuf]) -> Result<(Table, PathBuf), Problem> {
+    let here = || std::env::current_dir().map_err(|error| Problem::configuration("environments", unreadable(Path::new("."), &error)));
+    match existing(directories, "environments.yaml").as_slice() {
+        [path] => {
+            let table = Table::open(path).map_err(|error| Problem::configuration("environments", error))?;
+            let path = here()?.join(path);
+            let root = path.parent().and_then(Path::parent).map(Path::to_owned);
+            Ok((table, root.unwrap_or_default()))
+        }
+        [] => match crate::policy::embedded("environments.yaml") {
+            Some(text) => {
+                let table = Table::parse(Path::new("<kubevet>/environments.yaml"), text);
+                Ok((table.map_err(|error| Problem::configuration("environments", error))?, here()?))
+            }
+            None => {
+                let error = invalid("there is no policies/environments.yaml").help("it says which overlay is which environment");
+                Err(Problem::configuration("environments", error))
+            }
+        },
+        [one, two, ..] => {
+            let error = invalid(format!("{} and {} are both tables of environments", one.display(), two.display()));
+            Err(Problem::configuration("environments", error.help("keep one; the other directory may still hold rules")))
+        }
+    }
+}

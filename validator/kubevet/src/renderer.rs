@@ -1,0 +1,151 @@
+//! Renders an overlay: in this process, or with `kubectl kustomize`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use kustomize::{Error, ErrorKind, Render, Source};
+
+use crate::discover::kustomization_file;
+use crate::problem::{Problem, invalid, whole};
+
+/// What renders overlays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Renderer {
+    /// The engine inside kubevet, and kubectl for what the engine refuses.
+    #[default]
+    Auto,
+    /// Only the engine inside kubevet.
+    Native,
+    /// Only `kubectl kustomize`; findings then point at whole files.
+    Kubectl,
+}
+
+/// A rendered overlay.
+#[derive(Debug)]
+pub struct Rendered {
+    /// The objects and where they come from.
+    pub render: Render,
+    /// Why kubectl rendered it although the engine was asked first.
+    pub fallback: Option<Error>,
+}
+
+impl Renderer {
+    /// Renders the kustomization in a directory.
+    pub fn render(self, dir: &Path) -> Result<Rendered, Problem> {
+        if kustomization_file(dir).is_none() {
+            let error = invalid(format!("{} holds no kustomization", dir.display())).at(whole(dir));
+            let help = "name a directory with a kustomization.yaml, or pass --manifests to judge its YAML files as they are";
+            return Err(Problem::nothing("no-kustomization", error.help(help)));
+        }
+        let failed = |error| Problem::unjudged("render-failed", error);
+        match self {
+            Self::Native => build(dir).map(Rendered::native).map_err(failed),
+            Self::Kubectl => with_kubectl(dir).map(Rendered::native).map_err(failed),
+            Self::Auto => match build(dir) {
+                Ok(render) => Ok(Rendered::native(render)),
+                Err(error) if error.kind == ErrorKind::Unsupported => match with_kubectl(dir) {
+                    Ok(render) => Ok(Rendered { render, fallback: Some(error) }),
+                    Err(kubectl) => {
+                        Err(failed(Error { help: Some(format!("kubectl could not render it either: {}", kubectl.message)), ..error }))
+                    }
+                },
+                Err(error) => Err(failed(error)),
+            },
+        }
+    }
+}
+
+impl Rendered {
+    fn native(render: Render) -> Self {
+        Self { render, fallback: None }
+    }
+}
+
+/// What `kubectl kustomize DIR` prints.
+pub fn kubectl_output(dir: &Path) -> Result<String, Error> {
+    let output = Command::new("kubectl").arg("kustomize").arg(dir).output().map_err(|error| {
+        let message = format!("cannot run kubectl: {error}");
+        Error::new(ErrorKind::Io, message).help("install kubectl, or use --renderer native, which needs nothing else")
+    })?;
+    if !output.status.success() {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let message = stderr.trim().trim_start_matches("error: ").to_owned();
+        let place = whole(&kustomization_file(dir).unwrap_or_else(|| dir.to_owned()));
+        return Err(Error::new(ErrorKind::Invalid, format!("kubectl kustomize failed: {message}")).at(place));
+    }
+    String::from_utf8(output.stdout).map_err(|_| Error::new(ErrorKind::Syntax, "kubectl kustomize printed something that is not UTF-8"))
+}
+
+/// Renders with kubectl. Nothing is known of where a field comes from, so every origin is the kustomization file as a whole.
+fn with_kubectl(dir: &Path) -> Result<Render, Error> {
+    let path: PathBuf = kustomization_file(dir).unwrap_or_else(|| dir.to_owned());
+    let text = kubectl_output(dir)?;
+    let mut render = kustomize::read_manifests(&path, text)?;
+    let kustomization = std::fs::read_to_string(&path).map_err(|error| crate::problem::unreadable(&path, &error))?;
+    let length = u32::try_from(kustomization.len()).unwrap_or(u32::MAX);
+    let id = render.sources.add(Source::new(path, kustomization));
+    let origin = kustomize::Origin::new(id, 0, length);
+    render.objects.iter_mut().for_each(|object| set_origin(object, &origin));
+    Ok(render)
+}
+
+fn set_origin(node: &mut kustomize::Node, origin: &kustomize::Origin) {
+    node.origin = origin.clone();
+    if let Some(map) = node.as_map_mut() {
+        map.entries_mut().iter_mut().for_each(|entry| set_origin(&mut entry.value, origin));
+    } else if let Some(seq) = node.as_seq_mut() {
+        seq.items.iter_mut().for_each(|item| set_origin(item, origin));
+    }
+}
+
+/// Compares a render with kubectl's, and says where the first difference is.
+pub fn verify(dir: &Path, render: &Render) -> Result<(), Problem> {
+    let theirs = kubectl_output(dir).map_err(|error| Problem::unjudged("verify-render", error))?;
+    let ours = render.to_yaml();
+    if ours == theirs {
+        return Ok(());
+    }
+    let difference = std::iter::zip(ours.lines(), theirs.lines()).enumerate().find(|(_, (ours, theirs))| ours != theirs);
+    let (line, left, right) = match difference {
+        Some((at, (left, right))) => (at, left, right),
+        None => {
+            let (left, right) = (ours.lines().count(), theirs.lines().count());
+            let at = left.min(right);
+            (at, ours.lines().nth(at).unwrap_or("<end>"), theirs.lines().nth(at).unwrap_or("<end>"))
+        }
+    };
+    let message = format!("the render of {} differs from kubectl's at {}", dir.display(), yaml_path(&theirs, line));
+    let secret = yaml_path(&theirs, line).starts_with("Secret ");
+    let shown = |text: &str| if secret { "<redacted>".to_owned() } else { text.trim().to_owned() };
+    let help = format!(
+        "kubevet: {}\nkubectl: {}\nwhich kubectl counts too: the reference is kustomize v5.6.0, in kubectl 1.33",
+        shown(left),
+        shown(right)
+    );
+    Err(Problem::unjudged("verify-render", Error::new(ErrorKind::Invalid, message).help(help)))
+}
+
+/// What a line of rendered YAML belongs to: the object, and the keys that lead there by indentation.
+fn yaml_path(text: &str, line: usize) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let start = lines.iter().take(line + 1).rposition(|line| *line == "---").map_or(0, |at| at + 1);
+    let end = lines.iter().skip(start).position(|line| *line == "---").map_or(lines.len(), |at| start + at);
+    let document = lines.get(start..end).unwrap_or_default();
+    let field = |name: &str| document.iter().find_map(|line| line.strip_prefix(name)).unwrap_or("?").trim();
+    let mut keys: Vec<&str> = Vec::new();
+    let mut depth = usize::MAX;
+    for text in lines.iter().take(line + 1).skip(start).rev() {
+        let content = text.trim_start_matches([' ', '-']);
+        let indent = text.len() - content.len();
+        if let Some((key, _)) = content.split_once(':').filter(|_| indent < depth) {
+            keys.push(key);
+            depth = indent;
+        }
+    }
+    keys.reverse();
+    format!("{} {}: {}", field("kind:"), field("  name:"), keys.join("."))
+}
+
+fn build(_: &Path) -> Result<Render, Error> {
+    Err(Error::new(ErrorKind::Unsupported, "the engine inside kubevet is not finished"))
+}

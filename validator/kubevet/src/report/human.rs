@@ -1,0 +1,209 @@
+//! The report for people. The only place that names miette.
+
+use std::fmt;
+use std::io::{self, Write};
+
+use kustomize::Place;
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode, ThemeCharacters, ThemeStyles};
+
+use super::snippet::Snippet;
+use super::{Style, plural};
+use crate::check::Report;
+use crate::environments::Level;
+use crate::findings::{Finding, Location};
+use crate::paths::shown;
+use crate::problem::Problem;
+
+/// Lines shown on either side of the one that matters.
+const CONTEXT: usize = 1;
+
+/// Writes a report for people.
+#[derive(Debug)]
+pub struct Human<'a> {
+    report: &'a Report,
+    style: Style,
+}
+
+impl<'a> Human<'a> {
+    /// A writer of `report`.
+    pub fn new(report: &'a Report, style: Style) -> Self {
+        Self { report, style }
+    }
+
+    /// Writes everything.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.problems(out)?;
+        for finding in self.report.findings.iter().filter(|finding| finding.waived.is_none() || self.style.show_waived) {
+            self.finding(finding, out)?;
+        }
+        self.summary(out)
+    }
+
+    /// Writes what could not be judged, and what is worth knowing.
+    pub fn problems(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.report.problems.iter().try_for_each(|problem| self.problem(problem, out))
+    }
+
+    fn finding(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+        let severity = match (&finding.waived, finding.level) {
+            (Some(_), _) => Severity::Advice,
+            (None, Level::Deny) => Severity::Error,
+            (None, _) => Severity::Warning,
+        };
+        let of = if finding.same_object { finding.object.to_string() } else { format!("{} {}", finding.object.kind, finding.object.name) };
+        let message = format!("{}: {of}: {}", finding.environments.join(", "), finding.message);
+        let (cause, others) = finding.locations.split_first().map_or((None, &[][..]), |(cause, others)| (Some(cause), others));
+        let near = cause.filter(|cause| !cause.is_whole_file());
+        let snippet = near.map(|cause| self.snippet(&cause.source, cause.start, cause.end));
+        let label = near.and_then(|cause| cause.note.clone());
+        self.block(severity, &finding.rule, message, snippet, label, out)?;
+        if let Some(cause) = cause.filter(|cause| cause.is_whole_file()) {
+            self.pointer("╰─▶", &shown(cause.source.path()).display().to_string(), "", out)?;
+        }
+        for location in others {
+            self.pointer("╰─▶", &position(location), location.note.as_deref().unwrap_or_default(), out)?;
+        }
+        if let Some(waived) = &finding.waived {
+            self.note("waived", &format!("until {}: {}", waived.expiry, waived.reason), out)?;
+        }
+        let see = format!("see `kubevet explain {}`", finding.rule);
+        let help = finding.help.as_ref().map_or(see.clone(), |help| format!("{}; {see}", help.trim().trim_end_matches('.')));
+        self.note("help", &help, out)?;
+        writeln!(out)
+    }
+
+    fn problem(&self, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
+        let error = &problem.error;
+        let severity = if problem.failure.is_some() { Severity::Error } else { Severity::Warning };
+        let secrets = &self.report.secrets;
+        let visible = error.place.as_ref().filter(|place| !place.source.text().is_empty());
+        let snippet = visible.map(|place| self.snippet(&place.source, place.start, place.end));
+        self.block(severity, problem.code, secrets.scrub(&error.message), snippet, None, out)?;
+        if let Some(place) = error.place.as_ref().filter(|place| place.source.text().is_empty()) {
+            self.pointer("╰─▶", &shown(place.source.path()).display().to_string(), "", out)?;
+        }
+        for (place, note) in &error.related {
+            self.pointer("╰─▶", &place_position(place), note, out)?;
+        }
+        if let Some(help) = &error.help {
+            self.note("help", &secrets.scrub(help), out)?;
+        }
+        writeln!(out)
+    }
+
+    fn snippet(&self, source: &kustomize::Source, start: u32, end: u32) -> Snippet {
+        Snippet::new(source, start, end, CONTEXT, &self.report.secrets)
+    }
+
+    fn block(
+        &self,
+        severity: Severity,
+        code: &str,
+        message: String,
+        snippet: Option<Snippet>,
+        label: Option<String>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let word = match severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Advice => "waived",
+        };
+        let block = Block { severity, message, label, snippet };
+        let icon = format!("{word}[{code}]");
+        let characters = ThemeCharacters { error: icon.clone(), warning: icon.clone(), advice: icon, ..ThemeCharacters::unicode() };
+        let styles = if self.style.color { ThemeStyles::ansi() } else { ThemeStyles::none() };
+        let handler = GraphicalReportHandler::new_themed(GraphicalTheme { characters, styles })
+            .with_links(false)
+            .with_context_lines(CONTEXT)
+            .with_wrap_lines(false);
+        let mut text = String::new();
+        handler.render_report(&mut text, &block).map_err(io::Error::other)?;
+        for line in text.trim_matches('\n').lines() {
+            writeln!(out, "{}", line.strip_prefix("  ").unwrap_or(line).trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn pointer(&self, arrow: &str, place: &str, note: &str, out: &mut dyn Write) -> io::Result<()> {
+        let separator = if note.is_empty() { "" } else { " " };
+        writeln!(out, " {arrow} {place}{separator}{note}")
+    }
+
+    fn note(&self, word: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        let (on, off) = if self.style.color { ("\x1b[36m", "\x1b[0m") } else { ("", "") };
+        let mut lines = text.trim_end().lines();
+        writeln!(out, "  {on}{word}:{off} {}", lines.next().unwrap_or_default())?;
+        let indent = word.len() + 4;
+        lines.try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
+    }
+
+    /// Writes the line that says how it ended.
+    pub fn summary(&self, out: &mut dyn Write) -> io::Result<()> {
+        let report = self.report;
+        let failures = report.problems.iter().filter(|problem| problem.failure.is_some()).count();
+        let mut parts = vec![plural(report.count(Level::Deny), "error"), plural(report.count(Level::Warn), "warning")];
+        let waived = report.waived();
+        if waived > 0 {
+            let hint = if self.style.show_waived { "" } else { " (--show-waived)" };
+            parts.push(format!("{waived} waived{hint}"));
+        }
+        if failures > 0 {
+            parts.push(plural(failures, "problem") + " that kept something from being judged");
+        }
+        let objects = report.judged.iter().map(|judged| judged.objects).sum();
+        let mut environments: Vec<&str> = report.judged.iter().map(|judged| judged.environment.as_str()).collect();
+        environments.dedup();
+        let scope = match environments.as_slice() {
+            [] => "nothing was judged".to_owned(),
+            names => {
+                let (count, objects) = (plural(report.judged.len(), "render"), plural(objects, "object"));
+                format!("{count} ({}), {objects}, {}", names.join(", "), plural(report.rules, "rule"))
+            }
+        };
+        writeln!(out, "{scope}: {}", parts.join(", "))
+    }
+}
+
+fn position(location: &Location) -> String {
+    let place = Place { source: location.source.clone(), start: location.start, end: location.end };
+    if location.is_whole_file() { shown(location.source.path()).display().to_string() } else { place_position(&place) }
+}
+
+fn place_position(place: &Place) -> String {
+    let (line, column) = place.source.position(place.start);
+    format!("{}:{line}:{column}", shown(place.source.path()).display())
+}
+
+/// What miette prints.
+#[derive(Debug)]
+struct Block {
+    severity: Severity,
+    message: String,
+    label: Option<String>,
+    snippet: Option<Snippet>,
+}
+
+impl fmt::Display for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Block {}
+
+impl Diagnostic for Block {
+    fn severity(&self) -> Option<Severity> {
+        Some(self.severity)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.snippet.as_ref().map(|snippet| snippet as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let snippet = self.snippet.as_ref()?;
+        let label = LabeledSpan::new_primary_with_span(self.label.clone(), snippet.label());
+        Some(Box::new(std::iter::once(label)))
+    }
+}

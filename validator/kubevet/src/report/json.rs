@@ -1,0 +1,147 @@
+//! The report for programs. `version` changes when a field changes its meaning or goes away.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use kustomize::Place;
+use serde::Serialize;
+
+use crate::check::Report;
+use crate::environments::Level;
+use crate::findings::{Finding, Location, Object, Role, Step, Waived};
+use crate::paths::shown;
+use crate::problem::Problem;
+use crate::redact::Secrets;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    findings: Vec<JsonFinding<'a>>,
+    errors: Vec<JsonProblem>,
+    warnings: Vec<JsonProblem>,
+    summary: Summary<'a>,
+}
+
+#[derive(Serialize)]
+struct JsonFinding<'a> {
+    rule: &'a str,
+    level: Level,
+    message: &'a str,
+    help: Option<&'a str>,
+    environments: &'a [String],
+    overlays: &'a [PathBuf],
+    object: &'a Object,
+    path: &'a [Step],
+    locations: Vec<JsonLocation>,
+    waived: Option<&'a Waived>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JsonLocation {
+    file: PathBuf,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    role: Role,
+    note: Option<String>,
+}
+
+#[derive(Serialize)]
+struct JsonProblem {
+    code: &'static str,
+    message: String,
+    help: Option<String>,
+    locations: Vec<JsonLocation>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary<'a> {
+    deny: usize,
+    warn: usize,
+    waived: usize,
+    errors: usize,
+    rules: usize,
+    objects: usize,
+    evaluations: usize,
+    exit_code: u8,
+    judged: Vec<JsonJudged<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonJudged<'a> {
+    overlay: PathBuf,
+    environment: &'a str,
+    objects: usize,
+}
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let (errors, warnings): (Vec<_>, Vec<_>) = report.problems.iter().partition(|problem| problem.failure.is_some());
+    let problems = |list: Vec<&Problem>| list.into_iter().map(|item| problem(item, &report.secrets)).collect::<Vec<_>>();
+    let judged = |judged: &crate::check::Judged| (shown(&judged.path), judged.objects);
+    let document = Document {
+        version: 1,
+        findings: report.findings.iter().map(finding).collect(),
+        summary: Summary {
+            deny: report.count(Level::Deny),
+            warn: report.count(Level::Warn),
+            waived: report.waived(),
+            errors: errors.len(),
+            rules: report.rules,
+            objects: report.judged.iter().map(|judged| judged.objects).sum(),
+            evaluations: report.judged.iter().map(|judged| judged.evaluations).sum(),
+            exit_code: report.exit_code(),
+            judged: report
+                .judged
+                .iter()
+                .map(|item| {
+                    let (overlay, objects) = judged(item);
+                    JsonJudged { overlay, environment: &item.environment, objects }
+                })
+                .collect(),
+        },
+        errors: problems(errors),
+        warnings: problems(warnings),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn finding(finding: &Finding) -> JsonFinding<'_> {
+    JsonFinding {
+        rule: &finding.rule,
+        level: finding.level,
+        message: &finding.message,
+        help: finding.help.as_deref(),
+        environments: &finding.environments,
+        overlays: &finding.overlays,
+        object: &finding.object,
+        path: &finding.path,
+        locations: finding.locations.iter().map(location).collect(),
+        waived: finding.waived.as_ref(),
+    }
+}
+
+fn location(location: &Location) -> JsonLocation {
+    let place = Place { source: location.source.clone(), start: location.start, end: location.end };
+    at(&place, location.role, location.note.clone())
+}
+
+fn at(place: &Place, role: Role, note: Option<String>) -> JsonLocation {
+    let (line, column) = place.source.position(place.start);
+    let (end_line, end_column) = place.source.position(place.end.max(place.start));
+    JsonLocation { file: shown(place.source.path()), line, column, end_line, end_column, role, note }
+}
+
+fn problem(problem: &Problem, secrets: &Secrets) -> JsonProblem {
+    let error = &problem.error;
+    let related = error.related.iter().map(|(place, note)| at(place, Role::Related, Some(note.clone())));
+    JsonProblem {
+        code: problem.code,
+        message: secrets.scrub(&error.message),
+        help: error.help.as_deref().map(|help| secrets.scrub(help)),
+        locations: error.place.iter().map(|place| at(place, Role::Cause, None)).chain(related).collect(),
+    }
+}

@@ -1,0 +1,139 @@
+//! `waivers.yaml`: exceptions that someone accepted, with a reason and an end.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use kustomize::{Error, Node, Place};
+
+use crate::config::Document;
+use crate::findings::{Object, Step};
+use crate::problem::invalid;
+
+/// One accepted exception.
+#[derive(Clone, Debug)]
+pub struct Waiver {
+    /// The rule.
+    pub rule: String,
+    /// The object's kind.
+    pub kind: String,
+    /// The object's namespace; `None` for any.
+    pub namespace: Option<String>,
+    /// The object's name.
+    pub name: String,
+    /// The environments; empty for all.
+    pub environments: Vec<String>,
+    /// The path below which findings are waived; empty for the whole object. A string step also names a list element by its `name`.
+    pub path: Vec<Step>,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub expiry: Date,
+    /// Its place in the file.
+    pub place: Place,
+}
+
+impl Waiver {
+    /// Whether it is past its last day.
+    pub fn expired(&self, today: Date) -> bool {
+        today > self.expiry
+    }
+
+    /// Whether it covers a finding of `rule` in `environment` on `object` at `path`.
+    ///
+    /// `names` gives, for each step of `path`, the `name` of the list element that the step leads to, if it has one.
+    pub fn covers(&self, rule: &str, environment: &str, object: &Object, path: &[Step], names: &[Option<&str>]) -> bool {
+        self.rule == rule
+            && self.kind == object.kind
+            && self.name == object.name
+            && (self.namespace.is_none() || self.namespace == object.namespace)
+            && (self.environments.is_empty() || self.environments.iter().any(|name| name == environment))
+            && self.path.len() <= path.len()
+            && self.path.iter().enumerate().all(|(at, step)| {
+                let named = matches!(step, Step::Key(key) if names.get(at).copied().flatten() == Some(key));
+                named || path.get(at) == Some(step)
+            })
+    }
+}
+
+/// Reads the waivers of a file.
+pub fn open(path: &Path) -> Result<Vec<Waiver>, Error> {
+    let document = Document::open(path)?;
+    let root = &document.root;
+    document.fields(root, "waivers.yaml", &["version", "waivers"])?;
+    document.version(1)?;
+    let list = document.required(root, "the file", "waivers")?;
+    if list.is_null() {
+        return Ok(Vec::new());
+    }
+    document.list(list, "\"waivers\"")?.iter().map(|node| waiver(&document, node)).collect()
+}
+
+fn waiver(document: &Document, node: &Node) -> Result<Waiver, Error> {
+    document.fields(node, "a waiver", &["rule", "object", "environment", "environments", "path", "reason", "expiry"])?;
+    let text = |key: &str| document.string(document.required(node, "a waiver", key)?, &format!("\"{key}\"")).map(str::to_owned);
+    let object = document.required(node, "a waiver", "object")?;
+    document.fields(object, "\"object\"", &["kind", "namespace", "name"])?;
+    let object_text = |key: &str| document.string(document.required(object, "\"object\"", key)?, &format!("\"{key}\"")).map(str::to_owned);
+    let namespace = object.get("namespace").map(|value| document.string(value, "\"namespace\"").map(str::to_owned)).transpose()?;
+    let expiry = document.required(node, "a waiver", "expiry")?;
+    let date = expiry.text().unwrap_or_default().parse().map_err(|_| {
+        document.error(expiry, "\"expiry\" must be a date, the last day on which the waiver holds").help("for example: expiry: 2027-03-31")
+    })?;
+    Ok(Waiver {
+        rule: text("rule")?,
+        kind: object_text("kind")?,
+        namespace,
+        name: object_text("name")?,
+        environments: environments(document, node)?,
+        path: node.get("path").map(|path| steps(document, path)).transpose()?.unwrap_or_default(),
+        reason: text("reason")?,
+        expiry: date,
+        place: document.place(node.get("rule").unwrap_or(node)),
+    })
+}
+
+/// `environment: prod` or `environments: [staging, prod]`.
+fn environments(document: &Document, node: &Node) -> Result<Vec<String>, Error> {
+    match (node.get("environment"), node.get("environments")) {
+        (Some(one), None) => Ok(vec![document.string(one, "\"environment\"")?.to_owned()]),
+        (None, Some(list)) => {
+            let names = document.list(list, "\"environments\"")?;
+            names.iter().map(|name| document.string(name, "an environment").map(str::to_owned)).collect()
+        }
+        (None, None) => Ok(Vec::new()),
+        (Some(_), Some(both)) => Err(document.error(both, "a waiver has either \"environment\" or \"environments\"")),
+    }
+}
+
+fn steps(document: &Document, node: &Node) -> Result<Vec<Step>, Error> {
+    let step = |item: &Node| match (item.as_i64(), item.as_str()) {
+        (Some(index), _) => {
+            usize::try_from(index).map(Step::Index).map_err(|_| document.error(item, "an index in \"path\" must not be negative"))
+        }
+        (None, Some(key)) => Ok(Step::Key(key.to_owned())),
+        (None, None) => Err(document
+            .error(item, "a step in \"path\" must be a key, a list element's name, or an index")
+            .help("for example: path: [spec, template, spec, containers, somabrain]")),
+    };
+    document.list(node, "\"path\"")?.iter().map(step).collect()
+}
+
+/// Errors for waivers that name a rule or environment that does not exist.
+pub fn dangling(waivers: &[Waiver], rules: &[&str], environments: &[&str]) -> Vec<Error> {
+    let mut errors = Vec::new();
+    for waiver in waivers {
+        if !rules.contains(&waiver.rule.as_str()) {
+            let hint = crate::problem::suggest(&waiver.rule, rules.iter().copied());
+            errors.push(
+                invalid(format!("the waiver names rule \"{}\", which does not exist", waiver.rule)).at(waiver.place.clone()).help(hint),
+            );
+        }
+        for name in waiver.environments.iter().filter(|name| !environments.contains(&name.as_str())) {
+            let hint = crate::problem::suggest(name, environments.iter().copied());
+            errors.push(
+                invalid(format!("the waiver names environment \"{name}\", which does not exist")).at(waiver.place.clone()).help(hint),
+            );
+        }
+    }
+    errors
+}

@@ -1,0 +1,42 @@
+//! What Kustomize does without a word and a person would want to know.
+
+use crate::source::Origin;
+
+/// Something worth knowing about a build that succeeded.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// What kind of thing it is.
+    pub kind: NoteKind,
+    /// What happened, in one sentence without a trailing period.
+    pub message: String,
+    /// The line that caused it.
+    pub origin: Origin,
+}
+
+/// The kinds of [`Note`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoteKind {
+    /// The target of a patch matches no object.
+    TargetMatchesNothing,
+    /// An image override matches no image.
+    ImageMatchesNothing,
+    /// A scalar's value is not what was written (`0777`, `1.10`, a date).
+    ValueChanged,
+    /// An element of a list was lost in a strategic merge.
+    ElementLost,
+    /// A strategic merge replaced a whole list because Kustomize knows no merge key for it.
+    ListReplaced,
+    /// A directive of a strategic merge patch had no effect.
+    DirectiveIgnored,
+    /// A JSON patch replaced a field that did not exist, and so added it.
+    ReplaceAdded,
+    /// A variable is defined and never used.
+    VariableUnused,
+}
+
+impl Note {
+    /// A note.
+    pub fn new(kind: NoteKind, message: impl Into<String>, origin: Origin) -> Self {
+        Self { kind, message: message.into(), origin }
+    }
+}
