@@ -10,6 +10,9 @@ use std::process::Command;
 
 use kustomize::yaml::{self, Dialect};
 use kustomize::{Source, Sources};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
 /// What this crate makes of a stream of resources.
 fn ours(text: &str) -> String {
@@ -104,3 +107,52 @@ fn values_of_every_style() {
 }
 
 const CASES: &str = include_str!("data/cases.yaml");
+
+/// Random texts of the characters that matter, and random words beyond the width.
+fn texts() -> impl Strategy<Value = String> {
+    let pieces = prop_oneof![
+        8 => prop::sample::select(vec!["a", "b", "Z", "0", "1", "9", " ", " ", "\n", "\n"]).prop_map(str::to_owned),
+        4 => prop::sample::select(vec!["'", "\"", ":", "#", "-", "?", "|", ">", "{", "[", ",", "&", "*", "!", "%", "@", "`", "\\", "~", "_", "."])
+            .prop_map(str::to_owned),
+        2 => prop::sample::select(vec![": ", " #", "- ", "\t", "é", "日", "🎉", "\u{a0}", "\u{7}", "\r\n", "  ", "\n\n", "---", "true", "null"])
+            .prop_map(str::to_owned),
+        2 => "[a-z]{5,30} [a-z]{5,30} ",
+    ];
+    prop::collection::vec(pieces, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+fn samples<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>, count: usize) -> Vec<T> {
+    let mut runner = TestRunner::deterministic();
+    (0..count).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
+}
+
+#[test]
+fn random_texts_in_double_quotes() {
+    let pairs = samples((texts(), texts(), texts()), 500);
+    let data: Vec<String> = pairs
+        .iter()
+        .map(|(key, value, item)| {
+            let (key, value, item) = (serde_json::json!(format!("{key}k")), serde_json::json!(format!("{value}v")), serde_json::json!(item));
+            format!("  {key}: {value}\n  list:\n  - {item}\n  - deep:\n      deeper:\n        - {key}: {item}\n          {value}:\n          - - {value}")
+        })
+        .collect();
+    compare(data.iter().map(String::as_str));
+}
+
+/// Blocks are printed and read again by go-yaml v3 on the way, which changes folded ones.
+#[test]
+fn random_texts_in_blocks() {
+    let printable = texts().prop_map(|text| text.replace(['\u{7}', '\r'], "").trim_start_matches('\t').to_owned());
+    let styles = prop::sample::select(vec!["|2", "|2-", "|2+", ">2", ">2-", ">2+"]);
+    let data: Vec<String> = samples((printable, styles), 1000)
+        .into_iter()
+        .map(|(text, style)| {
+            format!(
+                "  block: {style}\n    {}\n  next: 1\n  list:\n  - {style}\n    {}",
+                text.replace('\n', "\n    "),
+                text.replace('\n', "\n    ")
+            )
+        })
+        .collect();
+    compare(data.iter().map(String::as_str));
+}

@@ -39,7 +39,7 @@ pub(super) fn reread(text: &str, style: Style) -> Reread {
 /// The lines that go-yaml v3 prints for a folded scalar (without indentation, and without a limit to their length, as kyaml sets none).
 /// A break is doubled although the next line starts with a space: go-yaml looks at the start of the text instead of the next line.
 fn fold(text: &str) -> String {
-    let doubles = text.trim_start_matches(is_break).chars().next().is_some_and(|first| !first.is_whitespace());
+    let doubles = text.trim_start_matches(is_break).chars().next().is_some_and(|first| !matches!(first, ' ' | '\t'));
     let mut out = String::with_capacity(text.len() + 8);
     let (mut breaks, mut leading_spaces) = (true, true);
     for character in text.chars() {

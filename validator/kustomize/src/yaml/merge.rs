@@ -13,9 +13,10 @@ pub(super) struct Merge {
 }
 
 /// The maps that a `<<` names; of a list the first wins, so it comes last.
-pub(super) fn values(node: Node) -> Result<Vec<Node>, &'static str> {
+pub(super) fn values(node: Node, aliased: bool) -> Result<Vec<Node>, &'static str> {
     match node.value {
         Value::Map(_) => Ok(vec![node]),
+        _ if aliased => Err("invalid map merge: received alias for a non-map value"),
         Value::Seq(seq) if seq.items.iter().all(|item| item.as_map().is_some()) => Ok(seq.items.into_iter().rev().collect()),
         _ => Err("map merge requires map or sequence of maps as the value"),
     }

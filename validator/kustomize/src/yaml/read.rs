@@ -11,7 +11,8 @@ use super::Dialect;
 use super::merge::{self, Merge};
 use super::number::{json_float, parse_float, parse_integer};
 use super::resolve::{parse_bool, resolve};
-use super::text::{BadSeparator, find_forbidden, split_documents};
+use super::style::is_break;
+use super::text::{BadSeparator, find_refused, split_documents};
 use crate::error::{Error, ErrorKind, Place};
 use crate::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
 use crate::source::{Origin, SourceId, Sources};
@@ -36,9 +37,16 @@ pub fn read(sources: &Sources, id: SourceId, dialect: Dialect) -> Result<Vec<Nod
         Error::new(kind, message).at(Place { source: Arc::clone(source), start: range.start as u32, end: range.end as u32 })
     };
     super::text::check_length(source.path(), text.len() as u64)?;
-    if let Some((at, character)) = find_forbidden(text) {
-        let message = format!("control characters are not allowed in YAML (U+{:04X})", u32::from(character));
-        return Err(error_at(at..at + character.len_utf8(), ErrorKind::Syntax, message));
+    if let Some((at, character)) = find_refused(text) {
+        let range = at..at + character.len_utf8();
+        return Err(if is_break(character) {
+            // A line break for go-yaml, text for granit-parser.
+            let message = format!("a line break of YAML 1.1 (U+{:04X}) is not supported", u32::from(character));
+            error_at(range, ErrorKind::Unsupported, message).help("write it as \\N, \\L or \\P in double quotes")
+        } else {
+            let message = format!("control characters are not allowed in YAML (U+{:04X})", u32::from(character));
+            error_at(range, ErrorKind::Syntax, message)
+        });
     }
     let parts = match dialect {
         Dialect::YamlV3 => split_documents(text).map_err(|BadSeparator(line)| {
@@ -102,6 +110,7 @@ impl Reader<'_> {
         let mut options = Options::default();
         options.emit_comments = false;
         options.emit_unresolved_aliases = true;
+        options.bom_inside_document_as_content = true;
         options.block_scalar_eof_without_line_feed = true;
         // One more than our own limit, so that ours is the one that is reported.
         options.flow_nesting_limit = DEEPEST + 1;
@@ -111,12 +120,22 @@ impl Reader<'_> {
         let mut anchors: HashMap<usize, Anchored> = HashMap::new();
         // The end of the last token, where an empty value would stand.
         let mut last_end = base;
+        // The end of the last token, the empty lines after a block scalar included.
+        let mut scanned_end = base;
         for next in Parser::new_from_str_with_options(text, options) {
-            let (event, span) = next.map_err(|error| self.syntax_error(&error, base))?;
+            let (event, span) = next.map_err(|error| self.syntax_error(&error, base, &frames))?;
             let range = byte_range(&span, base, self.text.len());
+            let aliased = matches!(event, Event::Alias(_));
             let (node, anchor) = match event {
                 Event::Scalar(value, style, anchor, tag) => {
-                    let empty = value.is_empty() && style == ScalarStyle::Plain;
+                    // granit-parser reads a missing value as `~`.
+                    let empty = range.is_empty() && style == ScalarStyle::Plain;
+                    let value = if empty { Cow::Borrowed("") } else { value };
+                    self.check_gap(scanned_end..range.start, &frames)?;
+                    scanned_end = range.end;
+                    if style == ScalarStyle::DoubleQuoted && self.dialect == Dialect::YamlV3 {
+                        self.check_escapes(&range)?;
+                    }
                     let range = if empty { self.empty_range(last_end, range) } else { self.scalar_range(last_end, range, style) };
                     let explicit = tag.as_deref().and_then(explicit_tag);
                     let mut scalar = self.scalar(value, style, explicit, &range)?;
@@ -145,16 +164,18 @@ impl Reader<'_> {
                         Event::SequenceStart(..) => Content::Seq(Vec::new()),
                         _ => Content::Map { entries: Vec::new(), merges: Vec::new(), key: None },
                     };
-                    last_end = range.end;
+                    self.check_gap(scanned_end..range.start, &frames)?;
+                    (last_end, scanned_end) = (range.end, range.end);
                     let flow = structure == StructureStyle::Flow;
                     frames.push(Frame { start: range.start, anchor, flow, content });
                     continue;
                 }
                 Event::SequenceEnd | Event::MappingEnd => {
-                    let Some(Frame { start, anchor, content, .. }) = frames.pop() else { continue };
+                    let Some(Frame { start, anchor, flow, content }) = frames.pop() else { continue };
                     // A flow collection ends with its bracket, a block one with its last child.
-                    let end = if range.is_empty() { last_end } else { range.end };
+                    let end = if flow { range.end } else { last_end };
                     last_end = end.max(start);
+                    scanned_end = scanned_end.max(last_end);
                     let origin = self.origin(&(start..last_end));
                     let node = match content {
                         Content::Seq(items) => Node::seq(items, origin),
@@ -163,7 +184,7 @@ impl Reader<'_> {
                     (node, anchor)
                 }
                 Event::Alias(anchor) => {
-                    last_end = range.end;
+                    (last_end, scanned_end) = (range.end, range.end);
                     let copy = self.alias(anchors.get(&anchor), frames.len(), &range)?;
                     if let Some(Frame { content: Content::Map { key: key @ None, .. }, .. }) = frames.last_mut() {
                         let Value::Scalar(scalar) = copy.value else {
@@ -187,7 +208,7 @@ impl Reader<'_> {
                 }
                 _ => continue,
             };
-            let node = self.place(node, &mut frames)?;
+            let node = self.place(node, aliased, &mut frames)?;
             let finished = match &node {
                 Placed::Document(node) => Some(node),
                 Placed::Child => frames.last().and_then(Frame::last),
@@ -206,7 +227,7 @@ impl Reader<'_> {
     }
 
     /// Puts a finished node where it belongs.
-    fn place(&self, mut node: Node, frames: &mut [Frame]) -> Result<Placed, Error> {
+    fn place(&self, mut node: Node, aliased: bool, frames: &mut [Frame]) -> Result<Placed, Error> {
         let Some(frame) = frames.last_mut() else { return Ok(Placed::Document(node)) };
         match &mut frame.content {
             Content::Seq(items) => items.push(node),
@@ -214,7 +235,12 @@ impl Reader<'_> {
                 let Some(Key { scalar, range }) = key.take() else { return Ok(Placed::Child) };
                 node.origin.key = range.start as u32;
                 if scalar.tag == Tag::Merge {
-                    let values = merge::values(node).map_err(|message| (self.error_at)(range, ErrorKind::Invalid, message.to_owned()))?;
+                    let values = merge::values(node, aliased);
+                    let values = match values {
+                        Ok(_) if self.dialect == Dialect::YamlV3 && !merges.is_empty() => Err("duplicate merge key"),
+                        values => values,
+                    };
+                    let values = values.map_err(|message| (self.error_at)(range, ErrorKind::Invalid, message.to_owned()))?;
                     merges.push(Merge { at: entries.len(), values });
                 } else {
                     entries.push(Entry { key: scalar, value: node });
@@ -325,14 +351,64 @@ impl Reader<'_> {
         start..end
     }
 
-    fn syntax_error(&self, error: &ScanError, base: usize) -> Error {
+    /// An error where go-yaml refuses a tab between two tokens that granit-parser takes: before what may be a key, outside of flow collections.
+    fn check_gap(&self, gap: Range<usize>, frames: &[Frame]) -> Result<(), Error> {
+        let Some(text) = self.text.as_bytes().get(gap.clone()) else { return Ok(()) };
+        if !text.contains(&b'\t') || frames.last().is_some_and(|frame| frame.flow) {
+            return Ok(());
+        }
+        let (mut key_allowed, mut comment) = (gap.start == 0, false);
+        for (at, byte) in gap.zip(text) {
+            match byte {
+                b'\n' => (key_allowed, comment) = (true, false),
+                _ if comment => {}
+                b'#' => comment = true,
+                b'-' | b'?' => key_allowed = true,
+                b'\t' if key_allowed => {
+                    let message = "found a tab character that violates indentation".to_owned();
+                    return Err((self.error_at)(at..at + 1, ErrorKind::Syntax, message).help("use spaces here"));
+                }
+                b' ' | b'\t' => {}
+                _ => key_allowed = false,
+            }
+        }
+        Ok(())
+    }
+
+    /// An error where a double-quoted text has an escape that go-yaml does not know: `\/`, and halves of surrogate pairs.
+    fn check_escapes(&self, range: &Range<usize>) -> Result<(), Error> {
+        let text = &self.text[range.clone()];
+        let mut from = 0;
+        while let Some(found) = text[from..].find('\\') {
+            let at = from + found;
+            let half = || {
+                text.get(at + 2..at + 4)
+                    .is_some_and(|digits| digits.as_bytes()[0].eq_ignore_ascii_case(&b'd') && digits.as_bytes()[1] > b'7')
+            };
+            let message = match text.as_bytes().get(at + 1) {
+                Some(b'/') => "found unknown escape character `\\/`",
+                Some(b'u') if half() => "found half of a surrogate pair, an invalid Unicode character escape code",
+                _ => {
+                    from = (at + 2..=text.len()).find(|next| text.is_char_boundary(*next)).unwrap_or(text.len());
+                    continue;
+                }
+            };
+            let range = range.start + at..range.start + at + 2;
+            return Err((self.error_at)(range, ErrorKind::Syntax, message.to_owned()).help("write the character itself"));
+        }
+        Ok(())
+    }
+
+    fn syntax_error(&self, error: &ScanError, base: usize, frames: &[Frame]) -> Error {
         let at = base + error.marker().byte_offset().unwrap_or_default();
         let at = (0..=at.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or_default();
         let end = at + self.text[at..].chars().next().filter(|next| *next != '\n').map_or(0, char::len_utf8);
         let line = &self.text[self.text[..at].rfind('\n').map_or(0, |newline| newline + 1)..];
         let indentation = line.trim_start_matches([' ', '\t']).len();
         let tab = line[..line.len() - indentation].contains('\t');
-        let error = (self.error_at)(at..end, ErrorKind::Syntax, format!("not valid YAML: {}", error.info()));
+        // kubectl takes tabs in flow collections.
+        let kind = if tab && frames.last().is_some_and(|frame| frame.flow) { ErrorKind::Unsupported } else { ErrorKind::Syntax };
+        let error = (self.error_at)(at..end, kind, format!("not valid YAML: {}", error.info()));
         if tab { error.help("indent with spaces: YAML allows no tabs there") } else { error }
     }
 

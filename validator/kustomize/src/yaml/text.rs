@@ -24,7 +24,9 @@ pub fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {
         let message = if utf16 { "the file is UTF-16, not UTF-8".to_owned() } else { format!("the file is not UTF-8: byte 0x{byte:02X}") };
         let text = String::from_utf8_lossy(bytes).into_owned();
         let place = Place { source: Arc::new(Source::new(path, text)), start: valid as u32, end: valid as u32 + 1 };
-        Error::new(ErrorKind::Syntax, message).at(place).help("save the file as UTF-8")
+        // kubectl reads UTF-16.
+        let kind = if utf16 { ErrorKind::Unsupported } else { ErrorKind::Syntax };
+        Error::new(kind, message).at(place).help("save the file as UTF-8")
     })
 }
 
@@ -41,15 +43,15 @@ pub(crate) fn check_length(path: &Path, length: u64) -> Result<(), Error> {
     Err(Error::new(ErrorKind::Limit, message).at(place).help("split it into several files"))
 }
 
-/// The first character that go-yaml's reader refuses ("control characters are not allowed").
-pub(super) fn find_forbidden(text: &str) -> Option<(usize, char)> {
+/// The first character that go-yaml's reader refuses, or that only YAML 1.1 takes for a line break.
+pub(super) fn find_refused(text: &str) -> Option<(usize, char)> {
     let bytes = text.as_bytes();
-    let suspicious = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7F | 0xC2 | 0xEF);
+    let suspicious = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7F | 0xC2 | 0xE2 | 0xEF);
     let mut at = 0;
     while let Some(next) = bytes[at..].iter().position(|byte| suspicious(*byte)) {
         at += next;
         let character = text[at..].chars().next()?;
-        if is_forbidden(character) {
+        if is_forbidden(character) || matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}') {
             return Some((at, character));
         }
         at += character.len_utf8();
