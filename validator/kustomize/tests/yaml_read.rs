@@ -73,7 +73,7 @@ fn documents() {
             ("a: 1\n--- x\nb: 1\n", "a.yaml:2:1: invalid document separator `--- x`"),
             ("a: 1\n----\nb: 1\n", "a.yaml:2:1: invalid document separator `----`"),
             // Kustomize cuts at `---`, and so cuts a directive off from its document.
-            ("%YAML 1.1\n---\na: 1\n", "a.yaml:1:4: not valid YAML: unclosed bracket"),
+            ("%YAML 1.1\n---\na: 1\n", "a.yaml:2:1: not valid YAML: did not find expected <document start>"),
         ],
         Dialect::YamlV3,
     );

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use super::Dialect;
 use super::block::{Reread, reread};
@@ -68,64 +69,19 @@ impl Canonical<'_> {
         if scalar.style == Style::FlowPlain && (scalar.text.is_empty() || scalar.tag == Tag::Timestamp && scalar.text.contains(':')) {
             scalar.tag = Tag::Str;
         }
-        match scalar.tag {
-            Tag::Str | Tag::Merge => {
-                match reread(&scalar.text, scalar.style) {
-                    Reread::Same => {}
-                    Reread::Changed(text) => scalar.text = text.into(),
-                    Reread::Unreadable => {
-                        let message = "go-yaml cannot read a block scalar back whose first character is a tab";
-                        return Err(self.error(ErrorKind::Invalid, message, origin).help("write the text in double quotes"));
-                    }
+        if matches!(scalar.tag, Tag::Str | Tag::Merge) {
+            match reread(&scalar.text, scalar.style) {
+                Reread::Same => {}
+                Reread::Changed(text) => scalar.text = text.into(),
+                Reread::Unreadable => {
+                    let message = "go-yaml cannot read a block scalar back whose first character is a tab";
+                    return Err(self.error(ErrorKind::Invalid, message, origin).help("write the text in double quotes"));
                 }
-                scalar.tag = Tag::Str;
-                scalar.style = Style::Plain;
-                self.text(&mut scalar.text, origin)
-            }
-            Tag::Null => {
-                *scalar = Scalar::null();
-                Ok(())
-            }
-            Tag::Bool => {
-                let value = parse_bool(&scalar.text, Dialect::YamlV2).ok_or_else(|| self.mismatch(scalar, "boolean", origin))?;
-                *scalar = Scalar::plain(if value { "true" } else { "false" }, Tag::Bool);
-                Ok(())
-            }
-            Tag::Int => {
-                if is_canonical_integer(&scalar.text) {
-                    scalar.style = Style::Plain;
-                    return Ok(());
-                }
-                *scalar = match parse_integer(&scalar.text, Dialect::YamlV3) {
-                    Some(integer) => Scalar::plain(integer.to_string(), Tag::Int),
-                    None => return Err(self.mismatch(scalar, "integer", origin)),
-                };
-                Ok(())
-            }
-            Tag::Float => {
-                // `!!float 0x1F` is a float by its tag and an integer by its text.
-                let integer = || parse_integer(&scalar.text, Dialect::YamlV3).map(|integer| integer as f64);
-                let value = parse_float(&scalar.text).or_else(integer).ok_or_else(|| self.mismatch(scalar, "float", origin))?;
-                *scalar = json_float(value).ok_or_else(|| {
-                    let message = format!("JSON has no number for `{}`", scalar.text);
-                    self.error(ErrorKind::Invalid, message, origin).help("put it in quotes if it is text")
-                })?;
-                Ok(())
-            }
-            Tag::Timestamp => {
-                let text = canonical_timestamp(&scalar.text).ok_or_else(|| self.mismatch(scalar, "timestamp", origin))?;
-                *scalar = Scalar::string(text);
-                Ok(())
-            }
-            Tag::Binary => {
-                let packed: String = scalar.text.chars().filter(|character| !matches!(character, '\n' | '\r')).collect();
-                let bytes = base64::engine::general_purpose::STANDARD
-                    .decode(packed)
-                    .map_err(|_| self.error(ErrorKind::Invalid, "!!binary value contains invalid base64 data", origin))?;
-                *scalar = Scalar::string(String::from_utf8_lossy(&bytes));
-                self.text(&mut scalar.text, origin)
             }
         }
+        let was_text = matches!(scalar.tag, Tag::Str | Tag::Merge | Tag::Binary);
+        json_value(scalar).map_err(|message| self.error(ErrorKind::Invalid, message, origin).help("put it in quotes if it is text"))?;
+        if was_text { self.text(&mut scalar.text, origin) } else { Ok(()) }
     }
 
     /// What printing a string as JSON and reading that as YAML leaves of it.
@@ -144,14 +100,47 @@ impl Canonical<'_> {
         Ok(())
     }
 
-    fn mismatch(&self, scalar: &Scalar, kind: &str, origin: &Origin) -> Error {
-        self.error(ErrorKind::Invalid, format!("`{}` is not a YAML {kind}, as its tag says", scalar.text), origin)
-    }
-
     fn error(&self, kind: ErrorKind, message: impl Into<String>, origin: &Origin) -> Error {
         let source = Arc::clone(self.sources.get(origin.source));
         Error::new(kind, message).at(Place { source, start: origin.key, end: origin.end })
     }
+}
+
+/// Makes a scalar what `encoding/json` makes of its value; the message says why that cannot be.
+pub(super) fn json_value(scalar: &mut Scalar) -> Result<(), String> {
+    let mismatch = |kind| format!("`{}` is not a YAML {kind}, as its tag says", scalar.text);
+    *scalar = match scalar.tag {
+        Tag::Str | Tag::Merge => {
+            (scalar.tag, scalar.style) = (Tag::Str, Style::Plain);
+            return Ok(());
+        }
+        Tag::Int if is_canonical_integer(&scalar.text) => {
+            scalar.style = Style::Plain;
+            return Ok(());
+        }
+        Tag::Null => Scalar::null(),
+        Tag::Bool => {
+            let value = parse_bool(&scalar.text, Dialect::YamlV2).ok_or_else(|| mismatch("boolean"))?;
+            Scalar::plain(if value { "true" } else { "false" }, Tag::Bool)
+        }
+        Tag::Int => {
+            let value = parse_integer(&scalar.text, Dialect::YamlV3).ok_or_else(|| mismatch("integer"))?;
+            Scalar::plain(value.to_string(), Tag::Int)
+        }
+        Tag::Float => {
+            // `!!float 0x1F` is a float by its tag and an integer by its text.
+            let integer = || parse_integer(&scalar.text, Dialect::YamlV3).map(|integer| integer as f64);
+            let value = parse_float(&scalar.text).or_else(integer).ok_or_else(|| mismatch("float"))?;
+            json_float(value).ok_or_else(|| format!("JSON has no number for `{}`", scalar.text))?
+        }
+        Tag::Timestamp => Scalar::string(canonical_timestamp(&scalar.text).ok_or_else(|| mismatch("timestamp"))?),
+        Tag::Binary => {
+            let packed: String = scalar.text.chars().filter(|character| !matches!(character, '\n' | '\r')).collect();
+            let bytes = STANDARD.decode(packed).map_err(|_| "!!binary value contains invalid base64 data")?;
+            Scalar::string(String::from_utf8_lossy(&bytes))
+        }
+    };
+    Ok(())
 }
 
 /// U+0085 is a line break in YAML 1.1, and in double quotes a line break and the blanks around it become one space.

@@ -2,8 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::read::v2_key;
-use crate::node::{Entry, Node, Value};
+use crate::node::{Entry, Node, Tag, Value};
 
 /// The values of one `<<`, and how many entries stood before it.
 pub(super) struct Merge {
@@ -62,8 +61,9 @@ pub(super) fn merged_v2(own: Vec<Entry>, merges: Vec<Merge>) -> Vec<Entry> {
         all.push(entry);
     }
     all.extend(merges.flat_map(|merge| merge.values).flat_map(into_entries));
+    // JSON has only strings for keys, and v2's values are already those of JSON.
     for entry in &mut all {
-        v2_key(&mut entry.key);
+        entry.key.tag = Tag::Str;
     }
     last_wins(all)
 }

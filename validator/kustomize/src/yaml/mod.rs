@@ -34,6 +34,6 @@ pub enum Dialect {
     /// and of each part between `---` lines only the first document counts.
     YamlV3,
     /// go-yaml v2 as `sigs.k8s.io/yaml` reads kustomization files and JSON patches: YAML 1.1 booleans (`yes`, `on`, `y`),
-    /// timestamps stay text, of a repeated key the last wins, and keys become strings.
+    /// timestamps stay text, of a repeated key the last wins, and keys become strings. What is read are JSON values at once.
     YamlV2,
 }

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StructureStyle};
 
 use super::Dialect;
+use super::canonical::json_value;
 use super::merge::{self, Merge};
-use super::number::{json_float, parse_float, parse_integer};
+use super::number::{parse_float, parse_integer};
 use super::resolve::{parse_bool, resolve};
 use super::style::is_break;
 use super::text::{BadSeparator, find_refused, split_documents};
@@ -139,7 +140,7 @@ impl Reader<'_> {
                     let range = if empty { self.empty_range(last_end, range) } else { self.scalar_range(last_end, range, style) };
                     let explicit = tag.as_deref().and_then(explicit_tag);
                     let mut scalar = self.scalar(value, style, explicit, &range)?;
-                    if scalar.style == Style::Plain && frames.last().is_some_and(|frame| frame.flow) {
+                    if self.dialect == Dialect::YamlV3 && scalar.style == Style::Plain && frames.last().is_some_and(|frame| frame.flow) {
                         scalar.style = Style::FlowPlain;
                     }
                     last_end = range.end;
@@ -298,10 +299,15 @@ impl Reader<'_> {
                     let message = format!("cannot decode `{text}` as {}", tag_name(tag));
                     return Err((self.error_at)(range.clone(), ErrorKind::Invalid, message));
                 }
+                // go-yaml v2 gives a timestamp to `interface{}` as its text.
                 if tag == Tag::Timestamp && self.dialect == Dialect::YamlV2 { Tag::Str } else { tag }
             }
         };
-        Ok(Scalar { text: text.into(), tag, style })
+        let mut scalar = Scalar { text: text.into(), tag, style };
+        if self.dialect == Dialect::YamlV2 && tag != Tag::Merge {
+            json_value(&mut scalar).map_err(|message| (self.error_at)(range.clone(), ErrorKind::Invalid, message))?;
+        }
+        Ok(scalar)
     }
 
     /// A copy of an anchored node, within the budget; it is set where the alias stands, its parts where the anchor has them.
@@ -501,17 +507,4 @@ fn byte_range(span: &Span, base: usize, limit: usize) -> Range<usize> {
     let range = span.byte_range().unwrap_or_default();
     let start = (base + range.start).min(limit);
     start..(base + range.end).clamp(start, limit)
-}
-
-/// The text that a key of another type becomes when go-yaml v2's map is taken to JSON.
-pub(super) fn v2_key(key: &mut Scalar) {
-    let text: Option<Box<str>> = match key.tag {
-        Tag::Bool => parse_bool(&key.text, Dialect::YamlV2).map(|value| if value { "true" } else { "false" }.into()),
-        Tag::Int => parse_integer(&key.text, Dialect::YamlV2).map(|value| value.to_string().into()),
-        Tag::Float => parse_float(&key.text).and_then(json_float).map(|value| value.text),
-        _ => None,
-    };
-    if let Some(text) = text {
-        *key = Scalar { text, tag: Tag::Str, style: key.style };
-    }
 }
