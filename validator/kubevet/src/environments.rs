@@ -46,8 +46,18 @@ pub struct Environment {
     pub overlays: Vec<String>,
     /// What rules read as `data.environment.parameters`; a map.
     pub parameters: Option<Node>,
+    /// Globs of kustomizations that are applied on top of the overlays, on demand: rules see the overlays' objects too.
+    pub additions: Vec<String>,
     globs: GlobSet,
     exact: GlobSet,
+    added: GlobSet,
+}
+
+impl Environment {
+    /// Whether a kustomization is applied on top of the environment's overlays.
+    pub fn adds(&self, path: &Path) -> bool {
+        self.added.is_match(path)
+    }
 }
 
 /// A rule's row in the table.
@@ -156,24 +166,13 @@ impl Table {
 
 fn environment(document: &Document, name: &str, node: &Node) -> Result<Environment, Error> {
     let what = format!("environment \"{name}\"");
-    document.fields(node, &what, &["overlays", "parameters"])?;
-    let (mut globs, mut exact) = (GlobSetBuilder::new(), GlobSetBuilder::new());
-    let mut overlays = Vec::new();
-    let list = document.required(node, &what, "overlays")?;
-    for item in document.list(list, "\"overlays\"")? {
-        let pattern = document.string(item, "a path in \"overlays\"")?;
-        let clean = pattern.trim_start_matches("./").trim_end_matches('/');
-        // An environment owns a directory and whatever lies below it.
-        let glob = |glob: &str| {
-            let built = GlobBuilder::new(glob).literal_separator(true).build();
-            built.map_err(|error| document.error(item, format!("not a path or glob: {}", error.kind())))
-        };
-        exact.add(glob(clean)?);
-        globs.add(glob(clean)?).add(glob(&format!("{clean}/**"))?);
-        overlays.push(pattern.to_owned());
-    }
-    let build = |globs: GlobSetBuilder| globs.build().map_err(|error| document.error(list, error.to_string()));
-    let (globs, exact) = (build(globs)?, build(exact)?);
+    document.fields(node, &what, &["overlays", "additions", "parameters"])?;
+    let overlays = patterns(document, document.required(node, &what, "overlays")?, "overlays")?;
+    let additions = node.get("additions").map(|list| patterns(document, list, "additions")).transpose()?.unwrap_or_default();
+    let all = || overlays.iter().chain(&additions);
+    let globs = glob_set(document, all(), true)?;
+    let exact = glob_set(document, all(), false)?;
+    let added = glob_set(document, additions.iter(), true)?;
     let mut parameters = node.get("parameters").filter(|parameters| !parameters.is_null()).cloned();
     if let Some(parameters) = &mut parameters {
         if parameters.as_map().is_none() {
@@ -181,7 +180,35 @@ fn environment(document: &Document, name: &str, node: &Node) -> Result<Environme
         }
         document.canonical(parameters)?;
     }
-    Ok(Environment { name: name.to_owned(), overlays, parameters, globs, exact })
+    let texts = |patterns: &[(String, &Node)]| patterns.iter().map(|(pattern, _)| pattern.clone()).collect();
+    let (overlays, additions) = (texts(&overlays), texts(&additions));
+    Ok(Environment { name: name.to_owned(), overlays, additions, parameters, globs, exact, added })
+}
+
+fn patterns<'a>(document: &Document, list: &'a Node, field: &str) -> Result<Vec<(String, &'a Node)>, Error> {
+    let items = document.list(list, &format!("\"{field}\""))?.iter();
+    let pattern = |item: &'a Node| {
+        let text = document.string(item, &format!("a path in \"{field}\""))?;
+        Ok((text.trim_start_matches("./").trim_end_matches('/').to_owned(), item))
+    };
+    items.map(pattern).collect()
+}
+
+/// Globs in which `*` stays within a directory's name; with `below`, they match what lies below a directory too.
+fn glob_set<'a>(document: &Document, patterns: impl Iterator<Item = &'a (String, &'a Node)>, below: bool) -> Result<GlobSet, Error> {
+    let mut globs = GlobSetBuilder::new();
+    for (pattern, node) in patterns {
+        let mut add = |glob: &str| -> Result<(), Error> {
+            let glob = GlobBuilder::new(glob).literal_separator(true).build();
+            globs.add(glob.map_err(|error| document.error(node, format!("not a path or glob: {}", error.kind())))?);
+            Ok(())
+        };
+        add(pattern)?;
+        if below {
+            add(&format!("{pattern}/**"))?;
+        }
+    }
+    globs.build().map_err(|error| document.error(&document.root, error.to_string()))
 }
 
 fn row(document: &Document, rule: &str, node: &Node, environments: &[&str]) -> Result<Row, Error> {

@@ -152,8 +152,12 @@ impl<'a> Human<'a> {
             parts.push(plural(failures, "problem") + " that kept something from being judged");
         }
         let objects = report.judged.iter().map(|judged| judged.objects).sum();
-        let mut environments: Vec<&str> = report.judged.iter().map(|judged| judged.environment.as_str()).collect();
-        environments.dedup();
+        let mut environments: Vec<&str> = Vec::new();
+        for judged in &report.judged {
+            if !environments.contains(&judged.environment.as_str()) {
+                environments.push(&judged.environment);
+            }
+        }
         let scope = match environments.as_slice() {
             [] => "nothing was judged".to_owned(),
             names => {

@@ -1,0 +1,104 @@
+//! Makes findings of verdicts: which object, which lines, which waiver.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use kustomize::{Error, ErrorKind, Node, Place, Sources};
+
+use crate::findings::{Finding, Location, Object, Role, Waived};
+use crate::locate;
+use crate::policy::{Rule, Verdict};
+use crate::problem::Problem;
+use crate::project::Project;
+
+/// Knows the objects that a rule may speak of.
+pub(super) struct Locator<'a> {
+    pub(super) project: &'a Project,
+    pub(super) overlay: &'a Path,
+    pub(super) environment: &'a str,
+    /// The objects that are judged, then those that are only there.
+    pub(super) objects: &'a [(&'a Sources, &'a Node)],
+    pub(super) today: Date,
+    by_identity: Option<HashMap<Object, usize>>,
+}
+
+impl<'a> Locator<'a> {
+    pub(super) fn new(
+        project: &'a Project,
+        overlay: &'a Path,
+        environment: &'a str,
+        objects: &'a [(&'a Sources, &'a Node)],
+        today: Date,
+    ) -> Self {
+        Self { project, overlay, environment, objects, today, by_identity: None }
+    }
+
+    /// The index of the object that a verdict is about; `at` is that of the object that was evaluated, if it was one.
+    pub(super) fn subject(&mut self, at: Option<usize>, verdict: &Verdict) -> Result<usize, Problem> {
+        match (&verdict.object, at) {
+            (Some(object), _) => self.index(verdict.rule, object),
+            (None, Some(at)) => Ok(at),
+            (None, None) => Err(self.wrong(verdict.rule, "gave a result without an object".to_owned())),
+        }
+    }
+
+    fn index(&mut self, rule: usize, object: &Object) -> Result<usize, Problem> {
+        let objects = self.objects;
+        // Where an identity is there twice, the first counts.
+        let map = self
+            .by_identity
+            .get_or_insert_with(|| objects.iter().enumerate().rev().map(|(at, (_, node))| (Object::of(node), at)).collect());
+        map.get(object).copied().ok_or_else(|| self.wrong(rule, format!("speaks of {object}, which is not in the render")))
+    }
+
+    fn wrong(&self, rule: usize, what: String) -> Problem {
+        let rule: &Rule = &self.project.catalog.rules[rule];
+        let place = Place { source: Arc::clone(&rule.file.source), start: 0, end: 0 };
+        Problem::unjudged("rule-result", Error::new(ErrorKind::Invalid, format!("rule {} {what}", rule.id)).at(place))
+    }
+
+    /// The finding, and the waiver that covers it.
+    pub(super) fn finding(&mut self, at: usize, verdict: Verdict) -> Result<(Finding, Option<usize>), Problem> {
+        let rule = &self.project.catalog.rules[verdict.rule];
+        let (sources, node) = self.objects[at];
+        let object = Object::of(node);
+        let mut locations = locate::locate(sources, node, &verdict.path);
+        for related in &verdict.related {
+            let at = match &related.object {
+                Some(object) => self.index(verdict.rule, object)?,
+                None => at,
+            };
+            let (sources, node) = self.objects[at];
+            let cause = locate::locate(sources, node, &related.path).into_iter().next();
+            locations.extend(cause.map(|cause| Location { role: Role::Related, note: Some(related.note.clone()), ..cause }));
+        }
+        let waiver = self.waiver(&rule.id, &object, node, &verdict);
+        let finding = Finding {
+            rule: rule.id.clone(),
+            level: verdict.level,
+            message: verdict.message,
+            help: rule.help.clone(),
+            environments: vec![self.environment.to_owned()],
+            overlays: vec![crate::paths::shown(self.overlay)],
+            object,
+            same_object: true,
+            path: verdict.path,
+            locations,
+            waived: waiver.map(|at| {
+                let waiver = &self.project.waivers[at];
+                Waived { reason: waiver.reason.clone(), expiry: waiver.expiry.to_string() }
+            }),
+        };
+        Ok((finding, waiver))
+    }
+
+    fn waiver(&self, rule: &str, object: &Object, node: &Node, verdict: &Verdict) -> Option<usize> {
+        let names = locate::element_names(node, &verdict.path);
+        self.project
+            .waivers
+            .iter()
+            .position(|waiver| !waiver.expired(self.today) && waiver.covers(rule, self.environment, object, &verdict.path, &names))
+    }
+}

@@ -1,0 +1,109 @@
+//! What is judged, and by which rules.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use kustomize::Error;
+
+use super::Settings;
+use crate::discover;
+use crate::environments::Level;
+use crate::input::Input;
+use crate::policy::{Evaluator, Rule};
+use crate::problem::{Problem, invalid, whole};
+use crate::project::Project;
+
+/// One input with the rules of its environment.
+pub(super) struct Task<'a> {
+    pub(super) input: &'a Input,
+    pub(super) evaluator: Evaluator<'a>,
+    /// The overlays that are there already when the input is applied.
+    pub(super) context: Vec<PathBuf>,
+}
+
+/// The tasks, and what is wrong with inputs that make none.
+pub(super) fn plan<'a>(project: &'a Project, inputs: &'a [Input], settings: &Settings) -> (Vec<Task<'a>>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut tasks = Vec::new();
+    let selected = match selection(&settings.rules, &project.catalog.ids()) {
+        Ok(selected) => selected,
+        Err(error) => return (tasks, vec![Problem::configuration("unknown-rule", error)]),
+    };
+    let mut evaluators: BTreeMap<usize, Option<Evaluator<'a>>> = BTreeMap::new();
+    let mut contexts: BTreeMap<usize, Vec<PathBuf>> = BTreeMap::new();
+    for input in inputs {
+        let relative = project.relative(input.path());
+        let found = match &settings.environment {
+            Some(name) => project.table.named(name),
+            None => project.table.of_overlay(&relative),
+        };
+        let (environment, description) = match found {
+            Ok(found) => found,
+            Err(error) => {
+                problems.push(Problem::configuration("no-environment", error.at(whole(input.path()))));
+                continue;
+            }
+        };
+        let evaluator = evaluators.entry(environment).or_insert_with(|| {
+            let level = |rule: &Rule| if selected(&rule.id) { project.table.level(&rule.id, environment) } else { Level::Off };
+            match Evaluator::new(&project.catalog, description, level) {
+                Ok(evaluator) if evaluator.rules() == 0 => {
+                    let error = invalid(format!("no rule applies in {}: every one is off or left out", description.name));
+                    problems.push(Problem::nothing("no-rules", error.help("`kubevet rules` shows the table")));
+                    None
+                }
+                Ok(evaluator) => Some(evaluator),
+                Err(problem) => {
+                    problems.push(problem);
+                    None
+                }
+            }
+        });
+        let Some(evaluator) = evaluator.clone() else { continue };
+        let context = if description.adds(&relative) {
+            match context(project, environment, &mut contexts) {
+                Ok(context) => context,
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
+            }
+        } else {
+            Vec::new()
+        };
+        tasks.push(Task { input, evaluator, context });
+    }
+    (tasks, problems)
+}
+
+/// The overlays of an environment, which its additions are applied on top of.
+fn context(project: &Project, environment: usize, known: &mut BTreeMap<usize, Vec<PathBuf>>) -> Result<Vec<PathBuf>, Problem> {
+    if let Some(found) = known.get(&environment) {
+        return Ok(found.clone());
+    }
+    let named = |dir: &std::path::Path| project.table.names(&project.relative(dir));
+    let roots = discover::roots(&project.root, named).map_err(|error| Problem::unjudged("unreadable", error))?;
+    let belongs = |dir: &PathBuf| {
+        let relative = project.relative(dir);
+        matches!(project.table.of_overlay(&relative), Ok((at, environment_of)) if at == environment && !environment_of.adds(&relative))
+    };
+    let found: Vec<PathBuf> = roots.into_iter().filter(belongs).map(|dir| crate::paths::shown(&dir)).collect();
+    known.insert(environment, found.clone());
+    Ok(found)
+}
+
+/// Which rules `--rule` lets through.
+fn selection(patterns: &[String], ids: &[&str]) -> Result<impl Fn(&str) -> bool + use<>, Error> {
+    let mut globs = globset::GlobSetBuilder::new();
+    for pattern in patterns {
+        let glob = globset::Glob::new(pattern).map_err(|error| invalid(format!("--rule {pattern}: {}", error.kind())))?;
+        let matcher = glob.compile_matcher();
+        if !ids.iter().any(|id| matcher.is_match(id)) {
+            let hint = crate::problem::suggest(pattern, ids.iter().copied());
+            return Err(invalid(format!("--rule {pattern} matches no rule")).help(format!("{hint}; `kubevet rules` lists all")));
+        }
+        globs.add(glob);
+    }
+    let set = globs.build().map_err(|error| invalid(error.to_string()))?;
+    Ok(move |id: &str| set.is_empty() || set.is_match(id))
+}

@@ -1,0 +1,42 @@
+//! Renders each overlay once, whoever asks for it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use kustomize::{Error, Render};
+
+use crate::problem::Problem;
+use crate::renderer::{self, Renderer};
+
+/// A render, and why kubectl made it although the engine was asked first.
+type Outcome = Result<(Arc<Render>, Option<Error>), Problem>;
+
+/// The renders of a run.
+#[derive(Debug)]
+pub(super) struct Renders {
+    renderer: Renderer,
+    verify: bool,
+    done: Mutex<HashMap<PathBuf, Arc<OnceLock<Outcome>>>>,
+}
+
+impl Renders {
+    pub(super) fn new(renderer: Renderer, verify: bool) -> Self {
+        Self { renderer, verify, done: Mutex::default() }
+    }
+
+    /// The render of a directory.
+    pub(super) fn get(&self, dir: &Path) -> Outcome {
+        let mut done = self.done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let slot = Arc::clone(done.entry(dir.to_owned()).or_default());
+        drop(done);
+        slot.get_or_init(|| {
+            let rendered = self.renderer.render(dir)?;
+            if self.verify {
+                renderer::verify(dir, &rendered.render)?;
+            }
+            Ok((Arc::new(rendered.render), rendered.fallback))
+        })
+        .clone()
+    }
+}
