@@ -15,7 +15,9 @@ use serde::Serialize;
 use objects::Index;
 use references::Dangling;
 use references::products::Products;
+use references::provided::Provided;
 use schema::{SchemaFact, SchemaSet};
+use traffic::cluster::Cluster;
 use traffic::facts::{NetworkFacts, NetworkOverview};
 use traffic::network::Network;
 
@@ -63,11 +65,13 @@ pub struct OverlayFacts {
 /// Computes the facts of `objects`, which are canonical and deployed together.
 pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let index = Index::new(objects);
-    let network = Network::new(&index);
+    let none = Products::default();
+    let products = options.products.unwrap_or(&none);
+    let made = products.made(&index);
+    let network = Network::new(&index, Cluster::new(&index, &made, products));
     let (network_facts, overview) = traffic::facts::of(&index, &network);
     let set = SchemaSet::new(options.kubernetes_version, objects.iter().copied().chain(options.crds));
-    let none = Products::default();
-    let dangling = references::dangling(&index, &network.cluster, options.products.unwrap_or(&none));
+    let dangling = references::dangling(&index, &network.cluster, &Provided::new(&index, &made, products));
     let each = objects.iter().zip(network_facts).zip(dangling);
     Facts {
         objects: each.map(|((object, network), dangling)| ObjectFacts { schema: schema::check(object, &set), network, dangling }).collect(),

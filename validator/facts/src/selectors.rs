@@ -72,6 +72,11 @@ impl<'a> Selector<'a> {
         self.requirements.iter().all(|requirement| !matches!(requirement.test, Test::In(_)))
     }
 
+    /// The selector that asks for the given labels.
+    pub fn of_pairs(labels: &'a [(String, String)]) -> Self {
+        Selector { requirements: labels.iter().map(|(key, value)| Requirement { key, test: Test::In(vec![value]) }).collect() }
+    }
+
     /// Whether it has no requirement and so selects everything.
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()
@@ -134,6 +139,11 @@ impl<'a> Labels<'a> {
     pub fn new(node: Option<&'a Node>) -> Self {
         let entries = node.map_or(&[][..], Node::entries).iter();
         Labels(entries.filter_map(|entry| Some((&*entry.key.text, entry.value.text()?))).collect())
+    }
+
+    /// Labels that are no part of an object.
+    pub fn of_pairs(labels: &'a [(String, String)]) -> Self {
+        Labels(labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect())
     }
 
     /// The same labels, with `key` set to `value` whatever it was.

@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::objects::{Index, Path};
 use crate::schema::suggest::closest;
 use crate::traffic::cluster::Cluster;
-use products::{MadeKind, Products};
+use products::MadeKind;
 use provided::Provided;
 
 /// A name in an object that stands for another one.
@@ -54,8 +54,7 @@ pub struct Dangling {
 }
 
 /// The dangling references of each object.
-pub fn dangling(index: &Index<'_>, cluster: &Cluster<'_>, products: &Products) -> Vec<Vec<Dangling>> {
-    let provided = Provided::new(index, products);
+pub fn dangling(index: &Index<'_>, cluster: &Cluster<'_>, provided: &Provided) -> Vec<Vec<Dangling>> {
     let check = |object: &crate::objects::Object<'_>| {
         if !cluster.knows(object.namespace) {
             return Vec::new();
@@ -65,7 +64,7 @@ pub fn dangling(index: &Index<'_>, cluster: &Cluster<'_>, products: &Products) -
             mentions.extend(ingress_certificates(object.node));
         }
         let mut seen = HashSet::new();
-        let found = mentions.iter().filter_map(|mention| unanswered(mention, object.namespace, &provided));
+        let found = mentions.iter().filter_map(|mention| unanswered(mention, object.namespace, provided));
         found.filter(|dangling| seen.insert(dangling.path.clone())).collect()
     };
     index.objects.iter().map(check).collect()
@@ -91,6 +90,7 @@ fn unanswered(mention: &Mention<'_>, namespace: &str, provided: &Provided) -> Op
         similar: similar.map(Into::into),
     };
     match provided.find(mention.kind, namespace, mention.name) {
+        None if provided.may_be_made(namespace, mention.name) => None,
         None => {
             let names = provided.names(mention.kind, namespace);
             Some(dangling(&mention.path, None, closest(mention.name, names)))

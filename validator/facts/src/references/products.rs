@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 
 use super::template::{Condition, Field, Template};
-use crate::objects::Object;
+use crate::objects::{Index, Object};
 
 /// The table. Its default is empty: every reference must then be met by an object that is there.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -122,13 +122,20 @@ impl TryFrom<File> for Products {
 }
 
 impl Products {
-    /// Whether the table says anything about a kind.
-    pub fn knows(&self, group: &str, kind: &str) -> bool {
-        self.by_kind.contains_key(&(group.to_owned(), kind.to_owned()))
+    /// Whether an object is of a kind that an operator defines and the table says nothing about, so that anything may come of it.
+    pub fn is_unknown(&self, object: &Object<'_>) -> bool {
+        let group = object.group();
+        let operator = group.contains('.') && !group.ends_with(".k8s.io");
+        operator && !self.by_kind.contains_key(&(group.to_owned(), object.kind.to_owned()))
     }
 
-    /// What an object makes.
-    pub fn of<'p>(&'p self, object: &Object<'_>) -> impl Iterator<Item = &'p Made> {
+    /// Everything that the objects make.
+    pub fn made(&self, index: &Index<'_>) -> Vec<MadeObject> {
+        let of_object = |(at, object): (usize, &Object<'_>)| self.of(object).flat_map(|made| made.expand(at, object)).collect::<Vec<_>>();
+        index.objects.iter().enumerate().flat_map(of_object).collect()
+    }
+
+    fn of<'p>(&'p self, object: &Object<'_>) -> impl Iterator<Item = &'p Made> {
         let products = self.by_kind.get(&(object.group().to_owned(), object.kind.to_owned()));
         let node = object.node;
         let applies = move |product: &&Product| {
@@ -138,9 +145,51 @@ impl Products {
     }
 }
 
+/// One object that appears in the cluster because of another one.
+#[derive(Clone, Debug)]
+pub struct MadeObject {
+    /// Where the object that makes it stands among all objects.
+    pub at: usize,
+    /// Its kind.
+    pub kind: MadeKind,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Keys of a Secret or ConfigMap.
+    pub keys: Vec<String>,
+    /// Whether there are keys beside these.
+    pub open_keys: bool,
+    /// Labels of Pods.
+    pub labels: Vec<(String, String)>,
+    /// TCP ports of a Service or of Pods, with their names where they have one.
+    pub ports: Vec<(String, u16)>,
+    /// Labels by which a Service selects its Pods.
+    pub selector: Vec<(String, String)>,
+}
+
 impl Made {
-    /// The names of what is made.
-    pub fn names(&self, object: &Object<'_>) -> Vec<String> {
-        self.name.iter().map(|template| template.expand(object.node)).find(|names| !names.is_empty()).unwrap_or_default()
+    fn expand(&self, at: usize, object: &Object<'_>) -> Vec<MadeObject> {
+        let names = self.name.iter().map(|template| template.expand(object.node)).find(|names| !names.is_empty()).unwrap_or_default();
+        let pairs = |labels: &BTreeMap<String, Template>| -> Vec<(String, String)> {
+            let pair = |(key, value): (&String, &Template)| Some((key.clone(), value.expand(object.node).into_iter().next()?));
+            labels.iter().filter_map(pair).collect()
+        };
+        let ports = |port: &MadePort| -> Vec<(String, u16)> {
+            let name = port.name.as_ref().and_then(|name| name.expand(object.node).into_iter().next()).unwrap_or_default();
+            port.port.expand(object.node).iter().filter_map(|number| Some((name.clone(), number.parse().ok()?))).collect()
+        };
+        let made = |name| MadeObject {
+            at,
+            kind: self.kind,
+            namespace: object.namespace.into(),
+            name,
+            keys: self.keys.iter().flat_map(|key| key.expand(object.node)).collect(),
+            open_keys: self.open_keys.iter().any(|field| field.is_set(object.node)),
+            labels: pairs(&self.labels),
+            ports: self.ports.iter().flat_map(ports).collect(),
+            selector: pairs(&self.selector),
+        };
+        names.into_iter().map(made).collect()
     }
 }

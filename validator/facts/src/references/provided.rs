@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kustomize::Node;
 
-use super::products::{MadeKind, Products};
+use super::products::{MadeKind, MadeObject, Products};
 use crate::objects::{Index, Object};
 
 /// Objects by kind, namespace and name, whoever makes them.
 #[derive(Debug, Default)]
 pub struct Provided {
     by_name: HashMap<MadeKind, HashMap<String, BTreeMap<String, Keys>>>,
+    /// Names of the resources of unknown operators, by namespace.
+    unknown: HashMap<String, Vec<String>>,
 }
 
 /// The keys of a Secret or ConfigMap.
@@ -23,22 +25,27 @@ pub struct Keys {
 }
 
 impl Provided {
-    /// Collects everything.
-    pub fn new(index: &Index<'_>, products: &Products) -> Self {
+    /// Collects everything: `made` is what operators make of the objects.
+    pub fn new(index: &Index<'_>, made: &[MadeObject], products: &Products) -> Self {
         let mut provided = Provided::default();
         for object in &index.objects {
             if let Some((kind, keys)) = own(object) {
                 provided.add(kind, object.namespace, object.name.into(), keys);
-            }
-            for made in products.of(object) {
-                let known: BTreeSet<_> = made.keys.iter().flat_map(|key| key.expand(object.node)).collect();
-                let open = made.open_keys.iter().any(|field| field.is_set(object.node));
-                for name in made.names(object) {
-                    provided.add(made.kind, object.namespace, name, Keys { known: known.clone(), open });
-                }
+            } else if products.is_unknown(object) {
+                provided.unknown.entry(object.namespace.into()).or_default().push(object.name.into());
             }
         }
+        for made in made {
+            let keys = Keys { known: made.keys.iter().cloned().collect(), open: made.open_keys };
+            provided.add(made.kind, &made.namespace, made.name.clone(), keys);
+        }
         provided
+    }
+
+    /// Whether a name is that of a resource of an unknown operator, or begins with it, so that the operator may well make the object.
+    pub fn may_be_made(&self, namespace: &str, name: &str) -> bool {
+        let begins = |resource: &String| name.strip_prefix(resource.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        self.unknown.get(namespace).is_some_and(|resources| resources.iter().any(begins))
     }
 
     fn add(&mut self, kind: MadeKind, namespace: &str, name: String, keys: Keys) {

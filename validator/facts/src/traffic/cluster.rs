@@ -8,6 +8,7 @@ use kustomize::Node;
 use super::policy::{Peer, Who};
 use super::ports::Protocol;
 use crate::objects::{Index, Object, PodTemplate};
+use crate::references::products::{MadeKind, MadeObject, Products};
 use crate::selectors::{LabelIndex, Labels};
 
 /// The label that every namespace has, whether or not its object says so.
@@ -26,8 +27,8 @@ pub struct Workload<'a> {
     pub labels: Labels<'a>,
     /// The ports that its containers declare, with their names.
     pub ports: Vec<DeclaredPort<'a>>,
-    /// The template of its pods.
-    pub template: PodTemplate<'a>,
+    /// The template of its pods; none where an operator makes them.
+    pub template: Option<PodTemplate<'a>>,
     /// How many pods at once, as far as the object says.
     pub replicas: i64,
     /// Whether it uses the node's network, where NetworkPolicies need not have an effect.
@@ -62,11 +63,12 @@ pub struct Cluster<'a> {
     /// The labels of the workloads' pods, numbered as the workloads are.
     pub pods: LabelIndex<'a>,
     known: HashSet<&'a str>,
+    unknown: HashSet<&'a str>,
 }
 
 impl<'a> Cluster<'a> {
-    /// Finds the namespaces and workloads among the objects.
-    pub fn new(index: &Index<'a>) -> Self {
+    /// Finds the namespaces and workloads among the objects and in what operators make of them.
+    pub fn new(index: &Index<'a>, made: &'a [MadeObject], products: &Products) -> Self {
         let mut namespaces = BTreeMap::new();
         for object in &index.objects {
             if object.group().is_empty() && object.kind == "Namespace" {
@@ -75,16 +77,23 @@ impl<'a> Cluster<'a> {
                 namespaces.insert(object.namespace, namespace_labels(object.namespace, None));
             }
         }
-        let workloads = workloads(index);
+        let mut workloads = workloads(index);
+        workloads.extend(made.iter().filter(|made| made.kind == MadeKind::Pod).filter_map(|made| of_operator(index, made)));
         let pods = LabelIndex::new(workloads.iter().map(|workload| (workload.namespace, workload.labels.clone())));
         let known = known_namespaces(index, &workloads);
-        Cluster { namespaces, workloads, pods, known }
+        let unknown = index.objects.iter().filter(|object| products.is_unknown(object)).map(|object| object.namespace).collect();
+        Cluster { namespaces, workloads, pods, known, unknown }
     }
 
     /// Whether the objects are all there is in a namespace, so that what is not among them does not exist. What brings neither the
     /// Namespace nor anything that keeps running, such as a Job that is applied by itself, joins others that are not seen here.
     pub fn knows(&self, namespace: &str) -> bool {
         self.known.contains(namespace)
+    }
+
+    /// The same for Pods: no operator makes others that are not known.
+    pub fn knows_pods(&self, namespace: &str) -> bool {
+        self.knows(namespace) && !self.unknown.contains(namespace)
     }
 
     /// The workloads that a peer in a policy of `namespace` names, in no order; one may come twice.
@@ -131,10 +140,25 @@ fn workloads<'a>(index: &Index<'a>) -> Vec<Workload<'a>> {
             ports: declared_ports(&template),
             replicas: replicas(object),
             host_network: template.spec().and_then(|spec| spec.get("hostNetwork")).and_then(Node::as_bool).unwrap_or(false),
-            template,
+            template: Some(template),
         });
     }
     workloads
+}
+
+fn of_operator<'a>(index: &Index<'a>, made: &'a MadeObject) -> Option<Workload<'a>> {
+    let object = index.objects.get(made.at)?;
+    let port = |(name, port): &'a (String, u16)| DeclaredPort { name, protocol: Protocol::Tcp, port: *port };
+    Some(Workload {
+        at: made.at,
+        namespace: &made.namespace,
+        id: format!("{}/{}/{}", made.namespace, object.kind, made.name).into(),
+        labels: Labels::of_pairs(&made.labels),
+        ports: made.ports.iter().map(port).collect(),
+        template: None,
+        replicas: 1,
+        host_network: false,
+    })
 }
 
 /// The kind and name of what owns an object in the end.
@@ -181,6 +205,7 @@ fn replicas(object: &Object<'_>) -> i64 {
         "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController" => {
             object.node.at(&["spec", "replicas"]).and_then(Node::as_i64).unwrap_or(1)
         }
+        "Job" => object.node.at(&["spec", "parallelism"]).and_then(Node::as_i64).unwrap_or(1),
         _ => 1,
     }
 }

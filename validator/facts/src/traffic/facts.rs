@@ -109,15 +109,16 @@ pub fn of(index: &Index<'_>, network: &Network<'_>) -> (Vec<NetworkFacts>, Netwo
     let mut facts = vec![NetworkFacts::default(); index.objects.len()];
     let dns = dns_server(network);
     for (number, workload) in network.cluster.workloads.iter().enumerate() {
+        let Some(template) = workload.template else { continue };
         let policies = |direction| network.isolated_by(direction, number).iter().filter_map(|policy| network.policies.get(*policy));
         let ids = |direction| policies(direction).filter_map(|policy| index.objects.get(policy.at)).map(Object::id).collect();
-        let asks_cluster = asks_cluster_dns(workload.template.spec());
+        let asks_cluster = asks_cluster_dns(template.spec());
         let blocked = |protocol: &Protocol| !workload.host_network && asks_cluster && !dns_allowed(network, number, &dns, *protocol);
         if let Some(facts) = facts.get_mut(workload.at) {
             facts.workload = Some(WorkloadFacts {
                 namespace: workload.namespace.into(),
                 namespace_known: network.cluster.knows(workload.namespace),
-                labels_path: Path::of(workload.template.path).with("metadata").with("labels"),
+                labels_path: Path::of(template.path).with("metadata").with("labels"),
                 host_network: workload.host_network,
                 isolated_by: PerDirection::of(ids),
                 dns_blocked: [Protocol::Udp, Protocol::Tcp].into_iter().filter(blocked).collect(),
@@ -167,7 +168,7 @@ fn node_local_dns(network: &Network<'_>, workload: usize, protocol: Protocol) ->
 }
 
 fn policy_facts(network: &Network<'_>, policy: &Policy<'_>, selects: usize) -> PolicyFacts {
-    let selects_nothing = selects == 0 && !policy.pods.is_generic() && network.cluster.knows(policy.namespace);
+    let selects_nothing = selects == 0 && !policy.pods.is_generic() && network.cluster.knows_pods(policy.namespace);
     let mut facts = PolicyFacts { selects_nothing, ..PolicyFacts::default() };
     for direction in Direction::ALL {
         for rule in policy.rules(direction).unwrap_or(&[]) {
@@ -183,8 +184,8 @@ fn empty_peers(network: &Network<'_>, policy: &Policy<'_>, rule: &Rule<'_>) -> V
     let cluster = &network.cluster;
     let peers = rule.peers.iter().flatten().filter(|peer| match &peer.who {
         Who::Addresses { .. } => false,
-        Who::Pods { namespaces: None, pods } => !pods.is_generic() && cluster.knows(policy.namespace),
-        Who::Pods { namespaces: Some(namespaces), .. } => namespaces.pins(NAME_LABEL, |name| cluster.knows(name)),
+        Who::Pods { namespaces: None, pods } => !pods.is_generic() && cluster.knows_pods(policy.namespace),
+        Who::Pods { namespaces: Some(namespaces), .. } => namespaces.pins(NAME_LABEL, |name| cluster.knows_pods(name)),
     });
     peers.filter(|peer| cluster.select(peer, policy.namespace).is_empty()).map(|peer| peer.path.clone()).collect()
 }
@@ -221,7 +222,7 @@ fn namespaces(index: &Index<'_>, network: &Network<'_>) -> Vec<NamespaceFacts> {
         let default_deny = denied.get(name).cloned().unwrap_or_default();
         Some(NamespaceFacts { name: (*name).into(), object: object.id(), workloads: workloads.len(), default_deny })
     };
-    cluster.namespaces.keys().filter(|name| cluster.knows(name)).filter_map(namespace).collect()
+    cluster.namespaces.keys().filter(|name| cluster.knows_pods(name)).filter_map(namespace).collect()
 }
 
 fn denies(policy: &Policy<'_>, direction: Direction) -> bool {

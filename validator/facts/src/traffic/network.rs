@@ -90,9 +90,8 @@ pub struct Stranger<'a> {
 }
 
 impl<'a> Network<'a> {
-    /// Reads the policies among the objects and resolves them.
-    pub fn new(index: &Index<'a>) -> Self {
-        let cluster = Cluster::new(index);
+    /// Reads the policies among the objects and resolves them against the workloads.
+    pub fn new(index: &Index<'a>, cluster: Cluster<'a>) -> Self {
         let (mut policies, mut invalid) = (Vec::new(), Vec::new());
         let mut names = HashSet::new();
         for at in index.of_kind("networking.k8s.io", "NetworkPolicy").iter().copied() {

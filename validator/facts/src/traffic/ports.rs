@@ -33,7 +33,7 @@ impl Protocol {
 pub type PortRange = (u16, u16);
 
 /// A set of port numbers: ascending, disjoint and not adjacent ranges.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct PortSet(Vec<PortRange>);
 
@@ -76,7 +76,8 @@ impl PortSet {
         other.0.iter().for_each(|range| self.insert(*range));
     }
 
-    fn intersection(&self, other: &PortSet) -> PortSet {
+    /// What is in both.
+    pub fn intersection(&self, other: &PortSet) -> PortSet {
         let (mut left, mut right) = (self.0.iter().peekable(), other.0.iter().peekable());
         let mut both = Vec::new();
         while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
