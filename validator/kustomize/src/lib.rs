@@ -7,6 +7,9 @@ mod manifests;
 mod node;
 mod note;
 mod render;
+mod field_path;
+mod field_spec;
+mod patch;
 mod source;
 pub mod yaml;
 

@@ -1,0 +1,182 @@
+//! Lists that a strategic merge merges by their elements' keys.
+//!
+//! Nearly every list is well-formed: each element has its merge keys, and no two have the same. [`tidy`] merges those in
+//! linear time. What is left goes through [`Untidy`], which repeats what `kyaml/yaml/walk/associative_sequence.go` does
+//! step by step, because what comes out of it (elements lost, doubled, reordered) follows from the steps and nothing else.
+
+use std::collections::HashMap;
+
+use super::merge_keys::{Definition, Schema};
+use super::strategic::{Directive, Fate, Level, Merge, Path};
+use super::untidy_list::Untidy;
+use crate::error::Error;
+use crate::node::{Node, Removal, Seq, Tag, Value};
+use crate::note::NoteKind;
+
+/// Merges the patch's list (or nothing) into `dest`.
+pub(super) fn merge(
+    merge: &mut Merge<'_>,
+    dest: &mut Seq,
+    patch: Option<(&Node, &Seq)>,
+    keys: &[&str],
+    item: &'static Definition,
+    path: Path<'_>,
+) -> Result<(), Error> {
+    let new: &[Node] = patch.map_or(&[], |(_, seq)| &seq.items);
+    if keys.is_empty() {
+        return scalars(merge, dest, new, path);
+    }
+    if dest.items.is_empty() && patch.is_none() {
+        return Ok(());
+    }
+    let Some(tidy) = Tidy::of(keys, &dest.items, new) else {
+        let by = patch.map(|(node, _)| &node.origin);
+        return Untidy::merge(merge, dest, new, by, keys, item, path);
+    };
+    let patched_in_place = tidy.keys == 1;
+    let mut old: Vec<Option<Node>> = std::mem::take(&mut dest.items).into_iter().map(Some).collect();
+    let mut items = Vec::with_capacity(old.len() + new.len());
+    for (element, place) in new.iter().zip(tidy.places) {
+        let Some(slot) = place.and_then(|index| old.get_mut(index)) else {
+            items.extend(merge.adopt(element, Schema::Of(item), Level::Top, path)?.filter(|node| !is_empty(node)));
+            continue;
+        };
+        let Some(mut node) = slot.take() else { continue };
+        match merge_element(merge, &mut node, element, item, path)? {
+            Fate::Keep if patched_in_place => items.push(node),
+            // With two merge keys Kustomize leaves merged elements where they were.
+            Fate::Keep => *slot = Some(node),
+            Fate::Clear(by) => {
+                let by = by.unwrap_or_else(|| element.origin.clone());
+                dest.note_removal(Removal { key: key_label(&node, keys), by, had: node.origin });
+            }
+        }
+    }
+    for mut node in old.into_iter().flatten() {
+        // Merging a second time with nothing does nothing.
+        merge.node(&mut node, None, Schema::Of(item), path)?;
+        items.push(node);
+    }
+    dest.items = items;
+    Ok(())
+}
+
+/// What becomes of a list that the patch adds.
+pub(super) fn adopt(
+    merge: &mut Merge<'_>,
+    new: &Seq,
+    keys: &[&str],
+    item: &'static Definition,
+    path: Path<'_>,
+) -> Result<Vec<Node>, Error> {
+    if keys.is_empty() {
+        let mut dest = Seq::default();
+        scalars(merge, &mut dest, &new.items, path)?;
+        return Ok(dest.items);
+    }
+    if Tidy::of(keys, &[], &new.items).is_none() {
+        return Untidy::adopt(merge, &new.items, keys, item, path);
+    }
+    let mut items = Vec::with_capacity(new.items.len());
+    for element in &new.items {
+        items.extend(merge.adopt(element, Schema::Of(item), Level::Nested, path)?.filter(|node| !is_empty(node)));
+    }
+    Ok(items)
+}
+
+/// Merges one element of the patch into the object's element with the same keys.
+pub(super) fn merge_element(
+    merge: &mut Merge<'_>,
+    node: &mut Node,
+    element: &Node,
+    item: &'static Definition,
+    path: Path<'_>,
+) -> Result<Fate, Error> {
+    if let Some((Directive::Replace, by)) = Directive::of(element) {
+        // Kustomize builds the new element and then puts the old one back in its place.
+        let by = by.clone();
+        merge.note(NoteKind::ElementLost, format!("`$patch: replace` has no effect on an element of `{path}`: the patch's element is lost"), &by);
+        return Ok(Fate::Keep);
+    }
+    merge.node(node, Some(element), Schema::Of(item), path)
+}
+
+/// Lists of scalars: the patch's, then those of the object that the patch does not have.
+fn scalars(merge: &mut Merge<'_>, dest: &mut Seq, new: &[Node], path: Path<'_>) -> Result<(), Error> {
+    let mut places: HashMap<Box<str>, usize> = HashMap::new();
+    let mut items: Vec<Node> = Vec::with_capacity(dest.items.len() + new.len());
+    let patched = new.len();
+    let old = std::mem::take(&mut dest.items);
+    for (index, element) in new.iter().cloned().chain(old).enumerate() {
+        let Value::Scalar(scalar) = &element.value else {
+            return Err(merge.error(format!("`{path}` is a list of scalars, but this element is not one"), &element.origin));
+        };
+        if scalar.tag == Tag::Null {
+            continue;
+        }
+        match places.get(&scalar.text).copied() {
+            None => {
+                places.insert(scalar.text.clone(), items.len());
+                items.push(element);
+            }
+            // The value is the same either way; the object's element had it first.
+            Some(place) if index >= patched => items[place] = element,
+            Some(_) => {}
+        }
+    }
+    dest.items = items;
+    Ok(())
+}
+
+/// How the elements of a patch's list and of an object's list go together, where that is plain.
+struct Tidy {
+    /// How many of the merge keys are in use.
+    keys: usize,
+    /// For each element of the patch, the object's element with the same keys.
+    places: Vec<Option<usize>>,
+}
+
+impl Tidy {
+    fn of(keys: &[&str], dest: &[Node], new: &[Node]) -> Option<Self> {
+        let used: Vec<&str> = keys.iter().copied().filter(|key| dest.iter().chain(new).any(|node| !key_text(node, key).is_empty())).collect();
+        let values = |node| {
+            let values: Vec<&str> = used.iter().map(|key| key_text(node, key)).collect();
+            (!values.is_empty() && values.iter().all(|value| !value.is_empty())).then_some(values)
+        };
+        let mut index = HashMap::with_capacity(dest.len());
+        for (place, node) in dest.iter().enumerate() {
+            if index.insert(values(node)?, place).is_some() {
+                return None;
+            }
+        }
+        let mut seen = std::collections::HashSet::with_capacity(new.len());
+        let mut places = Vec::with_capacity(new.len());
+        for node in new {
+            let values = values(node)?;
+            places.push(index.get(&values).copied());
+            if !seen.insert(values) {
+                return None;
+            }
+        }
+        Some(Self { keys: used.len(), places })
+    }
+}
+
+/// The text of an element's merge key; empty where it is missing, null or empty.
+pub(super) fn key_text<'n>(node: &'n Node, key: &str) -> &'n str {
+    node.get(key).and_then(Node::as_scalar).filter(|scalar| scalar.tag != Tag::Null).map_or("", |scalar| &scalar.text)
+}
+
+/// What an element goes by in a [`Removal`].
+pub(super) fn key_label(node: &Node, keys: &[&str]) -> Box<str> {
+    keys.first().map_or("", |key| key_text(node, key)).into()
+}
+
+/// Whether an element is one that Kustomize drops.
+pub(super) fn is_empty(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.tag == Tag::Null,
+        Value::Map(map) => map.entries().is_empty(),
+        Value::Seq(_) => false,
+    }
+}

@@ -1,0 +1,407 @@
+//! Strategic merge, as Kustomize does it (`kyaml/yaml/merge2`, `kyaml/yaml/walk`), which is not how an API server does it.
+//!
+//! Maps are merged by key. A list that has merge keys ([`merge_keys`](super::merge_keys)) is merged by them, the patch's
+//! elements first; any other list is replaced. A null or `$patch: delete` takes a field out. The whole object is walked,
+//! also where the patch says nothing: elements with the same merge key become one, and a field without any value goes.
+
+use std::collections::{HashMap, HashSet};
+
+use super::list_merge;
+use super::merge_keys::{self, Schema};
+use crate::error::{Error, ErrorKind, Place};
+use crate::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
+use crate::note::{Note, NoteKind};
+use crate::source::{Origin, Sources};
+
+/// What a merge did.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// Where the patch deletes the whole object, the line that says so.
+    pub deleted: Option<Origin>,
+    /// What happened silently.
+    pub notes: Vec<Note>,
+}
+
+/// What a patch may change of the object's identity.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    /// The patch's `metadata.name` wins.
+    pub allow_name_change: bool,
+    /// The patch's `kind` wins.
+    pub allow_kind_change: bool,
+}
+
+/// Merges `patch` into `target`, then puts back what a patch must not change: kind, name (unless `options` allow) and namespace.
+///
+/// # Errors
+/// A map, list or scalar in the patch where the object has something else; an unknown `$patch` directive.
+pub(crate) fn apply(target: &mut Node, patch: &Node, options: Options, sources: &Sources) -> Result<Outcome, Error> {
+    let kind = target.get("kind").cloned();
+    let metadata = |key: &str| target.at(&["metadata", key]).cloned();
+    let (name, namespace) = (metadata("name"), metadata("namespace"));
+    let outcome = merge(target, patch, sources)?;
+    if outcome.deleted.is_none() {
+        if let Some(map) = target.as_map_mut().filter(|_| !options.allow_kind_change) {
+            put_back(map, "kind", kind);
+        }
+        if target.get("metadata").is_none_or(|metadata| metadata.as_map().is_none()) && name.is_some() {
+            let origin = patch.get("metadata").map_or(&patch.origin, |metadata| &metadata.origin).clone();
+            if let Some(map) = target.as_map_mut() {
+                map.set("metadata", Node::map(origin));
+            }
+        }
+        if let Some(map) = target.get_mut("metadata").and_then(Node::as_map_mut) {
+            if !options.allow_name_change {
+                put_back(map, "name", name);
+            }
+            put_back(map, "namespace", namespace);
+        }
+    }
+    Ok(outcome)
+}
+
+/// Prepares a patch that is applied by target or listed in `patchesStrategicMerge`, once for all its targets.
+///
+/// Kustomize rewrites the labels and annotations of such a patch as strings, so that a null does not delete a label but
+/// sets it to `"null"`, and it ignores the patch's own apiVersion and kind.
+pub(crate) fn prepare_targeted(patch: &mut Node) {
+    let Some(map) = patch.as_map_mut() else { return };
+    map.entries_mut().retain(|entry| &*entry.key.text != "apiVersion");
+    let Some(metadata) = map.get_mut("metadata").and_then(Node::as_map_mut) else { return };
+    metadata.entries_mut().retain(|entry| !(matches!(&*entry.key.text, "labels" | "annotations") && entry.value.entries().is_empty()));
+    for key in ["labels", "annotations"] {
+        let Some(values) = metadata.get_mut(key).and_then(Node::as_map_mut) else { continue };
+        for entry in values.entries_mut() {
+            let text = entry.value.text().unwrap_or_default();
+            entry.value.value = Value::Scalar(Scalar::string(text));
+        }
+    }
+}
+
+fn put_back(map: &mut Map, key: &str, old: Option<Node>) {
+    match old {
+        Some(old) => match map.get_mut(key) {
+            Some(value) => *value = old,
+            None => map.entries_mut().push(Entry { key: Scalar::string(key), value: old }),
+        },
+        None => map.entries_mut().retain(|entry| &*entry.key.text != key),
+    }
+}
+
+/// Merges `patch` into `target` and nothing else.
+///
+/// # Errors
+/// As [`apply`].
+pub(crate) fn merge(target: &mut Node, patch: &Node, sources: &Sources) -> Result<Outcome, Error> {
+    let mut merge = Merge { sources, notes: Vec::new() };
+    let ignored = match Directive::of(patch) {
+        // Kustomize merges into a copy that it then forgets.
+        Some((Directive::Replace, origin)) => Some(origin),
+        _ => None,
+    };
+    if let Some(origin) = ignored {
+        merge.note(NoteKind::DirectiveIgnored, "`$patch: replace` has no effect on a whole object: the patch changes nothing", origin);
+        return Ok(Outcome { deleted: None, notes: merge.notes });
+    }
+    let fate = merge.node(target, Some(patch), Schema::Unknown, Path::ROOT)?;
+    let deleted = match fate {
+        Fate::Keep => None,
+        Fate::Clear(by) => Some(by.unwrap_or_else(|| patch.origin.clone())),
+    };
+    Ok(Outcome { deleted, notes: merge.notes })
+}
+
+/// Whether a merged field stays, and if not, what took it out (nothing where it was empty from the start).
+pub(super) enum Fate {
+    Keep,
+    Clear(Option<Origin>),
+}
+
+/// Where in the object the merge is, for messages.
+#[derive(Clone, Copy)]
+pub(super) struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    key: &'a str,
+}
+
+impl<'a> Path<'a> {
+    const ROOT: Self = Self { parent: None, key: "" };
+
+    pub(super) fn then(&'a self, key: &'a str) -> Path<'a> {
+        Path { parent: Some(self), key }
+    }
+}
+
+impl std::fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.parent {
+            Some(parent) if parent.parent.is_some() => write!(f, "{parent}.{}", self.key),
+            _ => f.write_str(self.key),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Directive<'a> {
+    Delete,
+    Replace,
+    Merge,
+    Unknown(&'a str),
+}
+
+const DIRECTIVE: &str = "$patch";
+
+impl<'a> Directive<'a> {
+    /// The `$patch` of a map, and where it is.
+    pub(super) fn of(patch: &'a Node) -> Option<(Self, &'a Origin)> {
+        let value = patch.get(DIRECTIVE)?;
+        let directive = match value.text().unwrap_or_default() {
+            "delete" => Self::Delete,
+            "replace" => Self::Replace,
+            "merge" => Self::Merge,
+            other => Self::Unknown(other),
+        };
+        Some((directive, &value.origin))
+    }
+}
+
+/// How much an added map's own `$patch` is trusted: Kustomize lets an unknown one through at the top of what is added.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    Top,
+    Nested,
+}
+
+pub(super) struct Merge<'a> {
+    sources: &'a Sources,
+    notes: Vec<Note>,
+}
+
+impl Merge<'_> {
+    pub(super) fn note(&mut self, kind: NoteKind, message: impl Into<String>, origin: &Origin) {
+        self.notes.push(Note::new(kind, message, origin.clone()));
+    }
+
+    pub(super) fn error(&self, message: String, at: &Origin) -> Error {
+        Error::new(ErrorKind::Invalid, message).at(Place::of(self.sources, at))
+    }
+
+    /// Merges `patch` (or nothing) into `dest`.
+    pub(super) fn node(&mut self, dest: &mut Node, patch: Option<&Node>, schema: Schema, path: Path<'_>) -> Result<Fate, Error> {
+        let schema = resolve(schema, dest, patch);
+        let Some(patch) = patch else { return self.keep(dest, schema, path) };
+        if patch.is_null() {
+            return Ok(Fate::Clear(Some(patch.origin.clone())));
+        }
+        if dest.is_null() {
+            return Ok(match self.adopt(patch, schema, Level::Top, path)? {
+                Some(new) => {
+                    dest.replace(new);
+                    Fate::Keep
+                }
+                None => Fate::Clear(Directive::of(patch).map(|(_, origin)| origin.clone())),
+            });
+        }
+        match (&mut dest.value, &patch.value) {
+            (Value::Scalar(old), Value::Scalar(new)) => {
+                if overwrite(old, new) {
+                    dest.origin = patch.origin.clone().replacing(&dest.origin);
+                }
+                Ok(Fate::Keep)
+            }
+            (Value::Map(map), Value::Map(new)) => match Directive::of(patch) {
+                Some((Directive::Delete, by)) => Ok(Fate::Clear(Some(by.clone()))),
+                Some((Directive::Unknown(name), by)) => Err(self.unknown_directive(name, by, path)),
+                Some((Directive::Replace, by)) => {
+                    let by = by.clone();
+                    let Some(new) = self.adopt(patch, schema, Level::Top, path)? else { return Ok(Fate::Clear(Some(by))) };
+                    replace_map(dest, new, &by);
+                    Ok(Fate::Keep)
+                }
+                Some((Directive::Merge, _)) | None => {
+                    self.map(map, Some(new), schema, path)?;
+                    Ok(Fate::Keep)
+                }
+            },
+            (Value::Seq(seq), Value::Seq(new)) => {
+                if let Schema::List { keys, item } = schema {
+                    list_merge::merge(self, seq, Some((patch, new)), keys, item, path)?;
+                } else {
+                    self.replace_list(dest, patch, schema, path);
+                }
+                Ok(Fate::Keep)
+            }
+            _ => {
+                let message = format!("the patch has {} at `{path}`, where the object has {}", shape(patch), shape(dest));
+                let error = self.error(message, &patch.origin).help("delete the old value first, with `null` in an earlier patch");
+                Err(error.related(Place::of(self.sources, &dest.origin), "the object's value"))
+            }
+        }
+    }
+
+    /// Walks what the patch says nothing about.
+    fn keep(&mut self, dest: &mut Node, schema: Schema, path: Path<'_>) -> Result<Fate, Error> {
+        match (&mut dest.value, schema) {
+            (Value::Scalar(scalar), _) if scalar.tag == Tag::Null && scalar.text.is_empty() => return Ok(Fate::Clear(None)),
+            (Value::Map(map), schema) => self.map(map, None, schema, path)?,
+            (Value::Seq(seq), Schema::List { keys, item }) => list_merge::merge(self, seq, None, keys, item, path)?,
+            _ => {}
+        }
+        Ok(Fate::Keep)
+    }
+
+    fn map(&mut self, dest: &mut Map, patch: Option<&Map>, schema: Schema, path: Path<'_>) -> Result<(), Error> {
+        let fields = Fields::new(patch.map_or(&[], Map::entries));
+        let mut used = vec![false; fields.entries.len()];
+        let mut removed = Vec::new();
+        let mut entries = Vec::with_capacity(dest.entries().len());
+        for mut entry in std::mem::take(dest.entries_mut()) {
+            let key = &entry.key.text;
+            let new = fields.find(key).map(|index| {
+                used[index] = true;
+                &fields.entries[index].value
+            });
+            match self.node(&mut entry.value, new, schema.field(key), path.then(key))? {
+                Fate::Keep => entries.push(entry),
+                Fate::Clear(Some(by)) => removed.push(Removal { key: entry.key.text, by, had: entry.value.origin }),
+                Fate::Clear(None) => {}
+            }
+        }
+        for (Entry { key, value }, used) in fields.entries.iter().zip(used) {
+            if used || &*key.text == DIRECTIVE {
+                continue;
+            }
+            if let Some(value) = self.adopt(value, schema.field(&key.text), Level::Top, path.then(&key.text))? {
+                entries.push(Entry { key: key.clone(), value });
+            }
+        }
+        *dest.entries_mut() = entries;
+        removed.into_iter().for_each(|removal| dest.note_removal(removal));
+        Ok(())
+    }
+
+    /// What becomes of a part of the patch that the object has nothing to merge with; `None` where nothing does.
+    pub(super) fn adopt(&mut self, patch: &Node, schema: Schema, level: Level, path: Path<'_>) -> Result<Option<Node>, Error> {
+        let schema = resolve(schema, patch, None);
+        let value = match &patch.value {
+            Value::Scalar(scalar) if scalar.tag == Tag::Null => return Ok(None),
+            Value::Scalar(scalar) => Value::Scalar(scalar.clone()),
+            Value::Map(map) => {
+                let directive = Directive::of(patch);
+                let stays = match directive {
+                    Some((Directive::Delete, _)) => return Ok(None),
+                    Some((Directive::Unknown(name), by)) if level == Level::Nested => return Err(self.unknown_directive(name, by, path)),
+                    Some((Directive::Unknown(_), _)) => true,
+                    _ => false,
+                };
+                let mut entries = Vec::with_capacity(map.entries().len());
+                for Entry { key, value } in map.entries().iter().filter(|entry| stays || &*entry.key.text != DIRECTIVE) {
+                    if let Some(value) = self.adopt(value, schema.field(&key.text), Level::Nested, path.then(&key.text))? {
+                        entries.push(Entry { key: key.clone(), value });
+                    }
+                }
+                Value::Map(Map::new(entries))
+            }
+            Value::Seq(seq) => match schema {
+                Schema::List { keys, item } => {
+                    return Ok(Some(Node::seq(list_merge::adopt(self, seq, keys, item, path)?, patch.origin.clone())));
+                }
+                _ => Value::Seq(seq.clone()),
+            },
+        };
+        Ok(Some(Node { value, origin: patch.origin.clone() }))
+    }
+
+    /// Replaces a list that has no merge key.
+    fn replace_list(&mut self, dest: &mut Node, patch: &Node, schema: Schema, path: Path<'_>) {
+        let kept: HashSet<&str> = patch.items().iter().filter_map(label).collect();
+        let lost: Vec<Removal> = dest
+            .items()
+            .iter()
+            .filter_map(|item| Some((label(item)?, item)))
+            .filter(|(label, _)| !kept.contains(label))
+            .map(|(label, item)| Removal { key: label.into(), by: patch.origin.clone(), had: item.origin.clone() })
+            .collect();
+        let looks_mergeable = patch.items().iter().chain(dest.items()).all(|item| item.get("name").is_some());
+        if matches!(schema, Schema::Unknown) && looks_mergeable && !lost.is_empty() {
+            let names = lost.iter().map(|removal| format!("`{}`", removal.key)).collect::<Vec<_>>().join(", ");
+            let message = format!("the list `{path}` is replaced, not merged, because Kustomize knows no merge key for it; lost: {names}");
+            self.note(NoteKind::ListReplaced, message, &patch.origin);
+        }
+        dest.replace(patch.clone());
+        if let Some(seq) = dest.as_seq_mut() {
+            lost.into_iter().for_each(|removal| seq.note_removal(removal));
+        }
+    }
+
+    fn unknown_directive(&self, name: &str, at: &Origin, path: Path<'_>) -> Error {
+        self.error(format!("unknown patch strategy `{name}` at `{path}`"), at).help("`$patch` is one of delete, merge, replace")
+    }
+}
+
+/// Puts what `$patch: replace` brings in place of a map, remembering the fields that are lost.
+fn replace_map(dest: &mut Node, mut new: Node, by: &Origin) {
+    if let (Some(old), Some(map)) = (dest.as_map(), new.as_map_mut()) {
+        let lost: Vec<_> = old.entries().iter().filter(|entry| map.index_of(&entry.key.text).is_none()).collect();
+        for entry in lost {
+            map.note_removal(Removal { key: entry.key.text.clone(), by: by.clone(), had: entry.value.origin.clone() });
+        }
+    }
+    dest.replace(new);
+}
+
+/// Sets a scalar's value; whether it changed.
+///
+/// Kustomize keeps the style of the old scalar, so what replaces a quoted string is written in quotes, and is a string.
+fn overwrite(old: &mut Scalar, new: &Scalar) -> bool {
+    let tag = if old.style == Style::Plain { new.tag } else { Tag::Str };
+    let changed = old.text != new.text || old.tag != tag;
+    old.text.clone_from(&new.text);
+    old.tag = tag;
+    changed
+}
+
+/// The type of a node: what is known from above, or else what its own apiVersion and kind tell.
+fn resolve(schema: Schema, dest: &Node, patch: Option<&Node>) -> Schema {
+    let own = |node: &Node| merge_keys::definition(node.get("apiVersion")?.text()?, node.get("kind")?.text()?);
+    match schema {
+        Schema::Unknown => own(dest).or_else(|| patch.and_then(own)).map_or(Schema::Unknown, Schema::Of),
+        known => known,
+    }
+}
+
+/// What an element of a list goes by in a [`Removal`]: its name, or its own text.
+fn label(item: &Node) -> Option<&str> {
+    item.text().or_else(|| item.get("name")?.text())
+}
+
+fn shape(node: &Node) -> &'static str {
+    match node.value {
+        Value::Scalar(_) => "a scalar",
+        Value::Map(_) => "a map",
+        Value::Seq(_) => "a list",
+    }
+}
+
+/// The fields of a patch, indexed where they are many.
+struct Fields<'p> {
+    entries: &'p [Entry],
+    index: Option<HashMap<&'p str, usize>>,
+}
+
+impl<'p> Fields<'p> {
+    const FEW: usize = 16;
+
+    fn new(entries: &'p [Entry]) -> Self {
+        let index = (entries.len() > Self::FEW)
+            .then(|| entries.iter().enumerate().map(|(index, entry)| (&*entry.key.text, index)).collect());
+        Self { entries, index }
+    }
+
+    fn find(&self, key: &str) -> Option<usize> {
+        match &self.index {
+            Some(index) => index.get(key).copied(),
+            None => self.entries.iter().position(|entry| &*entry.key.text == key),
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Merging lists whose elements lack merge keys or share them, step by step as Kustomize does.
+//!
+//! Kustomize works on pointers: an element that was merged is the same node in the object's list and in the result. Here a
+//! pointer is the index of a slot.
+
+use super::list_merge::{is_empty, key_label, key_text, merge_element};
+use super::merge_keys::{Definition, Schema};
+use super::strategic::{Fate, Level, Merge, Path};
+use crate::error::Error;
+use crate::node::{Node, Removal, Seq, Value};
+use crate::note::NoteKind;
+use crate::source::Origin;
+
+/// An element; the patch's own until it is taken into the object.
+enum Slot<'p> {
+    Own(Node),
+    Patch(&'p Node),
+}
+
+impl Slot<'_> {
+    fn node(&self) -> &Node {
+        match self {
+            Self::Own(node) => node,
+            Self::Patch(node) => node,
+        }
+    }
+}
+
+pub(super) struct Untidy<'p, 'k> {
+    slots: Vec<Slot<'p>>,
+    /// The object's list.
+    dest: Vec<usize>,
+    /// The patch's list; `None` where it is the object's list itself, because the patch adds it.
+    patch: Option<Vec<usize>>,
+    keys: &'k [&'k str],
+    item: &'static Definition,
+    path: Path<'k>,
+    removed: Vec<Removal>,
+}
+
+impl<'p, 'k> Untidy<'p, 'k> {
+    /// Merges the patch's elements into `dest`; `by` is the patch's list.
+    pub(super) fn merge(
+        merge: &mut Merge<'_>,
+        dest: &mut Seq,
+        new: &'p [Node],
+        by: Option<&Origin>,
+        keys: &'k [&'k str],
+        item: &'static Definition,
+        path: Path<'k>,
+    ) -> Result<(), Error> {
+        let own = std::mem::take(&mut dest.items);
+        let count = own.len();
+        let slots = own.into_iter().map(Slot::Own).chain(new.iter().map(Slot::Patch)).collect();
+        let patch = (count..count + new.len()).collect();
+        let mut this = Self { slots, dest: (0..count).collect(), patch: Some(patch), keys, item, path, removed: Vec::new() };
+        let (items, became) = this.run(merge)?;
+        for (element, slot) in new.iter().zip(&became[count..]) {
+            if slot.is_some_and(|slot| !items.contains(&slot)) {
+                let message = format!(
+                    "the element `{}` of `{path}` is lost, because the object's element and the patch's do not both have {}",
+                    key_label(element, keys),
+                    keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" and "),
+                );
+                merge.note(NoteKind::ElementLost, message, &element.origin);
+            }
+        }
+        let explained: Vec<Origin> = this.removed.iter().map(|removal| removal.had.clone()).collect();
+        for slot in (0..count).filter(|slot| !items.contains(slot)) {
+            let node = this.slots[slot].node();
+            if !explained.contains(&node.origin) {
+                let by = by.unwrap_or(&node.origin).clone();
+                dest.note_removal(Removal { key: key_label(node, keys), by, had: node.origin.clone() });
+            }
+        }
+        std::mem::take(&mut this.removed).into_iter().for_each(|removal| dest.note_removal(removal));
+        dest.items = this.collect(&items);
+        Ok(())
+    }
+
+    /// What becomes of a list that the patch adds: Kustomize merges it with itself.
+    pub(super) fn adopt(
+        merge: &mut Merge<'_>,
+        new: &'p [Node],
+        keys: &'k [&'k str],
+        item: &'static Definition,
+        path: Path<'k>,
+    ) -> Result<Vec<Node>, Error> {
+        let slots = new.iter().map(Slot::Patch).collect();
+        let mut this = Self { slots, dest: (0..new.len()).collect(), patch: None, keys, item, path, removed: Vec::new() };
+        let (items, _) = this.run(merge)?;
+        Ok(this.collect(&items))
+    }
+
+    /// The slots of the merged list, and for each slot the one that it became, if it was merged and not deleted.
+    fn run(&mut self, merge: &mut Merge<'_>) -> Result<(Vec<usize>, Vec<Option<usize>>), Error> {
+        let mut became = vec![None; self.slots.len()];
+        let mut values = self.values();
+        if self.keys.len() > 1 {
+            unite(&mut values);
+        }
+        let used: Vec<bool> = (0..self.keys.len()).map(|key| values.iter().any(|values| !values[key].is_empty())).collect();
+        let any = used.contains(&true);
+        let narrow = |list: &[Box<str>]| -> Vec<Box<str>> {
+            list.iter().zip(&used).filter(|(_, used)| !any || **used).map(|(value, _)| value.clone()).collect()
+        };
+        let keys: Vec<&str> = self.keys.iter().zip(&used).filter(|(_, used)| !any || **used).map(|(key, _)| *key).collect();
+        let mut items = Vec::new();
+        for values in &values {
+            let values = narrow(values);
+            let dest = self.find(&self.dest, &keys, &values);
+            let patch = match &self.patch {
+                Some(list) => self.find(list, &keys, &values),
+                None => dest,
+            };
+            let merged = self.walk(merge, dest, patch)?;
+            if let (Some(patch), Some(merged)) = (patch, merged) {
+                became[patch] = Some(merged);
+            }
+            match merged.filter(|slot| !is_empty(self.slots[*slot].node())) {
+                Some(slot) => self.set(merge, &mut items, &keys, &values, Some(slot))?,
+                None => {
+                    let mut dest = std::mem::take(&mut self.dest);
+                    self.set(merge, &mut dest, &keys, &values, None)?;
+                    self.dest = dest;
+                }
+            }
+        }
+        if !values.is_empty() {
+            self.append(merge, &mut items, &keys)?;
+        }
+        Ok((items, became))
+    }
+
+    /// The merge keys' values of all elements, the patch's first, each once.
+    fn values(&self) -> Vec<Vec<Box<str>>> {
+        let mut all: Vec<Vec<Box<str>>> = Vec::new();
+        for slot in self.patch.iter().flatten().chain(&self.dest) {
+            let node = self.slots[*slot].node();
+            let values: Vec<Box<str>> = self.keys.iter().map(|key| key_text(node, key).into()).collect();
+            if !all.contains(&values) {
+                all.push(values);
+            }
+        }
+        all
+    }
+
+    /// The first element whose keys have the given values; keys without a value do not count if another has one.
+    fn find(&self, list: &[usize], keys: &[&str], values: &[Box<str>]) -> Option<usize> {
+        let any = values.iter().any(|value| !value.is_empty());
+        list.iter().copied().find(|slot| {
+            let node = self.slots[*slot].node();
+            node.as_map().is_some()
+                && keys.iter().zip(values).filter(|(_, value)| !any || !value.is_empty()).all(|(key, value)| {
+                    node.get(key).is_some_and(|field| raw_text(field) == &**value)
+                })
+        })
+    }
+
+    /// Merges two elements; the slot of the result.
+    fn walk(&mut self, merge: &mut Merge<'_>, dest: Option<usize>, patch: Option<usize>) -> Result<Option<usize>, Error> {
+        match (dest, patch) {
+            (None, None) => Ok(None),
+            (dest, Some(slot)) if self.patch.is_none() || dest.is_none() => {
+                let level = if dest.is_none() { Level::Top } else { Level::Nested };
+                let Slot::Patch(node) = self.slots[slot] else { return Ok(Some(slot)) };
+                let Some(node) = merge.adopt(node, Schema::Of(self.item), level, self.path)? else { return Ok(None) };
+                self.slots[slot] = Slot::Own(node);
+                Ok(Some(slot))
+            }
+            (Some(dest), patch) => {
+                let (low, high) = self.slots.split_at_mut(dest + 1);
+                let Some(Slot::Own(node)) = low.last_mut() else { return Ok(Some(dest)) };
+                let fate = match patch.and_then(|patch| high.get(patch - dest - 1)) {
+                    Some(element) => merge_element(merge, node, element.node(), self.item, self.path)?,
+                    None => merge.node(node, None, Schema::Of(self.item), self.path)?,
+                };
+                match fate {
+                    Fate::Keep => Ok(Some(dest)),
+                    Fate::Clear(by) => {
+                        let had = node.origin.clone();
+                        let by = by.unwrap_or_else(|| had.clone());
+                        self.removed.push(Removal { key: key_label(node, self.keys), by, had });
+                        Ok(None)
+                    }
+                }
+            }
+            (None, Some(_)) => Ok(None),
+        }
+    }
+
+    /// Replaces the elements with the given keys by `element`, or deletes them; appends it where there are none.
+    ///
+    /// A value that is not given counts as the one before it, and an empty one as any.
+    fn set(
+        &self,
+        merge: &Merge<'_>,
+        list: &mut Vec<usize>,
+        keys: &[&str],
+        values: &[Box<str>],
+        element: Option<usize>,
+    ) -> Result<(), Error> {
+        let selects_maps = values.first().is_some_and(|value| !value.is_empty());
+        let mut found = false;
+        let mut kept = Vec::with_capacity(list.len() + 1);
+        for slot in list.drain(..) {
+            let node = self.slots[slot].node();
+            if is_empty(node) {
+                continue;
+            }
+            if node.as_map().is_none() {
+                if selects_maps {
+                    kept.push(slot);
+                    continue;
+                }
+                if !values.is_empty() {
+                    return Err(self.not_a_map(merge, node));
+                }
+            }
+            let matches = !values.is_empty()
+                && keys.iter().zip(values).all(|(key, value)| {
+                    node.get(key).is_some_and(|field| value.is_empty() || raw_text(field) == &**value)
+                });
+            if !matches {
+                if !values.is_empty() {
+                    kept.push(slot);
+                }
+                continue;
+            }
+            found = true;
+            kept.extend(element);
+        }
+        if !found {
+            kept.extend(element);
+        }
+        *list = kept;
+        Ok(())
+    }
+
+    /// Appends what is left of the object's list to the merged one.
+    fn append(&self, merge: &Merge<'_>, items: &mut Vec<usize>, keys: &[&str]) -> Result<(), Error> {
+        for slot in self.dest.iter().copied() {
+            let node = self.slots[slot].node();
+            let mut values: Vec<Box<str>> = Vec::new();
+            for key in keys {
+                if !node.is_null() && node.as_map().is_none() {
+                    return Err(self.not_a_map(merge, node));
+                }
+                match node.get(key) {
+                    Some(field) => values.push(raw_text(field).into()),
+                    None => items.push(slot),
+                }
+            }
+            if keys.len() > 1 {
+                self.set(merge, items, keys, &values, None)?;
+            }
+            if is_empty(node) {
+                continue;
+            }
+            self.set(merge, items, keys, &values, Some(slot))?;
+        }
+        Ok(())
+    }
+
+    fn not_a_map(&self, merge: &Merge<'_>, node: &Node) -> Error {
+        merge.error(format!("`{}` is a list of maps, but this element is not one", self.path), &node.origin)
+    }
+
+    fn collect(self, items: &[usize]) -> Vec<Node> {
+        let mut slots: Vec<Option<Slot<'p>>> = self.slots.into_iter().map(Some).collect();
+        let mut nodes: Vec<Node> = Vec::with_capacity(items.len());
+        for (place, slot) in items.iter().enumerate() {
+            match slots[*slot].take() {
+                Some(Slot::Own(node)) => nodes.push(node),
+                Some(Slot::Patch(node)) => nodes.push(node.clone()),
+                None => nodes.extend(items[..place].iter().position(|earlier| earlier == slot).map(|at| nodes[at].clone())),
+            }
+        }
+        nodes
+    }
+}
+
+/// A scalar's text, whatever it is; empty for anything else.
+fn raw_text(node: &Node) -> &str {
+    match &node.value {
+        Value::Scalar(scalar) => &scalar.text,
+        _ => "",
+    }
+}
+
+/// Makes values that differ only where one of them is empty the same.
+fn unite(values: &mut [Vec<Box<str>>]) {
+    for i in 0..values.len() {
+        let first = values[i].clone();
+        for j in 0..values.len() {
+            if let Some(united) = united(&first, &values[j]) {
+                values[i].clone_from(&united);
+                values[j] = united;
+            }
+        }
+    }
+}
+
+fn united(a: &[Box<str>], b: &[Box<str>]) -> Option<Vec<Box<str>>> {
+    let mut common = false;
+    let mut all = Vec::with_capacity(a.len());
+    for (a, b) in a.iter().zip(b) {
+        common |= a == b;
+        if a != b && !a.is_empty() && !b.is_empty() {
+            return None;
+        }
+        all.push(if a.is_empty() { b.clone() } else { a.clone() });
+    }
+    common.then_some(all)
+}
