@@ -1,1 +1,338 @@
+//! JSON patches (RFC 6902) as `evanphx/json-patch` v4 applies them, which is more forgiving than the RFC.
+//!
+//! `replace` adds a map key that is missing, indices may be negative and count from the end, and `test` of a missing value
+//! against null succeeds. Kustomize takes the whole object to JSON and back, so that numbers beyond 2^53 lose digits
+//! anywhere in it, whatever the patch is about.
 
+use serde_json::Value as Json;
+
+use crate::error::{Error, ErrorKind, Place};
+use crate::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
+use crate::note::{Note, NoteKind};
+use crate::source::{Origin, SourceId, Sources};
+use crate::yaml::{self, Dialect};
+
+/// One operation of a patch, as it is written: what is wrong with it is only an error when it is applied.
+#[derive(Clone, Debug)]
+pub(crate) struct Operation {
+    op: Option<Box<str>>,
+    path: Option<Box<str>>,
+    from: Option<Box<str>>,
+    value: Option<Node>,
+    origin: Origin,
+}
+
+/// Reads a patch: JSON where its first character is `[`, else YAML 1.1.
+///
+/// # Errors
+/// Text that is neither, and anything but a list of maps.
+pub(crate) fn parse(sources: &Sources, id: SourceId) -> Result<Vec<Operation>, Error> {
+    let text = sources.get(id).text();
+    let whole = Origin::new(id, 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+    let document = if text.starts_with('[') {
+        let json: Json = serde_json::from_str(text).map_err(|error| {
+            let message = format!("a JSON patch that starts with `[` must be JSON: {error}");
+            Error::new(ErrorKind::Syntax, message).at(json_place(sources, id, &error))
+        })?;
+        // Every JSON text but one with the strangest escapes is YAML; that reading has the lines.
+        let placed = yaml::read(sources, id, Dialect::YamlV2).ok().and_then(|documents| documents.into_iter().next());
+        from_json(&json, placed.as_ref(), &whole)
+    } else {
+        let document = yaml::read(sources, id, Dialect::YamlV2)?.into_iter().next();
+        let mut document = document.unwrap_or_else(|| Node::scalar(Scalar::null(), whole));
+        yaml::canonical(&mut document, sources)?;
+        document
+    };
+    operations(document, sources)
+}
+
+/// Reads the operations of a patch that is part of a document already.
+///
+/// # Errors
+/// Anything but a list of maps.
+fn operations(document: Node, sources: &Sources) -> Result<Vec<Operation>, Error> {
+    let invalid = |message: &str, node: &Node| Error::new(ErrorKind::Invalid, message).at(Place::of(sources, &node.origin));
+    if document.is_null() {
+        return Ok(Vec::new());
+    }
+    if document.as_seq().is_none() {
+        return Err(invalid("a JSON patch must be a list of operations", &document));
+    }
+    let Value::Seq(seq) = document.value else { return Ok(Vec::new()) };
+    seq.items
+        .into_iter()
+        .map(|mut node| {
+            if !node.is_null() && node.as_map().is_none() {
+                return Err(invalid("an operation of a JSON patch must be a map", &node));
+            }
+            let text = |key| node.str_at(&[key]).map(Box::from);
+            let (op, path, from) = (text("op"), text("path"), text("from"));
+            let entries = node.as_map_mut().map(|map| std::mem::take(map.entries_mut())).unwrap_or_default();
+            let value = entries.into_iter().find(|entry| &*entry.key.text == "value").map(|entry| entry.value);
+            Ok(Operation { op, path, from, value, origin: node.origin })
+        })
+        .collect()
+}
+
+/// Applies a patch to an object.
+///
+/// `annotations` makes `metadata.annotations` exist, as it does for Kustomize once it keeps its own notes there.
+///
+/// # Errors
+/// An operation that is malformed or does not apply; a value that JSON does not have.
+pub(crate) fn apply(target: &mut Node, patch: &[Operation], annotations: bool, sources: &Sources) -> Result<Vec<Note>, Error> {
+    yaml::canonical(target, sources)?;
+    if annotations {
+        ensure_annotations(target);
+    }
+    let mut notes = Vec::new();
+    for operation in patch {
+        let applied = operation.apply(target, &mut notes);
+        applied.map_err(|message| Error::new(ErrorKind::Invalid, message).at(Place::of(sources, &operation.origin)))?;
+    }
+    if target.as_map().is_none() {
+        return Err(Error::new(ErrorKind::Invalid, "a JSON patch turned the object into something that is none"));
+    }
+    leave_json(target);
+    Ok(notes)
+}
+
+fn ensure_annotations(target: &mut Node) {
+    let Some(metadata) = target.get_mut("metadata") else { return };
+    let origin = metadata.origin.clone();
+    let Some(metadata) = metadata.as_map_mut() else { return };
+    if metadata.get("annotations").is_none_or(Node::is_null) {
+        metadata.set("annotations", Node::map(origin));
+    }
+}
+
+impl Operation {
+    fn apply(&self, target: &mut Node, notes: &mut Vec<Note>) -> Result<(), String> {
+        let op = self.op.as_deref().unwrap_or("unknown");
+        if !matches!(op, "add" | "remove" | "replace" | "move" | "test" | "copy") {
+            return Err(format!("`{op}` is not an operation of a JSON patch: use add, remove, replace, move, copy or test"));
+        }
+        let path = self.path.as_deref().ok_or_else(|| format!("a `{op}` needs a `path`"))?;
+        let fail = |why: String| format!("`{op}` does not apply to `{path}`: {why}");
+        match op {
+            "add" => add(target, path, self.value()),
+            "remove" => remove(target, path, &self.origin).map(drop),
+            "replace" => self.replace(target, path, notes),
+            "test" => self.test(target, path),
+            _ => {
+                let from = self.from.as_deref().ok_or_else(|| format!("a `{op}` needs a `from`"))?;
+                let mut value = match op {
+                    "move" => {
+                        get(target, from)?;
+                        remove(target, from, &self.origin)?
+                    }
+                    _ => get(target, from)?.cloned().unwrap_or_else(|| self.null()),
+                };
+                value.origin = self.origin.clone().replacing(&value.origin);
+                add(target, path, value)
+            }
+        }
+        .map_err(fail)
+    }
+
+    /// The value to set; a missing one is null.
+    fn value(&self) -> Node {
+        self.value.clone().unwrap_or_else(|| self.null())
+    }
+
+    fn null(&self) -> Node {
+        Node::scalar(Scalar::null(), self.origin.clone())
+    }
+
+    fn replace(&self, target: &mut Node, path: &str, notes: &mut Vec<Note>) -> Result<(), String> {
+        if path.is_empty() {
+            // A scalar in place of the whole object is ignored.
+            match &self.value {
+                Some(value) if value.as_scalar().is_none() => target.replace(value.clone()),
+                Some(_) => {}
+                None => return Err("there is no `value`".to_owned()),
+            }
+            return Ok(());
+        }
+        let (container, key) = find(target, path)?;
+        match &mut container.value {
+            Value::Map(map) => {
+                if map.index_of(&key).is_none() {
+                    let message = format!("`replace` of `{path}`, which did not exist, added it");
+                    notes.push(Note::new(NoteKind::ReplaceAdded, message, self.origin.clone()));
+                }
+                map.set(&key, self.value());
+            }
+            Value::Seq(seq) => {
+                let index = index(&key, seq.items.len())?;
+                seq.items[index].replace(self.value());
+            }
+            Value::Scalar(_) => {}
+        }
+        Ok(())
+    }
+
+    fn test(&self, target: &mut Node, path: &str) -> Result<(), String> {
+        let wanted = self.value.as_ref().ok_or("there is no `value` to test for")?;
+        let passed = match get(target, path)? {
+            Some(value) => value == wanted,
+            None => wanted.is_null(),
+        };
+        if passed { Ok(()) } else { Err("the value there is another".to_owned()) }
+    }
+}
+
+/// The value at a path; `None` where a map does not have it or it is null.
+fn get<'n>(target: &'n mut Node, path: &str) -> Result<Option<&'n Node>, String> {
+    if path.is_empty() {
+        return Ok(Some(target));
+    }
+    let (container, key) = find(target, path)?;
+    let value = match &container.value {
+        Value::Map(map) => map.get(&key),
+        Value::Seq(seq) => seq.items.get(index(&key, seq.items.len())?),
+        Value::Scalar(_) => None,
+    };
+    Ok(value.filter(|value| !value.is_null()))
+}
+
+fn add(target: &mut Node, path: &str, value: Node) -> Result<(), String> {
+    let (container, key) = find(target, path)?;
+    match &mut container.value {
+        Value::Map(map) => map.set(&key, value),
+        Value::Seq(seq) if key == "-" => seq.items.push(value),
+        // A negative index counts from behind the last element.
+        Value::Seq(seq) => seq.items.insert(index(&key, seq.items.len() + 1)?, value),
+        Value::Scalar(_) => return Err("there is no map or list to add to".to_owned()),
+    }
+    Ok(())
+}
+
+fn remove(target: &mut Node, path: &str, by: &Origin) -> Result<Node, String> {
+    let (container, key) = find(target, path)?;
+    match &mut container.value {
+        Value::Map(map) => map.remove(&key, by).ok_or_else(|| "there is no such key".to_owned()),
+        Value::Seq(seq) => {
+            let index = index(&key, seq.items.len())?;
+            let value = seq.items.remove(index);
+            let name = value.text().or_else(|| value.get("name")?.text()).map_or_else(|| index.to_string().into(), Box::from);
+            seq.note_removal(Removal { key: name, by: by.clone(), had: value.origin.clone() });
+            Ok(value)
+        }
+        Value::Scalar(_) => Err("there is no such key".to_owned()),
+    }
+}
+
+/// The map or list that a path ends in, and the last part of the path.
+fn find<'n>(target: &'n mut Node, path: &str) -> Result<(&'n mut Node, String), String> {
+    let Some((_, path)) = path.split_once('/') else { return Err("a path starts with `/`".to_owned()) };
+    let (way, last) = path.rsplit_once('/').map_or((None, path), |(way, last)| (Some(way), last));
+    let mut node = target;
+    let mut walked = String::new();
+    for part in way.into_iter().flat_map(|way| way.split('/')) {
+        walked.push('/');
+        walked.push_str(part);
+        let part = unescape(part);
+        let next = match &mut node.value {
+            Value::Map(map) => map.get_mut(&part),
+            Value::Seq(seq) => index(&part, seq.items.len()).ok().and_then(|index| seq.items.get_mut(index)),
+            Value::Scalar(_) => None,
+        };
+        node = next.filter(|node| node.as_scalar().is_none()).ok_or_else(|| format!("there is no map or list at `{walked}`"))?;
+    }
+    Ok((node, unescape(last)))
+}
+
+fn unescape(part: &str) -> String {
+    // In one pass, as RFC 6901 demands: `~01` is `~1`.
+    part.split("~0").map(|piece| piece.replace("~1", "/")).collect::<Vec<_>>().join("~")
+}
+
+/// The place that an index of a list means; negative ones count from the end.
+fn index(key: &str, length: usize) -> Result<usize, String> {
+    let number: i64 = key.parse().map_err(|_| format!("`{key}` is not an index of a list"))?;
+    let length = i64::try_from(length).unwrap_or(i64::MAX);
+    let place = if number < 0 { number + length } else { number };
+    match usize::try_from(place) {
+        Ok(place) if number < length => Ok(place),
+        _ => Err(format!("the index {number} is outside of the list")),
+    }
+}
+
+/// Makes of an object's canonical scalars what `RNode.UnmarshalJSON` makes of them: all numbers are float64, and all texts are
+/// printed by go-yaml v3 anew.
+fn leave_json(node: &mut Node) {
+    match &mut node.value {
+        Value::Map(map) => map.entries_mut().iter_mut().for_each(|entry| leave_json(&mut entry.value)),
+        Value::Seq(seq) => seq.items.iter_mut().for_each(leave_json),
+        Value::Scalar(scalar) => match scalar.tag {
+            Tag::Int | Tag::Float => {
+                if let Ok(number) = scalar.text.parse::<f64>() {
+                    let text = go_float(number);
+                    *scalar = Scalar::plain(text, yaml::resolve(&go_float(number), Dialect::YamlV3));
+                }
+            }
+            Tag::Str => {
+                let ambiguous = |dialect| yaml::resolve(&scalar.text, dialect) != Tag::Str;
+                scalar.style = if scalar.text.contains('\n') {
+                    Style::Literal
+                } else if ambiguous(Dialect::YamlV3) || ambiguous(Dialect::YamlV2) {
+                    Style::DoubleQuoted
+                } else {
+                    Style::Plain
+                };
+            }
+            _ => {}
+        },
+    }
+}
+
+/// Go's `strconv.FormatFloat(number, 'g', -1, 64)`.
+fn go_float(number: f64) -> String {
+    let scientific = format!("{number:e}");
+    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
+    match exponent.parse::<i32>() {
+        Ok(exponent) if !(-4..6).contains(&exponent) => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{mantissa}e{sign}{:02}", exponent.abs())
+        }
+        _ => number.to_string(),
+    }
+}
+
+/// A JSON value as a node, with the places of the same text read as YAML.
+fn from_json(json: &Json, placed: Option<&Node>, outer: &Origin) -> Node {
+    let origin = placed.map_or(outer, |node| &node.origin);
+    let value = match json {
+        Json::Null => Value::Scalar(Scalar::null()),
+        Json::Bool(value) => Value::Scalar(Scalar::plain(value.to_string(), Tag::Bool)),
+        Json::Number(number) => Value::Scalar(match number.as_f64().filter(|_| !number.is_i64() && !number.is_u64()) {
+            Some(float) => yaml::json_float(float).unwrap_or_else(Scalar::null),
+            None => Scalar::plain(number.to_string(), Tag::Int),
+        }),
+        Json::String(text) => Value::Scalar(Scalar::string(text.as_str())),
+        Json::Array(items) => {
+            let places = placed.map_or(&[][..], Node::items);
+            return Node::seq(items.iter().enumerate().map(|(at, item)| from_json(item, places.get(at), origin)).collect(), origin.clone());
+        }
+        Json::Object(fields) => Value::Map(Map::new(
+            fields
+                .iter()
+                .map(|(key, value)| Entry {
+                    key: Scalar::string(key.as_str()),
+                    value: from_json(value, placed.and_then(|node| node.get(key)), origin),
+                })
+                .collect(),
+        )),
+    };
+    Node { value, origin: origin.clone() }
+}
+
+/// Where in a source a JSON error is.
+fn json_place(sources: &Sources, id: SourceId, error: &serde_json::Error) -> Place {
+    let source = sources.get(id);
+    let line = source.line_starts().get(error.line().saturating_sub(1)).copied().unwrap_or(0);
+    let at = line + u32::try_from(error.column().saturating_sub(1)).unwrap_or(0);
+    let end = u32::try_from(source.text().len()).unwrap_or(u32::MAX);
+    Place { source: std::sync::Arc::clone(source), start: at.min(end), end: (at + 1).min(end) }
+}
