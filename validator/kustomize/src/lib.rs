@@ -9,6 +9,9 @@ mod note;
 mod render;
 mod field_path;
 mod field_spec;
+#[allow(dead_code, reason = "the build that uses it is being written")]
+#[allow(dead_code, reason = "the build that uses it is being written")]
+#[allow(dead_code, reason = "the build that uses it is being written")]
 mod patch;
 mod source;
 pub mod yaml;

@@ -12,25 +12,25 @@ use super::untidy_list::Untidy;
 use crate::error::Error;
 use crate::node::{Node, Removal, Seq, Tag, Value};
 use crate::note::NoteKind;
+use crate::source::Origin;
 
-/// Merges the patch's list (or nothing) into `dest`.
+/// Merges the patch's elements (or none) into `dest`; `by` is the patch's list.
 pub(super) fn merge(
     merge: &mut Merge<'_>,
     dest: &mut Seq,
-    patch: Option<(&Node, &Seq)>,
+    new: &[Node],
+    by: Option<&Origin>,
     keys: &[&str],
     item: &'static Definition,
     path: Path<'_>,
 ) -> Result<(), Error> {
-    let new: &[Node] = patch.map_or(&[], |(_, seq)| &seq.items);
     if keys.is_empty() {
         return scalars(merge, dest, new, path);
     }
-    if dest.items.is_empty() && patch.is_none() {
+    if dest.items.is_empty() && new.is_empty() {
         return Ok(());
     }
     let Some(tidy) = Tidy::of(keys, &dest.items, new) else {
-        let by = patch.map(|(node, _)| &node.origin);
         return Untidy::merge(merge, dest, new, by, keys, item, path);
     };
     let patched_in_place = tidy.keys == 1;
@@ -64,21 +64,21 @@ pub(super) fn merge(
 /// What becomes of a list that the patch adds.
 pub(super) fn adopt(
     merge: &mut Merge<'_>,
-    new: &Seq,
+    new: &[Node],
     keys: &[&str],
     item: &'static Definition,
     path: Path<'_>,
 ) -> Result<Vec<Node>, Error> {
     if keys.is_empty() {
         let mut dest = Seq::default();
-        scalars(merge, &mut dest, &new.items, path)?;
+        scalars(merge, &mut dest, new, path)?;
         return Ok(dest.items);
     }
-    if Tidy::of(keys, &[], &new.items).is_none() {
-        return Untidy::adopt(merge, &new.items, keys, item, path);
+    if Tidy::of(keys, &[], new).is_none() {
+        return Untidy::adopt(merge, new, keys, item, path);
     }
-    let mut items = Vec::with_capacity(new.items.len());
-    for element in &new.items {
+    let mut items = Vec::with_capacity(new.len());
+    for element in new {
         items.extend(merge.adopt(element, Schema::Of(item), Level::Nested, path)?.filter(|node| !is_empty(node)));
     }
     Ok(items)
@@ -95,7 +95,11 @@ pub(super) fn merge_element(
     if let Some((Directive::Replace, by)) = Directive::of(element) {
         // Kustomize builds the new element and then puts the old one back in its place.
         let by = by.clone();
-        merge.note(NoteKind::ElementLost, format!("`$patch: replace` has no effect on an element of `{path}`: the patch's element is lost"), &by);
+        merge.note(
+            NoteKind::ElementLost,
+            format!("`$patch: replace` has no effect on an element of `{path}`: the patch's element is lost"),
+            &by,
+        );
         return Ok(Fate::Keep);
     }
     merge.node(node, Some(element), Schema::Of(item), path)
@@ -108,6 +112,9 @@ fn scalars(merge: &mut Merge<'_>, dest: &mut Seq, new: &[Node], path: Path<'_>) 
     let patched = new.len();
     let old = std::mem::take(&mut dest.items);
     for (index, element) in new.iter().cloned().chain(old).enumerate() {
+        if Directive::of(&element).is_some() {
+            continue;
+        }
         let Value::Scalar(scalar) = &element.value else {
             return Err(merge.error(format!("`{path}` is a list of scalars, but this element is not one"), &element.origin));
         };
@@ -138,7 +145,8 @@ struct Tidy {
 
 impl Tidy {
     fn of(keys: &[&str], dest: &[Node], new: &[Node]) -> Option<Self> {
-        let used: Vec<&str> = keys.iter().copied().filter(|key| dest.iter().chain(new).any(|node| !key_text(node, key).is_empty())).collect();
+        let used: Vec<&str> =
+            keys.iter().copied().filter(|key| dest.iter().chain(new).any(|node| !key_text(node, key).is_empty())).collect();
         let values = |node| {
             let values: Vec<&str> = used.iter().map(|key| key_text(node, key)).collect();
             (!values.is_empty() && values.iter().all(|value| !value.is_empty())).then_some(values)

@@ -121,10 +121,7 @@ pub(super) fn definition(api_version: &str, kind: &str) -> Option<&'static Defin
 
 /// The other kinds that Kustomize knows; only their metadata has lists that are merged.
 static PLAIN_KINDS: &[(&str, &[&str])] = &[
-    (
-        "v1",
-        &["Binding", "ConfigMap", "Endpoints", "Event", "LimitRange", "PersistentVolume", "ResourceQuota", "Secret"],
-    ),
+    ("v1", &["Binding", "ConfigMap", "Endpoints", "Event", "LimitRange", "PersistentVolume", "ResourceQuota", "Secret"]),
     ("apiextensions.k8s.io/v1", &["CustomResourceDefinition"]),
     ("apiextensions.k8s.io/v1beta1", &["CustomResourceDefinition"]),
     ("apps/v1", &["ControllerRevision"]),

@@ -4,10 +4,11 @@
 //! elements first; any other list is replaced. A null or `$patch: delete` takes a field out. The whole object is walked,
 //! also where the patch says nothing: elements with the same merge key become one, and a field without any value goes.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::list_merge;
-use super::merge_keys::{self, Schema};
+use super::merge_keys::{self, Definition, Schema};
 use crate::error::{Error, ErrorKind, Place};
 use crate::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
 use crate::note::{Note, NoteKind};
@@ -155,13 +156,32 @@ impl<'a> Directive<'a> {
     /// The `$patch` of a map, and where it is.
     pub(super) fn of(patch: &'a Node) -> Option<(Self, &'a Origin)> {
         let value = patch.get(DIRECTIVE)?;
-        let directive = match value.text().unwrap_or_default() {
+        Some((Self::named(value), &value.origin))
+    }
+
+    /// The `$patch` of a list: the first element that has one, if it has nothing else.
+    pub(super) fn of_list(patch: &'a Node) -> Option<(Self, &'a Origin)> {
+        let element = patch.items().iter().find(|item| item.get(DIRECTIVE).is_some())?;
+        if element.entries().len() > 1 { None } else { Self::of(element) }
+    }
+
+    /// The map without its directive, if it has one.
+    pub(super) fn stripped(patch: &Node) -> Option<Node> {
+        if matches!(Directive::of(patch)?, (Directive::Unknown(_), _)) {
+            return None;
+        }
+        let mut node = patch.clone();
+        node.as_map_mut()?.entries_mut().retain(|entry| &*entry.key.text != DIRECTIVE);
+        Some(node)
+    }
+
+    fn named(value: &'a Node) -> Self {
+        match value.text().unwrap_or_default() {
             "delete" => Self::Delete,
             "replace" => Self::Replace,
             "merge" => Self::Merge,
             other => Self::Unknown(other),
-        };
-        Some((directive, &value.origin))
+        }
     }
 }
 
@@ -223,12 +243,11 @@ impl Merge<'_> {
                     Ok(Fate::Keep)
                 }
             },
-            (Value::Seq(seq), Value::Seq(new)) => {
+            (Value::Seq(_), Value::Seq(_)) => {
                 if let Schema::List { keys, item } = schema {
-                    list_merge::merge(self, seq, Some((patch, new)), keys, item, path)?;
-                } else {
-                    self.replace_list(dest, patch, schema, path);
+                    return self.list(dest, patch, keys, item, path);
                 }
+                self.replace_list(dest, patch, schema, path);
                 Ok(Fate::Keep)
             }
             _ => {
@@ -239,12 +258,43 @@ impl Merge<'_> {
         }
     }
 
+    /// Merges a list that has merge keys.
+    fn list(
+        &mut self,
+        dest: &mut Node,
+        patch: &Node,
+        keys: &'static [&'static str],
+        item: &'static Definition,
+        path: Path<'_>,
+    ) -> Result<Fate, Error> {
+        let new = match Directive::of_list(patch) {
+            Some((Directive::Delete, by)) => return Ok(Fate::Clear(Some(by.clone()))),
+            Some((Directive::Unknown(name), by)) => return Err(self.unknown_directive(name, by, path)),
+            Some((Directive::Replace, by)) => {
+                let items = list_merge::adopt(self, &without_directive(patch), keys, item, path)?;
+                let lost = lost_elements(dest.items(), &items, by);
+                let mut new = Node::seq(items, patch.origin.clone());
+                if let Some(seq) = new.as_seq_mut() {
+                    lost.into_iter().for_each(|removal| seq.note_removal(removal));
+                }
+                dest.replace(new);
+                return Ok(Fate::Keep);
+            }
+            Some((Directive::Merge, _)) => Cow::Owned(without_directive(patch)),
+            None => Cow::Borrowed(patch.items()),
+        };
+        if let Some(seq) = dest.as_seq_mut() {
+            list_merge::merge(self, seq, &new, Some(&patch.origin), keys, item, path)?;
+        }
+        Ok(Fate::Keep)
+    }
+
     /// Walks what the patch says nothing about.
     fn keep(&mut self, dest: &mut Node, schema: Schema, path: Path<'_>) -> Result<Fate, Error> {
         match (&mut dest.value, schema) {
             (Value::Scalar(scalar), _) if scalar.tag == Tag::Null && scalar.text.is_empty() => return Ok(Fate::Clear(None)),
             (Value::Map(map), schema) => self.map(map, None, schema, path)?,
-            (Value::Seq(seq), Schema::List { keys, item }) => list_merge::merge(self, seq, None, keys, item, path)?,
+            (Value::Seq(seq), Schema::List { keys, item }) => list_merge::merge(self, seq, &[], None, keys, item, path)?,
             _ => {}
         }
         Ok(Fate::Keep)
@@ -304,7 +354,14 @@ impl Merge<'_> {
             }
             Value::Seq(seq) => match schema {
                 Schema::List { keys, item } => {
-                    return Ok(Some(Node::seq(list_merge::adopt(self, seq, keys, item, path)?, patch.origin.clone())));
+                    // At the top of what is added, Kustomize takes a directive for an element.
+                    let items = match Directive::of_list(patch).filter(|_| level == Level::Nested) {
+                        Some((Directive::Delete, _)) => return Ok(None),
+                        Some((Directive::Unknown(name), by)) => return Err(self.unknown_directive(name, by, path)),
+                        Some(_) => Cow::Owned(without_directive(patch)),
+                        None => Cow::Borrowed(&*seq.items),
+                    };
+                    return Ok(Some(Node::seq(list_merge::adopt(self, &items, keys, item, path)?, patch.origin.clone())));
                 }
                 _ => Value::Seq(seq.clone()),
             },
@@ -314,14 +371,7 @@ impl Merge<'_> {
 
     /// Replaces a list that has no merge key.
     fn replace_list(&mut self, dest: &mut Node, patch: &Node, schema: Schema, path: Path<'_>) {
-        let kept: HashSet<&str> = patch.items().iter().filter_map(label).collect();
-        let lost: Vec<Removal> = dest
-            .items()
-            .iter()
-            .filter_map(|item| Some((label(item)?, item)))
-            .filter(|(label, _)| !kept.contains(label))
-            .map(|(label, item)| Removal { key: label.into(), by: patch.origin.clone(), had: item.origin.clone() })
-            .collect();
+        let lost = lost_elements(dest.items(), patch.items(), &patch.origin);
         let looks_mergeable = patch.items().iter().chain(dest.items()).all(|item| item.get("name").is_some());
         if matches!(schema, Schema::Unknown) && looks_mergeable && !lost.is_empty() {
             let names = lost.iter().map(|removal| format!("`{}`", removal.key)).collect::<Vec<_>>().join(", ");
@@ -339,6 +389,23 @@ impl Merge<'_> {
     }
 }
 
+/// The elements of a patch's list without those that have the same directive as the first that has one, and without empty ones.
+fn without_directive(patch: &Node) -> Vec<Node> {
+    let directive = patch.items().iter().find_map(|item| item.get(DIRECTIVE)).map(Directive::named);
+    let stays = |item: &&Node| !list_merge::is_empty(item) && item.get(DIRECTIVE).map(Directive::named) != directive;
+    patch.items().iter().filter(stays).cloned().collect()
+}
+
+/// The elements of `old`, by name or text, that `new` does not have.
+fn lost_elements(old: &[Node], new: &[Node], by: &Origin) -> Vec<Removal> {
+    let kept: HashSet<&str> = new.iter().filter_map(label).collect();
+    old.iter()
+        .filter_map(|item| Some((label(item)?, item)))
+        .filter(|(label, _)| !kept.contains(label))
+        .map(|(label, item)| Removal { key: label.into(), by: by.clone(), had: item.origin.clone() })
+        .collect()
+}
+
 /// Puts what `$patch: replace` brings in place of a map, remembering the fields that are lost.
 fn replace_map(dest: &mut Node, mut new: Node, by: &Origin) {
     if let (Some(old), Some(map)) = (dest.as_map(), new.as_map_mut()) {
@@ -354,7 +421,7 @@ fn replace_map(dest: &mut Node, mut new: Node, by: &Origin) {
 ///
 /// Kustomize keeps the style of the old scalar, so what replaces a quoted string is written in quotes, and is a string.
 fn overwrite(old: &mut Scalar, new: &Scalar) -> bool {
-    let tag = if old.style == Style::Plain { new.tag } else { Tag::Str };
+    let tag = if matches!(old.style, Style::Plain | Style::FlowPlain) { new.tag } else { Tag::Str };
     let changed = old.text != new.text || old.tag != tag;
     old.text.clone_from(&new.text);
     old.tag = tag;
@@ -393,8 +460,8 @@ impl<'p> Fields<'p> {
     const FEW: usize = 16;
 
     fn new(entries: &'p [Entry]) -> Self {
-        let index = (entries.len() > Self::FEW)
-            .then(|| entries.iter().enumerate().map(|(index, entry)| (&*entry.key.text, index)).collect());
+        let index =
+            (entries.len() > Self::FEW).then(|| entries.iter().enumerate().map(|(index, entry)| (&*entry.key.text, index)).collect());
         Self { entries, index }
     }
 

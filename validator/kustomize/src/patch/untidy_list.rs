@@ -5,7 +5,7 @@
 
 use super::list_merge::{is_empty, key_label, key_text, merge_element};
 use super::merge_keys::{Definition, Schema};
-use super::strategic::{Fate, Level, Merge, Path};
+use super::strategic::{Directive, Fate, Level, Merge, Path};
 use crate::error::Error;
 use crate::node::{Node, Removal, Seq, Value};
 use crate::note::NoteKind;
@@ -151,23 +151,20 @@ impl<'p, 'k> Untidy<'p, 'k> {
         list.iter().copied().find(|slot| {
             let node = self.slots[*slot].node();
             node.as_map().is_some()
-                && keys.iter().zip(values).filter(|(_, value)| !any || !value.is_empty()).all(|(key, value)| {
-                    node.get(key).is_some_and(|field| raw_text(field) == &**value)
-                })
+                && keys
+                    .iter()
+                    .zip(values)
+                    .filter(|(_, value)| !any || !value.is_empty())
+                    .all(|(key, value)| node.get(key).is_some_and(|field| raw_text(field) == &**value))
         })
     }
 
     /// Merges two elements; the slot of the result.
     fn walk(&mut self, merge: &mut Merge<'_>, dest: Option<usize>, patch: Option<usize>) -> Result<Option<usize>, Error> {
-        match (dest, patch) {
-            (None, None) => Ok(None),
-            (dest, Some(slot)) if self.patch.is_none() || dest.is_none() => {
-                let level = if dest.is_none() { Level::Top } else { Level::Nested };
-                let Slot::Patch(node) = self.slots[slot] else { return Ok(Some(slot)) };
-                let Some(node) = merge.adopt(node, Schema::Of(self.item), level, self.path)? else { return Ok(None) };
-                self.slots[slot] = Slot::Own(node);
-                Ok(Some(slot))
-            }
+        let merged = match (dest, patch) {
+            (None, None) => None,
+            (None, Some(slot)) => self.adopt_slot(merge, slot, Level::Top)?,
+            (Some(slot), Some(_)) if self.patch.is_none() => self.adopt_slot(merge, slot, Level::Nested)?,
             (Some(dest), patch) => {
                 let (low, high) = self.slots.split_at_mut(dest + 1);
                 let Some(Slot::Own(node)) = low.last_mut() else { return Ok(Some(dest)) };
@@ -176,17 +173,31 @@ impl<'p, 'k> Untidy<'p, 'k> {
                     None => merge.node(node, None, Schema::Of(self.item), self.path)?,
                 };
                 match fate {
-                    Fate::Keep => Ok(Some(dest)),
+                    Fate::Keep => Some(dest),
                     Fate::Clear(by) => {
                         let had = node.origin.clone();
                         let by = by.unwrap_or_else(|| had.clone());
                         self.removed.push(Removal { key: key_label(node, self.keys), by, had });
-                        Ok(None)
+                        None
                     }
                 }
             }
-            (None, Some(_)) => Ok(None),
+        };
+        // Kustomize takes the directive out of the patch when it has seen it: the next time it is not there.
+        if let Some(slot) = patch
+            && let Some(node) = Directive::stripped(self.slots[slot].node())
+        {
+            self.slots[slot] = Slot::Own(node);
         }
+        Ok(merged)
+    }
+
+    fn adopt_slot(&mut self, merge: &mut Merge<'_>, slot: usize, level: Level) -> Result<Option<usize>, Error> {
+        let adopted = merge.adopt(self.slots[slot].node(), Schema::Of(self.item), level, self.path)?;
+        Ok(adopted.map(|node| {
+            self.slots[slot] = Slot::Own(node);
+            slot
+        }))
     }
 
     /// Replaces the elements with the given keys by `element`, or deletes them; appends it where there are none.
@@ -218,9 +229,10 @@ impl<'p, 'k> Untidy<'p, 'k> {
                 }
             }
             let matches = !values.is_empty()
-                && keys.iter().zip(values).all(|(key, value)| {
-                    node.get(key).is_some_and(|field| value.is_empty() || raw_text(field) == &**value)
-                });
+                && keys
+                    .iter()
+                    .zip(values)
+                    .all(|(key, value)| node.get(key).is_some_and(|field| value.is_empty() || raw_text(field) == &**value));
             if !matches {
                 if !values.is_empty() {
                     kept.push(slot);
@@ -254,10 +266,7 @@ impl<'p, 'k> Untidy<'p, 'k> {
             if keys.len() > 1 {
                 self.set(merge, items, keys, &values, None)?;
             }
-            if is_empty(node) {
-                continue;
-            }
-            self.set(merge, items, keys, &values, Some(slot))?;
+            self.set(merge, items, keys, &values, Some(slot).filter(|_| !node.is_null()))?;
         }
         Ok(())
     }
