@@ -3,16 +3,16 @@
 //! This crate knows YAML, Kustomize and files. It knows nothing of policy.
 
 mod error;
+#[allow(dead_code, reason = "the build that uses it is being written")]
+mod field_path;
+#[allow(dead_code, reason = "the build that uses it is being written")]
+mod field_spec;
 mod manifests;
 mod node;
 mod note;
-mod render;
-mod field_path;
-mod field_spec;
-#[allow(dead_code, reason = "the build that uses it is being written")]
-#[allow(dead_code, reason = "the build that uses it is being written")]
 #[allow(dead_code, reason = "the build that uses it is being written")]
 mod patch;
+mod render;
 mod source;
 pub mod yaml;
 
