@@ -83,7 +83,7 @@ class Connection:
 
 
 class Redis:
-    """A client of one Redis server, by URL: `redis://` or `rediss://`, with user and password where there are."""
+    """A client of one Redis server, by URL: `redis://` or `rediss://`, with user and password if it has them."""
 
     def __init__(self, url, timeout=5, ca_file=None):
         parts = urllib.parse.urlsplit(url)
@@ -144,14 +144,14 @@ class Redis:
 
 
 class Postgres:
-    """A session from a DSN as libpq and SQLAlchemy take it: `postgresql[+driver]://user:password@host:port/db?sslmode=…`."""
+    """A session from a DSN as libpq and SQLAlchemy take it, `sslmode` and `sslrootcert` included."""
 
     SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
     def __init__(self, dsn, timeout=5):
         parts = urllib.parse.urlsplit(dsn)
         if parts.scheme.split("+")[0] not in ("postgresql", "postgres") or not parts.hostname:
-            raise WireError("a PostgreSQL DSN looks like postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+            raise WireError("a PostgreSQL DSN looks like postgresql://USER@HOST:PORT/DATABASE")
         options = dict(urllib.parse.parse_qsl(parts.query))
         self.user = urllib.parse.unquote(parts.username or "")
         # As libpq does: a DSN without a password takes it from the environment.
