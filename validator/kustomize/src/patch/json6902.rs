@@ -107,6 +107,12 @@ fn ensure_annotations(target: &mut Node) {
 }
 
 impl Operation {
+    /// Calls `origin` with the operation's origin and `tree` with its value.
+    pub(crate) fn each_origin(&mut self, origin: impl Fn(&mut Origin), tree: impl Fn(&mut Node)) {
+        origin(&mut self.origin);
+        self.value.iter_mut().for_each(tree);
+    }
+
     fn apply(&self, target: &mut Node, notes: &mut Vec<Note>) -> Result<(), String> {
         let op = self.op.as_deref().unwrap_or("unknown");
         if !matches!(op, "add" | "remove" | "replace" | "move" | "test" | "copy") {

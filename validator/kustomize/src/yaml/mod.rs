@@ -25,6 +25,7 @@ pub use emit::emit;
 pub use number::{json_float, parse_float, parse_integer};
 pub use read::read;
 pub use resolve::{parse_bool, resolve};
+pub(crate) use text::LONGEST_FILE;
 pub use text::decode;
 
 /// Which library's rules a text is read by.

@@ -1,0 +1,226 @@
+//! Files and directories: what a kustomization may read, and what it may build on.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+use crate::context::Context;
+use crate::decode::Text;
+use crate::error::{Error, ErrorKind};
+use crate::source::{Origin, Source, SourceId};
+use crate::yaml::LONGEST_FILE;
+
+/// The names that a kustomization file may have.
+pub(crate) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// Deepest chain of kustomizations that build on each other.
+const DEEPEST_CHAIN: usize = 200;
+
+/// The directory of a kustomization, and those of the kustomizations that led to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    /// With symbolic links resolved.
+    real: PathBuf,
+    /// As it was reached.
+    shown: PathBuf,
+    /// The real directories on the way here, outermost first, this one included.
+    chain: Vec<PathBuf>,
+}
+
+/// The content of a file that was read.
+pub(crate) struct Loaded {
+    pub(crate) bytes: Vec<u8>,
+    /// The path as people should see it.
+    pub(crate) path: PathBuf,
+}
+
+impl Root {
+    /// The directory to build.
+    pub(crate) fn open(context: &mut Context, directory: &Path) -> Result<Self, Error> {
+        let fail = |why: String| Error::new(ErrorKind::Io, format!("cannot build {}: {why}", directory.display()));
+        let real = fs::canonicalize(directory).map_err(|error| fail(reason(&error)))?;
+        if !real.is_dir() {
+            return Err(fail("it is not a directory".to_owned()));
+        }
+        context.inputs.push(directory.to_owned());
+        Ok(Self { chain: vec![real.clone()], real, shown: directory.to_owned() })
+    }
+
+    /// The path as it was reached.
+    pub(crate) fn shown(&self) -> &Path {
+        &self.shown
+    }
+
+    /// The directory at `reference`, relative to this one.
+    pub(crate) fn descend(&self, context: &mut Context, reference: &Text) -> Result<Self, Error> {
+        let path = &*reference.value;
+        if path.is_empty() {
+            return Err(context.invalid(&reference.origin, "an empty path"));
+        }
+        if is_remote(path) {
+            return Err(context.unsupported(&reference.origin, format!("`{path}` is remote; kubevet never goes to the network")));
+        }
+        if Path::new(path).is_absolute() {
+            return Err(context.invalid(&reference.origin, format!("the directory `{path}` must be a relative path")));
+        }
+        let real = fs::canonicalize(self.real.join(path))
+            .map_err(|error| context.error(ErrorKind::Io, &reference.origin, format!("cannot read `{path}`: {}", reason(&error))))?;
+        if !real.is_dir() {
+            return Err(context.invalid(&reference.origin, format!("`{path}` is not a directory")));
+        }
+        if let Some(visited) = self.chain.iter().rev().find(|visited| visited.starts_with(&real)) {
+            let message = format!("`{path}` contains the kustomization that refers to it: a cycle");
+            let help = if *visited == self.real { "refer to a directory that is not above this one" } else { "break the cycle" };
+            return Err(context.invalid(&reference.origin, message).help(help));
+        }
+        if self.chain.len() >= DEEPEST_CHAIN {
+            return Err(context.error(ErrorKind::Limit, &reference.origin, "kustomizations build on each other too deeply"));
+        }
+        let shown = tidy(&self.shown.join(path));
+        context.inputs.push(shown.clone());
+        let mut chain = self.chain.clone();
+        chain.push(real.clone());
+        Ok(Self { real, shown, chain })
+    }
+
+    /// Whether `path` leads to a directory.
+    pub(crate) fn is_directory(&self, path: &str) -> bool {
+        self.real.join(path).is_dir()
+    }
+
+    /// Reads the file at `reference`, which must be in or below this directory with symbolic links resolved.
+    pub(crate) fn load(&self, context: &mut Context, reference: &Text) -> Result<Loaded, Error> {
+        let path = &*reference.value;
+        if is_remote_file(path) {
+            return Err(context.unsupported(&reference.origin, format!("`{path}` is remote; kubevet never goes to the network")));
+        }
+        self.read(context, path).map_err(|(kind, why)| context.error(kind, &reference.origin, why))
+    }
+
+    fn read(&self, context: &mut Context, path: &str) -> Result<Loaded, (ErrorKind, String)> {
+        let fail = |error: &std::io::Error| (ErrorKind::Io, format!("cannot read `{path}`: {}", reason(error)));
+        let real = fs::canonicalize(self.real.join(path)).map_err(|error| fail(&error))?;
+        if real.is_dir() {
+            return Err((ErrorKind::Invalid, format!("`{path}` is a directory where a file must be")));
+        }
+        if !real.starts_with(&self.real) {
+            let why = format!("`{path}` is not in or below the directory of the kustomization, `{}`", self.shown.display());
+            return Err((ErrorKind::Invalid, why));
+        }
+        let file = fs::File::open(&real).map_err(|error| fail(&error))?;
+        let mut bytes = Vec::new();
+        file.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
+        if bytes.len() as u64 > LONGEST_FILE {
+            return Err((ErrorKind::Limit, format!("`{path}` is larger than {} MiB", LONGEST_FILE >> 20)));
+        }
+        let shown = tidy(&self.shown.join(path));
+        context.inputs.push(shown.clone());
+        Ok(Loaded { bytes, path: shown })
+    }
+
+    /// Reads the one kustomization file of this directory; `reference` is what led here.
+    pub(crate) fn kustomization_file(&self, context: &mut Context, reference: Option<&Origin>) -> Result<Loaded, Error> {
+        let mut found = Vec::new();
+        for name in FILE_NAMES {
+            match self.read(context, name) {
+                Ok(loaded) => found.push(loaded),
+                // The first two limits of a hostile tree; anything else is as good as no file.
+                Err((ErrorKind::Limit, why)) => return Err(Error::new(ErrorKind::Limit, why)),
+                Err(_) => {}
+            }
+        }
+        let fail = |message: String| match reference {
+            Some(origin) => context.invalid(origin, message),
+            None => Error::new(ErrorKind::Invalid, message),
+        };
+        let shown = self.shown.display();
+        match (found.pop(), found.is_empty()) {
+            (Some(loaded), true) => Ok(loaded),
+            (Some(_), false) => Err(fail(format!("more than one kustomization file in {shown}"))),
+            (None, _) => Err(fail(format!("no kustomization file in {shown}"))
+                .help(format!("a kustomization is in a file named {}, {} or {}", FILE_NAMES[0], FILE_NAMES[1], FILE_NAMES[2]))),
+        }
+    }
+}
+
+impl Loaded {
+    /// Adds the content to the sources as text.
+    pub(crate) fn into_source(self, context: &mut Context) -> Result<SourceId, Error> {
+        let text = crate::yaml::decode(&self.path, self.bytes)?;
+        Ok(context.sources.add(Source::new(self.path, text)))
+    }
+}
+
+/// The reason without Rust's `(os error 2)`.
+fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
+/// Resolves `.` and `..` by text.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(tidy.components().next_back(), Some(Component::Normal(_))) => {
+                tidy.pop();
+            }
+            other => tidy.push(other),
+        }
+    }
+    if tidy.as_os_str().is_empty() { PathBuf::from(".") } else { tidy }
+}
+
+/// Whether Kustomize would fetch this over HTTP.
+fn is_remote_file(path: &str) -> bool {
+    let lower = path.get(..8).unwrap_or(path).to_ascii_lowercase();
+    lower.starts_with("http:") || lower.starts_with("https:")
+}
+
+/// Whether Kustomize would clone this with git (`api/internal/git/repospec.go`).
+pub(crate) fn is_remote(path: &str) -> bool {
+    let lower = path.split('?').next().unwrap_or_default().to_ascii_lowercase();
+    let rest = lower.strip_prefix("git::").unwrap_or(&lower);
+    if let Some(rest) = ["ssh://", "https://", "http://", "file://"].iter().find_map(|scheme| rest.strip_prefix(scheme)) {
+        return !rest.is_empty();
+    }
+    let (user, host) = rest.split_once('@').filter(|(user, _)| is_user(user)).map_or((None, rest), |(user, host)| (Some(user), host));
+    let is_github = host.starts_with("github.com/") || host.starts_with("github.com:");
+    (is_github || user.is_some()) && host.contains(['/', ':'])
+}
+
+fn is_user(text: &str) -> bool {
+    text.starts_with(|char: char| char.is_ascii_alphabetic()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_remote, tidy};
+    use std::path::Path;
+
+    #[test]
+    fn remote_paths_are_those_that_git_would_clone() {
+        for remote in [
+            "https://example.com/a/b",
+            "github.com/a/b?ref=v1",
+            "git@github.com:a/b.git",
+            "ssh://git@example.com/a/b",
+            "git::https://example.com/a/b",
+            "file:///srv/repo",
+            "GitHub.com/a/b",
+        ] {
+            assert!(is_remote(remote), "{remote}");
+        }
+        for local in ["../base", "github.com-sa.yaml", "a/github.com/b", "example.com/a/b", "./a@b/c", "base"] {
+            assert!(!is_remote(local), "{local}");
+        }
+    }
+
+    #[test]
+    fn paths_are_tidied_by_text() {
+        assert_eq!(tidy(Path::new("overlays/prod/../../base/./x")), Path::new("base/x"));
+        assert_eq!(tidy(Path::new("./..")), Path::new(".."));
+        assert_eq!(tidy(Path::new("a/..")), Path::new("."));
+    }
+}

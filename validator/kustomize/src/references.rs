@@ -1,0 +1,263 @@
+//! Name references: fields that hold the name of another object follow it when it changes (`api/filters/nameref`).
+
+use std::collections::HashMap;
+
+use crate::config::BackReference;
+use crate::context::Context;
+use crate::error::Error;
+use crate::field_spec::FieldSpec;
+use crate::gvk::Gvk;
+use crate::node::{Entry, Node, Scalar, Value};
+use crate::resource::Resource;
+use crate::resource_map::ResourceMap;
+use crate::source::Origin;
+use crate::transform::set_text;
+use crate::yaml::{Dialect, resolve};
+
+/// Rewrites every reference to an object whose name has changed.
+pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[BackReference]) -> Result<(), Error> {
+    if map.resources().iter().all(|resource| resource.previous.is_empty()) {
+        return Ok(());
+    }
+    let identities: Vec<Identity> = map.resources().iter().map(Identity::of).collect();
+    let mut fields_by_kind: HashMap<Gvk, Vec<(&BackReference, &FieldSpec)>> = HashMap::new();
+    for at in 0..identities.len() {
+        let Some(resource) = map.resources().get(at) else { break };
+        let original = Gvk::new(resource.api_version(), resource.original_id().kind);
+        let fields = fields_by_kind.entry(original).or_insert_with_key(|gvk| {
+            let all = references.iter().flat_map(|reference| reference.referrers.iter().map(move |spec| (reference, spec)));
+            all.filter(|(_, spec)| spec.matches(&gvk.group, &gvk.version, &gvk.kind)).collect()
+        });
+        if fields.is_empty() {
+            continue;
+        }
+        let referrer = Referrer::new(context, map, &identities, at)?;
+        // The tree leaves its place, so that it can change while the other objects are looked at.
+        let placeholder = Node::map(resource.node.origin.clone());
+        let Some(slot) = map.resources_mut().get_mut(at) else { break };
+        let mut node = std::mem::replace(&mut slot.node, placeholder);
+        let mut result = Ok(());
+        for (reference, spec) in fields.iter() {
+            let lookup = Lookup { context, map, identities: &identities, referrer: &referrer, target: &reference.target, spec };
+            let origin = node.origin.clone();
+            result = spec.visit(&mut node, None, &origin, &context.sources, &mut |field| lookup.set(field));
+            if result.is_err() {
+                break;
+            }
+        }
+        if let Some(slot) = map.resources_mut().get_mut(at) {
+            slot.node = node;
+        }
+        result?;
+    }
+    Ok(())
+}
+
+/// What the other objects are while one is changed.
+struct Identity {
+    api_version: Box<str>,
+    name: Box<str>,
+    name_origin: Origin,
+    /// As it is written.
+    namespace: Box<str>,
+    effective_namespace: Box<str>,
+    is_cluster_scoped: bool,
+    is_service_account: bool,
+}
+
+impl Identity {
+    fn of(resource: &Resource) -> Self {
+        let name_origin = resource.node.at(&["metadata", "name"]).map_or(&resource.node.origin, |name| &name.origin);
+        Self {
+            api_version: resource.api_version().into(),
+            name: resource.name().into(),
+            name_origin: name_origin.clone(),
+            namespace: resource.namespace().into(),
+            effective_namespace: resource.effective_namespace().into(),
+            is_cluster_scoped: resource.is_cluster_scoped(),
+            is_service_account: resource.kind() == "ServiceAccount",
+        }
+    }
+}
+
+/// The object that refers.
+struct Referrer<'a> {
+    identity: &'a Identity,
+    at: usize,
+    /// Namespaces of the ServiceAccounts that a RoleBinding names.
+    subject_namespaces: Vec<Box<str>>,
+    /// Group and kind that its `roleRef` asks for.
+    role: Option<Gvk>,
+}
+
+impl<'a> Referrer<'a> {
+    fn new(context: &Context, map: &ResourceMap, identities: &'a [Identity], at: usize) -> Result<Self, Error> {
+        let (Some(identity), Some(resource)) = (identities.get(at), map.resources().get(at)) else {
+            return Err(Error::new(crate::ErrorKind::Invalid, "an object is missing"));
+        };
+        let mut subject_namespaces = Vec::new();
+        if resource.kind() == "RoleBinding" {
+            for subject in resource.node.get("subjects").map(Node::items).unwrap_or_default() {
+                let (Some(namespace), Some("ServiceAccount")) = (subject.get("namespace"), subject.get("kind").and_then(Node::text)) else {
+                    continue;
+                };
+                match namespace.text().filter(|_| !namespace.is_null()) {
+                    Some(text) => subject_namespaces.push(text.into()),
+                    None => return Err(context.invalid(&namespace.origin, "the namespace of a subject is blank")),
+                }
+            }
+        }
+        let role_part = |key: &str| resource.node.at(&["roleRef", key]).filter(|node| !node.is_null()).and_then(Node::text);
+        let role = role_part("apiGroup").zip(role_part("kind"));
+        let role = role.map(|(group, kind)| Gvk { group: group.into(), version: "".into(), kind: kind.into() });
+        Ok(Self { identity, at, subject_namespaces, role })
+    }
+
+    /// Whether the referrer could mean `other`: by scope and namespace.
+    fn reaches(&self, other: &Identity) -> bool {
+        let mine = self.identity;
+        if mine.is_cluster_scoped || other.is_cluster_scoped || mine.effective_namespace == other.effective_namespace {
+            return true;
+        }
+        // A ServiceAccount may be bound from another namespace, if the binding says so.
+        other.is_service_account && self.subject_namespaces.contains(&other.namespace)
+    }
+}
+
+/// A field that may refer to objects of one kind.
+struct Lookup<'a> {
+    context: &'a Context,
+    map: &'a ResourceMap,
+    identities: &'a [Identity],
+    referrer: &'a Referrer<'a>,
+    target: &'a Gvk,
+    spec: &'a FieldSpec,
+}
+
+impl<'a> Lookup<'a> {
+    fn set(&self, node: &mut Node) -> Result<(), Error> {
+        if node.is_null() {
+            return Ok(());
+        }
+        match &mut node.value {
+            Value::Scalar(_) => self.set_scalar(node),
+            Value::Map(_) => self.set_map(node),
+            Value::Seq(seq) => seq.items.iter_mut().try_for_each(|item| match &item.value {
+                Value::Scalar(_) => self.set_scalar(item),
+                Value::Map(_) => self.set_map(item),
+                Value::Seq(_) => Err(self.context.invalid(&item.origin, "a list where a name must be")),
+            }),
+        }
+    }
+
+    fn set_scalar(&self, node: &mut Node) -> Result<(), Error> {
+        let Some(old) = node.text() else { return Ok(()) };
+        let same = |a: &Identity, b: &Identity| a.name == b.name;
+        if let Some(referral) = self.select(old, None, same, &node.origin)?
+            && *referral.name != *old
+        {
+            set_text(node, referral.name.clone(), &referral.name_origin);
+        }
+        Ok(())
+    }
+
+    /// A map with `name` and perhaps `namespace`, as in the subjects of a binding.
+    fn set_map(&self, node: &mut Node) -> Result<(), Error> {
+        let Some(old) = node.get("name").and_then(Node::text) else {
+            return Err(self.context.invalid(&node.origin, format!("`{}` must have a `name`", self.spec.path)));
+        };
+        let namespace = node.get("namespace").and_then(Node::text);
+        let same = |a: &Identity, b: &Identity| a.name == b.name && a.namespace == b.namespace;
+        let Some(referral) = self.select(old, namespace, same, &node.origin)? else { return Ok(()) };
+        let Some(map) = node.as_map_mut() else { return Ok(()) };
+        for (key, new) in [("name", &referral.name), ("namespace", &referral.namespace)] {
+            match map.get_mut(key) {
+                // No namespace stands for any, not for the default one.
+                _ if new.is_empty() => {}
+                Some(value) if value.text() == Some(new) => {}
+                Some(value) => set_text(value, new.clone(), &referral.name_origin),
+                None => {
+                    let scalar = Scalar::plain(new.clone(), resolve(new, Dialect::YamlV2));
+                    map.entries_mut().push(Entry { key: Scalar::string(key), value: Node::scalar(scalar, referral.name_origin.clone()) });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The object that `old` named before its name changed. More than one that differ in what would be written is an error.
+    fn select(
+        &self,
+        old: &str,
+        namespace: Option<&str>,
+        same: impl Fn(&Identity, &Identity) -> bool,
+        origin: &Origin,
+    ) -> Result<Option<&'a Identity>, Error> {
+        let positions = self.map.named(old);
+        let in_namespace = |at: &usize| self.is_candidate(*at, old);
+        let mut candidates: Vec<usize> = positions.iter().map(|at| *at as usize).filter(in_namespace).collect();
+        if let Some(namespace) = namespace.filter(|_| !candidates.is_empty()) {
+            candidates = self.in_namespace(candidates, old, namespace);
+        }
+        if candidates.len() > 1 {
+            candidates.retain(|at| self.same_affixes(*at, true));
+        }
+        if candidates.len() > 1 {
+            candidates.retain(|at| self.same_affixes(*at, false));
+        }
+        let mut found = candidates.iter().filter_map(|at| self.identities.get(*at));
+        let Some(first) = found.next() else { return Ok(None) };
+        if found.all(|other| same(first, other)) {
+            return Ok(Some(first));
+        }
+        let message = format!("`{old}` may refer to {} objects of kind {}", candidates.len(), self.target.kind);
+        let mut error = self.context.invalid(origin, message);
+        for at in candidates {
+            if let Some(identity) = self.identities.get(at) {
+                error = error.related(crate::Place::of(&self.context.sources, &identity.name_origin), "one of them");
+            }
+        }
+        Err(error)
+    }
+
+    fn is_candidate(&self, at: usize, old: &str) -> bool {
+        let (Some(resource), Some(identity)) = (self.map.resources().get(at), self.identities.get(at)) else { return false };
+        let was_selected = |gvk: &Gvk| resource.previous.iter().any(|id| id.is_selected(&identity.api_version, gvk));
+        resource.previous.iter().any(|id| *id.name == *old)
+            && self.referrer.reaches(identity)
+            && was_selected(self.target)
+            && match &self.referrer.role {
+                Some(role) if self.spec.path.ends_with("roleRef/name") => was_selected(role),
+                _ => true,
+            }
+    }
+
+    /// Those that were in `namespace` first, or, where nothing was, those that are in it now.
+    fn in_namespace(&self, candidates: Vec<usize>, _old: &str, namespace: &str) -> Vec<usize> {
+        let originally = |at: &usize| {
+            let (resource, identity) = (self.map.resources().get(*at), self.identities.get(*at));
+            let first = resource.and_then(|resource| resource.previous.first()).map(|id| &*id.namespace);
+            first.or(identity.map(|identity| &*identity.effective_namespace)) == Some(namespace)
+        };
+        let were: Vec<usize> = candidates.iter().copied().filter(originally).collect();
+        if !were.is_empty() {
+            return were;
+        }
+        let is_now = |at: &usize| self.identities.get(*at).is_some_and(|identity| *identity.effective_namespace == *namespace);
+        candidates.into_iter().filter(is_now).collect()
+    }
+
+    /// Whether the chains of prefixes and suffixes end alike; with `or_empty` an empty chain is like any.
+    fn same_affixes(&self, at: usize, or_empty: bool) -> bool {
+        let (Some(mine), Some(other)) = (self.map.resources().get(self.referrer.at), self.map.resources().get(at)) else {
+            return false;
+        };
+        let alike = |a: &[Box<str>], b: &[Box<str>]| {
+            if a.is_empty() || b.is_empty() {
+                return or_empty || (a.is_empty() && b.is_empty());
+            }
+            a.iter().rev().zip(b.iter().rev()).all(|(a, b)| a == b)
+        };
+        alike(&mine.prefixes, &other.prefixes) && alike(&mine.suffixes, &other.suffixes)
+    }
+}

@@ -1,0 +1,299 @@
+//! An object on its way through a build: its tree, its identity and every identity it had before.
+//!
+//! Kustomize keeps this history in annotations of the object (`internal.config.kubernetes.io/…`) and takes them out at the
+//! end. Here it is in fields; what such annotations in the input say is taken over.
+
+use crate::gvk::{Gvk, is_cluster_scoped, selects, split_api_version};
+use crate::node::{Node, Scalar, Tag, Value};
+use crate::source::Origin;
+use crate::transform::unquoted_key;
+
+/// The namespace part of an identity that has no namespace.
+const NO_NAMESPACE: &str = "_non_namespaceable_";
+
+/// An identity that an object had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PreviousId {
+    pub(crate) namespace: Box<str>,
+    pub(crate) name: Box<str>,
+    pub(crate) kind: Box<str>,
+}
+
+/// An identity to look for. The namespace is the effective one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ResId<'a> {
+    pub(crate) api_version: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) namespace: &'a str,
+}
+
+/// What a generated object does with one of the same identity that is there already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Behavior {
+    /// None was named, which is as good as `create`.
+    #[default]
+    Unspecified,
+    /// `create`
+    Create,
+    /// `replace`
+    Replace,
+    /// `merge`
+    Merge,
+}
+
+/// An object, and what was done to its identity.
+#[derive(Clone, Debug)]
+pub(crate) struct Resource {
+    pub(crate) node: Node,
+    /// Oldest first.
+    pub(crate) previous: Vec<PreviousId>,
+    pub(crate) prefixes: Vec<Box<str>>,
+    pub(crate) suffixes: Vec<Box<str>>,
+    /// Whether its name gets a hash of its content.
+    pub(crate) needs_hash: bool,
+    pub(crate) behavior: Behavior,
+    /// The generator's entry that made it.
+    pub(crate) generator: Option<Origin>,
+    /// Whether Kustomize would have bookkeeping annotations on it now. They make `metadata.annotations` exist.
+    pub(crate) has_bookkeeping: bool,
+    /// Names of the vars whose value it has.
+    pub(crate) vars: Vec<Box<str>>,
+}
+
+impl PreviousId {
+    /// Whether `selector` selects this identity of an object of the given `apiVersion`.
+    pub(crate) fn is_selected(&self, api_version: &str, selector: &Gvk) -> bool {
+        let (group, version) = split_api_version(api_version);
+        selects(selector, group, version, &self.kind)
+    }
+}
+
+impl<'a> ResId<'a> {
+    /// The identity of an object in `namespace`, which is empty for the default one.
+    pub(crate) fn new(api_version: &'a str, kind: &'a str, name: &'a str, namespace: &'a str) -> Self {
+        Self { api_version, kind, name, namespace: effective_namespace(api_version, kind, namespace) }
+    }
+}
+
+impl std::fmt::Display for ResId<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)?;
+        if self.namespace == NO_NAMESPACE { Ok(()) } else { write!(f, " in namespace {}", self.namespace) }
+    }
+}
+
+fn effective_namespace<'a>(api_version: &str, kind: &str, namespace: &'a str) -> &'a str {
+    if is_cluster_scoped(api_version, kind) {
+        NO_NAMESPACE
+    } else if namespace.is_empty() {
+        "default"
+    } else {
+        namespace
+    }
+}
+
+impl Resource {
+    /// An object as it was read or generated.
+    pub(crate) fn new(node: Node) -> Self {
+        let mut resource = Self {
+            node,
+            previous: Vec::new(),
+            prefixes: Vec::new(),
+            suffixes: Vec::new(),
+            needs_hash: false,
+            behavior: Behavior::Unspecified,
+            generator: None,
+            has_bookkeeping: false,
+            vars: Vec::new(),
+        };
+        resource.absorb_bookkeeping();
+        resource
+    }
+
+    pub(crate) fn api_version(&self) -> &str {
+        self.node.get("apiVersion").and_then(Node::text).unwrap_or_default()
+    }
+
+    pub(crate) fn kind(&self) -> &str {
+        self.node.get("kind").and_then(Node::text).unwrap_or_default()
+    }
+
+    pub(crate) fn gvk(&self) -> Gvk {
+        Gvk::new(self.api_version(), self.kind())
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.node.at(&["metadata", "name"]).and_then(Node::text).unwrap_or_default()
+    }
+
+    /// The namespace as it is written.
+    pub(crate) fn namespace(&self) -> &str {
+        self.node.at(&["metadata", "namespace"]).filter(|node| !node.is_null()).and_then(Node::text).unwrap_or_default()
+    }
+
+    pub(crate) fn effective_namespace(&self) -> &str {
+        effective_namespace(self.api_version(), self.kind(), self.namespace())
+    }
+
+    pub(crate) fn is_cluster_scoped(&self) -> bool {
+        is_cluster_scoped(self.api_version(), self.kind())
+    }
+
+    /// The identity that it has now.
+    pub(crate) fn id(&self) -> ResId<'_> {
+        ResId::new(self.api_version(), self.kind(), self.name(), self.namespace())
+    }
+
+    /// The identities that it had, oldest first, without the current one.
+    pub(crate) fn previous_ids(&self) -> impl Iterator<Item = ResId<'_>> {
+        self.previous.iter().map(|id| ResId { api_version: self.api_version(), kind: &id.kind, name: &id.name, namespace: &id.namespace })
+    }
+
+    /// The identity that it had first.
+    pub(crate) fn original_id(&self) -> ResId<'_> {
+        self.previous_ids().next().unwrap_or_else(|| self.id())
+    }
+
+    /// Whether `selector` selects the identity that it had first.
+    pub(crate) fn is_originally(&self, selector: &Gvk) -> bool {
+        let id = self.original_id();
+        let (group, version) = split_api_version(id.api_version);
+        selects(selector, group, version, id.kind)
+    }
+
+    /// Whether `selector` selects what it is now.
+    pub(crate) fn is_selected(&self, selector: &Gvk) -> bool {
+        let (group, version) = split_api_version(self.api_version());
+        selects(selector, group, version, self.kind())
+    }
+
+    /// Remembers the current identity as a previous one.
+    pub(crate) fn store_id(&mut self) {
+        let id = self.id();
+        let id = PreviousId { namespace: id.namespace.into(), name: id.name.into(), kind: id.kind.into() };
+        self.previous.push(id);
+        self.has_bookkeeping = true;
+    }
+
+    /// Whether Kustomize would have dropped it as empty.
+    pub(crate) fn is_empty(&self) -> bool {
+        is_nil_or_empty(&self.node)
+    }
+
+    /// The value of an annotation, whatever its tag.
+    pub(crate) fn annotation(&self, key: &str) -> Option<&str> {
+        self.node.at(&["metadata", "annotations"])?.get(key)?.text()
+    }
+
+    /// Takes Kustomize's own annotations out of the tree and over into the fields.
+    pub(crate) fn absorb_bookkeeping(&mut self) {
+        let Some(map) = self.node.get_mut("metadata").and_then(|node| node.get_mut("annotations")).and_then(Node::as_map_mut) else {
+            return;
+        };
+        let is_ours = |key: &str| BOOKKEEPING.iter().any(|(name, _)| *name == key);
+        if !map.entries().iter().any(|entry| is_ours(&entry.key.text)) {
+            return;
+        }
+        let (ours, theirs): (Vec<_>, Vec<_>) = std::mem::take(map.entries_mut()).into_iter().partition(|entry| is_ours(&entry.key.text));
+        *map.entries_mut() = theirs;
+        self.has_bookkeeping = true;
+        let mut lists: [Vec<Box<str>>; 3] = Default::default();
+        for entry in &ours {
+            let text = entry.value.text().unwrap_or_default();
+            let split = || text.split(',').map(Box::from).collect::<Vec<Box<str>>>();
+            match BOOKKEEPING.iter().find(|(name, _)| *name == &*entry.key.text).map(|(_, meaning)| meaning) {
+                Some(Meaning::Hash) => self.needs_hash = text == "enabled",
+                Some(Meaning::Prefixes) => self.prefixes = split(),
+                Some(Meaning::Suffixes) => self.suffixes = split(),
+                Some(Meaning::PreviousNames) => lists[0] = split(),
+                Some(Meaning::PreviousNamespaces) => lists[1] = split(),
+                Some(Meaning::PreviousKinds) => lists[2] = split(),
+                Some(Meaning::Behavior) => self.behavior = Behavior::from_name(text),
+                Some(Meaning::Nothing) | None => {}
+            }
+        }
+        let [names, namespaces, kinds] = lists;
+        if names.len() == namespaces.len() && names.len() == kinds.len() && !names.is_empty() {
+            let ids = names.into_iter().zip(namespaces).zip(kinds);
+            self.previous = ids.map(|((name, namespace), kind)| PreviousId { namespace, name, kind }).collect();
+        }
+    }
+
+    /// Leaves the annotations as Kustomize leaves them when it has taken its own out: values are strings, keys have lost their
+    /// quotes, and what is empty or no map is gone.
+    pub(crate) fn finish_annotations(&mut self) {
+        let Some(metadata) = self.node.get_mut("metadata").and_then(Node::as_map_mut) else { return };
+        match metadata.get_mut("annotations").map(|node| &mut node.value) {
+            None => {}
+            Some(Value::Map(map)) if !map.entries().is_empty() => {
+                for entry in map.entries_mut() {
+                    entry.key = unquoted_key(&entry.key.text);
+                    match &mut entry.value.value {
+                        Value::Scalar(scalar) => {
+                            *scalar = Scalar { tag: Tag::Str, style: scalar.style, text: std::mem::take(&mut scalar.text) }
+                        }
+                        value => *value = Value::Scalar(Scalar::string("")),
+                    }
+                }
+            }
+            Some(_) => metadata.entries_mut().retain(|entry| &*entry.key.text != "annotations"),
+        }
+    }
+}
+
+impl Behavior {
+    /// As `NewGenerationBehavior` reads it.
+    pub(crate) fn from_name(name: &str) -> Self {
+        match name {
+            "replace" => Self::Replace,
+            "merge" => Self::Merge,
+            "create" => Self::Create,
+            _ => Self::Unspecified,
+        }
+    }
+}
+
+/// `IsNilOrEmpty`: null, or an empty map, list or string.
+pub(crate) fn is_nil_or_empty(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.tag == Tag::Null,
+        Value::Map(map) => map.entries().is_empty(),
+        Value::Seq(seq) => seq.items.is_empty(),
+    }
+}
+
+/// What an annotation of Kustomize's own says.
+enum Meaning {
+    Hash,
+    Prefixes,
+    Suffixes,
+    PreviousNames,
+    PreviousNamespaces,
+    PreviousKinds,
+    Behavior,
+    Nothing,
+}
+
+/// `BuildAnnotations` in api/resource/resource.go.
+const BOOKKEEPING: [(&str, Meaning); 19] = [
+    ("internal.config.kubernetes.io/needsHashSuffix", Meaning::Hash),
+    ("internal.config.kubernetes.io/prefixes", Meaning::Prefixes),
+    ("internal.config.kubernetes.io/suffixes", Meaning::Suffixes),
+    ("internal.config.kubernetes.io/previousNames", Meaning::PreviousNames),
+    ("internal.config.kubernetes.io/previousNamespaces", Meaning::PreviousNamespaces),
+    ("internal.config.kubernetes.io/previousKinds", Meaning::PreviousKinds),
+    ("internal.config.kubernetes.io/generatorBehavior", Meaning::Behavior),
+    ("internal.config.kubernetes.io/allowNameChange", Meaning::Nothing),
+    ("internal.config.kubernetes.io/allowKindChange", Meaning::Nothing),
+    ("internal.config.kubernetes.io/refBy", Meaning::Nothing),
+    ("internal.config.kubernetes.io/path", Meaning::Nothing),
+    ("internal.config.kubernetes.io/index", Meaning::Nothing),
+    ("internal.config.kubernetes.io/seqindent", Meaning::Nothing),
+    ("internal.config.kubernetes.io/id", Meaning::Nothing),
+    ("internal.config.kubernetes.io/annotations-migration-resource-id", Meaning::Nothing),
+    ("config.kubernetes.io/path", Meaning::Nothing),
+    ("config.kubernetes.io/index", Meaning::Nothing),
+    ("config.k8s.io/id", Meaning::Nothing),
+    ("internal.config.kubernetes.io/helm-generated", Meaning::Nothing),
+];

@@ -1,0 +1,133 @@
+//! Which objects a patch or replacement is for.
+
+use regex::Regex;
+
+use crate::context::Context;
+use crate::decode::{Decode, Decoder, Text};
+use crate::error::Error;
+use crate::gvk::split_api_version;
+use crate::label_selector::LabelSelector;
+use crate::node::Node;
+use crate::resource::Resource;
+use crate::resource_map::ResourceMap;
+
+/// `target` of a patch, `select` and `reject` of a replacement: every part but the last two is a regular expression that must
+/// match whole, and an absent part matches all.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Selector {
+    pub(crate) group: Option<Text>,
+    pub(crate) version: Option<Text>,
+    pub(crate) kind: Option<Text>,
+    pub(crate) name: Option<Text>,
+    pub(crate) namespace: Option<Text>,
+    pub(crate) label_selector: Option<Text>,
+    pub(crate) annotation_selector: Option<Text>,
+}
+
+impl Decode for Selector {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let mut selector = Self::default();
+        decoder.fields(node, field, |field, node| selector.decode_field(decoder, field, node))?;
+        Ok(selector)
+    }
+}
+
+impl Selector {
+    /// Takes `node` over if `field`, in lower case, is one of a selector's.
+    pub(crate) fn decode_field(&mut self, decoder: Decoder<'_>, field: &str, node: &Node) -> Result<bool, Error> {
+        let part = match field {
+            "group" => &mut self.group,
+            "version" => &mut self.version,
+            "kind" => &mut self.kind,
+            "name" => &mut self.name,
+            "namespace" => &mut self.namespace,
+            "labelselector" => &mut self.label_selector,
+            "annotationselector" => &mut self.annotation_selector,
+            _ => return Ok(false),
+        };
+        *part = decoder.get(node, field)?;
+        Ok(true)
+    }
+}
+
+/// A selector with its expressions compiled.
+pub(crate) struct Matcher {
+    group: Pattern,
+    version: Pattern,
+    kind: Pattern,
+    name: Pattern,
+    namespace: Pattern,
+    labels: Option<LabelSelector>,
+    annotations: Option<LabelSelector>,
+}
+
+/// One part of a selector.
+enum Pattern {
+    Any,
+    /// Most are plain names; a plain name can be looked up.
+    Literal(Box<str>),
+    Regex(Regex),
+}
+
+impl Pattern {
+    fn compile(context: &Context, part: Option<&Text>) -> Result<Self, Error> {
+        let Some(part) = part else { return Ok(Self::Any) };
+        if part.value.chars().all(|char| char.is_alphanumeric() || matches!(char, '-' | '_' | '/')) {
+            return Ok(Self::Literal(part.value.clone()));
+        }
+        let compiled = Regex::new(&format!("^(?:{})$", part.value));
+        compiled
+            .map(Self::Regex)
+            .map_err(|error| context.invalid(&part.origin, format!("`{}` is not a regular expression: {error}", part.value)))
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Literal(literal) => **literal == *text,
+            Self::Regex(regex) => regex.is_match(text),
+        }
+    }
+}
+
+impl Matcher {
+    /// Compiles `selector`.
+    pub(crate) fn new(context: &Context, selector: &Selector) -> Result<Self, Error> {
+        let pattern = |part: &Option<Text>| Pattern::compile(context, part.as_ref());
+        let labels = |part: &Option<Text>| {
+            let parse = |text: &Text| LabelSelector::parse(&text.value).map_err(|why| context.invalid(&text.origin, why));
+            part.as_ref().map(parse).transpose()
+        };
+        Ok(Self {
+            group: pattern(&selector.group)?,
+            version: pattern(&selector.version)?,
+            kind: pattern(&selector.kind)?,
+            name: pattern(&selector.name)?,
+            namespace: pattern(&selector.namespace)?,
+            labels: labels(&selector.label_selector)?,
+            annotations: labels(&selector.annotation_selector)?,
+        })
+    }
+
+    /// Whether it selects `resource`: by its first or its current name and namespace.
+    pub(crate) fn matches(&self, resource: &Resource) -> bool {
+        let (current, original) = (resource.id(), resource.original_id());
+        let (group, version) = split_api_version(current.api_version);
+        self.kind.matches(current.kind)
+            && (self.name.matches(original.name) || self.name.matches(current.name))
+            && (self.namespace.matches(original.namespace) || self.namespace.matches(current.namespace))
+            && self.group.matches(group)
+            && self.version.matches(version)
+            && self.labels.as_ref().is_none_or(|labels| labels.matches(resource.node.at(&["metadata", "labels"])))
+            && self.annotations.as_ref().is_none_or(|labels| labels.matches(resource.node.at(&["metadata", "annotations"])))
+    }
+
+    /// Positions of the objects that it selects, in order.
+    pub(crate) fn select(&self, map: &ResourceMap) -> Vec<usize> {
+        let matches = |at: &usize| map.resources().get(*at).is_some_and(|resource| !resource.is_empty() && self.matches(resource));
+        match &self.name {
+            Pattern::Literal(name) => map.named(name).iter().map(|at| *at as usize).filter(matches).collect(),
+            _ => (0..map.resources().len()).filter(matches).collect(),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! `images` (ImageTagTransformer and `api/filters/imagetag`).
+
+use std::collections::HashMap;
+
+use regex::Regex;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::field_spec::FieldSpec;
+use crate::kustomization::Image;
+use crate::node::{Node, Value};
+use crate::note::NoteKind;
+use crate::resource_map::ResourceMap;
+use crate::source::Origin;
+
+use super::set_text;
+
+/// Overrides name, tag or digest of the images that `image.name` matches.
+pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, image: &Image, specs: &[FieldSpec]) -> Result<(), Error> {
+    let mut override_ = Override::new(context, image)?;
+    for resource in map.resources_mut() {
+        if resource.kind() == "CustomResourceDefinition" {
+            continue;
+        }
+        override_.containers(context, &mut resource.node)?;
+    }
+    for resource in map.resources_mut() {
+        let gvk = resource.gvk();
+        if &*gvk.kind == "CustomResourceDefinition" {
+            continue;
+        }
+        for spec in specs.iter().filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
+            let origin = image.origin.clone();
+            spec.visit(&mut resource.node, None, &origin, &context.sources, &mut |node| override_.set(context, node))?;
+        }
+    }
+    if !override_.matched {
+        let name = image.name.as_ref().map_or("", |name| &*name.value);
+        context.note(NoteKind::ImageMatchesNothing, &image.origin, format!("no image of any object is named `{name}`"));
+    }
+    Ok(())
+}
+
+struct Override<'a> {
+    image: &'a Image,
+    pattern: Regex,
+    /// Whether an image text matches: the same few images stand in many objects.
+    known: HashMap<Box<str>, Option<Box<str>>>,
+    /// The line that decides: the tag or digest if there is one, else the name.
+    origin: Origin,
+    matched: bool,
+}
+
+impl<'a> Override<'a> {
+    fn new(context: &Context, image: &'a Image) -> Result<Self, Error> {
+        let name = image.name.as_ref().map_or("", |name| &*name.value);
+        // The name goes into the expression as it is: a dot matches any character.
+        let pattern = Regex::new(&format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$"));
+        let pattern = pattern.map_err(|error| context.invalid(&image.origin, format!("`{name}` is not an image name: {error}")))?;
+        let parts = [&image.new_tag, &image.digest, &image.tag_suffix, &image.new_name];
+        let origin = parts.into_iter().flatten().next().map_or(&image.origin, |text| &text.origin).clone();
+        Ok(Self { image, pattern, known: HashMap::new(), origin, matched: false })
+    }
+
+    /// The legacy walk: images in every list called `containers` or `initContainers`, at any depth of any kind.
+    fn containers(&mut self, context: &Context, node: &mut Node) -> Result<(), Error> {
+        match &mut node.value {
+            Value::Scalar(_) => {}
+            Value::Seq(seq) => {
+                for item in &mut seq.items {
+                    self.containers(context, item)?;
+                }
+            }
+            Value::Map(map) => {
+                for entry in map.entries_mut() {
+                    self.containers(context, &mut entry.value)?;
+                    if !matches!(&*entry.key.text, "containers" | "initContainers") {
+                        continue;
+                    }
+                    for container in entry.value.as_seq_mut().map(|seq| &mut seq.items).into_iter().flatten() {
+                        if let Some(image) = container.get_mut("image").filter(|image| !image.is_null()) {
+                            self.set(context, image)?;
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, context: &Context, node: &mut Node) -> Result<(), Error> {
+        if node.is_null() {
+            return Ok(());
+        }
+        let Some(scalar) = node.as_scalar() else {
+            return Err(context.invalid(&node.origin, "an image must be a string"));
+        };
+        let new = match self.known.get(&scalar.text) {
+            Some(new) => new.clone(),
+            None => {
+                let new = self.pattern.is_match(&scalar.text).then(|| self.rewrite(&scalar.text).into_boxed_str());
+                self.known.insert(scalar.text.clone(), new.clone());
+                new
+            }
+        };
+        let Some(new) = new else { return Ok(()) };
+        self.matched = true;
+        // The two walks meet most images twice; one that is set already stays as it is.
+        if *new != *scalar.text {
+            set_text(node, new, &self.origin);
+        }
+        Ok(())
+    }
+
+    fn rewrite(&self, old: &str) -> String {
+        let text = |part: &'a Option<crate::decode::Text>| part.as_ref().map(|text| &*text.value);
+        let (name, mut tag, mut digest) = split(old);
+        let (new_tag, new_digest) = (text(&self.image.new_tag), text(&self.image.digest));
+        let mut suffix = "";
+        match (new_tag, new_digest) {
+            (None, None) => {
+                if let Some(tag_suffix) = text(&self.image.tag_suffix) {
+                    suffix = tag_suffix;
+                    digest = "";
+                }
+            }
+            _ => {
+                tag = new_tag.unwrap_or_default();
+                digest = new_digest.unwrap_or_default();
+            }
+        }
+        let mut new = text(&self.image.new_name).unwrap_or(name).to_owned();
+        if !tag.is_empty() || !suffix.is_empty() {
+            new.push(':');
+            new.push_str(tag);
+            new.push_str(suffix);
+        }
+        if !digest.is_empty() {
+            new.push('@');
+            new.push_str(digest);
+        }
+        new
+    }
+}
+
+/// Name, tag and digest of an image; a colon before the first slash is that of a port.
+fn split(image: &str) -> (&str, &str, &str) {
+    let host = image.find('/').unwrap_or(0);
+    let (_, path) = image.split_at(host);
+    let at = path.find('@').map(|at| at + host);
+    let colon = path.find(':').map(|at| at + host);
+    match (colon, at) {
+        (None, None) => (image, "", ""),
+        (Some(colon), None) => (&image[..colon], &image[colon + 1..], ""),
+        (Some(colon), Some(at)) if colon < at => (&image[..colon], &image[colon + 1..at], &image[at + 1..]),
+        (_, Some(at)) => (&image[..at], "", &image[at + 1..]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn images_split_into_name_tag_and_digest() {
+        assert_eq!(split("nginx"), ("nginx", "", ""));
+        assert_eq!(split("localhost:5000/nginx"), ("localhost:5000/nginx", "", ""));
+        assert_eq!(split("localhost:5000/nginx:1.2"), ("localhost:5000/nginx", "1.2", ""));
+        assert_eq!(split("nginx@sha256:ab"), ("nginx", "", "sha256:ab"));
+        assert_eq!(split("a/nginx:1@sha256:ab"), ("a/nginx", "1", "sha256:ab"));
+    }
+}

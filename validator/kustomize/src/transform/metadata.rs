@@ -1,0 +1,36 @@
+//! `labels`, `commonLabels` and `commonAnnotations` (Label- and AnnotationsTransformer).
+
+use crate::context::Context;
+use crate::decode::Pairs;
+use crate::error::Error;
+use crate::field_spec::{CreateAs, FieldSpec};
+use crate::resource_map::ResourceMap;
+use crate::source::Origin;
+
+use super::set_pair;
+
+/// Sets `pairs` in the maps of `specs`.
+pub(crate) fn apply(context: &Context, map: &mut ResourceMap, pairs: &Pairs, specs: &[FieldSpec]) -> Result<(), Error> {
+    let Some(cause) = pairs.first().map(|(_, value)| value.origin.clone()) else { return Ok(()) };
+    for resource in map.resources_mut() {
+        let gvk = resource.gvk();
+        for spec in specs.iter().filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
+            set_all(context, &mut resource.node, pairs, spec, &cause)?;
+        }
+    }
+    Ok(())
+}
+
+fn set_all(context: &Context, object: &mut crate::Node, pairs: &Pairs, spec: &FieldSpec, cause: &Origin) -> Result<(), Error> {
+    spec.visit(object, Some(CreateAs::Map), cause, &context.sources, &mut |node| {
+        let origin = node.origin.clone();
+        // A null that may not be created stays what it is.
+        let Some(map) = node.as_map_mut() else {
+            return Err(context.invalid(&origin, format!("`{}` must be a map", spec.path)));
+        };
+        for (key, value) in pairs {
+            set_pair(map, &key.value, value);
+        }
+        Ok(())
+    })
+}

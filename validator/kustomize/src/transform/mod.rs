@@ -1,0 +1,37 @@
+//! The transformers that change objects one by one, a file each.
+
+pub(crate) mod affix;
+pub(crate) mod images;
+pub(crate) mod metadata;
+pub(crate) mod namespace;
+pub(crate) mod patches;
+pub(crate) mod replicas;
+pub(crate) mod sort;
+
+use crate::decode::Text;
+use crate::node::{Entry, Map, Node, Scalar, Style, Tag};
+use crate::source::Origin;
+use crate::yaml::{Dialect, resolve};
+
+/// Sets the text of a scalar as `FieldSetter` does it: quotes stay, and without quotes the text says what it is.
+pub(crate) fn set_text(node: &mut Node, text: impl Into<Box<str>>, origin: &Origin) {
+    let text = text.into();
+    let style = node.as_scalar().map_or(Style::Plain, |scalar| scalar.style);
+    let tag = if matches!(style, Style::Plain | Style::FlowPlain) { resolve(&text, Dialect::YamlV2) } else { Tag::Str };
+    node.replace(Node::scalar(Scalar { text, tag, style }, origin.clone()));
+}
+
+/// Sets a string in a map as `FieldSetter` does it. A new key is written without quotes, which matters where it reads as a
+/// number or boolean: kubectl fails on such a key, and so does the canonical form.
+pub(crate) fn set_pair(map: &mut Map, key: &str, value: &Text) {
+    let node = Node::string(value.value.clone(), value.origin.clone());
+    match map.get_mut(key) {
+        Some(old) => old.replace(node),
+        None => map.entries_mut().push(Entry { key: unquoted_key(key), value: node }),
+    }
+}
+
+/// A key that Kustomize writes without quotes.
+pub(crate) fn unquoted_key(key: &str) -> Scalar {
+    Scalar::plain(key, resolve(key, Dialect::YamlV2))
+}

@@ -1,0 +1,120 @@
+//! `namespace` (NamespaceTransformer and `api/filters/namespace`).
+
+use crate::context::Context;
+use crate::decode::Text;
+use crate::error::Error;
+use crate::field_spec::{CreateAs, FieldSpec};
+use crate::node::{Node, Scalar, Tag};
+use crate::resource::Resource;
+use crate::resource_map::ResourceMap;
+
+/// Which subjects of a RoleBinding or ClusterRoleBinding get the namespace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Subjects {
+    /// Those whose name is `default`.
+    #[default]
+    DefaultOnly,
+    /// Every ServiceAccount.
+    AllServiceAccounts,
+    /// None.
+    None,
+}
+
+/// What to set, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct Namespace<'a> {
+    pub(crate) namespace: &'a Text,
+    pub(crate) specs: &'a [FieldSpec],
+    /// Leave what is set already.
+    pub(crate) unset_only: bool,
+    pub(crate) subjects: Subjects,
+}
+
+/// Puts the objects in the namespace.
+pub(crate) fn apply(context: &Context, map: &mut ResourceMap, transform: &Namespace<'_>) -> Result<(), Error> {
+    for resource in map.resources_mut() {
+        resource.store_id();
+        transform.object(context, resource)?;
+    }
+    map.reindex_all();
+    match map.first_duplicate() {
+        None => Ok(()),
+        Some(resource) => {
+            let message = format!("this namespace gives two objects the identity {}", resource.id());
+            let error = context.invalid(&transform.namespace.origin, message);
+            Err(error.related(crate::Place::of(&context.sources, &resource.node.origin), "the second of them"))
+        }
+    }
+}
+
+impl Namespace<'_> {
+    fn object(&self, context: &Context, resource: &mut Resource) -> Result<(), Error> {
+        let gvk = resource.gvk();
+        let is_binding = matches!(&*gvk.kind, "RoleBinding" | "ClusterRoleBinding");
+        if !resource.is_cluster_scoped() {
+            let spec = FieldSpec { path: "metadata/namespace".into(), create: true, ..FieldSpec::default() };
+            self.field(context, &mut resource.node, &spec)?;
+        }
+        if is_binding {
+            self.subjects(context, &mut resource.node)?;
+        }
+        let is_special = |spec: &FieldSpec| {
+            spec.path == "metadata/namespace"
+                || (spec.path == "subjects" && matches!(spec.kind.as_str(), "RoleBinding" | "ClusterRoleBinding"))
+        };
+        for spec in self.specs.iter().filter(|spec| !is_special(spec) && spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
+            self.field(context, &mut resource.node, spec)?;
+        }
+        Ok(())
+    }
+
+    fn field(&self, context: &Context, object: &mut Node, spec: &FieldSpec) -> Result<(), Error> {
+        let create = Some(CreateAs::Scalar(Tag::Str));
+        spec.visit(object, create, &self.namespace.origin, &context.sources, &mut |node| self.set(context, node))
+    }
+
+    fn set(&self, context: &Context, node: &mut Node) -> Result<(), Error> {
+        let Some(scalar) = node.as_scalar() else {
+            return Err(context.invalid(&node.origin, "a namespace must be a string"));
+        };
+        if self.unset_only && !scalar.text.is_empty() && scalar.tag != Tag::Null {
+            return Ok(());
+        }
+        let style = scalar.style;
+        let new = Scalar { text: self.namespace.value.clone(), tag: Tag::Str, style };
+        // A field that was just made has no history.
+        let origin = self.namespace.origin.clone();
+        if node.origin == origin {
+            *node = Node::scalar(new, origin)
+        } else {
+            node.replace(Node::scalar(new, origin))
+        }
+        Ok(())
+    }
+
+    fn subjects(&self, context: &Context, object: &mut Node) -> Result<(), Error> {
+        let wanted: (&str, &str) = match self.subjects {
+            Subjects::DefaultOnly => ("name", "default"),
+            Subjects::AllServiceAccounts => ("kind", "ServiceAccount"),
+            Subjects::None => return Ok(()),
+        };
+        let Some(subjects) = object.get_mut("subjects").filter(|node| !node.is_null()) else { return Ok(()) };
+        let origin = subjects.origin.clone();
+        let Some(seq) = subjects.as_seq_mut() else {
+            return Err(context.invalid(&origin, "`subjects` must be a list"));
+        };
+        for subject in &mut seq.items {
+            if subject.get(wanted.0).and_then(Node::text) != Some(wanted.1) {
+                continue;
+            }
+            let Some(map) = subject.as_map_mut() else { continue };
+            if map.get("namespace").is_none() {
+                map.set("namespace", Node::string("", self.namespace.origin.clone()));
+            }
+            if let Some(node) = map.get_mut("namespace") {
+                self.set(context, node)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,254 @@
+//! `patches`, `patchesStrategicMerge` and `patchesJson6902`.
+
+use crate::context::Context;
+use crate::decode::Text;
+use crate::embedded::Embedded;
+use crate::error::{Error, ErrorKind};
+use crate::kustomization::Patch;
+use crate::load::Root;
+use crate::manifest;
+use crate::node::Node;
+use crate::note::NoteKind;
+use crate::patch::json6902::{self, Operation};
+use crate::patch::strategic;
+use crate::resource::ResId;
+use crate::resource_map::ResourceMap;
+use crate::selector::{Matcher, Selector};
+use crate::source::{Origin, SourceId};
+
+/// What a patch turned out to be.
+enum Content {
+    /// Objects to merge.
+    Strategic(Vec<Node>),
+    /// Operations.
+    Json(Vec<Operation>),
+}
+
+/// A text that was read, from a file or out of the kustomization.
+struct Read {
+    id: SourceId,
+    embedded: Option<Embedded>,
+}
+
+impl Read {
+    fn file(context: &mut Context, root: &Root, path: &Text) -> Result<Self, Error> {
+        let id = root.load(context, path)?.into_source(context)?;
+        Ok(Self { id, embedded: None })
+    }
+
+    fn inline(context: &mut Context, text: &Text) -> Self {
+        let embedded = Embedded::new(context, text);
+        Self { id: embedded.id, embedded: Some(embedded) }
+    }
+
+    fn moved(&self, context: &Context, error: Error) -> Error {
+        self.embedded.as_ref().map_or(error.clone(), |embedded| embedded.error(context, error))
+    }
+
+    fn objects(&self, context: &Context) -> Result<Vec<Node>, Error> {
+        let mut objects = manifest::read_objects(context, self.id).map_err(|error| self.moved(context, error))?;
+        if let Some(embedded) = &self.embedded {
+            objects.iter_mut().for_each(|node| embedded.tree(node));
+        }
+        Ok(objects)
+    }
+
+    fn operations(&self, context: &Context) -> Result<Vec<Operation>, Error> {
+        let mut operations = json6902::parse(&context.sources, self.id).map_err(|error| self.moved(context, error))?;
+        if let Some(embedded) = &self.embedded {
+            for operation in &mut operations {
+                operation.each_origin(|origin| embedded.origin(origin), |node| embedded.tree(node));
+            }
+        }
+        Ok(operations)
+    }
+}
+
+/// Applies one of `patches`.
+pub(crate) fn apply(context: &mut Context, root: &Root, map: &mut ResourceMap, patch: &Patch) -> Result<(), Error> {
+    let read = match (&patch.path, &patch.patch) {
+        (Some(path), None) => Read::file(context, root, path)?,
+        (None, Some(text)) => Read::inline(context, text),
+        (None, None) => return Err(context.invalid(&patch.origin, "a patch must have either `path` or `patch`")),
+        (Some(path), Some(_)) => return Err(context.invalid(&path.origin, "a patch must not have both `path` and `patch`")),
+    };
+    match content(context, &read)? {
+        Content::Strategic(objects) => match &patch.target {
+            Some(target) => strategic_by_target(context, map, patch, objects, target),
+            None => objects.iter().try_for_each(|object| strategic_by_id(context, map, patch, object)),
+        },
+        Content::Json(operations) => {
+            let Some(target) = &patch.target else {
+                return Err(context.invalid(&patch.origin, "a JSON patch must have a `target`"));
+            };
+            json(context, map, &operations, target, &patch.origin, true)
+        }
+    }
+}
+
+/// A text is whichever kind of patch it can be read as.
+fn content(context: &Context, read: &Read) -> Result<Content, Error> {
+    let strategic = read.objects(context);
+    match strategic {
+        Ok(objects) if !objects.is_empty() => return Ok(Content::Strategic(objects)),
+        Err(error) if error.kind == ErrorKind::Limit => return Err(error),
+        _ => {}
+    }
+    let text = context.sources.get(read.id).text().trim_start();
+    match (read.operations(context), strategic) {
+        (Ok(operations), _) => Ok(Content::Json(operations)),
+        (Err(_), Ok(objects)) => Ok(Content::Strategic(objects)),
+        // The error of the kind that it looks like.
+        (Err(error), Err(_)) if text.starts_with(['[', '-']) && !text.starts_with("---") => Err(error),
+        (Err(_), Err(error)) => Err(error),
+    }
+}
+
+fn options(patch: &Patch) -> strategic::Options {
+    strategic::Options { allow_name_change: patch.allow_name_change, allow_kind_change: patch.allow_kind_change }
+}
+
+fn strategic_by_target(
+    context: &mut Context,
+    map: &mut ResourceMap,
+    patch: &Patch,
+    objects: Vec<Node>,
+    target: &Selector,
+) -> Result<(), Error> {
+    let mut objects = objects.into_iter();
+    let (Some(mut object), None) = (objects.next(), objects.next()) else {
+        return Err(context.invalid(&patch.origin, "a patch with a `target` must be one object"));
+    };
+    let selected = select(context, map, target, &patch.origin)?;
+    strategic::prepare_targeted(&mut object);
+    for at in selected {
+        merge(context, map, at, &object, options(patch))?;
+    }
+    Ok(())
+}
+
+fn strategic_by_id(context: &mut Context, map: &mut ResourceMap, patch: &Patch, object: &Node) -> Result<(), Error> {
+    let at = find(context, map, object)?;
+    merge(context, map, at, object, options(patch))
+}
+
+/// The one object that a patch without target is for.
+fn find(context: &Context, map: &ResourceMap, object: &Node) -> Result<usize, Error> {
+    let text = |keys: &[&str]| object.at(keys).filter(|node| !node.is_null()).and_then(Node::text).unwrap_or_default();
+    let id = ResId::new(text(&["apiVersion"]), text(&["kind"]), text(&["metadata", "name"]), text(&["metadata", "namespace"]));
+    let mut found = map.any(id);
+    match (found.next(), found.next()) {
+        (Some(at), None) => Ok(at),
+        (None, _) => {
+            let error = context.invalid(&object.origin, format!("there is no {id} for this patch"));
+            Err(match map.named(id.name).first().and_then(|at| map.resources().get(*at as usize)) {
+                Some(other) => {
+                    let found = other.original_id();
+                    error.help(format!("there is {found} with apiVersion {}", found.api_version))
+                }
+                None => error,
+            })
+        }
+        (Some(_), Some(_)) => Err(context.invalid(&object.origin, format!("more than one object is or was {id}"))),
+    }
+}
+
+fn merge(context: &mut Context, map: &mut ResourceMap, at: usize, object: &Node, options: strategic::Options) -> Result<(), Error> {
+    let Some(resource) = map.resources_mut().get_mut(at) else { return Ok(()) };
+    let may_rename = options.allow_name_change || options.allow_kind_change;
+    if may_rename {
+        resource.store_id();
+    }
+    let outcome = strategic::apply(&mut resource.node, object, options, &context.sources)?;
+    context.notes.extend(outcome.notes);
+    if outcome.deleted.is_some() {
+        resource.node = Node::map(resource.node.origin.clone());
+        return Ok(());
+    }
+    resource.absorb_bookkeeping();
+    if may_rename {
+        map.reindex(at);
+        check_unique(context, map, at, &object.origin)?;
+    }
+    Ok(())
+}
+
+fn check_unique(context: &Context, map: &ResourceMap, at: usize, origin: &Origin) -> Result<(), Error> {
+    let Some(resource) = map.resources().get(at) else { return Ok(()) };
+    if map.current(resource.id()).any(|other| other != at) {
+        return Err(context.invalid(origin, format!("the patch gives two objects the identity {}", resource.id())));
+    }
+    Ok(())
+}
+
+fn select(context: &mut Context, map: &ResourceMap, target: &Selector, origin: &Origin) -> Result<Vec<usize>, Error> {
+    let selected = Matcher::new(context, target)?.select(map);
+    if selected.is_empty() {
+        context.note(NoteKind::TargetMatchesNothing, origin, "the target of this patch matches no object");
+    }
+    Ok(selected)
+}
+
+/// Applies operations to every object that `target` selects. Kustomize notes the identity in an annotation first if the patch
+/// is one of `patches`.
+fn json(
+    context: &mut Context,
+    map: &mut ResourceMap,
+    operations: &[Operation],
+    target: &Selector,
+    origin: &Origin,
+    store_id: bool,
+) -> Result<(), Error> {
+    for at in select(context, map, target, origin)? {
+        let Some(resource) = map.resources_mut().get_mut(at) else { continue };
+        if store_id {
+            resource.store_id();
+        }
+        let notes = json6902::apply(&mut resource.node, operations, resource.has_bookkeeping, &context.sources)?;
+        context.notes.extend(notes);
+        resource.absorb_bookkeeping();
+        map.reindex(at);
+    }
+    Ok(())
+}
+
+/// Applies one of `patchesJson6902`.
+pub(crate) fn apply_json(context: &mut Context, root: &Root, map: &mut ResourceMap, patch: &Patch) -> Result<(), Error> {
+    let Some(target) = &patch.target else {
+        return Err(context.invalid(&patch.origin, "a JSON patch must have a `target`"));
+    };
+    let read = match (&patch.path, &patch.patch) {
+        (Some(path), None) => Read::file(context, root, path)?,
+        (None, Some(text)) => Read::inline(context, text),
+        _ => return Err(context.invalid(&patch.origin, "a patch must have either `path` or `patch`")),
+    };
+    let operations = read.operations(context)?;
+    json(context, map, &operations, target, &patch.origin, false)
+}
+
+/// Applies `patchesStrategicMerge`, all of which are read before the first is applied.
+pub(crate) fn apply_strategic(context: &mut Context, root: &Root, map: &mut ResourceMap, entries: &[Text]) -> Result<(), Error> {
+    let mut patches = Vec::new();
+    for entry in entries {
+        patches.append(&mut strategic_objects(context, root, entry)?);
+    }
+    if let (true, Some(first)) = (patches.is_empty(), entries.first()) {
+        return Err(context.invalid(&first.origin, "these patches are empty"));
+    }
+    for mut patch in patches {
+        let at = find(context, map, &patch)?;
+        strategic::prepare_targeted(&mut patch);
+        merge(context, map, at, &patch, strategic::Options::default())?;
+    }
+    Ok(())
+}
+
+/// An entry is the patch itself where it reads as one, else the path to it.
+fn strategic_objects(context: &mut Context, root: &Root, entry: &Text) -> Result<Vec<Node>, Error> {
+    if entry.value.contains(':')
+        && let Ok(objects) = Read::inline(context, entry).objects(context)
+    {
+        return Ok(objects);
+    }
+    Read::file(context, root, entry)?.objects(context)
+}
