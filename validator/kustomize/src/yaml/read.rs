@@ -105,7 +105,7 @@ impl Reader<'_> {
         let bom = if self.text[part.clone()].starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
         let base = part.start + bom;
         let text = &self.text[base..part.end];
-        if text.trim().is_empty() {
+        if text.trim_ascii().is_empty() {
             return Ok(());
         }
         let mut options = Options::default();
@@ -151,6 +151,10 @@ impl Reader<'_> {
                         }
                         *key = Some(Key { scalar, range });
                         continue;
+                    }
+                    // Only a key merges.
+                    if scalar.tag == Tag::Merge {
+                        scalar.tag = Tag::Str;
                     }
                     (Node::scalar(scalar, self.origin(&range)), anchor)
                 }
@@ -335,10 +339,13 @@ impl Reader<'_> {
 
     /// Where a value that is not written would stand: behind the `:` or `-` before it.
     fn empty_range(&self, last_end: usize, range: Range<usize>) -> Range<usize> {
+        let rest = &self.text[last_end..];
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
         let between = &self.text.as_bytes()[last_end..range.start.max(last_end)];
-        let at = match between.iter().position(|byte| !matches!(byte, b' ' | b'\t')) {
-            Some(found) if matches!(between[found], b':') => last_end + found + 1,
-            _ => between.iter().rposition(|byte| *byte == b'-').map_or(last_end, |dash| last_end + dash + 1),
+        let at = if rest[blanks..].starts_with(':') {
+            last_end + blanks + 1
+        } else {
+            between.iter().rposition(|byte| *byte == b'-').map_or(last_end, |dash| last_end + dash + 1)
         };
         at..at
     }
