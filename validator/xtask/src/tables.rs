@@ -51,13 +51,12 @@ fn read(dir: &Path) -> Result<Vec<u8>> {
 fn table(document: &Value) -> Result<String> {
     let definitions = document["definitions"].as_object().ok_or("the document has no definitions")?;
     let kinds = kinds(document, definitions)?;
-    let used = reachable(kinds.values().map(|kind| kind.definition.as_str()), definitions);
+    let used = reachable(kinds.values().map(String::as_str), definitions);
     let number: BTreeMap<&str, usize> = used.iter().enumerate().map(|(at, name)| (*name, at)).collect();
 
     let mut text = String::new();
-    for ((api_version, name), kind) in &kinds {
-        let scope = if kind.namespaced { 'N' } else { 'C' };
-        writeln!(text, "{api_version}\t{name}\t{scope}\t{}", number[kind.definition.as_str()])?;
+    for ((api_version, kind), definition) in &kinds {
+        writeln!(text, "{api_version}\t{kind}\t{}", number[definition.as_str()])?;
     }
     text.push('\n');
     for name in &used {
@@ -71,13 +70,8 @@ fn table(document: &Value) -> Result<String> {
     Ok(text)
 }
 
-struct Kind {
-    definition: String,
-    namespaced: bool,
-}
-
-/// What can be created: each path that takes a POST and is not below one object.
-fn kinds(document: &Value, definitions: &Map<String, Value>) -> Result<BTreeMap<(String, String), Kind>> {
+/// What can be created, with its definition: each path that takes a POST and is not below one object.
+fn kinds(document: &Value, definitions: &Map<String, Value>) -> Result<BTreeMap<(String, String), String>> {
     let mut by_kind = BTreeMap::new();
     for (name, definition) in definitions {
         for gvk in definition["x-kubernetes-group-version-kind"].as_array().into_iter().flatten() {
@@ -92,7 +86,7 @@ fn kinds(document: &Value, definitions: &Map<String, Value>) -> Result<BTreeMap<
         }
         let key = gvk_of(&operation["x-kubernetes-group-version-kind"]);
         let definition = by_kind.get(&key).ok_or_else(|| format!("{path}: no definition of {} {}", key.0, key.1))?.clone();
-        kinds.insert(key, Kind { definition, namespaced: path.contains("{namespace}") });
+        kinds.insert(key, definition);
     }
     Ok(kinds)
 }

@@ -178,6 +178,15 @@ impl<'a> At<'a> {
         facts.iter().any(|fact| fact.path.0.starts_with(&path.0))
     }
 
+    /// Whether a problem was found at this very place.
+    pub(super) fn is_broken_itself(self) -> bool {
+        let facts = self.doc.facts.borrow();
+        !facts.is_empty() && {
+            let (path, _) = self.doc.path(self.trail);
+            facts.iter().any(|fact| fact.path == path)
+        }
+    }
+
     /// The value as a message may show it: quoted, shortened, and hidden where it is secret.
     pub(super) fn shown(self) -> String {
         let Some(node) = self.node else { return "nothing".into() };

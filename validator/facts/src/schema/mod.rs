@@ -4,11 +4,9 @@
 //! (`pkg/apis/*/validation` in Kubernetes), which finds more than half of all mistakes; [`custom`] checks custom resources against
 //! the schema of their CustomResourceDefinition. A warning of the server is no fact, nor is anything that depends on the cluster.
 
-#[expect(dead_code, reason = "the rest of the rules, which follow, uses it")]
 mod cursor;
 mod custom;
 mod fact;
-#[expect(dead_code, reason = "the rest of the rules, which follow, uses it")]
 mod format;
 mod kinds;
 mod rules;
@@ -61,9 +59,9 @@ pub fn check(object: &Node, set: &SchemaSet) -> Vec<SchemaFact> {
         structure::metadata(at.get("metadata"), table);
         return doc.take_facts();
     }
-    if let Some(found) = table.kind(api_version.str(), kind.str()) {
-        structure::object(at, table, found.definition);
-        rules::built_in(at, found.namespaced);
+    if let Some(definition) = table.kind(api_version.str(), kind.str()) {
+        structure::object(at, table, definition);
+        rules::built_in(at);
     } else if let Some(reason) = kinds::not_served(api_version.str(), kind.str(), set.version) {
         let field = if reason.kind_is_wrong { kind } else { api_version };
         field.report_with(Reason::ApiVersion, reason.message, reason.suggestion);

@@ -19,7 +19,7 @@ pub(super) fn object(at: At<'_>, table: &Table, definition: usize) {
 /// Checks `metadata` alone, for objects whose kind has no schema.
 pub(super) fn metadata(at: At<'_>, table: &Table) {
     // Any built-in kind has the same metadata.
-    let config_map = table.kind("v1", "ConfigMap").and_then(|kind| table.definition(kind.definition));
+    let config_map = table.kind("v1", "ConfigMap").and_then(|number| table.definition(number));
     if let Some(ty) = config_map.and_then(|definition| definition.field("metadata")) {
         value(at, ty, table);
     }

@@ -1,7 +1,7 @@
 //! The fields and types of the built-in kinds, per Kubernetes version.
 //!
 //! A table is a gzipped text that `cargo run -p xtask -- schema-tables` makes from an API server's OpenAPI document:
-//! first a line per kind (`apiVersion`, kind, `N`amespaced or `C`luster, number of its definition, with tabs between),
+//! first a line per kind (`apiVersion`, kind, number of its definition, with tabs between),
 //! an empty line, then a line per definition in order of their numbers (`field:type`, with tabs between). Types:
 //! `s` string, `e…|…` string with these values, `i` 32-bit integer, `l` 64-bit integer, `n` number, `b` boolean, `B` base64,
 //! `q` quantity, `t` time, `u` time with microseconds, `x` integer or string, `o` any map, `*` anything, `@7` definition 7,
@@ -90,16 +90,9 @@ impl Type {
     }
 }
 
-/// A kind that can be created.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Kind {
-    pub(super) definition: usize,
-    pub(super) namespaced: bool,
-}
-
 /// The kinds of one version. Definitions are decoded when they are first asked for.
 pub(super) struct Table {
-    kinds: HashMap<Box<str>, HashMap<Box<str>, Kind>>,
+    kinds: HashMap<Box<str>, HashMap<Box<str>, usize>>,
     definitions: Vec<(Box<str>, OnceLock<Definition>)>,
 }
 
@@ -122,18 +115,16 @@ impl Table {
         let mut table = Table { kinds: HashMap::new(), definitions: Vec::new() };
         for line in kinds.lines() {
             let mut parts = line.split('\t');
-            let (Some(api_version), Some(kind), Some(scope), Some(number)) = (parts.next(), parts.next(), parts.next(), parts.next())
-            else {
-                continue;
-            };
-            let kind_of = Kind { definition: number.parse().unwrap_or(usize::MAX), namespaced: scope == "N" };
-            table.kinds.entry(api_version.into()).or_default().insert(kind.into(), kind_of);
+            if let (Some(api_version), Some(kind), Some(Ok(number))) = (parts.next(), parts.next(), parts.next().map(str::parse)) {
+                table.kinds.entry(api_version.into()).or_default().insert(kind.into(), number);
+            }
         }
         table.definitions = definitions.lines().map(|line| (line.into(), OnceLock::new())).collect();
         table
     }
 
-    pub(super) fn kind(&self, api_version: &str, kind: &str) -> Option<Kind> {
+    /// The number of a kind's definition.
+    pub(super) fn kind(&self, api_version: &str, kind: &str) -> Option<usize> {
         self.kinds.get(api_version)?.get(kind).copied()
     }
 
@@ -157,7 +148,7 @@ mod tests {
             let table = Table::of(version);
             assert!(table.kinds().count() > 50, "{version}");
             for (api_version, kind) in table.kinds() {
-                let found = table.kind(api_version, kind).and_then(|kind| table.definition(kind.definition));
+                let found = table.kind(api_version, kind).and_then(|number| table.definition(number));
                 assert_eq!(found.and_then(|definition| definition.field("kind")), Some(&Type::String), "{version} {api_version} {kind}");
             }
             for number in 0..table.definitions.len() {

@@ -57,11 +57,6 @@ impl Quantity {
         self.0 % NANO == 0
     }
 
-    /// Rounded up to a whole number.
-    pub(crate) fn whole(self) -> i128 {
-        self.0.div_euclid(NANO) + i128::from(self.0.rem_euclid(NANO) != 0)
-    }
-
     /// In thousandths, rounded up.
     pub(crate) fn milli(self) -> i128 {
         const MICRO: i128 = NANO / 1000;
@@ -211,7 +206,7 @@ mod tests {
         assert!(quantity("1Gi") > quantity("1G"));
         assert!(quantity("1000m") == quantity("1"));
         assert!(quantity("100m") < quantity("0.2"));
-        assert_eq!(quantity("1100m").whole(), 2);
+        assert_eq!(quantity("1.0001").milli(), 1001);
         assert!(quantity("4Mi").is_multiple_of(quantity("2Mi")));
     }
 }

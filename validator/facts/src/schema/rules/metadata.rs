@@ -8,9 +8,8 @@ use crate::schema::format::name::{self, Rule};
 const MOST_ANNOTATION_BYTES: usize = 256 * 1024;
 
 /// `metadata` of a built-in kind.
-pub(super) fn built_in(at: At<'_>, _namespaced: bool) {
+pub(super) fn built_in(at: At<'_>, kind: &str) {
     let metadata = at.get("metadata");
-    let kind = at.get("kind").str();
     // A LimitRange without a name gets one.
     if kind != "LimitRange" || metadata.get("name").exists() {
         object_name(metadata, |text| rule_of_name(kind, text, at.doc.version));

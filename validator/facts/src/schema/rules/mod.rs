@@ -1,10 +1,141 @@
 //! What the API server's validation code refuses beyond the schema, a file per topic.
 
+mod access;
+mod admission;
+mod autoscaling;
+mod config;
+mod definition;
+mod disruption;
+mod flow;
+mod ingress;
+mod job;
 pub(super) mod metadata;
+mod network_policy;
+mod node;
+mod pod;
+mod quota;
+mod selector;
+mod service;
+mod storage;
+mod workload;
 
 use super::cursor::At;
+use super::format::name::Rule;
+use super::{Reason, Version};
+use crate::objects::{Segment, group_of};
 
-/// Checks an object of a built-in kind.
-pub(super) fn built_in(at: At<'_>, namespaced: bool) {
-    metadata::built_in(at, namespaced);
+/// Checks an object of a built-in kind after its structure.
+pub(super) fn built_in(at: At<'_>) {
+    let kind = at.get("kind").str();
+    forget_lax_enums(at, kind);
+    metadata::built_in(at, kind);
+    match (group_of(at.get("apiVersion").str()), kind) {
+        ("", "Pod") => pod::pod(at),
+        ("", "PodTemplate") => pod::template(at.get("template"), kind),
+        ("", "ReplicationController") => workload::replication_controller(at),
+        ("apps", "Deployment") => workload::deployment(at),
+        ("apps", "ReplicaSet") => workload::replica_set(at),
+        ("apps", "DaemonSet") => workload::daemon_set(at),
+        ("apps", "StatefulSet") => workload::stateful_set(at),
+        ("batch", "Job") => job::job(at),
+        ("batch", "CronJob") => job::cron_job(at),
+        ("", "Service") => service::service(at),
+        ("", "Endpoints") => service::endpoints(at),
+        ("discovery.k8s.io", "EndpointSlice") => service::endpoint_slice(at),
+        ("networking.k8s.io", "Ingress") => ingress::ingress(at),
+        ("networking.k8s.io", "IngressClass") => ingress::ingress_class(at),
+        ("networking.k8s.io", "NetworkPolicy") => network_policy::network_policy(at),
+        ("autoscaling", "HorizontalPodAutoscaler") => autoscaling::horizontal_pod_autoscaler(at),
+        ("policy", "PodDisruptionBudget") => disruption::pod_disruption_budget(at),
+        ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => access::role(at, kind),
+        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => access::binding(at, kind),
+        ("", "PersistentVolumeClaim") => storage::claim(at.get("spec")),
+        ("", "PersistentVolume") => storage::volume(at.get("spec")),
+        ("storage.k8s.io", "StorageClass") => storage::class(at),
+        ("storage.k8s.io", "CSIDriver") => storage::csi_driver(at.get("spec")),
+        ("", "ResourceQuota") => quota::resource_quota(at.get("spec")),
+        ("", "LimitRange") => quota::limit_range(at.get("spec")),
+        ("", "ConfigMap") => config::config_map(at),
+        ("", "Secret") => config::secret(at),
+        ("", "Namespace") => config::namespace(at),
+        ("scheduling.k8s.io", "PriorityClass") => node::priority_class(at),
+        ("node.k8s.io", "RuntimeClass") => node::runtime_class(at),
+        ("coordination.k8s.io", "Lease") => node::lease(at.get("spec")),
+        ("", "Node") => node::node(at.get("spec")),
+        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration") => admission::webhooks(at),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy") => admission::policy(at.get("spec")),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding") => admission::policy_binding(at.get("spec")),
+        ("flowcontrol.apiserver.k8s.io", "FlowSchema") => flow::flow_schema(at.get("spec")),
+        ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration") => flow::priority_level(at.get("spec")),
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => definition::custom_resource_definition(at),
+        _ => {}
+    }
+}
+
+/// Forgets values outside an enum where the API server does not look: in a status, in a StatefulSet's templates before 1.36,
+/// and in fields that it drops because their feature is off.
+fn forget_lax_enums(at: At<'_>, kind: &str) {
+    let lax_templates = kind == "StatefulSet" && at.doc.version < Version::V1_36;
+    at.doc.forget(|fact| {
+        let key = |at: usize, wanted: &[&str]| matches!(fact.path.0.get(at), Some(Segment::Key(key)) if wanted.contains(&&**key));
+        let dropped = || fact.path.0.last() == Some(&Segment::from("stopSignal"));
+        let lax = || lax_templates && key(0, &["spec"]) && key(1, &["template", "volumeClaimTemplates"]);
+        fact.reason == Reason::Enum && (key(0, &["status"]) || lax() || dropped())
+    });
+}
+
+/// Reports the rule that a string breaks, if it does; an absent one counts as empty.
+fn check(at: At<'_>, rule: fn(&str) -> Rule) {
+    if let Err(rule) = rule(at.str()) {
+        at.breaks(rule);
+    }
+}
+
+/// The same, where there is a string.
+fn check_if_set(at: At<'_>, rule: fn(&str) -> Rule) {
+    if !at.str().is_empty() {
+        check(at, rule);
+    }
+}
+
+/// The same, where there must be one.
+fn check_required(at: At<'_>, rule: fn(&str) -> Rule) {
+    if at.not_empty() {
+        check(at, rule);
+    }
+}
+
+/// A port by number; an absent one is 0.
+fn port_number(port: At<'_>) {
+    let number = port.int().unwrap_or(0);
+    if !(1..=65535).contains(&number) {
+        port.invalid(format!("must be between 1 and 65535, but is {number}"));
+    }
+}
+
+/// A port by number or name; an absent one is 0.
+fn port_number_or_name(port: At<'_>) {
+    if port.node().is_some_and(|node| node.as_str().is_some()) {
+        check(port, super::format::name::port_name);
+    } else {
+        port_number(port);
+    }
+}
+
+/// Calls `again` for each element whose key an element before it has.
+fn duplicates<'a, K: PartialEq>(list: impl Iterator<Item = At<'a>>, key: impl Fn(At<'a>) -> Option<K>, again: impl Fn(At<'a>)) {
+    let mut seen: Vec<K> = Vec::new();
+    for item in list {
+        match key(item) {
+            Some(key) if seen.contains(&key) => again(item),
+            Some(key) => seen.push(key),
+            None => {}
+        }
+    }
+}
+
+/// Names in `field` must be unique in the list; an empty one is another rule's.
+fn unique_names<'a>(list: impl Iterator<Item = At<'a>>, field: &'static str) {
+    let key = |item: At<'a>| Some(item.get(field).str()).filter(|name| !name.is_empty());
+    duplicates(list, key, |item| item.get(field).duplicate(format!("{:?} is there already", item.get(field).str())));
 }

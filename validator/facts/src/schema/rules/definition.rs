@@ -1,0 +1,164 @@
+//! CustomResourceDefinitions: names, versions, and schemas that are structural.
+//!
+//! Rules in CEL are not compiled.
+
+use super::{check, check_if_set, check_required, unique_names};
+use crate::schema::Reason;
+use crate::schema::cursor::At;
+use crate::schema::format::name;
+
+pub(super) fn custom_resource_definition(at: At<'_>) {
+    let spec = at.get("spec");
+    let (group, names) = (spec.get("group"), spec.get("names"));
+    let plural = names.get("plural");
+    let wanted = format!("{}.{}", plural.str(), group.str());
+    let own_name = at.at(&["metadata", "name"]);
+    let own_name = if own_name.exists() { own_name } else { at.at(&["metadata", "generateName"]) };
+    if !own_name.str().is_empty() && own_name.str() != wanted {
+        own_name.breaks(format!("must be names.plural and group, {wanted:?}"));
+    }
+    if group.not_empty() {
+        check(group, name::dns_subdomain);
+        if !group.str().contains('.') {
+            group.breaks("must be a domain with at least one dot");
+        }
+    }
+    accepted_names(names);
+    let scope = spec.get("scope");
+    if scope.str().is_empty() && !scope.is_broken() {
+        scope.required("Cluster or Namespaced");
+    } else {
+        scope.one_of_if_set(&["Cluster", "Namespaced"]);
+    }
+    if spec.get("preserveUnknownFields").is_true() {
+        spec.get("preserveUnknownFields").invalid("must not be true; put x-kubernetes-preserve-unknown-fields: true into the schema");
+    }
+    versions(spec.get("versions"));
+    let conversion = spec.get("conversion");
+    if conversion.exists() {
+        let (strategy, webhook) = (conversion.get("strategy"), conversion.get("webhook"));
+        if strategy.str() == "Webhook" && !webhook.exists() {
+            webhook.required("with strategy Webhook");
+        } else if strategy.str() != "Webhook" && webhook.exists() {
+            webhook.forbidden("must not be set without strategy Webhook");
+        }
+        strategy.one_of(&["None", "Webhook"]);
+    }
+}
+
+fn accepted_names(names: At<'_>) {
+    let kind = names.get("kind");
+    check_required(names.get("plural"), name::dns_1035_label);
+    check_if_set(names.get("singular"), name::dns_1035_label);
+    // Without them, these two are made from the kind.
+    if kind.not_empty() && name::dns_1035_label(&kind.str().to_lowercase()).is_err() {
+        kind.breaks("must be letters, digits and '-', starting with a letter");
+    }
+    let list = names.get("listKind");
+    if !list.str().is_empty() && name::dns_1035_label(&list.str().to_lowercase()).is_err() {
+        list.breaks("must be letters, digits and '-', starting with a letter");
+    }
+    if !kind.str().is_empty() && kind.str() == list.str() {
+        list.breaks("must not be the kind itself");
+    }
+    names.get("shortNames").items().for_each(|short| check(short, name::dns_1035_label));
+    names.get("categories").items().for_each(|category| check(category, name::dns_1035_label));
+}
+
+fn versions(versions: At<'_>) {
+    let stored = versions.items().filter(|version| version.get("storage").is_true()).count();
+    if stored != 1 && !versions.is_broken() {
+        versions.report(Reason::Invalid, format!("must have exactly one version with storage: true, but has {stored}"));
+    }
+    for version in versions.items() {
+        check_required(version.get("name"), name::dns_1035_label);
+        let schema = version.at(&["schema", "openAPIV3Schema"]);
+        if schema.exists() {
+            root_schema(schema);
+        } else if !version.get("schema").is_broken() {
+            schema.required("");
+        }
+        let columns = version.get("additionalPrinterColumns");
+        for column in columns.items() {
+            column.get("name").not_empty();
+            column.get("type").one_of(&["boolean", "date", "integer", "number", "string"]);
+            let path = column.get("jsonPath");
+            if path.not_empty() && !path.str().starts_with('.') {
+                path.breaks("must start with '.'");
+            }
+        }
+        let scale = version.at(&["subresources", "scale"]);
+        for field in ["specReplicasPath", "statusReplicasPath"] {
+            let (path, root) = (scale.get(field), if field.starts_with("spec") { ".spec." } else { ".status." });
+            if scale.exists() && path.not_empty() && !path.str().starts_with(root) {
+                path.breaks(format!("must be a path below {}", root.trim_end_matches('.')));
+            }
+        }
+    }
+    unique_names(versions.items(), "name");
+}
+
+fn root_schema(schema: At<'_>) {
+    let kind = schema.get("type");
+    match kind.str() {
+        "" if kind.is_broken() => {}
+        "" => kind.required("\"object\" at the root"),
+        "object" => structural(schema),
+        _ => kind.breaks("must be \"object\" at the root"),
+    }
+}
+
+/// What makes a schema structural: each field says what it is.
+fn structural(schema: At<'_>) {
+    let (kind, items, additional) = (schema.get("type"), schema.get("items"), schema.get("additionalProperties"));
+    let open = schema.get("x-kubernetes-preserve-unknown-fields").is_true();
+    let either = schema.get("x-kubernetes-int-or-string").is_true();
+    match kind.str() {
+        "" if open || either || kind.is_broken() => {}
+        "" => kind.required("unless x-kubernetes-preserve-unknown-fields or x-kubernetes-int-or-string is true"),
+        "array" if !items.exists() => items.required("in a schema of type array"),
+        "array" | "boolean" | "integer" | "number" | "object" | "string" if either => {
+            kind.forbidden("must be empty with x-kubernetes-int-or-string")
+        }
+        "array" | "boolean" | "integer" | "number" | "object" | "string" => {}
+        _ => kind.not_one_of(&["array", "boolean", "integer", "number", "object", "string"]),
+    }
+    if !schema.get("properties").is_empty() && additional.exists() {
+        additional.forbidden("must not be set beside properties");
+    }
+    for field in ["$ref", "definitions", "dependencies", "id", "patternProperties"] {
+        if schema.get(field).exists() {
+            schema.get(field).forbidden("is not supported in the schema of a custom resource");
+        }
+    }
+    if schema.get("uniqueItems").is_true() {
+        schema.get("uniqueItems").forbidden("must not be true; use x-kubernetes-list-type: set");
+    }
+    list_type(schema);
+    let children = schema.get("properties").entries().map(|(_, child)| child);
+    children.chain([items, additional]).filter(|child| child.node().is_some_and(|node| node.as_map().is_some())).for_each(structural);
+}
+
+fn list_type(schema: At<'_>) {
+    let (list, keys) = (schema.get("x-kubernetes-list-type"), schema.get("x-kubernetes-list-map-keys"));
+    list.one_of_if_set(&["atomic", "map", "set"]);
+    if list.str() != "map" {
+        if !keys.is_empty() {
+            keys.forbidden("must not be set without x-kubernetes-list-type: map");
+        }
+        return;
+    }
+    if keys.is_empty() && !keys.is_broken() {
+        keys.required("with x-kubernetes-list-type: map");
+    }
+    let item = schema.get("items");
+    for key in keys.items() {
+        let field = item.get("properties").key(key.str());
+        let is_required = item.get("required").items().any(|name| name.str() == key.str());
+        if !field.exists() {
+            key.breaks("must be a property of the items");
+        } else if !is_required && !field.get("default").exists() {
+            key.breaks("must be required in the items, or have a default");
+        }
+    }
+}

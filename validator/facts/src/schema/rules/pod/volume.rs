@@ -1,0 +1,249 @@
+//! Volumes and their sources, in Pods and in PersistentVolumes.
+
+use super::super::{check_required, storage, unique_names};
+use super::{Context, environment};
+use crate::schema::cursor::At;
+use crate::schema::format::name;
+
+/// Fields of a volume that are no source.
+const NOT_A_SOURCE: &[&str] = &["name"];
+
+/// Fields that a downward API file can hold, besides one label or annotation.
+const FILE_FIELDS: &[&str] = &["metadata.name", "metadata.namespace", "metadata.uid", "metadata.labels", "metadata.annotations"];
+
+pub(super) fn volumes(context: Context<'_>) {
+    let volumes = context.spec.get("volumes");
+    for volume in volumes.items() {
+        check_required(volume.get("name"), name::dns_label);
+        let sources = || volume.fields().filter(|(field, source)| !NOT_A_SOURCE.contains(field) && source.exists());
+        for (field, source) in sources() {
+            pod_source(field, source);
+            persistent_source(field, source);
+        }
+        sources().skip(1).for_each(|(_, extra)| extra.forbidden("must not be set beside another kind of volume"));
+    }
+    unique_names(volumes.items(), "name");
+}
+
+/// Sources that only Pods have.
+fn pod_source(kind: &str, source: At<'_>) {
+    match kind {
+        "emptyDir" => {
+            let limit = source.get("sizeLimit");
+            if super::quantity(limit).is_some_and(|size| size.is_negative()) {
+                limit.forbidden("must not be negative");
+            }
+        }
+        "configMap" => {
+            source.get("name").not_empty();
+            mode(source.get("defaultMode"));
+            source.get("items").items().for_each(key_to_path);
+        }
+        "secret" => {
+            source.get("secretName").not_empty();
+            mode(source.get("defaultMode"));
+            source.get("items").items().for_each(key_to_path);
+        }
+        "downwardAPI" => {
+            mode(source.get("defaultMode"));
+            source.get("items").items().for_each(downward_file);
+        }
+        "persistentVolumeClaim" => _ = source.get("claimName").not_empty(),
+        "projected" => projected(source),
+        "ephemeral" => {
+            let template = source.get("volumeClaimTemplate");
+            if !template.exists() {
+                template.required("");
+            } else if !template.get("spec").exists() {
+                template.get("spec").required("");
+            } else {
+                storage::claim(template.get("spec"));
+            }
+        }
+        "csi" => inline_csi(source),
+        "image" => pull_policy(source),
+        _ => {}
+    }
+}
+
+fn pull_policy(source: At<'_>) {
+    // 1.33 drops the whole volume, because the feature is off by default.
+    if source.doc.version >= crate::schema::Version::V1_36 {
+        source.get("reference").not_empty();
+    }
+}
+
+fn inline_csi(source: At<'_>) {
+    csi_driver_name(source.get("driver"));
+    if source.get("nodePublishSecretRef").exists() {
+        source.at(&["nodePublishSecretRef", "name"]).not_empty();
+    }
+}
+
+fn csi_driver_name(driver: At<'_>) {
+    if !driver.not_empty() {
+        return;
+    }
+    if driver.str().len() > 63 {
+        driver.breaks("must have at most 63 characters");
+    } else if let Err(rule) = name::dns_subdomain(&driver.str().to_lowercase()).and(name::dns_subdomain(driver.str())) {
+        driver.breaks(rule);
+    }
+}
+
+fn projected(volume: At<'_>) {
+    const LONGEST_TOKEN_SECONDS: i64 = 1 << 32;
+    mode(volume.get("defaultMode"));
+    for source in volume.get("sources").items() {
+        let kinds = source.fields().filter(|(_, source)| source.exists());
+        if kinds.count() > 1 {
+            source.forbidden("must not have more than one kind of source");
+        }
+        let (secret, config_map, token) = (source.get("secret"), source.get("configMap"), source.get("serviceAccountToken"));
+        for reference in [secret, config_map].into_iter().filter(|reference| reference.exists()) {
+            reference.get("name").not_empty();
+            reference.get("items").items().for_each(key_to_path);
+        }
+        source.at(&["downwardAPI", "items"]).items().for_each(downward_file);
+        if token.exists() {
+            if token.get("path").not_empty() {
+                relative(token.get("path"));
+            }
+            let seconds = token.get("expirationSeconds");
+            if let Some(value) = seconds.int().filter(|value| !(600..=LONGEST_TOKEN_SECONDS).contains(value)) {
+                seconds.invalid(format!("must be at least 600 (10 minutes) and at most {LONGEST_TOKEN_SECONDS}, but is {value}"));
+            }
+        }
+    }
+}
+
+fn downward_file(file: At<'_>) {
+    if file.get("path").not_empty() {
+        relative(file.get("path"));
+    }
+    mode(file.get("mode"));
+    let (field, resource) = (file.get("fieldRef"), file.get("resourceFieldRef"));
+    match (field.exists(), resource.exists()) {
+        (true, true) => file.invalid("must have fieldRef or resourceFieldRef, not both"),
+        (true, false) => environment::field(field, FILE_FIELDS),
+        (false, true) => {
+            resource.get("containerName").not_empty();
+            environment::resource(resource);
+        }
+        (false, false) if file.is_broken() => {}
+        (false, false) => file.required("fieldRef or resourceFieldRef"),
+    }
+}
+
+/// The name of a key, and the path of the file that it goes to.
+fn key_to_path(item: At<'_>) {
+    item.get("key").not_empty();
+    if item.get("path").not_empty() {
+        relative(item.get("path"));
+    }
+    mode(item.get("mode"));
+}
+
+/// Bits of a file's mode.
+fn mode(at: At<'_>) {
+    if let Some(mode) = at.int().filter(|mode| !(0..=0o777).contains(mode)) {
+        at.invalid(format!("must be between 0 and 0777 in octal (511 in decimal), but is {mode} in decimal"));
+    }
+}
+
+/// A path below the volume, not starting with `..`.
+fn relative(path: At<'_>) {
+    match path.str() {
+        text if text.starts_with('/') => path.breaks("must be a relative path"),
+        text if has_dots(text) => path.breaks("must not contain '..'"),
+        text if text.starts_with("..") => path.breaks("must not start with '..'"),
+        _ => {}
+    }
+}
+
+/// Whether a path goes up.
+pub(super) fn has_dots(path: &str) -> bool {
+    path.split('/').any(|part| part == "..")
+}
+
+/// Sources that Pods and PersistentVolumes share.
+pub(in super::super) fn persistent_source(kind: &str, source: At<'_>) {
+    let required = |fields: &[&'static str]| {
+        for field in fields {
+            let at = source.get(field);
+            if at.str().is_empty() && at.is_empty() && !at.is_broken() {
+                at.required("");
+            }
+        }
+    };
+    match kind {
+        "hostPath" => {
+            required(&["path"]);
+            if has_dots(source.get("path").str()) {
+                source.get("path").breaks("must not contain '..'");
+            }
+        }
+        "nfs" => {
+            required(&["server", "path"]);
+            let path = source.get("path");
+            if !path.str().is_empty() && !path.str().starts_with('/') {
+                path.breaks("must be an absolute path");
+            }
+        }
+        "iscsi" => iscsi(source),
+        "gcePersistentDisk" => {
+            required(&["pdName"]);
+            source.get("partition").within(0, 255);
+        }
+        "awsElasticBlockStore" => {
+            required(&["volumeID"]);
+            source.get("partition").within(0, 255);
+        }
+        "fc" => fibre_channel(source),
+        "glusterfs" => required(&["endpoints", "path"]),
+        "rbd" => required(&["monitors", "image"]),
+        "cephfs" => required(&["monitors"]),
+        "cinder" => required(&["volumeID"]),
+        "flexVolume" => required(&["driver"]),
+        "azureFile" => required(&["secretName", "shareName"]),
+        "azureDisk" => required(&["diskName", "diskURI"]),
+        "vsphereVolume" => required(&["volumePath"]),
+        "photonPersistentDisk" => required(&["pdID"]),
+        "portworxVolume" => required(&["volumeID"]),
+        "quobyte" => required(&["registry", "volume"]),
+        "scaleIO" => required(&["gateway", "system", "volumeName"]),
+        _ => {}
+    }
+}
+
+fn iscsi(source: At<'_>) {
+    source.get("targetPortal").not_empty();
+    let iqn = source.get("iqn");
+    if iqn.not_empty() && !["iqn", "eui", "naa"].iter().any(|prefix| iqn.str().starts_with(prefix)) {
+        iqn.breaks("must start with iqn, eui or naa");
+    }
+    source.get("lun").within(0, 255);
+    let chap = source.get("chapAuthDiscovery").is_true() || source.get("chapAuthSession").is_true();
+    if chap && !source.get("secretRef").exists() {
+        source.get("secretRef").required("with CHAP authentication");
+    }
+}
+
+fn fibre_channel(source: At<'_>) {
+    let (wwns, wwids) = (source.get("targetWWNs"), source.get("wwids"));
+    match (wwns.is_empty(), wwids.is_empty()) {
+        (true, true) => wwns.required("targetWWNs with lun, or wwids"),
+        (false, false) => wwns.invalid("must not be set beside wwids"),
+        (false, true) if !source.get("lun").exists() => source.get("lun").required("with targetWWNs"),
+        _ => {}
+    }
+    source.get("lun").within(0, 255);
+}
+
+/// A reference to a Secret in a namespace.
+pub(in super::super) fn secret_reference(reference: At<'_>) {
+    if reference.exists() {
+        reference.get("name").not_empty();
+        reference.get("namespace").not_empty();
+    }
+}

@@ -1,0 +1,168 @@
+//! PersistentVolumeClaims, PersistentVolumes, StorageClasses and CSIDrivers.
+
+use super::pod::{node_selector, persistent_source, quantity, secret_reference};
+use super::{check, check_if_set, duplicates, selector};
+use crate::schema::cursor::At;
+use crate::schema::format::name;
+use crate::schema::{Reason, Version};
+
+const ACCESS_MODES: &[&str] = &["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+
+/// The spec of a claim, in a PersistentVolumeClaim or a template of one.
+pub(super) fn claim(spec: At<'_>) {
+    let modes = spec.get("accessModes");
+    if modes.is_empty() && !modes.is_broken() {
+        modes.required("at least one");
+    }
+    access_modes(modes);
+    let resources = spec.get("resources");
+    let requests = resources.get("requests");
+    match requests.entries().find(|(name, _)| *name == "storage") {
+        Some((_, size)) => must_be_positive(size),
+        None if resources.is_broken() => {}
+        None => resources.report(Reason::Required, "must have requests.storage, the size"),
+    }
+    selector::label_selector(spec.get("selector"));
+    check_if_set(spec.get("storageClassName"), name::dns_subdomain);
+    spec.get("volumeMode").one_of_if_set(&["Block", "Filesystem"]);
+    for source in [spec.get("dataSource"), spec.get("dataSourceRef")].into_iter().filter(|source| source.exists()) {
+        source.get("kind").not_empty();
+        source.get("name").not_empty();
+        let group = source.get("apiGroup");
+        if group.str().is_empty() && !matches!(source.get("kind").str(), "" | "PersistentVolumeClaim") {
+            source.invalid("must have an apiGroup, unless its kind is PersistentVolumeClaim");
+        }
+    }
+    if spec.doc.version >= Version::V1_36 {
+        check_if_set(spec.get("volumeAttributesClassName"), name::dns_subdomain);
+    }
+}
+
+fn access_modes(modes: At<'_>) {
+    modes.items().for_each(|mode| _ = mode.one_of(ACCESS_MODES));
+    if modes.len() > 1 && modes.items().any(|mode| mode.str() == "ReadWriteOncePod") {
+        modes.forbidden("must not have ReadWriteOncePod beside another mode");
+    }
+}
+
+fn must_be_positive(size: At<'_>) {
+    let amount = if size.exists() { quantity(size) } else { Some(Default::default()) };
+    if amount.is_some_and(|amount| amount.is_zero() || amount.is_negative()) {
+        size.breaks("must be greater than 0");
+    }
+}
+
+/// Fields of a PersistentVolume's spec that are no source.
+const NOT_A_SOURCE: &[&str] = &[
+    "accessModes",
+    "capacity",
+    "claimRef",
+    "mountOptions",
+    "nodeAffinity",
+    "persistentVolumeReclaimPolicy",
+    "storageClassName",
+    "volumeAttributesClassName",
+    "volumeMode",
+];
+
+pub(super) fn volume(spec: At<'_>) {
+    let (modes, capacity) = (spec.get("accessModes"), spec.get("capacity"));
+    if modes.is_empty() && !modes.is_broken() {
+        modes.required("at least one");
+    }
+    access_modes(modes);
+    if capacity.is_empty() && !capacity.is_broken() {
+        capacity.required("with storage");
+    }
+    for (name, size) in capacity.entries() {
+        if name == "storage" {
+            must_be_positive(size);
+        } else {
+            size.report(Reason::Enum, "is no capacity of a volume; that is storage");
+        }
+    }
+    let sources = || spec.fields().filter(|(field, source)| !NOT_A_SOURCE.contains(field) && source.exists() && !source.is_broken_itself());
+    for (field, source) in sources() {
+        persistent_source(field, source);
+        match field {
+            "local" => {
+                source.get("path").not_empty();
+                if !spec.get("nodeAffinity").exists() {
+                    spec.get("nodeAffinity").required("with a local volume");
+                }
+            }
+            "csi" => {
+                source.get("driver").not_empty();
+                source.get("volumeHandle").not_empty();
+                for secret in ["controllerPublishSecretRef", "nodeStageSecretRef", "nodePublishSecretRef", "controllerExpandSecretRef"] {
+                    secret_reference(source.get(secret));
+                }
+            }
+            _ => {}
+        }
+    }
+    if sources().next().is_none() && !spec.is_broken() {
+        spec.required("a kind of volume, such as csi or nfs");
+    }
+    sources().skip(1).for_each(|(_, extra)| extra.forbidden("must not be set beside another kind of volume"));
+
+    let policy = spec.get("persistentVolumeReclaimPolicy");
+    let host_path = spec.at(&["hostPath", "path"]).str();
+    if policy.str() == "Recycle" && !host_path.is_empty() && host_path.trim_end_matches('/').is_empty() {
+        policy.forbidden("must not be Recycle for the node's root directory");
+    }
+    check_if_set(spec.get("storageClassName"), name::dns_subdomain);
+    spec.get("volumeMode").one_of_if_set(&["Block", "Filesystem"]);
+    let affinity = spec.get("nodeAffinity");
+    if affinity.exists() {
+        if affinity.get("required").exists() {
+            node_selector(affinity.get("required"));
+        } else if !affinity.is_broken() {
+            affinity.get("required").required("");
+        }
+    }
+}
+
+pub(super) fn class(at: At<'_>) {
+    let provisioner = at.get("provisioner");
+    if provisioner.not_empty()
+        && let Err(rule) = name::qualified_name(&provisioner.str().to_lowercase())
+    {
+        provisioner.breaks(rule);
+    }
+    for (key, value) in at.get("parameters").entries() {
+        if key.is_empty() {
+            value.invalid("must have a name");
+        }
+    }
+    at.get("reclaimPolicy").one_of_if_set(&["Delete", "Retain"]);
+    for topology in at.get("allowedTopologies").items() {
+        let expressions = topology.get("matchLabelExpressions");
+        for expression in expressions.items() {
+            let values = expression.get("values");
+            check(expression.get("key"), name::qualified_name);
+            if values.is_empty() && !values.is_broken() {
+                values.required("at least one");
+            }
+            duplicates(values.items(), |value| Some(value.str()), |value| value.duplicate("is there already"));
+        }
+        duplicates(
+            expressions.items(),
+            |expression| Some(expression.get("key").str()),
+            |expression| expression.get("key").duplicate("is there already"),
+        );
+    }
+}
+
+pub(super) fn csi_driver(spec: At<'_>) {
+    spec.get("fsGroupPolicy").one_of_if_set(&["File", "None", "ReadWriteOnceWithFSType"]);
+    spec.get("volumeLifecycleModes").items().for_each(|mode| _ = mode.one_of(&["Persistent", "Ephemeral"]));
+    let tokens = spec.get("tokenRequests");
+    for token in tokens.items() {
+        let seconds = token.get("expirationSeconds");
+        if let Some(value) = seconds.int().filter(|value| !(600..=1 << 32).contains(value)) {
+            seconds.invalid(format!("must be at least 600 (10 minutes), but is {value}"));
+        }
+    }
+    duplicates(tokens.items(), |token| Some(token.get("audience").str()), |token| token.get("audience").duplicate("is there already"));
+}
