@@ -79,6 +79,10 @@ fn rule_of_name(kind: &str, text: &str, version: Version) -> Rule {
 }
 
 fn common(metadata: At<'_>) {
+    let version = metadata.get("resourceVersion");
+    if !version.str().is_empty() {
+        version.forbidden("must not be set on an object that is created; it was probably exported from a cluster");
+    }
     labels(metadata.get("labels"));
     annotations(metadata.get("annotations"));
     owners(metadata.get("ownerReferences"));
