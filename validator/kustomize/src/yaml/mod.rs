@@ -22,9 +22,9 @@ mod timestamp;
 
 pub use canonical::canonical;
 pub use emit::emit;
-pub use number::{json_float, parse_float, parse_integer};
+pub use number::json_float;
 pub use read::read;
-pub use resolve::{parse_bool, resolve};
+pub use resolve::resolve;
 pub(crate) use text::LONGEST_FILE;
 pub use text::decode;
 

@@ -5,7 +5,7 @@ use crate::node::{Scalar, Tag};
 
 /// The integer that go-yaml makes of a plain scalar, if it fits `int64` or `uint64`: decimal, `0x`, `0b`, `0o`, a leading zero for octal,
 /// and underscores anywhere after the first character.
-pub fn parse_integer(text: &str, dialect: Dialect) -> Option<i128> {
+pub(super) fn parse_integer(text: &str, dialect: Dialect) -> Option<i128> {
     let plain = without_underscores(text);
     go_int(&plain, None).or_else(|| prefixed(&plain, dialect))
 }
@@ -46,7 +46,7 @@ fn go_int(text: &str, radix: Option<u32>) -> Option<i128> {
 }
 
 /// The float that go-yaml makes of a plain scalar, the special values included.
-pub fn parse_float(text: &str) -> Option<f64> {
+pub(super) fn parse_float(text: &str) -> Option<f64> {
     match text {
         ".nan" | ".NaN" | ".NAN" => return Some(f64::NAN),
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => return Some(f64::INFINITY),

@@ -13,7 +13,7 @@ use super::merge::{self, Merge};
 use super::number::{parse_float, parse_integer};
 use super::resolve::{parse_bool, resolve};
 use super::style::is_break;
-use super::text::{BadSeparator, find_refused, split_documents};
+use super::text::{BadSeparator, find_refused, split_documents, split_json};
 use crate::error::{Error, ErrorKind, Place};
 use crate::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
 use crate::source::{Origin, SourceId, Sources};
@@ -54,7 +54,7 @@ pub fn read(sources: &Sources, id: SourceId, dialect: Dialect) -> Result<Vec<Nod
             let message = format!("invalid document separator `{}`", text[line.clone()].trim());
             error_at(line, ErrorKind::Syntax, message).help("put nothing but a comment behind `---`")
         })?,
-        Dialect::YamlV2 => std::iter::once(0..text.len()).collect(),
+        Dialect::YamlV2 => split_json(text).unwrap_or_else(|| std::iter::once(0..text.len()).collect()),
     };
     let mut reader = Reader { text, id, dialect, error_at: &error_at, aliased_nodes: 0, aliased_bytes: 0 };
     let mut documents = Vec::new();
@@ -416,13 +416,11 @@ impl Reader<'_> {
         let at = base + error.marker().byte_offset().unwrap_or_default();
         let at = (0..=at.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or_default();
         let end = at + self.text[at..].chars().next().filter(|next| *next != '\n').map_or(0, char::len_utf8);
-        let line = &self.text[self.text[..at].rfind('\n').map_or(0, |newline| newline + 1)..];
-        let indentation = line.trim_start_matches([' ', '\t']).len();
-        let tab = line[..line.len() - indentation].contains('\t');
+        let tab = error.info().contains("tab");
         // kubectl takes tabs in flow collections.
         let kind = if tab && frames.last().is_some_and(|frame| frame.flow) { ErrorKind::Unsupported } else { ErrorKind::Syntax };
         let error = (self.error_at)(at..end, kind, format!("not valid YAML: {}", error.info()));
-        if tab { error.help("indent with spaces: YAML allows no tabs there") } else { error }
+        if tab { error.help("indent with spaces: YAML allows no tabs here") } else { error }
     }
 
     fn too_deep(&self, range: Range<usize>) -> Error {

@@ -32,7 +32,7 @@ fn resolve_number(text: &str, first: u8, dialect: Dialect) -> Tag {
 }
 
 /// The boolean that a plain scalar is, if it is one.
-pub fn parse_bool(text: &str, dialect: Dialect) -> Option<bool> {
+pub(super) fn parse_bool(text: &str, dialect: Dialect) -> Option<bool> {
     match text {
         "true" | "True" | "TRUE" => Some(true),
         "false" | "False" | "FALSE" => Some(false),

@@ -91,3 +91,36 @@ pub(super) fn split_documents(text: &str) -> Result<Vec<Range<usize>>, BadSepara
     parts.push(part..text.len());
     Ok(parts)
 }
+
+/// The values of a JSON stream: the text of each brace or bracket at the top up to its partner, where nothing but white space stands between them.
+/// Nothing where the text is not such a stream, or only one value, which is YAML.
+pub(super) fn split_json(text: &str) -> Option<Vec<Range<usize>>> {
+    if !text.trim_ascii_start().starts_with('{') {
+        return None;
+    }
+    let mut values = Vec::new();
+    let (mut depth, mut start, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' if depth > 0 => quoted = !quoted,
+            _ if quoted => {}
+            b'{' | b'[' => {
+                if depth == 0 {
+                    start = at;
+                }
+                depth += 1;
+            }
+            b'}' | b']' => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    values.push(start..at + 1);
+                }
+            }
+            _ if depth == 0 && !byte.is_ascii_whitespace() => return None,
+            _ => {}
+        }
+    }
+    (depth == 0 && values.len() > 1).then_some(values)
+}

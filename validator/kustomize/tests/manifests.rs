@@ -1,0 +1,102 @@
+//! Plain manifests and rendered streams, as kubectl reads them.
+
+// clippy.toml allows these in functions marked as tests; helpers of tests are none.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use kustomize::{Node, Render, read_manifests};
+
+fn read(text: &str) -> Render {
+    read_manifests("stream.yaml".as_ref(), text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+fn refused(text: &str) -> String {
+    read_manifests("stream.yaml".as_ref(), text).expect_err(text).to_string()
+}
+
+fn names(render: &Render) -> Vec<String> {
+    let name = |object: &Node| format!("{} {}", object.str_at(&["kind"]).unwrap(), object.str_at(&["metadata", "name"]).unwrap());
+    render.objects.iter().map(name).collect()
+}
+
+fn config_map(name: &str) -> String {
+    format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n")
+}
+
+#[test]
+fn streams() {
+    let (a, b) = (config_map("a"), config_map("b"));
+    let both = ["ConfigMap a", "ConfigMap b"];
+    for text in [
+        format!("{a}---\n{b}"),
+        format!("---\n---\n{a}\n---\n# nothing\n---\n{b}---\n"),
+        format!("{a}--- # a comment\n{b}"),
+        format!("{a}...\n---\n{b}...\n"),
+        format!("%YAML 1.1\n---\n{a}---\n{b}"),
+        format!("\u{FEFF}{a}---\nnull\n---\n{b}"),
+        format!("{a}---\n{b}").replace('\n', "\r\n"),
+        // What `kubectl get -o json` prints, and what a loop over it prints.
+        r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}} {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"b"}}"#.to_owned(),
+        "{\n\t\"apiVersion\": \"v1\",\n\t\"kind\": \"ConfigMap\",\n\t\"metadata\": {\"name\": \"a\", \"x\": \"\\\"}{\\/ \\ud83c\\udf89\"}\n}\n".to_owned() + &format!("---\n{b}"),
+    ] {
+        assert_eq!(names(&read(&text)), both, "{text}");
+    }
+    for text in ["", "\n", "---\n", "# comment\n", "null\n---\n~\n", "---\n...\n"] {
+        assert!(read(text).objects.is_empty(), "{text:?}");
+    }
+}
+
+#[test]
+fn lists_are_taken_apart() {
+    let text = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n- apiVersion: v1\n  kind: ConfigMapList\n  items:\n  - metadata: {name: b}\n- {apiVersion: v1, kind: List, items: []}\n";
+    let render = read(text);
+    assert_eq!(names(&render), ["ConfigMap a", "ConfigMap b"]);
+    assert_eq!(render.objects[1].str_at(&["apiVersion"]), Some("v1"));
+    // A kind may end in List without being one.
+    assert_eq!(names(&read("apiVersion: example.org/v1\nkind: AllowList\nmetadata: {name: a}\n")), ["AllowList a"]);
+}
+
+#[test]
+fn values_are_those_of_yaml_1_1() {
+    let render =
+        read("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: yes, b: 0755, c: 2001-01-01, d: 1.10, a: no, y: }\n");
+    assert_eq!(
+        render.to_yaml(),
+        "apiVersion: v1\ndata:\n  a: false\n  b: 493\n  c: \"2001-01-01\"\n  d: 1.1\n  \"true\": null\nkind: ConfigMap\nmetadata:\n  name: a\n"
+    );
+}
+
+#[test]
+fn errors_say_where() {
+    let a = config_map("a");
+    for (text, expected) in [
+        ("- a\n".to_owned(), "stream.yaml:1:1: this document is not a Kubernetes object: it is not a map"),
+        (format!("{a}---\nhello\n"), "stream.yaml:6:1: this document is not a Kubernetes object: it is not a map"),
+        ("apiVersion: v1\n".to_owned(), "stream.yaml:1:1: this document is not a Kubernetes object: it has no kind"),
+        ("kind: ConfigMap\n".to_owned(), "stream.yaml:1:1: this document is not a Kubernetes object: it has no apiVersion"),
+        ("kind: 1\napiVersion: v1\n".to_owned(), "stream.yaml:1:1: this document is not a Kubernetes object: it has no kind"),
+        (
+            "apiVersion: v1\nkind: List\nitems:\n- a: 1\n  kind: Pod\n".to_owned(),
+            "stream.yaml:4:3: this document is not a Kubernetes object: it has no apiVersion",
+        ),
+        (format!("{a}---\na: [\n---\n{a}"), "stream.yaml:6:4: not valid YAML: "),
+        (format!("{a}---\n{a}\tx: 1\n"), "stream.yaml:9:9: not valid YAML: while scanning a plain scalar, found a tab"),
+        (format!("{a}data: \"\0\"\n"), "stream.yaml:5:8: control characters are not allowed in YAML (U+0000)"),
+        ("{{- if .Values.enabled }}\na: 1\n".to_owned(), "stream.yaml:1:"),
+        ("{\"kind\": \"ConfigMap\",}{\"kind\" 1}".to_owned(), "stream.yaml:1:"),
+        ("Error: release not found\n".to_owned(), "stream.yaml:1:1: this document is not a Kubernetes object: it has no kind"),
+    ] {
+        let error = refused(&text);
+        assert!(error.starts_with(expected), "{text:?}\n  got {error}\n  not {expected}");
+    }
+}
+
+/// Time grows with the length of a stream, not faster.
+#[test]
+fn large_streams_are_read_in_time() {
+    let begin = std::time::Instant::now();
+    let text: String = (0..20_000).map(|index| config_map(&format!("a{index}")) + "---\n").collect();
+    assert_eq!(read(&text).objects.len(), 20_000);
+    let json = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}"#.repeat(20_000);
+    assert_eq!(read(&json).objects.len(), 20_000);
+    assert!(begin.elapsed() < std::time::Duration::from_secs(30), "{:?}", begin.elapsed());
+}
