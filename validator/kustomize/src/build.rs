@@ -18,7 +18,8 @@ use crate::render::Render;
 use crate::resource::Resource;
 use crate::resource_map::ResourceMap;
 use crate::source::{Origin, SourceId};
-use crate::transform::{affix, images, metadata, namespace, patches, replicas, sort};
+use crate::transform::vars::Vars;
+use crate::transform::{affix, images, metadata, namespace, patches, replacements, replicas, sort};
 use crate::yaml::{self, Dialect};
 
 /// Builds the kustomization in `directory` as `kubectl kustomize` 1.33 (Kustomize v5.6.0) does.
@@ -36,6 +37,7 @@ pub fn build(directory: &Path) -> Result<Render, Error> {
     generate::hash::apply(&context, &mut accumulator.map)?;
     let config = accumulator.config()?;
     references::apply(&context, &mut accumulator.map, &config.name_reference)?;
+    accumulator.vars.resolve(&mut context, &mut accumulator.map, &config.var_reference)?;
     for resource in accumulator.map.resources() {
         manifest::check(&context, &resource.node)?;
     }
@@ -59,6 +61,7 @@ pub fn build(directory: &Path) -> Result<Render, Error> {
 #[derive(Debug, Default)]
 struct Accumulator {
     map: ResourceMap,
+    vars: Vars,
     config: Option<Arc<TransformerConfig>>,
 }
 
@@ -99,8 +102,6 @@ impl Target {
         let whole = Origin::new(id, 0, 0);
         let kustomization = Kustomization::read(context, documents.first(), &whole)?;
         let later = [
-            ("`replacements`", kustomization.replacements.first().map(|node| &node.origin)),
-            ("`vars`", kustomization.vars.first().map(|node| &node.origin)),
             ("`generators`", kustomization.generators.first().map(|text| &text.origin)),
             ("`transformers`", kustomization.transformers.first().map(|text| &text.origin)),
             ("`crds`", kustomization.crds.first().map(|text| &text.origin)),
@@ -125,6 +126,7 @@ impl Target {
             accumulator = self.directory(context, accumulator, root, component, true)?;
         }
         self.transformers(context, &mut accumulator)?;
+        accumulator.vars.define(context, &mut accumulator.map, &self.kustomization.vars)?;
         Ok(accumulator)
     }
 
@@ -193,10 +195,12 @@ impl Target {
         }
         let inner = target.accumulate(context, Accumulator::default())?;
         let config = inner.config()?;
+        let vars = inner.vars;
         for resource in inner.map.into_resources() {
             accumulator.map.push(resource).map_err(|resource| duplicate(context, &accumulator, &resource, path))?;
         }
         accumulator.merge_config(context, config, &path.origin)?;
+        accumulator.vars.merge(context, vars)?;
         Ok(accumulator)
     }
 
@@ -272,6 +276,9 @@ impl Target {
         }
         for image in &kustomization.images {
             images::apply(context, map, image, &config.images)?;
+        }
+        for replacement in replacements::load(context, &self.root, &kustomization.replacements)? {
+            replacements::apply(context, map, &replacement)?;
         }
         Ok(())
     }

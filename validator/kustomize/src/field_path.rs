@@ -2,8 +2,9 @@
 //!
 //! The rules are those of `kyaml/utils/pathsplitter.go`.
 
-/// Splits a path at `delimiter`; a delimiter behind a backslash belongs to the part.
+/// Splits a path at `delimiter`; one at the start is left out, one behind a backslash belongs to the part.
 pub(crate) fn split(path: &str, delimiter: char) -> Vec<String> {
+    let path = path.strip_prefix(delimiter).unwrap_or(path);
     let mut parts: Vec<String> = Vec::new();
     for piece in path.split(delimiter) {
         match parts.last_mut() {
@@ -64,6 +65,7 @@ mod tests {
         assert_eq!(split("metadata/annotations/a\\/b", '/'), ["metadata", "annotations", "a/b"]);
         assert_eq!(split("a", '/'), ["a"]);
         assert_eq!(split("", '/'), [""]);
+        assert_eq!(split("/a//b", '/'), ["a", "", "b"]);
     }
 
     #[test]

@@ -72,6 +72,10 @@ impl Walk<'_> {
         let Some((first, rest)) = parts.split_first() else { return (self.set)(node) };
         let place = &node.origin;
         match &mut node.value {
+            Value::Map(_) if first.is_empty() => {
+                let message = format!("the field spec `{}` has an empty field name", self.spec.path);
+                Err(Error::new(ErrorKind::Invalid, message).at(Place::of(self.sources, place)))
+            }
             Value::Map(map) => self.field(map, first, rest),
             Value::Seq(seq) => seq.items.iter_mut().try_for_each(|item| self.node(item, parts)),
             Value::Scalar(scalar) if scalar.tag == Tag::Null => Ok(()),

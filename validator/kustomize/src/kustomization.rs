@@ -10,6 +10,8 @@ use crate::field_spec::FieldSpec;
 use crate::node::Node;
 use crate::selector::Selector;
 use crate::source::Origin;
+use crate::transform::replacements::Replacement;
+use crate::transform::vars::Var;
 
 /// A `Kustomization` or `Component`.
 #[derive(Clone, Debug)]
@@ -36,8 +38,8 @@ pub(crate) struct Kustomization {
     /// `images`, then `imageTags`.
     pub(crate) images: Vec<Image>,
     pub(crate) replicas: Vec<Replica>,
-    pub(crate) replacements: Vec<Node>,
-    pub(crate) vars: Vec<Node>,
+    pub(crate) replacements: Vec<Replacement>,
+    pub(crate) vars: Vec<Var>,
     pub(crate) config_maps: Vec<GeneratorArgs>,
     pub(crate) secrets: Vec<GeneratorArgs>,
     pub(crate) generator_options: GeneratorOptions,
@@ -237,9 +239,9 @@ impl Reader<'_> {
             "patchesjson6902" => result.patches_json6902 = decoder.get(node, "patchesJson6902")?,
             "patches" => result.patches = decoder.get(node, "patches")?,
             "images" => result.images = decoder.get(node, "images")?,
-            "replacements" => result.replacements = nodes(decoder, node, "replacements")?,
+            "replacements" => result.replacements = decoder.get(node, "replacements")?,
             "replicas" => result.replicas = decoder.get(node, "replicas")?,
-            "vars" => result.vars = nodes(decoder, node, "vars")?,
+            "vars" => result.vars = decoder.get(node, "vars")?,
             "sortoptions" => result.sort_options = if node.is_null() { None } else { Some(decoder.get(node, "sortOptions")?) },
             "resources" => result.resources = decoder.get(node, "resources")?,
             "components" => result.components = decoder.get(node, "components")?,

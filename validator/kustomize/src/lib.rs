@@ -17,6 +17,7 @@ mod gvk;
 mod kustomization;
 mod label_selector;
 mod load;
+mod lookup;
 mod manifest;
 mod manifests;
 mod node;

@@ -36,7 +36,7 @@ pub(crate) fn parse(sources: &Sources, id: SourceId) -> Result<Vec<Operation>, E
         })?;
         // Every JSON text but one with the strangest escapes is YAML; that reading has the lines.
         let placed = yaml::read(sources, id, Dialect::YamlV2).ok().and_then(|documents| documents.into_iter().next());
-        from_json(&json, placed.as_ref(), &whole)
+        from_json(&json, placed.as_ref(), text, &whole)
     } else {
         let document = yaml::read(sources, id, Dialect::YamlV2)?.into_iter().next();
         let mut document = document.unwrap_or_else(|| Node::scalar(Scalar::null(), whole));
@@ -274,8 +274,9 @@ fn leave_json(node: &mut Node) {
         Value::Scalar(scalar) => match scalar.tag {
             Tag::Int | Tag::Float => {
                 if let Ok(number) = scalar.text.parse::<f64>() {
-                    let text = go_float(number);
-                    *scalar = Scalar::plain(text, yaml::resolve(&go_float(number), Dialect::YamlV3));
+                    let text = yaml::go_float(number);
+                    let tag = yaml::resolve(&text, Dialect::YamlV3);
+                    *scalar = Scalar::plain(text, tag);
                 }
             }
             Tag::Str => {
@@ -293,43 +294,34 @@ fn leave_json(node: &mut Node) {
     }
 }
 
-/// Go's `strconv.FormatFloat(number, 'g', -1, 64)`.
-fn go_float(number: f64) -> String {
-    let scientific = format!("{number:e}");
-    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
-    match exponent.parse::<i32>() {
-        Ok(exponent) if !(-4..6).contains(&exponent) => {
-            let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{mantissa}e{sign}{:02}", exponent.abs())
-        }
-        _ => number.to_string(),
-    }
-}
-
 /// A JSON value as a node, with the places of the same text read as YAML.
-fn from_json(json: &Json, placed: Option<&Node>, outer: &Origin) -> Node {
+///
+/// A number keeps the text that it was written with, because `test` compares texts: `1.0` is not `1`.
+fn from_json(json: &Json, placed: Option<&Node>, text: &str, outer: &Origin) -> Node {
     let origin = placed.map_or(outer, |node| &node.origin);
     let value = match json {
         Json::Null => Value::Scalar(Scalar::null()),
         Json::Bool(value) => Value::Scalar(Scalar::plain(value.to_string(), Tag::Bool)),
-        Json::Number(number) => Value::Scalar(match number.as_f64().filter(|_| !number.is_i64() && !number.is_u64()) {
-            Some(float) => yaml::json_float(float).unwrap_or_else(Scalar::null),
-            None => Scalar::plain(number.to_string(), Tag::Int),
-        }),
+        Json::Number(number) => {
+            let written = placed.and_then(|_| text.get(origin.start as usize..origin.end as usize));
+            let written = written.filter(|text| serde_json::from_str::<serde_json::Number>(text).is_ok());
+            let text = written.map_or_else(|| number.to_string(), str::to_owned);
+            let tag = if text.contains(['.', 'e', 'E']) { Tag::Float } else { Tag::Int };
+            Value::Scalar(Scalar::plain(text, tag))
+        }
         Json::String(text) => Value::Scalar(Scalar::string(text.as_str())),
         Json::Array(items) => {
             let places = placed.map_or(&[][..], Node::items);
-            return Node::seq(items.iter().enumerate().map(|(at, item)| from_json(item, places.get(at), origin)).collect(), origin.clone());
+            let items = items.iter().enumerate().map(|(at, item)| from_json(item, places.get(at), text, origin));
+            return Node::seq(items.collect(), origin.clone());
         }
-        Json::Object(fields) => Value::Map(Map::new(
-            fields
-                .iter()
-                .map(|(key, value)| Entry {
-                    key: Scalar::string(key.as_str()),
-                    value: from_json(value, placed.and_then(|node| node.get(key)), origin),
-                })
-                .collect(),
-        )),
+        Json::Object(fields) => {
+            let entry = |(key, value): (&String, &Json)| {
+                let placed = placed.and_then(|node| node.get(key));
+                Entry { key: Scalar::string(key.as_str()), value: from_json(value, placed, text, origin) }
+            };
+            Value::Map(Map::new(fields.iter().map(entry).collect()))
+        }
     };
     Node { value, origin: origin.clone() }
 }

@@ -5,8 +5,10 @@ pub(crate) mod images;
 pub(crate) mod metadata;
 pub(crate) mod namespace;
 pub(crate) mod patches;
+pub(crate) mod replacements;
 pub(crate) mod replicas;
 pub(crate) mod sort;
+pub(crate) mod vars;
 
 use crate::decode::Text;
 use crate::node::{Entry, Map, Node, Scalar, Style, Tag};
@@ -33,5 +35,5 @@ pub(crate) fn set_pair(map: &mut Map, key: &str, value: &Text) {
 
 /// A key that Kustomize writes without quotes.
 pub(crate) fn unquoted_key(key: &str) -> Scalar {
-    Scalar::plain(key, resolve(key, Dialect::YamlV2))
+    Scalar::plain(key, resolve(key, Dialect::YamlV3))
 }

@@ -22,6 +22,7 @@ mod timestamp;
 
 pub use canonical::canonical;
 pub use emit::emit;
+pub(crate) use number::go_float;
 pub use number::json_float;
 pub use read::read;
 pub use resolve::resolve;

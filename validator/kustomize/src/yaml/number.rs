@@ -115,7 +115,7 @@ pub fn json_float(value: f64) -> Option<Scalar> {
 }
 
 /// Go's `strconv.FormatFloat(value, 'g', -1, 64)` of a finite value.
-fn go_float(value: f64) -> String {
+pub(crate) fn go_float(value: f64) -> String {
     let scientific = format!("{value:e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
     let Ok(power) = exponent.parse::<i32>() else { return scientific };

@@ -1,0 +1,245 @@
+//! Finding nodes by path, as kyaml does it: one node (`PathGetter`) or all that match (`PathMatcher`).
+
+use regex::Regex;
+
+use crate::field_path;
+use crate::field_spec::CreateAs;
+use crate::node::{Entry, Map, Node, Scalar, Seq, Style, Tag, Value};
+use crate::source::Origin;
+use crate::yaml::{self, Dialect};
+
+/// A path that leads through the wrong kind of node, and where that is.
+#[derive(Debug)]
+pub(crate) struct Mismatch {
+    /// What is wrong.
+    pub(crate) message: String,
+    /// The node that is of the wrong kind.
+    pub(crate) at: Origin,
+}
+
+impl Mismatch {
+    fn new(wanted: &str, part: &str, at: &Node) -> Self {
+        Self { message: format!("`{part}` needs {wanted} here"), at: at.origin.clone() }
+    }
+}
+
+/// The node at a path; list elements are given by index, `-` for the last one, or `[field=value]`.
+///
+/// # Errors
+/// A part of the path that does not fit the node it is for.
+pub(crate) fn get<'n, 'p>(node: &'n Node, parts: impl IntoIterator<Item = &'p str>) -> Result<Option<&'n Node>, Mismatch> {
+    let mut node = node;
+    for part in parts.into_iter().map(str::trim).filter(|part| !part.is_empty()) {
+        if node.is_null() {
+            return Ok(None);
+        }
+        let list = || node.as_seq().map(|seq| &seq.items).ok_or_else(|| Mismatch::new("a list", part, node));
+        let next = if let Ok(index) = part.parse::<i64>() {
+            let index = usize::try_from(index).map_err(|_| Mismatch::new("an index that is not negative", part, node))?;
+            list()?.get(index)
+        } else if part == "-" {
+            list()?.last()
+        } else if let Some(selector) = field_path::element_selector(part) {
+            let (field, value) = selector.map_err(|message| Mismatch { message: message.to_owned(), at: node.origin.clone() })?;
+            list()?.iter().find(|item| element_text(item, field).is_some_and(|text| text == value))
+        } else {
+            node.as_map().ok_or_else(|| Mismatch::new("a map", part, node))?.get(part)
+        };
+        match next {
+            Some(next) => node = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(node))
+}
+
+/// What an element is selected by: its own text, or that of one of its fields.
+fn element_text<'n>(item: &'n Node, field: &str) -> Option<&'n str> {
+    let node = if field.is_empty() { item } else { item.get(field)? };
+    Some(node.text().unwrap_or_default())
+}
+
+/// A path whose parts may select several nodes: `*` for each element of a list, `[field=regex]` for those that match.
+pub(crate) struct Pattern {
+    parts: Vec<Part>,
+}
+
+enum Part {
+    Index(usize),
+    Every,
+    Element { field: Box<str>, value: Box<str>, regex: Regex },
+    Field(Box<str>),
+}
+
+impl Pattern {
+    /// Reads a path with dots.
+    ///
+    /// # Errors
+    /// A list selector without `=` or with a regular expression that is none.
+    pub(crate) fn parse(path: &str) -> Result<Self, String> {
+        let part = |part: String| {
+            if let Some(index) = field_path::index(&part) {
+                return Ok(Part::Index(index));
+            }
+            if part == "*" {
+                return Ok(Part::Every);
+            }
+            match field_path::element_selector(&part) {
+                Some(selector) => {
+                    let (field, value) = selector?;
+                    let regex = Regex::new(value).map_err(|error| format!("`{value}` is not a regular expression: {error}"))?;
+                    Ok(Part::Element { field: field.into(), value: value.into(), regex })
+                }
+                None => Ok(Part::Field(part.into())),
+            }
+        };
+        Ok(Self { parts: field_path::split_bracketed(path).into_iter().map(part).collect::<Result<_, String>>()? })
+    }
+
+    /// Calls `set` with every node that matches, and whether it was created for this; how many there were.
+    ///
+    /// With `create`, what is missing is created, the last node as `create` says; what is created has the origin `cause`.
+    ///
+    /// # Errors
+    /// Those of `set`, and a part of the path that does not fit the node it is for.
+    pub(crate) fn visit(
+        &self,
+        node: &mut Node,
+        create: Option<CreateAs>,
+        cause: &Origin,
+        set: &mut dyn FnMut(&mut Node, bool) -> Result<(), Mismatch>,
+    ) -> Result<usize, Mismatch> {
+        Visit { create, cause, set }.node(node, &self.parts, false)
+    }
+}
+
+struct Visit<'a> {
+    create: Option<CreateAs>,
+    cause: &'a Origin,
+    set: &'a mut dyn FnMut(&mut Node, bool) -> Result<(), Mismatch>,
+}
+
+impl Visit<'_> {
+    fn node(&mut self, node: &mut Node, parts: &[Part], created: bool) -> Result<usize, Mismatch> {
+        let Some((part, rest)) = parts.split_first() else {
+            (self.set)(node, created)?;
+            return Ok(1);
+        };
+        if node.is_null() {
+            return self.below_null(parts);
+        }
+        match part {
+            // An empty part means the node itself, if that is an empty scalar.
+            Part::Field(name) if name.is_empty() && node.as_scalar().is_some() => match node.text() {
+                Some("") => self.node(node, rest, created),
+                _ => Ok(0),
+            },
+            Part::Field(name) => {
+                let Some(at) = self.field(node, name, rest)? else { return Ok(0) };
+                let (entry, created) = at;
+                self.node(entry, rest, created)
+            }
+            Part::Index(index) => {
+                let seq = list(node, "an index")?;
+                let count = seq.items.len();
+                let created = *index == count && self.create.is_some();
+                if created {
+                    seq.items.extend(self.new_node(rest));
+                }
+                match seq.items.get_mut(*index) {
+                    Some(item) => self.node(item, rest, created),
+                    None => {
+                        let message = format!("index {index} specified but only {count} elements found");
+                        Err(Mismatch { message, at: node.origin.clone() })
+                    }
+                }
+            }
+            Part::Every => {
+                let mut found = 0;
+                for item in &mut list(node, "*")?.items {
+                    found += self.node(item, rest, false)?;
+                }
+                Ok(found)
+            }
+            Part::Element { field, value, regex } => {
+                let mut found = 0;
+                let seq = list(node, value)?;
+                for item in &mut seq.items {
+                    let shown = if field.is_empty() { Some(shown(item)) } else { item.get(field).map(shown) };
+                    if shown.is_some_and(|text| regex.is_match(&text)) {
+                        // What follows a selector for scalars is not looked at.
+                        found += self.node(item, if field.is_empty() { &[] } else { rest }, false)?;
+                    }
+                }
+                if found > 0 || self.create.is_none() {
+                    return Ok(found);
+                }
+                let scalar = Scalar::plain(value.clone(), yaml::resolve(value, Dialect::YamlV3));
+                if !regex.is_match(&scalar.text) {
+                    let message = format!("no element matches `{value}`, and none can be created that does");
+                    return Err(Mismatch { message, at: node.origin.clone() });
+                }
+                let own = Node::scalar(scalar, self.cause.clone());
+                if field.is_empty() {
+                    seq.items.push(own);
+                } else {
+                    let entry = Entry { key: Scalar::string(field.clone()), value: own };
+                    seq.items.push(Node { value: Value::Map(Map::new(vec![entry])), origin: self.cause.clone() });
+                }
+                match seq.items.last_mut() {
+                    Some(item) => self.node(item, if field.is_empty() { &[] } else { rest }, true),
+                    None => Ok(0),
+                }
+            }
+        }
+    }
+
+    fn field<'n>(&mut self, node: &'n mut Node, name: &str, rest: &[Part]) -> Result<Option<(&'n mut Node, bool)>, Mismatch> {
+        let mismatch = Mismatch::new("a map", name, node);
+        let Some(map) = node.as_map_mut().filter(|_| !name.is_empty()) else { return Err(mismatch) };
+        let index = map.index_of(name);
+        if index.is_none() {
+            let Some(new) = self.new_node(rest) else { return Ok(None) };
+            map.entries_mut().push(Entry { key: Scalar::string(name), value: new });
+        }
+        let at = index.unwrap_or(map.entries().len() - 1);
+        Ok(map.entries_mut().get_mut(at).map(|entry| (&mut entry.value, index.is_none())))
+    }
+
+    /// Kustomize hangs new fields under a null, where nobody ever sees them.
+    fn below_null(&mut self, parts: &[Part]) -> Result<usize, Mismatch> {
+        if self.create.is_none() || !matches!(parts, [Part::Field(_), ..]) {
+            return Ok(0);
+        }
+        let mut unseen = Node::map(self.cause.clone());
+        self.node(&mut unseen, parts, true)
+    }
+
+    /// The node to create for what comes before `rest`.
+    fn new_node(&self, rest: &[Part]) -> Option<Node> {
+        let leaf = self.create?;
+        let origin = self.cause.clone();
+        let next = rest.first().filter(|part| !matches!(part, Part::Field(name) if name.is_empty()));
+        Some(match (next, leaf) {
+            (Some(Part::Index(_) | Part::Element { .. }), _) | (None, CreateAs::Seq) => Node::seq(Vec::new(), origin),
+            (Some(_), _) | (None, CreateAs::Map) => Node::map(origin),
+            (None, CreateAs::Scalar(tag)) => Node::scalar(Scalar::plain("", tag), origin),
+        })
+    }
+}
+
+fn list<'n>(node: &'n mut Node, part: &str) -> Result<&'n mut Seq, Mismatch> {
+    let mismatch = Mismatch::new("a list", part, node);
+    node.as_seq_mut().ok_or(mismatch)
+}
+
+/// A scalar as go-yaml prints it, which is what Kustomize holds its regular expressions against.
+fn shown(node: &Node) -> String {
+    let Some(Scalar { text, tag, style }) = node.as_scalar() else { return String::new() };
+    match style {
+        Style::SingleQuoted => format!("'{text}'"),
+        Style::DoubleQuoted => format!("\"{text}\""),
+        _ if *tag == Tag::Str && yaml::resolve(text, Dialect::YamlV3) != Tag::Str => format!("\"{text}\""),
+        _ => text.trim().to_owned(),
+    }
+}

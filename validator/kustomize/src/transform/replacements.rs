@@ -1,0 +1,395 @@
+//! `replacements` (ReplacementTransformer and `api/filters/replacement`): fields that take their value from another object's.
+
+use crate::context::Context;
+use crate::decode::{Decode, Decoder, Text};
+use crate::error::Error;
+use crate::field_path;
+use crate::field_spec::CreateAs;
+use crate::gvk::{Gvk, selects, split_api_version};
+use crate::label_selector::LabelSelector;
+use crate::load::Root;
+use crate::lookup::{self, Mismatch, Pattern};
+use crate::node::{Node, Scalar, Tag, Value};
+use crate::resource::{ResId, Resource, is_nil_or_empty};
+use crate::resource_map::ResourceMap;
+use crate::source::Origin;
+use crate::yaml::{self, Dialect, resolve};
+
+/// One of `replacements`, in the kustomization or in a file that it names.
+#[derive(Clone, Debug)]
+pub(crate) struct Replacement {
+    /// The file to read instead.
+    path: Option<Text>,
+    source: Option<Source>,
+    targets: Option<Vec<Target>>,
+    /// The whole entry.
+    origin: Origin,
+}
+
+/// Where a value is taken from.
+#[derive(Clone, Debug)]
+struct Source {
+    id: Id,
+    field_path: Option<Text>,
+    options: FieldOptions,
+    origin: Origin,
+}
+
+/// Where a value is put.
+#[derive(Clone, Debug)]
+struct Target {
+    select: Option<Selector>,
+    reject: Vec<Selector>,
+    field_paths: Vec<Text>,
+    options: FieldOptions,
+    origin: Origin,
+}
+
+/// An identity to look for; what is empty matches all.
+#[derive(Clone, Debug, Default)]
+struct Id {
+    gvk: Gvk,
+    name: Option<Text>,
+    namespace: Option<Text>,
+}
+
+/// An identity and what the labels and annotations must be.
+#[derive(Clone, Debug, Default)]
+struct Selector {
+    id: Id,
+    labels: Option<Text>,
+    annotations: Option<Text>,
+}
+
+/// `options`: which piece of the text is meant, and whether a missing field is created.
+#[derive(Clone, Debug, Default)]
+struct FieldOptions {
+    delimiter: Option<Text>,
+    index: i64,
+    create: bool,
+}
+
+const DEFAULT_PATH: &str = "metadata.name";
+
+impl Decode for Replacement {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let mut replacement = Self { path: None, source: None, targets: None, origin: node.origin.clone() };
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "path" => replacement.path = decoder.get(node, "replacements.path")?,
+                "source" if node.is_null() => replacement.source = None,
+                "source" => replacement.source = Some(decoder.get(node, "replacements.source")?),
+                "targets" if node.is_null() => replacement.targets = None,
+                "targets" => replacement.targets = Some(decoder.get(node, "replacements.targets")?),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(replacement)
+    }
+}
+
+impl Decode for Source {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let (id, options, origin) = (Id::default(), FieldOptions::default(), node.origin.clone());
+        let mut source = Self { id, field_path: None, options, origin };
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "fieldpath" => source.field_path = decoder.get(node, "source.fieldPath")?,
+                "options" => source.options = decoder.get(node, "source.options")?,
+                _ => return source.id.decode_field(decoder, field, node),
+            }
+            Ok(true)
+        })?;
+        Ok(source)
+    }
+}
+
+impl Decode for Target {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let (options, origin) = (FieldOptions::default(), node.origin.clone());
+        let mut target = Self { select: None, reject: Vec::new(), field_paths: Vec::new(), options, origin };
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "select" if node.is_null() => target.select = None,
+                "select" => target.select = Some(decoder.get(node, "targets.select")?),
+                "reject" => target.reject = decoder.get(node, "targets.reject")?,
+                "fieldpaths" => target.field_paths = decoder.get(node, "targets.fieldPaths")?,
+                "options" => target.options = decoder.get(node, "targets.options")?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(target)
+    }
+}
+
+impl Decode for Selector {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let mut selector = Self::default();
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "labelselector" => selector.labels = decoder.get(node, "labelSelector")?,
+                "annotationselector" => selector.annotations = decoder.get(node, "annotationSelector")?,
+                _ => return selector.id.decode_field(decoder, field, node),
+            }
+            Ok(true)
+        })?;
+        Ok(selector)
+    }
+}
+
+impl Decode for FieldOptions {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let mut options = Self::default();
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "delimiter" => options.delimiter = decoder.get(node, "options.delimiter")?,
+                "index" => options.index = decoder.get(node, "options.index")?,
+                "create" => options.create = decoder.get(node, "options.create")?,
+                // Kustomize reads it and does nothing with it.
+                "encoding" => drop(decoder.get::<Option<Text>>(node, "options.encoding")?),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(options)
+    }
+}
+
+impl Id {
+    fn decode_field(&mut self, decoder: Decoder<'_>, field: &str, node: &Node) -> Result<bool, Error> {
+        match field {
+            "name" => self.name = decoder.get(node, "name")?,
+            "namespace" => self.namespace = decoder.get(node, "namespace")?,
+            _ => return self.gvk.decode_field(decoder, field, node),
+        }
+        Ok(true)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.gvk == Gvk::default() && self.name.is_none() && self.namespace.is_none()
+    }
+
+    fn selects(&self, id: &ResId<'_>) -> bool {
+        let (group, version) = split_api_version(id.api_version);
+        self.name.as_ref().is_none_or(|name| *name.value == *id.name)
+            && self.namespace.as_ref().is_none_or(|namespace| *namespace.value == *id.namespace)
+            && selects(&self.gvk, group, version, id.kind)
+    }
+
+    fn selects_any(&self, resource: &Resource) -> bool {
+        self.selects(&resource.id()) || resource.previous_ids().any(|id| self.selects(&id))
+    }
+}
+
+impl std::fmt::Display for Id {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = |text: &Option<Text>| text.as_ref().map_or(String::new(), |text| text.value.to_string());
+        let parts = [("kind", self.gvk.kind.to_string()), ("name", text(&self.name)), ("namespace", text(&self.namespace))];
+        let shown: Vec<_> = parts.iter().filter(|(_, value)| !value.is_empty()).map(|(part, value)| format!("{part} `{value}`")).collect();
+        f.write_str(&if shown.is_empty() { "anything".to_owned() } else { shown.join(", ") })
+    }
+}
+
+/// A [`Selector`] with its label selectors parsed.
+struct Matcher<'a> {
+    id: &'a Id,
+    labels: Option<LabelSelector>,
+    annotations: Option<LabelSelector>,
+}
+
+impl<'a> Matcher<'a> {
+    fn new(context: &Context, selector: &'a Selector) -> Result<Self, Error> {
+        let parse = |text: &Option<Text>| {
+            let parse = |text: &Text| LabelSelector::parse(&text.value).map_err(|why| context.invalid(&text.origin, why));
+            text.as_ref().map(parse).transpose()
+        };
+        Ok(Self { id: &selector.id, labels: parse(&selector.labels)?, annotations: parse(&selector.annotations)? })
+    }
+
+    fn labels_match(&self, resource: &Resource) -> bool {
+        let matches = |selector: &Option<LabelSelector>, key| {
+            selector.as_ref().is_none_or(|selector| selector.matches(resource.node.at(&["metadata", key])))
+        };
+        matches(&self.labels, "labels") && matches(&self.annotations, "annotations")
+    }
+
+    /// Whether this, as a rejection, rejects: an empty part of it says nothing.
+    fn rejects(&self, resource: &Resource) -> bool {
+        let by_labels = (self.labels.is_some() || self.annotations.is_some()) && self.labels_match(resource);
+        by_labels || !self.id.is_empty() && self.id.selects_any(resource)
+    }
+}
+
+/// Reads the files that entries name, so that all replacements are known before the first is applied.
+pub(crate) fn load(context: &mut Context, root: &Root, entries: &[Replacement]) -> Result<Vec<Replacement>, Error> {
+    let mut all = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let Some(path) = &entry.path else {
+            all.push(entry.clone());
+            continue;
+        };
+        if entry.source.is_some() || entry.targets.as_ref().is_some_and(|targets| !targets.is_empty()) {
+            return Err(context.invalid(&path.origin, "cannot specify both path and inline replacement"));
+        }
+        let id = root.load(context, path)?.into_source(context)?;
+        let documents = yaml::read(&context.sources, id, Dialect::YamlV2)?;
+        let Some(document) = documents.first() else { continue };
+        let decoder = Decoder { sources: &context.sources, lenient: true };
+        if document.as_seq().is_some() {
+            all.append(&mut decoder.get(document, &path.value)?);
+        } else {
+            all.push(decoder.get(document, &path.value)?);
+        }
+    }
+    Ok(all)
+}
+
+/// Applies one replacement to all objects.
+pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, replacement: &Replacement) -> Result<(), Error> {
+    let (Some(source), Some(targets)) = (&replacement.source, &replacement.targets) else {
+        return Err(context.invalid(&replacement.origin, "replacements must specify a source and at least one target"));
+    };
+    let value = source.value(context, map)?;
+    for target in targets {
+        target.put(context, map, &value)?;
+    }
+    map.reindex_all();
+    Ok(())
+}
+
+impl Source {
+    /// The value to put into the targets.
+    fn value(&self, context: &Context, map: &ResourceMap) -> Result<Node, Error> {
+        let mut found = map.resources().iter().filter(|resource| self.id.selects_any(resource));
+        let resource = match (found.next(), found.next()) {
+            (Some(resource), None) => resource,
+            (None, _) => return Err(context.invalid(&self.origin, format!("nothing selected by {}", self.id))),
+            (Some(_), Some(_)) => return Err(context.invalid(&self.origin, format!("multiple matches for selector {}", self.id))),
+        };
+        let path = self.field_path.as_ref().map_or(DEFAULT_PATH, |path| &path.value);
+        let at = self.field_path.as_ref().map_or(&self.origin, |path| &path.origin);
+        let parts = field_path::split_bracketed(path);
+        let node = lookup::get(&resource.node, parts.iter().map(String::as_str))
+            .map_err(|mismatch| {
+                self.error(context, at, format!("error looking up replacement source `{path}`: {}", mismatch.message), &mismatch.at)
+            })?
+            .filter(|node| !is_nil_or_empty(node))
+            .ok_or_else(|| {
+                let message = format!("fieldPath `{path}` is missing for replacement source {}", self.id);
+                self.error(context, at, message, &resource.node.origin)
+            })?;
+        let Some(delimiter) = &self.options.delimiter else { return Ok(node.clone()) };
+        let Some(scalar) = node.as_scalar() else {
+            return Err(context.invalid(&delimiter.origin, "delimiter option can only be used with scalar nodes"));
+        };
+        let piece = usize::try_from(self.options.index).ok().and_then(|index| scalar.text.split(&*delimiter.value).nth(index));
+        let piece = piece.ok_or_else(|| {
+            context.invalid(&delimiter.origin, format!("options.index {} is out of bounds for value {}", self.options.index, scalar.text))
+        })?;
+        Ok(Node::scalar(Scalar { text: piece.into(), ..scalar.clone() }, node.origin.clone()))
+    }
+
+    fn error(&self, context: &Context, at: &Origin, message: String, source: &Origin) -> Error {
+        context.invalid(at, message).related(crate::Place::of(&context.sources, source), "the source")
+    }
+}
+
+impl Target {
+    fn put(&self, context: &Context, map: &mut ResourceMap, value: &Node) -> Result<(), Error> {
+        let Some(select) = &self.select else {
+            return Err(context.invalid(&self.origin, "target must specify resources to select"));
+        };
+        let select = Matcher::new(context, select)?;
+        let reject = self.reject.iter().map(|selector| Matcher::new(context, selector)).collect::<Result<Vec<_>, _>>()?;
+        let default = Text { value: DEFAULT_PATH.into(), origin: self.origin.clone() };
+        let paths = if self.field_paths.is_empty() { std::slice::from_ref(&default) } else { &self.field_paths };
+        let mut patterns: Option<Vec<(&Text, Pattern)>> = None;
+        for resource in map.resources_mut() {
+            if !select.labels_match(resource) || !select.id.selects_any(resource) || reject.iter().any(|reject| reject.rejects(resource)) {
+                continue;
+            }
+            let patterns = match &patterns {
+                Some(patterns) => patterns,
+                None => {
+                    let parse = |path| self.pattern(context, path).map(|pattern| (path, pattern));
+                    patterns.insert(paths.iter().map(parse).collect::<Result<_, _>>()?)
+                }
+            };
+            for (path, pattern) in patterns {
+                self.put_at(context, resource, path, pattern, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn pattern(&self, context: &Context, path: &Text) -> Result<Pattern, Error> {
+        Pattern::parse(&path.value).map_err(|why| context.invalid(&path.origin, format!("`{}` is not a field path: {why}", path.value)))
+    }
+
+    fn put_at(&self, context: &Context, resource: &mut Resource, path: &Text, pattern: &Pattern, value: &Node) -> Result<(), Error> {
+        let create = self.options.create.then_some(match &value.value {
+            Value::Scalar(_) => CreateAs::Scalar(Tag::Str),
+            Value::Map(_) => CreateAs::Map,
+            Value::Seq(_) => CreateAs::Seq,
+        });
+        let missing = |why: &str| {
+            let or_create = if self.options.create { " or create" } else { "" };
+            format!("unable to find{or_create} field `{}` in replacement target {}{why}", path.value, resource.id())
+        };
+        let missing = (missing(""), missing(": "));
+        let found = pattern
+            .visit(&mut resource.node, create, &path.origin, &mut |node, created| self.set(node, created, value, &path.origin))
+            .map_err(|Mismatch { message, at }| {
+                let error = context.invalid(&path.origin, format!("{}{message}", missing.1));
+                error.related(crate::Place::of(&context.sources, &at), "the field")
+            })?;
+        if found == 0 {
+            let error = context.invalid(&path.origin, missing.0).help("`options.create: true` creates it");
+            return Err(error.related(crate::Place::of(&context.sources, &resource.node.origin), "the target"));
+        }
+        Ok(())
+    }
+
+    /// Puts the value into one field. A scalar keeps its own type and quotes, and only its text changes.
+    fn set(&self, node: &mut Node, created: bool, value: &Node, cause: &Origin) -> Result<(), Mismatch> {
+        let mut text = value.text().unwrap_or_default().to_owned();
+        if let Some(delimiter) = &self.options.delimiter {
+            let Some(old) = node.as_scalar() else {
+                let message = "delimiter option can only be used with scalar nodes".to_owned();
+                return Err(Mismatch { message, at: node.origin.clone() });
+            };
+            text = with_piece(&old.text, &delimiter.value, self.options.index, &text);
+        }
+        let origin = if created { value.origin.clone() } else { value.origin.clone().replacing(&node.origin) };
+        let origin = cause.clone().replacing(&origin);
+        match &mut node.value {
+            Value::Scalar(scalar) => {
+                if created {
+                    *scalar = Scalar::plain("", resolve(&text, Dialect::YamlV3));
+                } else if scalar.tag == Tag::Null && resolve(&text, Dialect::YamlV3) != Tag::Null {
+                    // Kustomize makes `!!null text` of it, which it cannot print.
+                    return Err(Mismatch { message: "a null cannot take a value".to_owned(), at: node.origin.clone() });
+                }
+                scalar.text = text.into();
+            }
+            _ => node.value = value.value.clone(),
+        }
+        node.origin = origin;
+        Ok(())
+    }
+}
+
+/// `old` with the piece at `index` replaced; before the first one where the index is negative, behind the last one where it is too high.
+fn with_piece(old: &str, delimiter: &str, index: i64, new: &str) -> String {
+    let mut pieces: Vec<&str> = old.split(delimiter).collect();
+    match usize::try_from(index) {
+        Err(_) => pieces.insert(0, new),
+        Ok(index) => match pieces.get_mut(index) {
+            Some(piece) => *piece = new,
+            None => pieces.push(new),
+        },
+    }
+    pieces.join(delimiter)
+}

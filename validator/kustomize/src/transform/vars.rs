@@ -1,0 +1,296 @@
+//! `vars` (`api/filters/refvar`): `$(NAME)` in some fields stands for a field of another object.
+
+use std::collections::HashMap;
+
+use crate::context::Context;
+use crate::decode::{Decode, Decoder, Text};
+use crate::error::Error;
+use crate::field_path;
+use crate::field_spec::FieldSpec;
+use crate::gvk::{Gvk, is_cluster_scoped, split_api_version};
+use crate::lookup;
+use crate::node::{Node, Scalar, Style, Tag, Value};
+use crate::note::NoteKind;
+use crate::resource::{ResId, Resource};
+use crate::resource_map::ResourceMap;
+use crate::source::Origin;
+use crate::yaml::go_float;
+
+/// One of `vars`.
+#[derive(Clone, Debug)]
+pub(crate) struct Var {
+    name: Box<str>,
+    gvk: Gvk,
+    object_name: Box<str>,
+    namespace: Box<str>,
+    field_path: Box<str>,
+    /// The whole entry.
+    origin: Origin,
+}
+
+impl Decode for Var {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let mut var = Self {
+            name: "".into(),
+            gvk: Gvk::default(),
+            object_name: "".into(),
+            namespace: "".into(),
+            field_path: "".into(),
+            origin: node.origin.clone(),
+        };
+        let text = |node: &Node, field: &str| decoder.get::<Text>(node, field).map(|text| text.value);
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "name" => var.name = text(node, "vars.name")?,
+                "objref" => decoder.fields(node, "vars.objref", |field, node| {
+                    match field {
+                        "apiversion" => {
+                            let version = text(node, "vars.objref.apiVersion")?;
+                            if !version.is_empty() {
+                                let (group, version) = split_api_version(&version);
+                                (var.gvk.group, var.gvk.version) = (group.into(), version.into());
+                            }
+                        }
+                        "name" => var.object_name = text(node, "vars.objref.name")?,
+                        "namespace" => var.namespace = text(node, "vars.objref.namespace")?,
+                        _ => return var.gvk.decode_field(decoder, field, node),
+                    }
+                    Ok(true)
+                })?,
+                "fieldref" => decoder.fields(node, "vars.fieldref", |field, node| {
+                    if field == "fieldpath" {
+                        var.field_path = text(node, "vars.fieldref.fieldPath")?;
+                    }
+                    Ok(field == "fieldpath")
+                })?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        if var.field_path.is_empty() {
+            var.field_path = "metadata.name".into();
+        }
+        Ok(var)
+    }
+}
+
+impl Var {
+    /// Whether its object is `resource`, by what that is or was; without a namespace any will do.
+    fn is_about(&self, resource: &Resource) -> bool {
+        let Gvk { group, version, kind } = &self.gvk;
+        let api_version = if group.is_empty() { version.to_string() } else { format!("{group}/{version}") };
+        let by_namespace = !self.namespace.is_empty() || is_cluster_scoped(&api_version, kind);
+        let wanted = ResId::new(&api_version, kind, &self.object_name, &self.namespace);
+        let is = |id: ResId<'_>| if by_namespace { id == wanted } else { ResId { namespace: wanted.namespace, ..id } == wanted };
+        is(resource.id()) || resource.previous_ids().any(is)
+    }
+}
+
+/// The vars of a kustomization and of all below it.
+#[derive(Debug, Default)]
+pub(crate) struct Vars(Vec<Var>);
+
+impl Vars {
+    /// Adds the vars of a kustomization, and marks the objects that they take their values from.
+    pub(crate) fn define(&mut self, context: &Context, map: &mut ResourceMap, vars: &[Var]) -> Result<(), Error> {
+        for var in vars {
+            let positions = map.named(&var.object_name).to_vec();
+            let about = |at: &usize| map.resources().get(*at).is_some_and(|resource| var.is_about(resource));
+            let mut found = positions.iter().map(|at| *at as usize).filter(about);
+            let (first, second) = (found.next(), found.next());
+            if second.is_some() {
+                return Err(context.invalid(&var.origin, format!("more than one object is the one of the var `{}`", var.name)));
+            }
+            if let Some(resource) = first.and_then(|at| map.resources_mut().get_mut(at)) {
+                resource.vars.push(var.name.clone());
+            }
+        }
+        self.extend(context, vars.to_vec())
+    }
+
+    /// Takes over the vars of another kustomization.
+    pub(crate) fn merge(&mut self, context: &Context, other: Self) -> Result<(), Error> {
+        self.extend(context, other.0)
+    }
+
+    fn extend(&mut self, context: &Context, vars: Vec<Var>) -> Result<(), Error> {
+        for var in vars {
+            if let Some(first) = self.0.iter().find(|other| other.name == var.name) {
+                let error = context.invalid(&var.origin, format!("var '{}' already encountered", var.name));
+                return Err(error.related(crate::Place::of(&context.sources, &first.origin), "the first one"));
+            }
+            self.0.push(var);
+        }
+        Ok(())
+    }
+
+    /// Replaces the references in the fields that `specs` name.
+    pub(crate) fn resolve(&self, context: &mut Context, map: &mut ResourceMap, specs: &[FieldSpec]) -> Result<(), Error> {
+        let mut expansion = Expansion { values: HashMap::with_capacity(self.0.len()) };
+        for var in &self.0 {
+            let value = var.value(context, map)?;
+            expansion.values.insert(&var.name, Known { value, cause: &var.origin, used: false });
+        }
+        if expansion.values.is_empty() {
+            return Ok(());
+        }
+        for resource in map.resources_mut() {
+            let gvk = resource.gvk();
+            let origin = resource.node.origin.clone();
+            for spec in specs.iter().filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
+                spec.visit(&mut resource.node, None, &origin, &context.sources, &mut |node| {
+                    expansion.node(node).map_err(|(at, message)| context.invalid(&at, message))
+                })?;
+            }
+        }
+        for var in &self.0 {
+            if expansion.values.get(&*var.name).is_some_and(|known| !known.used) {
+                context.note(NoteKind::VariableUnused, &var.origin, format!("the var `{}` is used nowhere", var.name));
+            }
+        }
+        map.reindex_all();
+        Ok(())
+    }
+}
+
+impl Var {
+    /// The field that it stands for; a map or list stands for nothing.
+    fn value(&self, context: &Context, map: &ResourceMap) -> Result<Option<Node>, Error> {
+        let resource = map.resources().iter().find(|resource| resource.vars.contains(&self.name)).ok_or_else(|| {
+            let message = format!("var '{}' cannot be mapped to a field in the set of known resources", self.name);
+            context.invalid(&self.origin, message).help("objref needs the object's apiVersion, kind and first name")
+        })?;
+        let missing = || {
+            let message = format!("field `{}` specified in var '{}' not found in corresponding resource", self.field_path, self.name);
+            let error = context.invalid(&self.origin, message);
+            error.related(crate::Place::of(&context.sources, &resource.node.origin), "the object")
+        };
+        let parts = field_path::split_bracketed(&self.field_path);
+        let parts = parts.iter().flat_map(|part| indexed(part));
+        let node = lookup::get(&resource.node, parts).map_err(|_| missing())?.ok_or_else(missing)?;
+        let Some(scalar) = node.as_scalar() else { return Ok(None) };
+        // Go reads the text as a number or boolean once more.
+        let scalar = match scalar.tag {
+            Tag::Int => Scalar::plain(scalar.text.parse::<i64>().map_err(|_| missing())?.to_string(), Tag::Int),
+            Tag::Float => Scalar::plain(scalar.text.parse::<f64>().map_err(|_| missing())?.to_string(), Tag::Float),
+            Tag::Bool => Scalar::plain(scalar.text.to_ascii_lowercase(), Tag::Bool),
+            _ => Scalar::string(scalar.text.clone()),
+        };
+        Ok(Some(Node::scalar(scalar, node.origin.clone())))
+    }
+}
+
+/// `ports[0]` as `ports` and `0`.
+fn indexed(part: &str) -> impl Iterator<Item = &str> {
+    let split = part.strip_suffix(']').and_then(|rest| rest.rsplit_once('['));
+    let split = split.filter(|(_, index)| !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit()));
+    let (name, index) = split.map_or((part, None), |(name, index)| (name, Some(index)));
+    std::iter::once(name).chain(index)
+}
+
+/// What a var is.
+struct Known<'a> {
+    value: Option<Node>,
+    /// The line that defines it.
+    cause: &'a Origin,
+    used: bool,
+}
+
+struct Expansion<'a> {
+    values: HashMap<&'a str, Known<'a>>,
+}
+
+impl Expansion<'_> {
+    fn node(&mut self, node: &mut Node) -> Result<(), (Origin, String)> {
+        if node.as_scalar().is_some() {
+            self.scalar(node);
+            return Ok(());
+        }
+        match &mut node.value {
+            Value::Map(map) => {
+                for entry in map.entries_mut() {
+                    if entry.key.tag != Tag::Str {
+                        return Err((
+                            entry.value.origin.clone(),
+                            format!("the key `{}` is not a string, so vars cannot be resolved here", entry.key.text),
+                        ));
+                    }
+                    self.scalar(&mut entry.value);
+                }
+            }
+            Value::Seq(seq) => {
+                for item in &mut seq.items {
+                    if item.as_scalar().is_none_or(|scalar| scalar.tag != Tag::Str) {
+                        return Err((item.origin.clone(), "this is not a string, so vars cannot be resolved here".to_owned()));
+                    }
+                    self.scalar(item);
+                }
+            }
+            Value::Scalar(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Resolves the references in a string. Whatever is in it, it loses its quotes and its block style.
+    fn scalar(&mut self, node: &mut Node) {
+        let Some(scalar) = node.as_scalar_mut().filter(|scalar| scalar.tag == Tag::Str) else { return };
+        scalar.style = Style::Plain;
+        if !scalar.text.contains('$') {
+            return;
+        }
+        let (new, by) = self.expand(&scalar.text);
+        *scalar = new;
+        if let Some((value, cause)) = by {
+            let history = value.replacing(&node.origin);
+            node.origin = cause.replacing(&history);
+        }
+    }
+
+    /// What a text becomes, and the value and definition of the last var in it. A text that is nothing but a var takes its type.
+    fn expand(&mut self, text: &str) -> (Scalar, Option<(Origin, Origin)>) {
+        let mut out = String::with_capacity(text.len());
+        let mut by = None;
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('$') {
+            out.push_str(before);
+            if let Some(escaped) = after.strip_prefix('$') {
+                out.push('$');
+                rest = escaped;
+                continue;
+            }
+            let Some((name, behind)) = after.strip_prefix('(').and_then(|reference| reference.split_once(')')) else {
+                // No reference; what follows the sign is not looked at either.
+                let next = after.chars().next().map_or(0, char::len_utf8);
+                out.push('$');
+                out.push_str(&after[..next]);
+                rest = &after[next..];
+                continue;
+            };
+            rest = behind;
+            match self.values.get_mut(name).and_then(Known::take) {
+                Some((value, origins)) => {
+                    by = Some(origins);
+                    if before.is_empty() && out.is_empty() && behind.is_empty() {
+                        return (value, by);
+                    }
+                    match value.text.parse() {
+                        Ok(number) if value.tag == Tag::Float => out.push_str(&go_float(number)),
+                        _ => out.push_str(&value.text),
+                    }
+                }
+                None => out.extend(["$(", name, ")"]),
+            }
+        }
+        out.push_str(rest);
+        (Scalar::string(out), by)
+    }
+}
+
+impl Known<'_> {
+    /// The value, where it comes from and where the var is defined; nothing where it is a map or list.
+    fn take(&mut self) -> Option<(Scalar, (Origin, Origin))> {
+        self.used = true;
+        let value = self.value.as_ref()?;
+        Some((value.as_scalar()?.clone(), (value.origin.clone(), self.cause.clone())))
+    }
+}
