@@ -14,3 +14,6 @@ missing_object(dangling) := {"msg": msg, "path": dangling.path} if {
 did_you_mean(dangling) := sprintf("; did you mean %s?", [dangling.similar]) if {
 	dangling.similar
 } else := ""
+
+# Where the name stands, if that is not the object itself.
+source(dangling) := [{"object": place.object, "path": place.path, "note": "named here"} | place := dangling.source]

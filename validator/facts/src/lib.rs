@@ -19,7 +19,9 @@ use references::provided::Provided;
 use schema::{SchemaFact, SchemaSet};
 use traffic::cluster::Cluster;
 use traffic::facts::{NetworkFacts, NetworkOverview};
+use traffic::needs::Needs;
 use traffic::network::Network;
+use traffic::services::Services;
 
 /// What the facts depend on beside the objects.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,8 @@ pub struct Options<'a> {
     pub crds: &'a [Node],
     /// What operators make of their resources; an empty table if there is none.
     pub products: Option<&'a Products>,
+    /// What is applied on top of the objects at times, such as Jobs on demand: policies may be meant for it.
+    pub additions: &'a [&'a Node],
 }
 
 /// Everything that is known about a set of objects that is deployed together.
@@ -69,9 +73,11 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let products = options.products.unwrap_or(&none);
     let made = products.made(&index);
     let network = Network::new(&index, Cluster::new(&index, &made, products));
-    let (network_facts, overview) = traffic::facts::of(&index, &network);
+    let services = Services::new(&index, &made, &network.cluster);
+    let needs = Needs::new(&index, &network.cluster, &services);
+    let (network_facts, overview) = traffic::facts::of(&index, &network, &services, &needs, &Index::new(options.additions));
     let set = SchemaSet::new(options.kubernetes_version, objects.iter().copied().chain(options.crds));
-    let dangling = references::dangling(&index, &network.cluster, &Provided::new(&index, &made, products));
+    let dangling = references::dangling(&index, &network.cluster, &Provided::new(&index, &made, products), &needs);
     let each = objects.iter().zip(network_facts).zip(dangling);
     Facts {
         objects: each.map(|((object, network), dangling)| ObjectFacts { schema: schema::check(object, &set), network, dangling }).collect(),

@@ -2,6 +2,8 @@
 //!
 //! Only names that nothing answers to become facts: a rule says what they mean.
 
+pub mod configuration;
+pub mod endpoints;
 pub mod pods;
 pub mod products;
 pub mod provided;
@@ -15,6 +17,8 @@ use serde::Serialize;
 use crate::objects::{Index, Path};
 use crate::schema::suggest::closest;
 use crate::traffic::cluster::Cluster;
+use crate::traffic::flows::Place;
+use crate::traffic::needs::Needs;
 use products::MadeKind;
 use provided::Provided;
 
@@ -45,6 +49,12 @@ pub struct Dangling {
     pub namespace: String,
     /// Its name.
     pub name: String,
+    /// The port that the Service, which is there, lacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<String>,
+    /// Where the name stands, if it is in another object that is referred to at `path`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Place>,
     /// The key that the object, which is there, lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
@@ -54,7 +64,7 @@ pub struct Dangling {
 }
 
 /// The dangling references of each object.
-pub fn dangling(index: &Index<'_>, cluster: &Cluster<'_>, provided: &Provided) -> Vec<Vec<Dangling>> {
+pub fn dangling(index: &Index<'_>, cluster: &Cluster<'_>, provided: &Provided, needs: &Needs) -> Vec<Vec<Dangling>> {
     let check = |object: &crate::objects::Object<'_>| {
         if !cluster.knows(object.namespace) {
             return Vec::new();
@@ -67,7 +77,31 @@ pub fn dangling(index: &Index<'_>, cluster: &Cluster<'_>, provided: &Provided) -
         let found = mentions.iter().filter_map(|mention| unanswered(mention, object.namespace, provided));
         found.filter(|dangling| seen.insert(dangling.path.clone())).collect()
     };
-    index.objects.iter().map(check).collect()
+    let mut all: Vec<Vec<Dangling>> = index.objects.iter().map(check).collect();
+    for host in &needs.unanswered {
+        let Some(workload) = cluster.workloads.get(host.from) else { continue };
+        if host.port.is_none() && provided.may_be_made(&host.namespace, &host.service) {
+            continue;
+        }
+        let similar = match host.port {
+            None => closest(&host.service, provided.names(MadeKind::Service, &host.namespace)).map(str::to_owned),
+            Some(_) => None,
+        };
+        let dangling = Dangling {
+            path: host.path.clone(),
+            kind: MadeKind::Service.name(),
+            namespace: host.namespace.clone(),
+            name: host.service.clone(),
+            port: host.port.map(|port| port.to_string()),
+            source: Place::elsewhere(index, workload.at, &host.at),
+            key: None,
+            similar,
+        };
+        if let Some(own) = all.get_mut(workload.at).filter(|own| !own.contains(&dangling)) {
+            own.push(dangling);
+        }
+    }
+    all
 }
 
 fn ingress_certificates(ingress: &Node) -> Vec<Mention<'_>> {
@@ -86,6 +120,8 @@ fn unanswered(mention: &Mention<'_>, namespace: &str, provided: &Provided) -> Op
         kind: mention.kind.name(),
         namespace: namespace.into(),
         name: mention.name.into(),
+        port: None,
+        source: None,
         key: key.map(Into::into),
         similar: similar.map(Into::into),
     };

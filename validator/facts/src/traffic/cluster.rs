@@ -96,14 +96,14 @@ impl<'a> Cluster<'a> {
         self.knows(namespace) && !self.unknown.contains(namespace)
     }
 
-    /// The workloads that a peer in a policy of `namespace` names, in no order; one may come twice.
-    pub fn select(&self, peer: &Peer<'a>, namespace: &'a str) -> Vec<usize> {
+    /// The pods, of those that are given, that a peer in a policy of `namespace` names, in no order; one may come twice.
+    pub fn select(&self, pods: &LabelIndex<'a>, peer: &Peer<'a>, namespace: &'a str) -> Vec<usize> {
         match &peer.who {
             Who::Addresses { .. } => Vec::new(),
-            Who::Pods { namespaces: None, pods } => self.pods.select(namespace, pods),
-            Who::Pods { namespaces: Some(selector), pods } => {
-                let fitting = self.namespaces.iter().filter(|(_, labels)| selector.matches(labels));
-                fitting.flat_map(|(namespace, _)| self.pods.select(namespace, pods)).collect()
+            Who::Pods { namespaces: None, pods: selector } => pods.select(namespace, selector),
+            Who::Pods { namespaces: Some(namespaces), pods: selector } => {
+                let fitting = self.namespaces.iter().filter(|(_, labels)| namespaces.matches(labels));
+                fitting.flat_map(|(namespace, _)| pods.select(namespace, selector)).collect()
             }
         }
     }

@@ -5,11 +5,14 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::cluster::NAME_LABEL;
+use super::flows::{self, BlockedFlow, ClosedBackend};
+use super::needs::Needs;
 use super::network::{Invalid, Network, Stranger};
-use super::policy::{Direction, Policy, Rule, Which, Who};
+use super::policy::{Direction, Peer, Policy, Rule, Which, Who};
 use super::ports::Protocol;
+use super::services::Services;
 use crate::objects::{Index, Object, ObjectId, Path};
-use crate::selectors::Labels;
+use crate::selectors::{LabelIndex, Labels};
 
 /// What NetworkPolicies mean for one object.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -18,6 +21,9 @@ pub struct NetworkFacts {
     /// About an object that makes pods.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workload: Option<WorkloadFacts>,
+    /// The backends of an Ingress that no ingress controller can reach.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub closed_backends: Vec<ClosedBackend>,
     /// About a NetworkPolicy that the API server would accept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<PolicyFacts>,
@@ -39,6 +45,8 @@ pub struct WorkloadFacts {
     pub isolated_by: PerDirection<Vec<ObjectId>>,
     /// The protocols in which the pods can't ask the cluster's DNS server, though they are set to ask it.
     pub dns_blocked: Vec<Protocol>,
+    /// Flows that its configuration asks for and a policy forbids.
+    pub blocked: Vec<BlockedFlow>,
 }
 
 /// A value for each direction.
@@ -66,6 +74,8 @@ pub struct PolicyFacts {
     pub empty_peers: Vec<Path>,
     /// Rules that let every address in or out.
     pub world: Vec<OpenRule>,
+    /// Rules between workloads that no configuration asks for.
+    pub unneeded: Vec<Path>,
 }
 
 /// A rule that is open to every address.
@@ -104,8 +114,14 @@ pub struct NamespaceFacts {
     pub default_deny: PerDirection<bool>,
 }
 
-/// The facts of each object and of all.
-pub fn of(index: &Index<'_>, network: &Network<'_>) -> (Vec<NetworkFacts>, NetworkOverview) {
+/// The facts of each object and of all; `additions` are applied on top of the objects at times.
+pub fn of<'a>(
+    index: &Index<'a>,
+    network: &Network<'a>,
+    services: &Services<'a>,
+    needs: &Needs,
+    additions: &Index<'a>,
+) -> (Vec<NetworkFacts>, NetworkOverview) {
     let mut facts = vec![NetworkFacts::default(); index.objects.len()];
     let dns = dns_server(network);
     for (number, workload) in network.cluster.workloads.iter().enumerate() {
@@ -122,13 +138,27 @@ pub fn of(index: &Index<'_>, network: &Network<'_>) -> (Vec<NetworkFacts>, Netwo
                 host_network: workload.host_network,
                 isolated_by: PerDirection::of(ids),
                 dns_blocked: [Protocol::Udp, Protocol::Tcp].into_iter().filter(blocked).collect(),
+                blocked: Vec::new(),
             });
         }
     }
+    let visitors = visitors(additions);
     for (policy, selected) in network.policies.iter().zip(&network.selected) {
         if let Some(facts) = facts.get_mut(policy.at) {
-            facts.policy = Some(policy_facts(network, policy, selected.len()));
+            facts.policy = Some(policy_facts(network, &visitors, policy, selected.len()));
         }
+    }
+    let workload = |number: usize| network.cluster.workloads.get(number);
+    for (number, flow) in flows::blocked(index, network, services, needs) {
+        let facts = workload(number).and_then(|workload| facts.get_mut(workload.at)?.workload.as_mut());
+        facts.into_iter().for_each(|facts| facts.blocked.push(flow.clone()));
+    }
+    for (at, backend) in flows::closed_backends(index, network, services) {
+        facts.get_mut(at).into_iter().for_each(|facts| facts.closed_backends.push(backend.clone()));
+    }
+    for (number, path) in flows::unneeded(network, needs, &visitors) {
+        let facts = network.policies.get(number).and_then(|policy| facts.get_mut(policy.at)?.policy.as_mut());
+        facts.into_iter().for_each(|facts| facts.unneeded.push(path.clone()));
     }
     (facts, NetworkOverview { namespaces: namespaces(index, network), invalid: network.invalid.clone() })
 }
@@ -167,12 +197,21 @@ fn node_local_dns(network: &Network<'_>, workload: usize, protocol: Protocol) ->
     })
 }
 
-fn policy_facts(network: &Network<'_>, policy: &Policy<'_>, selects: usize) -> PolicyFacts {
-    let selects_nothing = selects == 0 && !policy.pods.is_generic() && network.cluster.knows_pods(policy.namespace);
+/// The labels of pods that are there at times.
+fn visitors<'a>(additions: &Index<'a>) -> LabelIndex<'a> {
+    let pods = additions.objects.iter().filter_map(|object| Some((object.namespace, Labels::new(object.pod_template()?.labels()))));
+    LabelIndex::new(pods)
+}
+
+fn policy_facts<'a>(network: &Network<'a>, visitors: &LabelIndex<'a>, policy: &Policy<'a>, selects: usize) -> PolicyFacts {
+    let selects_nothing = selects == 0
+        && !policy.pods.is_generic()
+        && network.cluster.knows_pods(policy.namespace)
+        && visitors.select(policy.namespace, &policy.pods).is_empty();
     let mut facts = PolicyFacts { selects_nothing, ..PolicyFacts::default() };
     for direction in Direction::ALL {
         for rule in policy.rules(direction).unwrap_or(&[]) {
-            facts.empty_peers.extend(empty_peers(network, policy, rule));
+            facts.empty_peers.extend(empty_peers(network, visitors, policy, rule));
             facts.world.extend(world(direction, rule));
         }
     }
@@ -180,14 +219,17 @@ fn policy_facts(network: &Network<'_>, policy: &Policy<'_>, selects: usize) -> P
 }
 
 /// Peers that select nothing although every namespace that they could select is known.
-fn empty_peers(network: &Network<'_>, policy: &Policy<'_>, rule: &Rule<'_>) -> Vec<Path> {
+fn empty_peers<'a>(network: &Network<'a>, visitors: &LabelIndex<'a>, policy: &Policy<'a>, rule: &Rule<'a>) -> Vec<Path> {
     let cluster = &network.cluster;
     let peers = rule.peers.iter().flatten().filter(|peer| match &peer.who {
         Who::Addresses { .. } => false,
         Who::Pods { namespaces: None, pods } => !pods.is_generic() && cluster.knows_pods(policy.namespace),
         Who::Pods { namespaces: Some(namespaces), .. } => namespaces.pins(NAME_LABEL, |name| cluster.knows_pods(name)),
     });
-    peers.filter(|peer| cluster.select(peer, policy.namespace).is_empty()).map(|peer| peer.path.clone()).collect()
+    let nobody = |peer: &&Peer<'a>| {
+        cluster.select(&cluster.pods, peer, policy.namespace).is_empty() && cluster.select(visitors, peer, policy.namespace).is_empty()
+    };
+    peers.filter(nobody).map(|peer| peer.path.clone()).collect()
 }
 
 fn world(direction: Direction, rule: &Rule<'_>) -> Vec<OpenRule> {

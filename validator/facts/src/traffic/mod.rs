@@ -3,7 +3,9 @@
 pub mod addresses;
 pub mod cluster;
 pub mod facts;
+pub mod flows;
 pub mod ingresses;
+pub mod needs;
 pub mod network;
 pub mod policy;
 pub mod ports;

@@ -37,6 +37,8 @@ pub struct Network<'a> {
     /// What is wrong with those that couldn't be read.
     pub invalid: Vec<Invalid>,
     rules: Vec<Resolved<'a>>,
+    /// For each policy the number of its first rule, per direction.
+    first_rules: Vec<[usize; 2]>,
     ingress: Vec<Isolation>,
     egress: Vec<Isolation>,
 }
@@ -108,6 +110,7 @@ impl<'a> Network<'a> {
         let mut network = Network {
             selected: policies.iter().map(|policy| cluster.pods.select(policy.namespace, &policy.pods)).collect(),
             rules: Vec::new(),
+            first_rules: Vec::new(),
             ingress: vec![Isolation::default(); cluster.workloads.len()],
             egress: vec![Isolation::default(); cluster.workloads.len()],
             policies: Vec::new(),
@@ -122,6 +125,7 @@ impl<'a> Network<'a> {
     }
 
     fn apply(&mut self, number: usize, policy: &Policy<'a>) {
+        self.first_rules.push([self.rules.len(), self.rules.len() + policy.ingress.as_ref().map_or(0, Vec::len)]);
         for direction in Direction::ALL {
             let Some(rules) = policy.rules(direction) else { continue };
             let first = self.rules.len();
@@ -205,6 +209,35 @@ impl<'a> Network<'a> {
         ports
     }
 
+    /// The rules of the policies that isolate a workload, with their numbers and their policies' namespaces.
+    pub fn rules(&self, direction: Direction, workload: usize) -> impl Iterator<Item = (usize, &'a str, &Rule<'a>)> {
+        let numbers = self.isolation(direction, workload).map_or(&[][..], |isolation| &isolation.rules);
+        numbers.iter().filter_map(move |number| {
+            let (namespace, rule) = self.rule(direction, self.rules.get(*number)?)?;
+            Some((*number, namespace, rule))
+        })
+    }
+
+    /// The number of a policy's rule, given which of its direction it is.
+    pub fn rule_number(&self, policy: usize, direction: Direction, rule: usize) -> Option<usize> {
+        let [ingress, egress] = self.first_rules.get(policy)?;
+        Some(rule + if direction == Direction::Ingress { ingress } else { egress })
+    }
+
+    /// Whether a workload is among the peers of a rule.
+    pub fn reaches(&self, rule: usize, workload: usize) -> bool {
+        self.rules.get(rule).is_some_and(|rule| rule.pods.contains(workload))
+    }
+
+    /// The ports of a workload that a rule opens.
+    pub fn ports_of(&self, rule: usize, listener: &Workload<'_>) -> Ports {
+        let mut ports = Ports::default();
+        if let Some(rule) = self.rules.get(rule) {
+            rule.add_ports(&mut ports, |name, protocol| listener.named_port(name, protocol));
+        }
+        ports
+    }
+
     /// The rule that was resolved, and its policy's namespace.
     fn rule(&self, direction: Direction, resolved: &Resolved<'_>) -> Option<(&'a str, &Rule<'a>)> {
         let policy = self.policies.get(resolved.from.0)?;
@@ -283,7 +316,7 @@ impl<'a> Resolved<'a> {
             match &peer.who {
                 Who::Addresses { ranges, .. } => blocks.extend_from_slice(ranges),
                 Who::Pods { .. } => {
-                    for workload in cluster.select(peer, namespace) {
+                    for workload in cluster.select(&cluster.pods, peer, namespace) {
                         if let Some(word) = pods.get_mut(workload / 64) {
                             *word |= 1u64 << (workload % 64);
                         }

@@ -103,7 +103,12 @@ impl<'a> Services<'a> {
 
     /// The Service of that name.
     pub fn find(&self, namespace: &str, name: &str) -> Option<&Service<'a>> {
-        self.all.get(*self.by_name.get(&(namespace, name))?)
+        self.all.get(self.number(namespace, name)?)
+    }
+
+    /// Where the Service of that name is among [`Services::all`].
+    pub fn number(&self, namespace: &str, name: &str) -> Option<usize> {
+        self.by_name.get(&(namespace, name)).copied()
     }
 }
 

@@ -50,7 +50,9 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, renders: &Renders, setti
     let identities: HashSet<Object> = objects.iter().map(|(_, node)| Object::of(node)).collect();
     objects.extend(context.iter().flat_map(|render| with_sources(render)).filter(|(_, node)| !identities.contains(&Object::of(node))));
 
-    let verdicts = evaluate(project, task, &objects, judged, settings, &mut judgement);
+    // One that doesn't render is reported where it is judged itself.
+    let additions: Rendered = task.additions.iter().filter_map(|dir| renders.get(dir).ok()).map(|(render, _)| render).collect();
+    let verdicts = evaluate(project, task, &objects, &additions, judged, settings, &mut judgement);
     let mut locator = Locator::new(project, task.input.path(), task.evaluator.environment(), &objects, settings.today);
     for (at, verdict) in verdicts {
         let result = match locator.subject(at, &verdict) {
@@ -111,6 +113,7 @@ fn evaluate(
     project: &Project,
     task: &Task<'_>,
     objects: &[(&Sources, &Node)],
+    additions: &[Arc<Render>],
     judged: usize,
     settings: &Settings,
     judgement: &mut Judgement,
@@ -118,8 +121,13 @@ fn evaluate(
     let mut evaluator = task.evaluator.clone();
     let mut verdicts = Vec::new();
     let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
-    let options =
-        kubevet_facts::Options { kubernetes_version: settings.kubernetes_version, crds: &project.crds, products: Some(&project.products) };
+    let additions: Vec<&Node> = additions.iter().flat_map(|render| &render.objects).collect();
+    let options = kubevet_facts::Options {
+        kubernetes_version: settings.kubernetes_version,
+        crds: &project.crds,
+        products: Some(&project.products),
+        additions: &additions,
+    };
     let facts = kubevet_facts::compute(&nodes, &options);
     for (at, (node, facts)) in std::iter::zip(&nodes, &facts.objects).enumerate().take(judged) {
         match evaluator.object(node, facts) {

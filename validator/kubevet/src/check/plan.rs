@@ -1,6 +1,7 @@
 //! What is judged, and by which rules.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 
 use kustomize::Error;
@@ -19,6 +20,8 @@ pub(super) struct Task<'a> {
     pub(super) evaluator: Evaluator<'a>,
     /// The overlays that are there already when the input is applied.
     pub(super) context: Vec<PathBuf>,
+    /// What may be applied on top of the input, or beside it.
+    pub(super) additions: Vec<PathBuf>,
 }
 
 /// The tasks, and what is wrong with inputs that make none.
@@ -30,7 +33,7 @@ pub(super) fn plan<'a>(project: &'a Project, inputs: &'a [Input], settings: &Set
         Err(error) => return (tasks, vec![Problem::configuration("unknown-rule", error)]),
     };
     let mut evaluators: BTreeMap<usize, Option<Evaluator<'a>>> = BTreeMap::new();
-    let mut contexts: BTreeMap<usize, Vec<PathBuf>> = BTreeMap::new();
+    let mut contexts: BTreeMap<usize, Roots> = BTreeMap::new();
     for input in inputs {
         let relative = project.relative(input.path());
         let found = match &settings.environment {
@@ -60,36 +63,51 @@ pub(super) fn plan<'a>(project: &'a Project, inputs: &'a [Input], settings: &Set
             }
         });
         let Some(evaluator) = evaluator.clone() else { continue };
-        let context = if description.adds(&relative) {
-            match context(project, environment, &mut contexts) {
-                Ok(context) => context,
+        let (mut context, mut additions) = (Vec::new(), Vec::new());
+        let adds = description.adds(&relative);
+        if adds || matches!(input, Input::Overlay(_)) {
+            match roots(project, environment, &mut contexts) {
+                Ok(roots) => {
+                    additions.clone_from(&roots.additions);
+                    if adds {
+                        context.clone_from(&roots.overlays);
+                    }
+                }
                 Err(problem) => {
                     problems.push(problem);
                     continue;
                 }
             }
-        } else {
-            Vec::new()
-        };
-        tasks.push(Task { input, evaluator, context });
+        }
+        tasks.push(Task { input, evaluator, context, additions });
     }
     (tasks, problems)
 }
 
-/// The overlays of an environment, which its additions are applied on top of.
-fn context(project: &Project, environment: usize, known: &mut BTreeMap<usize, Vec<PathBuf>>) -> Result<Vec<PathBuf>, Problem> {
-    if let Some(found) = known.get(&environment) {
-        return Ok(found.clone());
+/// The overlays of an environment, and what is applied on top of them.
+#[derive(Default)]
+struct Roots {
+    overlays: Vec<PathBuf>,
+    additions: Vec<PathBuf>,
+}
+
+fn roots<'k>(project: &Project, environment: usize, known: &'k mut BTreeMap<usize, Roots>) -> Result<&'k Roots, Problem> {
+    if let Entry::Vacant(entry) = known.entry(environment) {
+        let named = |dir: &std::path::Path| project.table.names(&project.relative(dir));
+        let mut roots = Roots::default();
+        for dir in discover::roots(&project.root, named).map_err(|error| Problem::unjudged("unreadable", error))? {
+            let relative = project.relative(&dir);
+            match project.table.of_overlay(&relative) {
+                Ok((at, description)) if at == environment => {
+                    let list = if description.adds(&relative) { &mut roots.additions } else { &mut roots.overlays };
+                    list.push(crate::paths::shown(&dir));
+                }
+                _ => {}
+            }
+        }
+        entry.insert(roots);
     }
-    let named = |dir: &std::path::Path| project.table.names(&project.relative(dir));
-    let roots = discover::roots(&project.root, named).map_err(|error| Problem::unjudged("unreadable", error))?;
-    let belongs = |dir: &PathBuf| {
-        let relative = project.relative(dir);
-        matches!(project.table.of_overlay(&relative), Ok((at, environment_of)) if at == environment && !environment_of.adds(&relative))
-    };
-    let found: Vec<PathBuf> = roots.into_iter().filter(belongs).map(|dir| crate::paths::shown(&dir)).collect();
-    known.insert(environment, found.clone());
-    Ok(found)
+    Ok(known.entry(environment).or_default())
 }
 
 /// Which rules `--rule` lets through.

@@ -1,0 +1,29 @@
+# METADATA
+# title: NetworkPolicies allow what the configuration needs
+# description: >-
+#   A workload whose variables, arguments or mounted ConfigMaps name a Service will connect to the Pods behind it. A
+#   policy that forbids this (its own for egress, those of the other side for ingress) makes it fail at run time, mostly
+#   by a timeout. Operators' Services (policies/products.yaml) count; probes do not, the kubelet may always connect.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   help: >-
+#     Allow the port of the Pods (not that of the Service) on the side that forbids it: egress in a policy that selects
+#     this workload, ingress in one that selects the other. If the connection is not wanted, remove the name.
+package kubevet.network.needed_flow
+
+import rego.v1
+
+deny contains {"msg": msg, "path": flow.path, "related": related} if {
+	some flow in input.facts.network.workload.blocked
+	msg := sprintf("needs %s %d of %s %s (Service %s), but no NetworkPolicy allows the %s", [
+		flow.protocol,
+		flow.port,
+		flow.to.kind,
+		flow.to.name,
+		flow.service,
+		concat(" and the ", flow.by),
+	])
+	policies := [{"object": policy, "path": ["spec"], "note": "isolates one side"} | some policy in flow.policies]
+	sources := [{"object": source.object, "path": source.path, "note": "named here"} | source := flow.source]
+	related := array.concat(sources, policies)
+}

@@ -1,0 +1,48 @@
+package kubevet.network.needed_flow_test
+
+import data.kubevet.network.needed_flow
+import rego.v1
+
+path := ["spec", "template", "spec", "containers", 0, "envFrom", 0, "configMapRef", "name"]
+
+settings := {"apiVersion": "v1", "kind": "ConfigMap", "namespace": "shop", "name": "settings"}
+
+policy := {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "namespace": "shop", "name": "db"}
+
+flow := {
+	"path": path,
+	"service": "db",
+	"to": {"apiVersion": "apps/v1", "kind": "StatefulSet", "namespace": "shop", "name": "db"},
+	"protocol": "TCP",
+	"port": 5432,
+	"by": ["ingress"],
+	"policies": [policy],
+}
+
+workload(flows) := {"kind": "Deployment", "facts": {"network": {"workload": {"blocked": flows}}}}
+
+test_fail_at_the_name if {
+	needed_flow.deny == {{
+		"msg": "needs TCP 5432 of StatefulSet db (Service db), but no NetworkPolicy allows the ingress",
+		"path": path,
+		"related": [{"object": policy, "path": ["spec"], "note": "isolates one side"}],
+	}} with input as workload([flow])
+}
+
+test_fail_points_at_the_configmap if {
+	some finding in needed_flow.deny with input as workload([object.union(flow, {"source": {"object": settings, "path": ["data", "URL"]}})])
+	finding.related[0] == {"object": settings, "path": ["data", "URL"], "note": "named here"}
+}
+
+test_fail_names_both_sides if {
+	some finding in needed_flow.deny with input as workload([object.union(flow, {"by": ["egress", "ingress"]})])
+	endswith(finding.msg, "allows the egress and the ingress")
+}
+
+test_pass_where_nothing_is_blocked if {
+	count(needed_flow.deny) == 0 with input as workload([])
+}
+
+test_silent_without_facts if {
+	count(needed_flow.deny) == 0 with input as {"kind": "Deployment"}
+}

@@ -1,0 +1,40 @@
+package kubevet.references.host_test
+
+import data.kubevet.references.host
+import rego.v1
+
+path := ["spec", "containers", 0, "env", 0, "value"]
+
+object(dangling) := {"kind": "Pod", "facts": {"dangling": [dangling]}}
+
+test_fail_at_the_value if {
+	host.deny == {{
+		"msg": "Service shop/redsi does not exist; did you mean redis?",
+		"path": path,
+		"related": [],
+	}} with input as object({"kind": "Service", "namespace": "shop", "name": "redsi", "similar": "redis", "path": path})
+}
+
+test_fail_points_at_the_configmap if {
+	settings := {"apiVersion": "v1", "kind": "ConfigMap", "namespace": "shop", "name": "settings"}
+	some finding in host.deny with input as object({
+		"kind": "Service",
+		"namespace": "shop",
+		"name": "redis",
+		"path": path,
+		"source": {"object": settings, "path": ["data", "URL"]},
+	})
+	finding.related == [{"object": settings, "path": ["data", "URL"], "note": "named here"}]
+}
+
+test_pass_where_only_the_port_is_wrong if {
+	count(host.deny) == 0 with input as object({"kind": "Service", "namespace": "shop", "name": "redis", "port": "1", "path": path})
+}
+
+test_pass_for_other_kinds if {
+	count(host.deny) == 0 with input as object({"kind": "Secret", "namespace": "shop", "name": "redis", "path": path})
+}
+
+test_silent_without_facts if {
+	count(host.deny) == 0 with input as {"kind": "Pod"}
+}
