@@ -74,8 +74,9 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let made = products.made(&index);
     let network = Network::new(&index, Cluster::new(&index, &made, products));
     let services = Services::new(&index, &made, &network.cluster);
-    let needs = Needs::new(&index, &network.cluster, &services);
-    let (network_facts, overview) = traffic::facts::of(&index, &network, &services, &needs, &Index::new(options.additions));
+    let additions = Index::new(options.additions);
+    let needs = Needs::new(&index, &network.cluster, &services, &additions);
+    let (network_facts, overview) = traffic::facts::of(&index, &network, &services, &needs, &additions);
     let set = SchemaSet::new(options.kubernetes_version, objects.iter().copied().chain(options.crds));
     let dangling = references::dangling(&index, &network.cluster, &Provided::new(&index, &made, products), &needs);
     let each = objects.iter().zip(network_facts).zip(dangling);

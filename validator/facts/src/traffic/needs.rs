@@ -8,6 +8,8 @@ use super::services::{Service, ServicePort, Services};
 use crate::objects::{Index, Path};
 use crate::references::configuration::{Setting, settings};
 use crate::references::endpoints::{Endpoint, endpoints, is_name};
+use crate::references::pods;
+use crate::references::products::MadeKind;
 
 /// A workload's configuration names a Service.
 #[derive(Debug)]
@@ -57,16 +59,13 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// Reads the configuration of all workloads.
-    pub fn new<'a>(index: &Index<'a>, cluster: &Cluster<'a>, services: &Services<'a>) -> Self {
+    /// Reads the configuration of all workloads; `additions` are applied on top of the objects at times.
+    pub fn new<'a>(index: &Index<'a>, cluster: &Cluster<'a>, services: &Services<'a>, additions: &Index<'a>) -> Self {
+        let users = users([index, additions]);
         let mut configured = Vec::new();
-        let mut users: HashMap<usize, HashSet<usize>> = HashMap::new();
         for (from, workload) in cluster.workloads.iter().enumerate() {
             let (Some(template), Some(object)) = (workload.template, index.objects.get(workload.at)) else { continue };
             let found = settings(index, workload.at, object, &template);
-            for setting in found.iter().filter(|setting| setting.whole) {
-                users.entry(setting.at.0).or_default().insert(from);
-            }
             configured.push((from, workload.namespace, found));
         }
         let mut needs = Needs::default();
@@ -77,12 +76,26 @@ impl Needs {
             for setting in found {
                 let mut hosts = endpoints(&setting.text);
                 hosts.extend(by_name(setting, &variables).filter(|_| hosts.is_empty()));
-                let shared = setting.whole && users.get(&setting.at.0).is_some_and(|users| users.len() > 1);
+                let holder = index.objects.get(setting.at.0).map(|object| (*namespace, object.name));
+                let shared = setting.whole && holder.and_then(|holder| users.get(&holder)).is_some_and(|users| users.len() > 1);
                 hosts.iter().for_each(|endpoint| resolver.resolve(setting, shared, endpoint, &mut needs));
             }
         }
         needs
     }
+}
+
+/// Who takes each ConfigMap as a whole: kind and name of workloads, by the namespace and name of the ConfigMap.
+fn users<'a>(indices: [&Index<'a>; 2]) -> HashMap<(&'a str, &'a str), HashSet<(&'a str, &'a str)>> {
+    let mut users: HashMap<_, HashSet<_>> = HashMap::new();
+    for object in indices.into_iter().flat_map(|index| &index.objects) {
+        let Some(template) = object.pod_template() else { continue };
+        for mention in pods::mentions(&template).into_iter().filter(|mention| mention.kind == MadeKind::ConfigMap && mention.key.is_none())
+        {
+            users.entry((object.namespace, mention.name)).or_default().insert((object.kind, object.name));
+        }
+    }
+    users
 }
 
 /// The host in a variable such as `DB_HOST`, with the port in `DB_PORT`.
