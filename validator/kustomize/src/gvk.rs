@@ -22,11 +22,6 @@ impl Gvk {
         Self { group: group.into(), version: version.into(), kind: kind.into() }
     }
 
-    /// Whether `selector` selects this.
-    pub(crate) fn is_selected(&self, selector: &Self) -> bool {
-        selects(selector, &self.group, &self.version, &self.kind)
-    }
-
     /// Takes over `group`, `version` or `kind` if `field` is one of them.
     pub(crate) fn decode_field(&mut self, decoder: Decoder<'_>, field: &str, node: &Node) -> Result<bool, Error> {
         let part = match field {

@@ -2,11 +2,11 @@
 //!
 //! This crate knows YAML, Kustomize and files. It knows nothing of policy.
 
-#![allow(dead_code, reason = "vars, replacements and builtin plugins are on their way")]
-
 mod build;
+mod build_metadata;
 mod config;
 mod context;
+mod crds;
 mod decode;
 mod embedded;
 mod error;
@@ -29,6 +29,7 @@ mod resource;
 mod resource_map;
 mod selector;
 mod source;
+mod target;
 mod transform;
 pub mod yaml;
 

@@ -23,6 +23,8 @@ pub(crate) struct Root {
     real: PathBuf,
     /// As it was reached.
     shown: PathBuf,
+    /// As it was reached from the directory that is built.
+    relative: PathBuf,
     /// The real directories on the way here, outermost first, this one included.
     chain: Vec<PathBuf>,
 }
@@ -43,12 +45,12 @@ impl Root {
             return Err(fail("it is not a directory".to_owned()));
         }
         context.inputs.push(directory.to_owned());
-        Ok(Self { chain: vec![real.clone()], real, shown: directory.to_owned() })
+        Ok(Self { chain: vec![real.clone()], real, shown: directory.to_owned(), relative: PathBuf::new() })
     }
 
-    /// The path as it was reached.
-    pub(crate) fn shown(&self) -> &Path {
-        &self.shown
+    /// `path` in this directory, from the directory that is built.
+    pub(crate) fn relative(&self, path: impl AsRef<Path>) -> PathBuf {
+        tidy(&self.relative.join(path))
     }
 
     /// The directory at `reference`, relative to this one.
@@ -80,7 +82,7 @@ impl Root {
         context.inputs.push(shown.clone());
         let mut chain = self.chain.clone();
         chain.push(real.clone());
-        Ok(Self { real, shown, chain })
+        Ok(Self { real, shown, relative: tidy(&self.relative.join(path)), chain })
     }
 
     /// Whether `path` leads to a directory.

@@ -177,7 +177,7 @@ impl<'a> Lookup<'a> {
                 Some(value) if value.text() == Some(new) => {}
                 Some(value) => set_text(value, new.clone(), &referral.name_origin),
                 None => {
-                    let scalar = Scalar::plain(new.clone(), resolve(new, Dialect::YamlV2));
+                    let scalar = Scalar::plain(new.clone(), resolve(new, Dialect::YamlV3));
                     map.entries_mut().push(Entry { key: Scalar::string(key), value: Node::scalar(scalar, referral.name_origin.clone()) });
                 }
             }

@@ -3,6 +3,7 @@
 //! Kustomize keeps this history in annotations of the object (`internal.config.kubernetes.io/…`) and takes them out at the
 //! end. Here it is in fields; what such annotations in the input say is taken over.
 
+use crate::build_metadata::Provenance;
 use crate::gvk::{Gvk, is_cluster_scoped, selects, split_api_version};
 use crate::node::{Node, Scalar, Tag, Value};
 use crate::source::Origin;
@@ -57,6 +58,8 @@ pub(crate) struct Resource {
     pub(crate) generator: Option<Origin>,
     /// Whether Kustomize would have bookkeeping annotations on it now. They make `metadata.annotations` exist.
     pub(crate) has_bookkeeping: bool,
+    /// What the annotations of `buildMetadata` will say.
+    pub(crate) provenance: Provenance,
     /// Names of the vars whose value it has.
     pub(crate) vars: Vec<Box<str>>,
 }
@@ -105,6 +108,7 @@ impl Resource {
             behavior: Behavior::Unspecified,
             generator: None,
             has_bookkeeping: false,
+            provenance: Provenance::default(),
             vars: Vec::new(),
         };
         resource.absorb_bookkeeping();
@@ -153,19 +157,6 @@ impl Resource {
     /// The identity that it had first.
     pub(crate) fn original_id(&self) -> ResId<'_> {
         self.previous_ids().next().unwrap_or_else(|| self.id())
-    }
-
-    /// Whether `selector` selects the identity that it had first.
-    pub(crate) fn is_originally(&self, selector: &Gvk) -> bool {
-        let id = self.original_id();
-        let (group, version) = split_api_version(id.api_version);
-        selects(selector, group, version, id.kind)
-    }
-
-    /// Whether `selector` selects what it is now.
-    pub(crate) fn is_selected(&self, selector: &Gvk) -> bool {
-        let (group, version) = split_api_version(self.api_version());
-        selects(selector, group, version, self.kind())
     }
 
     /// Remembers the current identity as a previous one.

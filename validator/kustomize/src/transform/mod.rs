@@ -5,21 +5,28 @@ pub(crate) mod images;
 pub(crate) mod metadata;
 pub(crate) mod namespace;
 pub(crate) mod patches;
+pub(crate) mod plugin;
 pub(crate) mod replacements;
 pub(crate) mod replicas;
 pub(crate) mod sort;
 pub(crate) mod vars;
 
+use crate::context::Context;
 use crate::decode::Text;
+use crate::error::Error;
+use crate::load::Root;
 use crate::node::{Entry, Map, Node, Scalar, Style, Tag};
+use crate::resource_map::ResourceMap;
 use crate::source::Origin;
 use crate::yaml::{Dialect, resolve};
+
+use replacements::Replacement;
 
 /// Sets the text of a scalar as `FieldSetter` does it: quotes stay, and without quotes the text says what it is.
 pub(crate) fn set_text(node: &mut Node, text: impl Into<Box<str>>, origin: &Origin) {
     let text = text.into();
     let style = node.as_scalar().map_or(Style::Plain, |scalar| scalar.style);
-    let tag = if matches!(style, Style::Plain | Style::FlowPlain) { resolve(&text, Dialect::YamlV2) } else { Tag::Str };
+    let tag = if matches!(style, Style::Plain | Style::FlowPlain) { resolve(&text, Dialect::YamlV3) } else { Tag::Str };
     node.replace(Node::scalar(Scalar { text, tag, style }, origin.clone()));
 }
 
@@ -36,4 +43,10 @@ pub(crate) fn set_pair(map: &mut Map, key: &str, value: &Text) {
 /// A key that Kustomize writes without quotes.
 pub(crate) fn unquoted_key(key: &str) -> Scalar {
     Scalar::plain(key, resolve(key, Dialect::YamlV3))
+}
+
+/// Applies `replacements`, those in files included.
+pub(crate) fn apply_replacements(context: &mut Context, root: &Root, map: &mut ResourceMap, entries: &[Replacement]) -> Result<(), Error> {
+    let all = replacements::load(context, root, entries)?;
+    all.iter().try_for_each(|replacement| replacements::apply(context, map, replacement))
 }

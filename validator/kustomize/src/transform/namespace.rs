@@ -60,7 +60,8 @@ impl Namespace<'_> {
         }
         let is_special = |spec: &FieldSpec| {
             spec.path == "metadata/namespace"
-                || (spec.path == "subjects" && matches!(spec.kind.as_str(), "RoleBinding" | "ClusterRoleBinding"))
+                || (matches!(spec.path.as_str(), "subjects" | "subjects/namespace")
+                    && matches!(spec.kind.as_str(), "RoleBinding" | "ClusterRoleBinding"))
         };
         for spec in self.specs.iter().filter(|spec| !is_special(spec) && spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
             self.field(context, &mut resource.node, spec)?;

@@ -22,6 +22,8 @@ enum Content {
     Strategic(Vec<Node>),
     /// Operations.
     Json(Vec<Operation>),
+    /// An object without fields.
+    Empty,
 }
 
 /// A text that was read, from a file or out of the kustomization.
@@ -72,7 +74,7 @@ pub(crate) fn apply(context: &mut Context, root: &Root, map: &mut ResourceMap, p
         (None, None) => return Err(context.invalid(&patch.origin, "a patch must have either `path` or `patch`")),
         (Some(path), Some(_)) => return Err(context.invalid(&path.origin, "a patch must not have both `path` and `patch`")),
     };
-    match content(context, &read)? {
+    match content(context, &read, patch)? {
         Content::Strategic(objects) => match &patch.target {
             Some(target) => strategic_by_target(context, map, patch, objects, target),
             None => objects.iter().try_for_each(|object| strategic_by_id(context, map, patch, object)),
@@ -83,11 +85,15 @@ pub(crate) fn apply(context: &mut Context, root: &Root, map: &mut ResourceMap, p
             };
             json(context, map, &operations, target, &patch.origin, true)
         }
+        Content::Empty => match &patch.target {
+            Some(target) if select(context, map, target, &patch.origin)?.is_empty() => Ok(()),
+            _ => Err(context.invalid(&patch.origin, "this patch is empty")),
+        },
     }
 }
 
-/// A text is whichever kind of patch it can be read as.
-fn content(context: &Context, read: &Read) -> Result<Content, Error> {
+/// A text is whichever kind of patch it can be read as; one without objects, like a comment, can be read as both.
+fn content(context: &Context, read: &Read, patch: &Patch) -> Result<Content, Error> {
     let strategic = read.objects(context);
     match strategic {
         Ok(objects) if !objects.is_empty() => return Ok(Content::Strategic(objects)),
@@ -96,8 +102,10 @@ fn content(context: &Context, read: &Read) -> Result<Content, Error> {
     }
     let text = context.sources.get(read.id).text().trim_start();
     match (read.operations(context), strategic) {
-        (Ok(operations), _) => Ok(Content::Json(operations)),
-        (Err(_), Ok(objects)) => Ok(Content::Strategic(objects)),
+        (Ok(_), Ok(_)) => Err(context.invalid(&patch.origin, "this patch is empty")),
+        (Ok(operations), Err(_)) => Ok(Content::Json(operations)),
+        // kubectl takes an empty object for a JSON patch, which it is not; only without an object to patch it does not notice.
+        (Err(_), Ok(_)) => Ok(Content::Empty),
         // The error of the kind that it looks like.
         (Err(error), Err(_)) if text.starts_with(['[', '-']) && !text.starts_with("---") => Err(error),
         (Err(_), Err(error)) => Err(error),
@@ -222,7 +230,13 @@ pub(crate) fn apply_json(context: &mut Context, root: &Root, map: &mut ResourceM
         (None, Some(text)) => Read::inline(context, text),
         _ => return Err(context.invalid(&patch.origin, "a patch must have either `path` or `patch`")),
     };
+    if target.name.is_none() {
+        return Err(context.invalid(&patch.origin, "the target of an entry of `patchesJson6902` must have a `name`"));
+    }
     let operations = read.operations(context)?;
+    if operations.is_empty() {
+        return Err(context.invalid(&patch.origin, "this patch is empty"));
+    }
     json(context, map, &operations, target, &patch.origin, false)
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::context::Context;
 use crate::error::Error;
 use crate::gvk::Gvk;
-use crate::kustomization::SortOptions;
+use crate::kustomization::Kustomization;
 use crate::resource::Resource;
 
 /// Kinds that come first, in this order (`defaultOrderFirst`).
@@ -72,8 +72,8 @@ pub(crate) fn sort_by_kind<T>(items: &mut [T], gvk: impl Fn(&T) -> (&str, &str, 
 }
 
 /// Sorts the objects of a finished build, by default in the legacy order.
-pub(crate) fn apply(context: &Context, resources: &mut [Resource], options: Option<&SortOptions>) -> Result<(), Error> {
-    let Some(options) = options else {
+pub(crate) fn apply(context: &Context, resources: &mut [Resource], kustomization: &Kustomization) -> Result<(), Error> {
+    let Some(options) = &kustomization.sort_options else {
         sort(resources, &Ranks::legacy());
         return Ok(());
     };
@@ -89,7 +89,7 @@ pub(crate) fn apply(context: &Context, resources: &mut [Resource], options: Opti
             sort(resources, &Ranks::new(first.iter().map(|kind| &**kind), last.iter().map(|kind| &**kind)));
         }
         (Some((_, origin)), _) => return Err(context.invalid(origin, "`sortOptions.order` must be `legacy` or `fifo`")),
-        (None, _) => return Err(Error::new(crate::ErrorKind::Invalid, "`sortOptions.order` must be `legacy` or `fifo`")),
+        (None, _) => return Err(context.invalid(&kustomization.whole, "`sortOptions.order` must be `legacy` or `fifo`")),
     }
     Ok(())
 }

@@ -1,0 +1,150 @@
+//! `buildMetadata`: annotations that say where an object comes from and what has worked on it, and the managed-by label.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::decode::Text;
+use crate::node::{Map, Node};
+use crate::resource::Resource;
+use crate::resource_map::ResourceMap;
+use crate::source::Origin;
+use crate::transform::set_pair;
+use crate::yaml;
+
+const ORIGIN: &str = "config.kubernetes.io/origin";
+const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
+
+/// What the kustomization at the top asks for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BuildMetadata {
+    /// The line of `buildMetadata`, if it has any entry: then the annotations are kept on the way.
+    any: Option<Origin>,
+    origins: Option<Origin>,
+    transformations: Option<Origin>,
+    managed_by: Option<Origin>,
+}
+
+impl BuildMetadata {
+    /// Of the entries of `buildMetadata`.
+    pub(crate) fn new(entries: &[Text]) -> Self {
+        let entry = |name: &str| entries.iter().find(|entry| &*entry.value == name).map(|entry| entry.origin.clone());
+        Self {
+            any: entries.first().map(|entry| entry.origin.clone()),
+            origins: entry("originAnnotations"),
+            transformations: entry("transformerAnnotations"),
+            managed_by: entry("managedByLabel"),
+        }
+    }
+
+    /// Notes the file that an object was read from.
+    pub(crate) fn read_from(&self, resource: &mut Resource, path: &Path) {
+        if self.any.is_some() {
+            resource.provenance.origin = Some(format!("path: {}", scalar(&path.to_string_lossy())).into());
+            resource.provenance.file = Some(path.into());
+            resource.has_bookkeeping = true;
+        }
+    }
+
+    /// Notes the generator that made an object.
+    pub(crate) fn generated(&self, resource: &mut Resource, configuration: &Configuration<'_>) {
+        if self.any.is_some() && resource.provenance.origin.is_none() {
+            resource.provenance.origin = Some(configuration.text());
+        }
+    }
+
+    /// Notes a transformer on all objects.
+    pub(crate) fn transformed(&self, map: &mut ResourceMap, configuration: &Configuration<'_>) {
+        if self.any.is_none() {
+            return;
+        }
+        let text = configuration.text();
+        for resource in map.resources_mut() {
+            resource.has_bookkeeping = true;
+            match resource.provenance.origin {
+                Some(_) => resource.provenance.transformations.push(Arc::clone(&text)),
+                // What has no origin is taken for something that the transformer made.
+                None => resource.provenance.origin = Some(Arc::clone(&text)),
+            }
+        }
+    }
+
+    /// Writes what was asked for into the objects and takes out what was not.
+    pub(crate) fn finish(&self, resource: &mut Resource) {
+        let provenance = std::mem::take(&mut resource.provenance);
+        if let Some(origin) = &self.managed_by {
+            // The build of Kustomize in kubectl has no version.
+            let value = Text { value: "kustomize-(devel)".into(), origin: origin.clone() };
+            set_in(resource, "labels", "app.kubernetes.io/managed-by", &value);
+        }
+        if let Some(annotations) = resource.node.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"))
+            && let Some(map) = annotations.as_map_mut()
+        {
+            map.entries_mut().retain(|entry| !matches!(&*entry.key.text, ORIGIN | TRANSFORMATIONS));
+        }
+        if let (Some(line), Some(text)) = (&self.origins, provenance.origin) {
+            let value = Text { value: format!("{text}\n").into(), origin: line.clone() };
+            set_in(resource, "annotations", ORIGIN, &value);
+        }
+        if let (Some(line), false) = (&self.transformations, provenance.transformations.is_empty()) {
+            let items = provenance.transformations.iter().map(|text| format!("- {}\n", text.replace('\n', "\n  ")));
+            let value = Text { value: items.collect::<String>().into(), origin: line.clone() };
+            set_in(resource, "annotations", TRANSFORMATIONS, &value);
+        }
+    }
+}
+
+fn set_in(resource: &mut Resource, field: &str, key: &str, value: &Text) {
+    let Some(metadata) = resource.node.get_mut("metadata").and_then(Node::as_map_mut) else { return };
+    if metadata.get(field).is_none_or(|node| node.as_map().is_none()) {
+        metadata.set(field, Node::map(value.origin.clone()));
+    }
+    if let Some(map) = metadata.get_mut(field).and_then(Node::as_map_mut) {
+        set_pair(map, key, value);
+    }
+}
+
+/// Where an object comes from and what has worked on it, as the annotations have it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Provenance {
+    origin: Option<Arc<str>>,
+    file: Option<Arc<Path>>,
+    transformations: Vec<Arc<str>>,
+}
+
+impl Provenance {
+    /// The file that the object was read from, where the build keeps that.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+}
+
+/// A generator or transformer: its kind, and the file and, in a file of its own, the name that configures it.
+pub(crate) struct Configuration<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) kind: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) namespace: &'a str,
+}
+
+impl Configuration<'_> {
+    fn text(&self) -> Arc<str> {
+        let mut text = format!("configuredIn: {}\nconfiguredBy:", scalar(&self.file.to_string_lossy()));
+        for (key, value) in [("apiVersion", "builtin"), ("kind", self.kind), ("name", self.name), ("namespace", self.namespace)] {
+            if !value.is_empty() {
+                text.push_str(&format!("\n  {key}: {}", scalar(value)));
+            }
+        }
+        text.into()
+    }
+}
+
+/// A string as YAML.
+fn scalar(text: &str) -> String {
+    let mut map = Map::default();
+    // Only the value of a map entry is printed on the line of its key.
+    let origin = Origin::new(crate::source::Sources::default().add(crate::source::Source::new("", "")), 0, 0);
+    map.set("k", Node::string(text, origin.clone()));
+    let mut out = String::new();
+    yaml::emit(&Node { value: crate::node::Value::Map(map), origin }, &mut out);
+    out.trim_end().strip_prefix("k: ").unwrap_or_default().to_owned()
+}

@@ -1,0 +1,385 @@
+//! One kustomization of a build, in Kustomize's order of work (`api/internal/target/kusttarget.go`).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::build_metadata::{BuildMetadata, Configuration};
+use crate::config::{Conflict, TransformerConfig, merge_all};
+use crate::context::Context;
+use crate::crds;
+use crate::decode::{Decoder, Text};
+use crate::embedded::Embedded;
+use crate::error::{Error, ErrorKind, Place};
+use crate::field_spec::FieldSpec;
+use crate::generate::{self, Product};
+use crate::kustomization::{Kustomization, Label};
+use crate::load::Root;
+use crate::manifest;
+use crate::node::Node;
+use crate::resource::Resource;
+use crate::resource_map::ResourceMap;
+use crate::source::{Origin, SourceId};
+use crate::transform::plugin::Plugin;
+use crate::transform::vars::Vars;
+use crate::transform::{affix, apply_replacements, images, metadata, namespace, patches, replicas};
+use crate::yaml::{self, Dialect};
+
+/// The objects so far, and what later steps need.
+#[derive(Debug, Default)]
+pub(crate) struct Accumulator {
+    pub(crate) map: ResourceMap,
+    pub(crate) config: Option<Arc<TransformerConfig>>,
+    pub(crate) vars: Vars,
+}
+
+impl Accumulator {
+    fn config(&self) -> Result<Arc<TransformerConfig>, Error> {
+        self.config.clone().map_or_else(TransformerConfig::builtin, Ok)
+    }
+
+    /// Merges a configuration into the one that is here.
+    fn merge_config(&mut self, context: &Context, incoming: Arc<TransformerConfig>, origin: &Origin) -> Result<(), Error> {
+        // Nothing comes of merging the tables with themselves.
+        let is_same = match &self.config {
+            None => Arc::ptr_eq(&TransformerConfig::builtin()?, &incoming),
+            Some(config) => Arc::ptr_eq(config, &incoming),
+        };
+        self.config = Some(if is_same {
+            incoming
+        } else {
+            let nothing = TransformerConfig::default();
+            let merged = self.config.as_deref().unwrap_or(&nothing).merge(&incoming);
+            Arc::new(merged.map_err(|conflict| context.invalid(origin, conflict.to_string()))?)
+        });
+        Ok(())
+    }
+}
+
+/// A kustomization and its directory.
+pub(crate) struct Target {
+    root: Root,
+    /// The kustomization file, from the directory that is built.
+    file: PathBuf,
+    kustomization: Kustomization,
+}
+
+impl Target {
+    /// Reads the kustomization in `root`; `reference` is what led there.
+    pub(crate) fn read(context: &mut Context, root: Root, reference: Option<&Origin>) -> Result<Self, Error> {
+        let loaded = root.kustomization_file(context, reference)?;
+        let file = root.relative(loaded.path.file_name().unwrap_or_default());
+        let id = loaded.into_source(context)?;
+        let documents = yaml::read(&context.sources, id, Dialect::YamlV2)?;
+        let kustomization = Kustomization::read(context, documents.first(), &Origin::new(id, 0, 0))?;
+        match &kustomization.refused {
+            Some((what, origin)) => Err(context.unsupported(origin, format!("{what} is not supported"))),
+            None => Ok(Self { root, file, kustomization }),
+        }
+    }
+
+    pub(crate) fn kustomization(&self) -> &Kustomization {
+        &self.kustomization
+    }
+
+    /// Does all the work of this kustomization; a component goes on with the objects of its parent.
+    pub(crate) fn accumulate(
+        &self,
+        context: &mut Context,
+        metadata: &BuildMetadata,
+        mut accumulator: Accumulator,
+    ) -> Result<Accumulator, Error> {
+        let kustomization = &self.kustomization;
+        accumulator = self.resources(context, metadata, accumulator, &kustomization.resources)?;
+        self.configurations(context, &mut accumulator)?;
+        self.crds(context, &mut accumulator)?;
+        self.generators(context, metadata, &mut accumulator)?;
+        for component in &kustomization.components {
+            let root = self.root.descend(context, component)?;
+            accumulator = self.directory(context, metadata, accumulator, root, component, true)?;
+        }
+        self.transformers(context, metadata, &mut accumulator)?;
+        let Accumulator { map, vars, .. } = &mut accumulator;
+        vars.define(context, map, &kustomization.vars)?;
+        Ok(accumulator)
+    }
+
+    fn resources(
+        &self,
+        context: &mut Context,
+        metadata: &BuildMetadata,
+        mut accumulator: Accumulator,
+        paths: &[Text],
+    ) -> Result<Accumulator, Error> {
+        for path in paths {
+            let file_error = match self.file(context, path) {
+                Ok(objects) => {
+                    self.add(context, metadata, &mut accumulator, objects, path)?;
+                    continue;
+                }
+                Err(error) if matches!(error.kind, ErrorKind::Unsupported | ErrorKind::Limit) => return Err(error),
+                Err(error) => error,
+            };
+            let root = match self.root.descend(context, path) {
+                Ok(root) => root,
+                Err(error) if error.kind == ErrorKind::Unsupported => return Err(error),
+                // What is wrong with the file says more, unless there is a directory that may not be used.
+                Err(error) if self.root.is_directory(&path.value) => return Err(error),
+                Err(_) => return Err(file_error),
+            };
+            accumulator = self.directory(context, metadata, accumulator, root, path, false)?;
+        }
+        Ok(accumulator)
+    }
+
+    /// The objects in the file at `path`.
+    fn file(&self, context: &mut Context, path: &Text) -> Result<Vec<Node>, Error> {
+        let id = self.source(context, path)?;
+        manifest::read_objects(context, id)
+    }
+
+    fn source(&self, context: &mut Context, path: &Text) -> Result<SourceId, Error> {
+        self.root.load(context, path)?.into_source(context)
+    }
+
+    fn add(
+        &self,
+        context: &Context,
+        metadata: &BuildMetadata,
+        accumulator: &mut Accumulator,
+        objects: Vec<Node>,
+        path: &Text,
+    ) -> Result<(), Error> {
+        let file = self.root.relative(&*path.value);
+        for node in objects {
+            let mut resource = Resource::new(node);
+            metadata.read_from(&mut resource, &file);
+            accumulator.map.push(resource).map_err(|resource| duplicate(context, accumulator, &resource, path))?;
+        }
+        Ok(())
+    }
+
+    /// Builds another kustomization and adds its objects.
+    fn directory(
+        &self,
+        context: &mut Context,
+        metadata: &BuildMetadata,
+        mut accumulator: Accumulator,
+        root: Root,
+        path: &Text,
+        is_component: bool,
+    ) -> Result<Accumulator, Error> {
+        let target = Self::read(context, root, Some(&path.origin))?;
+        if target.kustomization.is_component != is_component {
+            let (is, wanted) = if is_component { ("a Kustomization", "components") } else { ("a Component", "resources") };
+            let other = if is_component { "resources" } else { "components" };
+            let message = format!("`{}` is {is}, which does not belong under `{wanted}`", path.value);
+            return Err(context.invalid(&path.origin, message).help(format!("list it under `{other}`")));
+        }
+        if is_component {
+            accumulator = target.accumulate(context, metadata, accumulator)?;
+            return match accumulator.map.first_duplicate() {
+                Some(second) => Err(context.invalid(&path.origin, format!("two objects have the identity {}", second.id()))),
+                None => Ok(accumulator),
+            };
+        }
+        let inner = target.accumulate(context, metadata, Accumulator::default())?;
+        let config = inner.config()?;
+        for resource in inner.map.into_resources() {
+            accumulator.map.push(resource).map_err(|resource| duplicate(context, &accumulator, &resource, path))?;
+        }
+        accumulator.merge_config(context, config, &path.origin)?;
+        accumulator.vars.merge(context, inner.vars)?;
+        Ok(accumulator)
+    }
+
+    fn configurations(&self, context: &mut Context, accumulator: &mut Accumulator) -> Result<(), Error> {
+        let builtin = TransformerConfig::builtin()?;
+        let mut custom = TransformerConfig::default();
+        for path in &self.kustomization.configurations {
+            let id = self.source(context, path)?;
+            let documents = yaml::read(&context.sources, id, Dialect::YamlV2)?;
+            let Some(document) = documents.first() else { continue };
+            let decoder = Decoder { sources: &context.sources, lenient: true };
+            let read: TransformerConfig = decoder.get(document, &path.value)?;
+            custom = custom.merge(&read).map_err(|conflict| context.invalid(&path.origin, conflict.to_string()))?;
+        }
+        let Some(first) = self.kustomization.configurations.first() else {
+            // The tables do not conflict with what has grown out of them.
+            return accumulator.merge_config(context, builtin, &self.kustomization.whole);
+        };
+        let config = builtin.merge(&custom).map_err(|conflict| context.invalid(&first.origin, conflict.to_string()))?;
+        accumulator.merge_config(context, Arc::new(config), &first.origin)
+    }
+
+    fn crds(&self, context: &mut Context, accumulator: &mut Accumulator) -> Result<(), Error> {
+        for path in &self.kustomization.crds {
+            let id = self.source(context, path)?;
+            let documents = yaml::read(&context.sources, id, Dialect::YamlV2)?;
+            let Some(definitions) = documents.first() else { continue };
+            let config = crds::config(definitions).map_err(|problem| match problem {
+                crds::Problem::Conflict(conflict) => context.invalid(&path.origin, conflict.to_string()),
+                crds::Problem::Circle => context.error(ErrorKind::Limit, &path.origin, "the definitions refer to each other too deeply"),
+            })?;
+            accumulator.merge_config(context, Arc::new(config), &path.origin)?;
+        }
+        Ok(())
+    }
+
+    fn generators(&self, context: &mut Context, metadata: &BuildMetadata, accumulator: &mut Accumulator) -> Result<(), Error> {
+        let kustomization = &self.kustomization;
+        let config_maps = kustomization.config_maps.iter().map(|args| (Product::ConfigMap, args));
+        let secrets = kustomization.secrets.iter().map(|args| (Product::Secret, args));
+        for (product, args) in config_maps.chain(secrets) {
+            let mut resource = generate::generate(context, &self.root, product, args, &kustomization.generator_options)?;
+            let kind = if product == Product::ConfigMap { "ConfigMapGenerator" } else { "SecretGenerator" };
+            metadata.generated(&mut resource, &self.configuration(kind));
+            generate::absorb(context, &mut accumulator.map, resource)?;
+        }
+        for (plugin, file) in self.plugins(context, metadata, &kustomization.generators)? {
+            let mut resource = plugin.generate(context, &self.root)?;
+            metadata.generated(&mut resource, &plugin_configuration(&plugin, &file));
+            generate::absorb(context, &mut accumulator.map, resource)?;
+        }
+        Ok(())
+    }
+
+    /// The configurations of `generators` or `transformers`: inline ones, then those of files and directories, each with the file
+    /// that it is in.
+    fn plugins(&self, context: &mut Context, metadata: &BuildMetadata, entries: &[Text]) -> Result<Vec<(Plugin, PathBuf)>, Error> {
+        let mut accumulator = Accumulator::default();
+        let mut paths = Vec::new();
+        for entry in entries {
+            match inline_objects(context, entry) {
+                Some(objects) => self.add(context, metadata, &mut accumulator, objects, entry)?,
+                None => paths.push(entry.clone()),
+            }
+        }
+        let inline = accumulator.map.resources().len();
+        accumulator = self.resources(context, metadata, accumulator, &paths)?;
+        let resources = accumulator.map.into_resources().into_iter().enumerate();
+        let plugin = |(at, resource): (usize, Resource)| {
+            let file = resource.provenance.file().filter(|_| at >= inline).map_or_else(|| self.file.clone(), Path::to_owned);
+            Ok((Plugin::new(context, resource)?, file))
+        };
+        resources.map(plugin).collect()
+    }
+
+    fn configuration<'a>(&'a self, kind: &'a str) -> Configuration<'a> {
+        Configuration { file: &self.file, kind, name: "", namespace: "" }
+    }
+
+    fn transformers(&self, context: &mut Context, metadata: &BuildMetadata, accumulator: &mut Accumulator) -> Result<(), Error> {
+        self.builtin_transformers(context, metadata, accumulator)?;
+        let map = &mut accumulator.map;
+        for (plugin, file) in self.plugins(context, metadata, &self.kustomization.transformers)? {
+            plugin.transform(context, &self.root, map)?;
+            metadata.transformed(map, &plugin_configuration(&plugin, &file));
+            map.retain(|resource| !resource.is_empty());
+        }
+        Ok(())
+    }
+
+    fn builtin_transformers(&self, context: &mut Context, metadata: &BuildMetadata, accumulator: &mut Accumulator) -> Result<(), Error> {
+        let config = accumulator.config()?;
+        let kustomization = &self.kustomization;
+        let map = &mut accumulator.map;
+        let done = |map: &mut ResourceMap, kind: &str| metadata.transformed(map, &self.configuration(kind));
+        if !kustomization.patches_strategic_merge.is_empty() {
+            patches::apply_strategic(context, &self.root, map, &kustomization.patches_strategic_merge)?;
+            done(map, "PatchStrategicMergeTransformer");
+        }
+        for patch in &kustomization.patches {
+            patches::apply(context, &self.root, map, patch)?;
+            done(map, "PatchTransformer");
+        }
+        map.retain(|resource| !resource.is_empty());
+        if let Some(text) = &kustomization.namespace {
+            let subjects = namespace::Subjects::default();
+            let transform = namespace::Namespace { namespace: text, specs: &config.namespace, unset_only: false, subjects };
+            namespace::apply(context, map, &transform)?;
+            done(map, "NamespaceTransformer");
+        }
+        if let Some(prefix) = &kustomization.name_prefix {
+            affix::apply(context, map, affix::End::Prefix, prefix, &config.name_prefix)?;
+            done(map, "PrefixTransformer");
+        }
+        if let Some(suffix) = &kustomization.name_suffix {
+            affix::apply(context, map, affix::End::Suffix, suffix, &config.name_suffix)?;
+            done(map, "SuffixTransformer");
+        }
+        for label in &kustomization.labels {
+            let specs = label_specs(label, &config).map_err(|conflict| {
+                let error = Error::new(ErrorKind::Invalid, conflict.to_string());
+                match label.pairs.first() {
+                    Some((key, _)) => error.at(Place::of(&context.sources, &key.origin)),
+                    None => error,
+                }
+            })?;
+            metadata::apply(context, map, &label.pairs, &specs)?;
+            done(map, "LabelTransformer");
+        }
+        if !(kustomization.labels.is_empty() && kustomization.common_labels.is_empty()) {
+            metadata::apply(context, map, &kustomization.common_labels, &config.common_labels)?;
+            done(map, "LabelTransformer");
+        }
+        if !kustomization.common_annotations.is_empty() {
+            metadata::apply(context, map, &kustomization.common_annotations, &config.common_annotations)?;
+            done(map, "AnnotationsTransformer");
+        }
+        for patch in &kustomization.patches_json6902 {
+            patches::apply_json(context, &self.root, map, patch)?;
+            done(map, "PatchJson6902Transformer");
+        }
+        for replica in &kustomization.replicas {
+            replicas::apply(context, map, replica, &config.replicas)?;
+            done(map, "ReplicaCountTransformer");
+        }
+        for image in &kustomization.images {
+            images::apply(context, map, image, &config.images)?;
+            done(map, "ImageTagTransformer");
+        }
+        if !kustomization.replacements.is_empty() {
+            apply_replacements(context, &self.root, map, &kustomization.replacements)?;
+            done(map, "ReplacementTransformer");
+        }
+        Ok(())
+    }
+}
+
+fn plugin_configuration<'a>(plugin: &'a Plugin, file: &'a Path) -> Configuration<'a> {
+    Configuration { file, kind: plugin.kind(), name: plugin.name(), namespace: plugin.namespace() }
+}
+
+/// The objects in `entry`, if it is not a path but holds them itself.
+fn inline_objects(context: &mut Context, entry: &Text) -> Option<Vec<Node>> {
+    if !entry.value.contains(':') {
+        return None;
+    }
+    let embedded = Embedded::new(context, entry);
+    let mut objects = manifest::read_objects(context, embedded.id).ok()?;
+    objects.iter_mut().for_each(|node| embedded.tree(node));
+    Some(objects)
+}
+
+/// The fields of one entry of `labels`.
+fn label_specs(label: &Label, config: &TransformerConfig) -> Result<Vec<FieldSpec>, Conflict> {
+    if label.include_selectors {
+        return merge_all(&label.fields, &config.common_labels);
+    }
+    let mut specs = label.fields.clone();
+    if label.include_templates {
+        specs = merge_all(&specs, &config.template_labels)?;
+    }
+    specs = merge_all(&specs, &config.labels)?;
+    merge_all(&specs, &[FieldSpec { path: "metadata/labels".into(), create: true, ..FieldSpec::default() }])
+}
+
+fn duplicate(context: &Context, accumulator: &Accumulator, resource: &Resource, path: &Text) -> Error {
+    let message = format!("`{}` brings {}, which is there already", path.value, resource.id());
+    let error = context.invalid(&path.origin, message);
+    let error = error.related(Place::of(&context.sources, &resource.node.origin), "the second one");
+    match accumulator.map.current(resource.id()).next().and_then(|at| accumulator.map.resources().get(at)) {
+        Some(first) => error.related(Place::of(&context.sources, &first.node.origin), "the first one"),
+        None => error,
+    }
+}
