@@ -19,6 +19,8 @@ mod resolve;
 mod style;
 mod text;
 mod timestamp;
+mod token;
+mod tree;
 
 pub use canonical::canonical;
 pub use emit::emit;

@@ -1,0 +1,79 @@
+//! What the text says between and within tokens that events don't tell.
+
+use std::ops::Range;
+
+use super::read::Input;
+use crate::error::{Error, ErrorKind};
+use crate::node::Style;
+
+/// An error where go-yaml refuses a tab between two tokens of block style that granit-parser takes: before what may be a key.
+pub(super) fn check_gap(input: Input<'_>, gap: Range<usize>) -> Result<(), Error> {
+    let Some(text) = input.text.as_bytes().get(gap.clone()) else { return Ok(()) };
+    if !text.contains(&b'\t') {
+        return Ok(());
+    }
+    let (mut key_allowed, mut comment) = (gap.start == 0, false);
+    for (at, byte) in gap.zip(text) {
+        match byte {
+            b'\n' => (key_allowed, comment) = (true, false),
+            _ if comment => {}
+            b'#' => comment = true,
+            b'-' | b'?' => key_allowed = true,
+            b'\t' if key_allowed => {
+                let message = "found a tab character that violates indentation";
+                return Err(input.error(at..at + 1, ErrorKind::Syntax, message).help("use spaces here"));
+            }
+            b' ' | b'\t' => {}
+            _ => key_allowed = false,
+        }
+    }
+    Ok(())
+}
+
+/// An error where a double-quoted text has an escape that go-yaml does not know: `\/`, and halves of surrogate pairs.
+pub(super) fn check_escapes(input: Input<'_>, range: &Range<usize>) -> Result<(), Error> {
+    let bytes = &input.text.as_bytes()[range.clone()];
+    let mut from = 0;
+    while let Some(found) = bytes.get(from..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\')) {
+        let at = from + found;
+        let message = match bytes.get(at + 1..) {
+            Some([b'/', ..]) => "found unknown escape character `\\/`",
+            Some([b'u', b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..]) => {
+                "found half of a surrogate pair, an invalid Unicode character escape code"
+            }
+            _ => {
+                from = at + 2;
+                continue;
+            }
+        };
+        let range = range.start + at..range.start + at + 2;
+        return Err(input.error(range, ErrorKind::Syntax, message).help("write the character itself"));
+    }
+    Ok(())
+}
+
+/// Where a value that is not written would stand: behind the `:` or `-` before it.
+pub(super) fn missing_value(text: &str, last_end: usize, range: Range<usize>) -> Range<usize> {
+    let rest = &text[last_end..];
+    let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    let between = &text.as_bytes()[last_end..range.start.max(last_end)];
+    let at = if rest[blanks..].starts_with(':') {
+        last_end + blanks + 1
+    } else {
+        between.iter().rposition(|byte| *byte == b'-').map_or(last_end, |dash| last_end + dash + 1)
+    };
+    at..at
+}
+
+/// A scalar's range: that of a block scalar starts with its `|` or `>` and ends with its last line.
+pub(super) fn with_header(text: &str, last_end: usize, range: Range<usize>, style: Style) -> Range<usize> {
+    let indicator = match style {
+        Style::Literal => b'|',
+        Style::Folded => b'>',
+        _ => return range,
+    };
+    let from = last_end.min(range.start);
+    let start = text.as_bytes()[from..range.start].iter().position(|byte| *byte == indicator).map_or(range.start, |at| from + at);
+    let end = start + text[start..range.end.max(start)].trim_end_matches(['\n', '\r', ' ']).len();
+    start..end
+}
