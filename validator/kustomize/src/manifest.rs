@@ -51,9 +51,6 @@ fn take_good(context: &Context, nodes: Vec<Node>, out: &mut Vec<Node>) -> Result
     for node in nodes {
         if !is_nil_or_empty(&node) {
             check(context, &node)?;
-            if let Some(null) = null_in_list(&node, false) {
-                return Err(context.invalid(&null.origin, "an empty item in a list"));
-            }
             out.push(node);
         }
     }
@@ -74,13 +71,4 @@ pub(crate) fn check(context: &Context, node: &Node) -> Result<(), Error> {
         return Err(context.invalid(&node.origin, format!("this {kind} has no `metadata.name`")));
     }
     Ok(())
-}
-
-/// The first null that is an element of a list.
-fn null_in_list(node: &Node, in_list: bool) -> Option<&Node> {
-    match &node.value {
-        Value::Scalar(_) => (in_list && node.is_null()).then_some(node),
-        Value::Seq(seq) => seq.items.iter().find_map(|item| null_in_list(item, true)),
-        Value::Map(map) => map.entries().iter().find_map(|entry| null_in_list(&entry.value, false)),
-    }
 }
