@@ -223,7 +223,7 @@ mod tests {
     fn the_tables_are_read() {
         let config = TransformerConfig::builtin().unwrap();
         assert_eq!(config.template_labels.len(), 10);
-        assert_eq!(config.common_labels.len(), 10 + 21);
+        assert_eq!(config.common_labels.len(), 10 + 22);
         assert_eq!(config.name_prefix.len(), 1);
         assert!(config.name_reference.iter().map(|reference| reference.referrers.len()).sum::<usize>() > 150);
     }
