@@ -1,6 +1,7 @@
 """A real redis-server starts with each environment's configuration and has the settings that the environment is meant to have."""
 
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -79,6 +80,16 @@ class Configuration(unittest.TestCase):
             self.assertEqual(redis.setting("save"), [])
             self.assertEqual(redis.setting("maxmemory-policy"), ["noeviction"])
             self.assertEqual(redis.setting("protected-mode"), ["no"])
+
+    def test_readiness_command_tells_a_server_that_answers(self):
+        manifest = (ROOT / "base/redis/statefulset.yaml").read_text()
+        probe = re.search(r"command: \[(redis-cli, .*)\]", manifest).group(1).split(", ")
+        with Redis(BASE) as redis:
+            command = [probe[0], "-p", str(redis.port), *probe[1:]]
+            self.assertEqual(subprocess.run(command, capture_output=True).stdout, b"PONG\n")
+            redis.call("CONFIG", "SET", "requirepass", "closed")
+            self.assertNotEqual(subprocess.run(command, capture_output=True).returncode, 0)
+        self.assertNotEqual(subprocess.run(command, capture_output=True).returncode, 0)
 
     def test_staging_appends_every_write(self):
         with Redis(BASE, PERSISTENCE) as redis:
