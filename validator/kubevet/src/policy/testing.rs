@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use kustomize::Place;
 use regorus::Value;
+use regorus::unstable::{Module, Rule};
 
 use super::catalog::{add, heads, new_engine, package, rego_error};
 use super::files::{PolicyFile, PolicyFiles};
@@ -107,13 +108,28 @@ pub fn run(files: &PolicyFiles, filter: &str) -> Result<TestReport, Vec<Problem>
     }
     let coverage =
         engine.get_coverage_report().map_err(|error| vec![Problem::unjudged("coverage", rego_error(&error.to_string(), &sources))])?;
+    // The engine leaves out files of which nothing was evaluated.
+    let reported: BTreeSet<String> = coverage.files.iter().map(|file| file.path.clone()).collect();
+    let untouched = std::iter::zip(&files, &modules)
+        .filter(|(file, _)| !file.is_test() && !reported.contains(&file.source.path().display().to_string()))
+        .map(|(file, module)| Coverage { path: file.source.path().to_owned(), covered: BTreeSet::new(), not_covered: statements(module) });
     let coverage = coverage
         .files
         .into_iter()
         .filter(|file| !file.path.ends_with("_test.rego"))
         .map(|file| Coverage { path: file.path.into(), covered: file.covered, not_covered: file.not_covered })
+        .chain(untouched)
         .collect();
     Ok(TestReport { results, coverage })
+}
+
+/// The lines on which a module's statements begin.
+fn statements(module: &Module) -> BTreeSet<u32> {
+    let bodies = module.policy.iter().flat_map(|rule| match rule.as_ref() {
+        Rule::Spec { bodies, .. } => bodies.as_slice(),
+        Rule::Default { .. } => &[],
+    });
+    bodies.flat_map(|body| &body.query.stmts).map(|statement| statement.span.line).collect()
 }
 
 /// The line on which a rule of that name begins.

@@ -1,0 +1,178 @@
+//! A scratch project and the `kubevet` that runs in it.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::expect_used, clippy::print_stdout, clippy::panic, reason = "test helpers outside the functions that clippy exempts")]
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// The table of the scratch projects: one environment an overlay.
+pub(crate) const TABLE: &str = "\
+version: 1
+environments:
+  dev: {overlays: [overlays/dev]}
+  prod: {overlays: [overlays/prod], parameters: {limit: 3}}
+rules:
+  demo/probe: {dev: warn, prod: deny, why: a hang in dev disturbs nobody}
+";
+
+/// A rule of object scope.
+pub(crate) const PROBE_RULE: &str = "\
+# METADATA
+# title: Every container has a probe
+# description: Without one, a hang stays unseen.
+# custom:
+#   kinds: [Deployment]
+#   help: Add livenessProbe to the container.
+package kubevet.demo.probe
+
+import rego.v1
+
+deny contains {\"msg\": msg, \"path\": path} if {
+\tsome i, container in input.spec.template.spec.containers
+\tnot container.livenessProbe
+\tmsg := sprintf(\"container \\\"%s\\\" has no livenessProbe\", [container.name])
+\tpath := [\"spec\", \"template\", \"spec\", \"containers\", i, \"livenessProbe\"]
+}
+";
+
+/// A Deployment without a probe.
+pub(crate) const DEPLOYMENT: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: nginx:1.29
+";
+
+/// A directory that goes away with the value.
+#[derive(Debug)]
+pub(crate) struct Scratch(TempDir);
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Scratch {
+    /// An empty directory.
+    pub(crate) fn empty() -> Self {
+        Self(TempDir::new().expect("a scratch directory"))
+    }
+
+    /// A table, one rule, and two overlays over a base with one Deployment.
+    pub(crate) fn project() -> Self {
+        Self::empty()
+            .file("policies/environments.yaml", TABLE)
+            .file("policies/demo/probe.rego", PROBE_RULE)
+            .file("base/kustomization.yaml", "resources: [deployment.yaml]\n")
+            .file("base/deployment.yaml", DEPLOYMENT)
+            .file("overlays/dev/kustomization.yaml", "namespace: web-dev\nresources: [../../base]\n")
+            .file("overlays/prod/kustomization.yaml", "namespace: web-prod\nresources: [../../base]\n")
+    }
+
+    /// The same with one more file.
+    pub(crate) fn file(self, path: &str, text: &str) -> Self {
+        self.write(path, text);
+        self
+    }
+
+    /// Writes a file.
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        fs::write(path, text).expect("a file");
+    }
+
+    /// The directory.
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Runs kubevet here. The rule of the scratch project alone is evaluated, unless the arguments say otherwise.
+    pub(crate) fn check(&self, arguments: &[&str]) -> Run {
+        self.run(&[&["check", "--rule", "demo/*"], arguments].concat())
+    }
+
+    /// Runs kubevet here.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
+        self.run_with(arguments, "")
+    }
+
+    /// Runs kubevet here with something on standard input.
+    pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Run {
+        let mut child = kubevet()
+            .args(arguments)
+            .current_dir(self.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("kubevet starts");
+        // A process that ends without reading closes the pipe; that is no failure of the test.
+        let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+        let output = child.wait_with_output().expect("kubevet ends");
+        Run {
+            code: output.status.code().expect("an exit code"),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8 on standard output"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8 on standard error"),
+        }
+    }
+}
+
+impl Run {
+    /// Checks the exit code, and shows everything where it is another.
+    #[track_caller]
+    pub(crate) fn ends_with(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Checks that the output has a text, and shows everything where it hasn't.
+    #[track_caller]
+    pub(crate) fn says(self, text: &str) -> Self {
+        assert!(self.stdout.contains(text) || self.stderr.contains(text), "no {text:?} in\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The report as JSON.
+    #[track_caller]
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in\n{}\nstderr:\n{}", self.stdout, self.stderr))
+    }
+}
+
+/// The binary under test, with an environment that does not depend on who runs the test.
+pub(crate) fn kubevet() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kubevet"));
+    command.env_remove("NO_COLOR").env("COLUMNS", "120");
+    command
+}
+
+/// The repository's root.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Whether kubectl is there; says so where it isn't.
+pub(crate) fn has_kubectl(test: &str) -> bool {
+    let found = Command::new("kubectl").args(["version", "--client"]).output().is_ok_and(|output| output.status.success());
+    if !found {
+        println!("SKIPPED: kubectl is not on PATH, so {test} did not run");
+    }
+    found
+}
