@@ -39,9 +39,9 @@ impl Renderer {
         }
         let failed = |error| Problem::unjudged("render-failed", error);
         match self {
-            Self::Native => build(dir).map(Rendered::native).map_err(failed),
+            Self::Native => kustomize::build(dir).map(Rendered::native).map_err(failed),
             Self::Kubectl => with_kubectl(dir).map(Rendered::native).map_err(failed),
-            Self::Auto => match build(dir) {
+            Self::Auto => match kustomize::build(dir) {
                 Ok(render) => Ok(Rendered::native(render)),
                 Err(error) if error.kind == ErrorKind::Unsupported => match with_kubectl(dir) {
                     Ok(render) => Ok(Rendered { render, fallback: Some(error) }),
@@ -144,8 +144,4 @@ fn yaml_path(text: &str, line: usize) -> String {
     }
     keys.reverse();
     format!("{} {}: {}", field("kind:"), field("  name:"), keys.join("."))
-}
-
-fn build(_: &Path) -> Result<Render, Error> {
-    Err(Error::new(ErrorKind::Unsupported, "the engine inside kubevet is not finished"))
 }
