@@ -8,7 +8,8 @@ use serde_json::json;
 #[test]
 fn levels_come_from_the_table() {
     let report = Scratch::project().check(&["--format", "json"]).ends_with(1).json();
-    let found: Vec<_> = report["findings"].as_array().unwrap().iter().map(|finding| (&finding["level"], &finding["environments"])).collect();
+    let found: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|finding| (&finding["level"], &finding["environments"])).collect();
     assert_eq!(found, [(&json!("deny"), &json!(["prod"])), (&json!("warn"), &json!(["dev"]))]);
     Scratch::project().check(&["overlays/dev"]).ends_with(0).says("warning[demo/probe]").says("1 warning");
 }
@@ -31,7 +32,8 @@ fn two_objects_made_from_one_line_are_two_findings() {
         .file("overlays/b/kustomization.yaml", "namePrefix: b-\nresources: [../../base]\n")
         .file("overlays/prod/kustomization.yaml", "resources: [../a, ../b]\n");
     let report = scratch.check(&["overlays/prod", "--format", "json"]).ends_with(1).json();
-    let mut names: Vec<_> = report["findings"].as_array().unwrap().iter().map(|finding| finding["object"]["name"].as_str().unwrap()).collect();
+    let mut names: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|finding| finding["object"]["name"].as_str().unwrap()).collect();
     names.sort_unstable();
     assert_eq!(names, ["a-web", "b-web"]);
 }
@@ -87,7 +89,8 @@ fn the_kustomization_file_names_its_overlay() {
 
 #[test]
 fn a_rule_reads_the_parameters_of_its_environment() {
-    let rule = common::PROBE_RULE.replace("not container.livenessProbe", "i < data.environment.parameters.limit\n\tdata.environment.name == \"prod\"");
+    let rule = common::PROBE_RULE
+        .replace("not container.livenessProbe", "i < data.environment.parameters.limit\n\tdata.environment.name == \"prod\"");
     let scratch = Scratch::project().file("policies/demo/probe.rego", &rule);
     scratch.check(&[]).ends_with(1).says("1 error, 0 warnings");
 }

@@ -44,7 +44,11 @@ fn an_empty_render() {
     let run = scratch.check(&["overlays/prod"]);
     // kubectl refuses it, the engine as well; an empty stream is the case that gets through.
     assert!([UNJUDGED, NOTHING].contains(&run.code), "{}", run.stdout);
-    scratch.run_with(&["check", "-", "--environment", "prod"], "---\n").ends_with(NOTHING).says("error[empty-render]").says("renders to nothing");
+    scratch
+        .run_with(&["check", "-", "--environment", "prod"], "---\n")
+        .ends_with(NOTHING)
+        .says("error[empty-render]")
+        .says("renders to nothing");
 }
 
 #[test]
@@ -63,12 +67,20 @@ fn a_root_without_an_environment() {
 #[test]
 fn a_root_with_two_environments() {
     let table = common::TABLE.replace("dev: {overlays: [overlays/dev]}", "dev: {overlays: [overlays/*]}");
-    Scratch::project().file("policies/environments.yaml", &table).check(&[]).ends_with(CONFIGURATION).says("two environments, dev and prod");
+    Scratch::project()
+        .file("policies/environments.yaml", &table)
+        .check(&[])
+        .ends_with(CONFIGURATION)
+        .says("two environments, dev and prod");
 }
 
 #[test]
 fn an_unknown_environment() {
-    Scratch::project().check(&["--environment", "prd"]).ends_with(CONFIGURATION).says("no environment \"prd\"").says("did you mean \"prod\"?");
+    Scratch::project()
+        .check(&["--environment", "prd"])
+        .ends_with(CONFIGURATION)
+        .says("no environment \"prd\"")
+        .says("did you mean \"prod\"?");
 }
 
 #[test]
@@ -105,7 +117,12 @@ fn a_rule_with_wrong_metadata() {
 fn a_table_that_names_an_unknown_rule() {
     let table = common::TABLE.replace("demo/probe:", "demo/prob:");
     let scratch = Scratch::project().file("policies/environments.yaml", &table);
-    scratch.check(&[]).ends_with(CONFIGURATION).says("error[unknown-rule]").says("environments.yaml:6:3").says("did you mean \"demo/probe\"?");
+    scratch
+        .check(&[])
+        .ends_with(CONFIGURATION)
+        .says("error[unknown-rule]")
+        .says("environments.yaml:6:3")
+        .says("did you mean \"demo/probe\"?");
 }
 
 #[test]
