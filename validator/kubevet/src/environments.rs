@@ -71,9 +71,42 @@ pub struct Row {
     pub place: Place,
 }
 
+/// What an environment is for, as far as its name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Where people try things.
+    Development,
+    /// Where a release is tried.
+    Staging,
+    /// What customers use.
+    Production,
+}
+
+impl Role {
+    /// What a directory or environment of that name is for: `dev`, `development-eu`, `prod`, `live`…
+    pub fn of_name(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let word = |words: &[&str]| name.split(['-', '_', '.']).any(|part| words.contains(&part));
+        if word(&["prod", "production", "live", "prd"]) && !word(&["nonprod", "non", "preprod", "pre"]) {
+            Some(Self::Production)
+        } else if word(&["staging", "stage", "stg", "preprod", "uat", "acceptance", "canary"])
+            || (word(&["pre"]) && word(&["prod", "production"]))
+        {
+            Some(Self::Staging)
+        } else if word(&["dev", "develop", "development", "local", "test", "testing", "qa", "ci", "kind", "minikube", "sandbox", "nonprod"])
+        {
+            Some(Self::Development)
+        } else {
+            None
+        }
+    }
+}
+
 /// The table.
 #[derive(Debug)]
 pub struct Table {
+    /// Whether it is the one inside the binary, which goes by what the paths of overlays say.
+    pub is_default: bool,
     /// The file that it was read from.
     pub path: PathBuf,
     /// The environments in the order of the file.
@@ -112,7 +145,7 @@ impl Table {
                 rows.insert(rule.to_owned(), row(document, rule, row_node, &names)?);
             }
         }
-        Ok(Self { path: path.to_owned(), environments, rows })
+        Ok(Self { is_default: false, path: path.to_owned(), environments, rows })
     }
 
     /// The environment of that name, with its place in the table's order.
@@ -126,8 +159,26 @@ impl Table {
             .ok_or_else(|| invalid(format!("{} has no environment \"{name}\"", self.path.display())).help(hint))
     }
 
+    /// The place of the environment whose name says that it is for this.
+    pub fn by_role(&self, role: Role) -> Option<usize> {
+        self.environments.iter().position(|environment| Role::of_name(&environment.name) == Some(role))
+    }
+
+    /// The environment that the last telling part of a path names.
+    fn guess(&self, overlay: &Path) -> Option<(usize, &Environment)> {
+        let role = overlay.iter().rev().find_map(|part| Role::of_name(&part.to_string_lossy()))?;
+        let at = self.by_role(role)?;
+        Some((at, self.environments.get(at)?))
+    }
+
     /// The environment of an overlay, whose path is relative to the project's root.
     pub fn of_overlay(&self, overlay: &Path) -> Result<(usize, &Environment), Error> {
+        if self.is_default {
+            return self.guess(overlay).ok_or_else(|| {
+                invalid(format!("there is no policies/environments.yaml, and the path {} names no environment", overlay.display()))
+                    .help("run `kubevet init` to write one, or pass --environment dev, staging or prod")
+            });
+        }
         let mut matching = self.environments.iter().enumerate().filter(|(_, environment)| environment.globs.is_match(overlay));
         match (matching.next(), matching.next()) {
             (Some(found), None) => Ok(found),

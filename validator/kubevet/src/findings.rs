@@ -123,10 +123,14 @@ pub struct Finding {
     pub same_object: bool,
     /// Where in the object.
     pub path: Vec<Step>,
+    /// The same for people, with list elements by their name: `spec.containers[web].image`.
+    pub path_text: String,
     /// Where in the sources; the cause is first.
     pub locations: Vec<Location>,
     /// The waiver that covers it.
     pub waived: Option<Waived>,
+    /// Whether it was there when the project adopted kubevet.
+    pub baselined: bool,
 }
 
 impl Finding {
@@ -134,6 +138,35 @@ impl Finding {
     pub fn cause(&self) -> Option<&Location> {
         self.locations.first()
     }
+
+    /// Whether it is waived or in the baseline, and so does not count.
+    pub fn is_accepted(&self) -> bool {
+        self.waived.is_some() || self.baselined
+    }
+
+    /// The object, without what differs between the overlays.
+    pub fn object_text(&self) -> String {
+        if self.same_object { self.object.to_string() } else { format!("{} {}", self.object.kind, self.object.name) }
+    }
+}
+
+/// A path for people, with list elements by their name: `spec.containers[web].image`.
+pub fn path_text(path: &[Step], names: &[Option<&str>]) -> String {
+    let mut text = String::new();
+    for (at, step) in path.iter().enumerate() {
+        match (step, names.get(at).copied().flatten()) {
+            (Step::Index(_), Some(name)) => text.push_str(&format!("[{name}]")),
+            (Step::Index(index), None) => text.push_str(&format!("[{index}]")),
+            (Step::Key(key), _) if key.contains(['.', '/']) => text.push_str(&format!("[\"{key}\"]")),
+            (Step::Key(key), _) => {
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                text.push_str(key);
+            }
+        }
+    }
+    text
 }
 
 /// Makes one finding of those that several overlays have from the same source line, and sorts them: the worst first, then by file and line.
@@ -148,7 +181,7 @@ pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
         let waived = finding.waived.as_ref().map(|waived| waived.reason.clone());
         let key = (
             (finding.rule.clone(), finding.level, finding.message.clone(), finding.path.clone()),
-            (finding.object.kind.clone(), name, waived),
+            (finding.object.kind.clone(), name, waived, finding.baselined),
             finding.cause().map(Location::key),
         );
         let group = groups.entry(key).or_default();

@@ -3,6 +3,8 @@
 //! Data flows one way: [`input`] finds what to judge, [`renderer`] renders it, [`policy`] evaluates the rules, [`locate`]
 //! turns paths in objects into lines of sources, [`waivers`] accept some findings, and [`report`] prints. [`check`] joins them.
 
+mod affected;
+pub mod baseline;
 pub mod check;
 pub mod cli;
 mod config;
@@ -10,6 +12,7 @@ pub mod discover;
 pub mod environments;
 pub mod explain;
 pub mod findings;
+pub mod init;
 pub mod input;
 pub mod locate;
 mod paths;

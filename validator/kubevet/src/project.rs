@@ -141,6 +141,15 @@ fn existing(directories: &[PathBuf], name: &str) -> Vec<PathBuf> {
     directories.iter().map(|directory| directory.join(name)).filter(|path| path.is_file()).map(|path| shown(&path)).collect()
 }
 
+/// The table inside the binary.
+pub fn default_table() -> Result<Table, Problem> {
+    let text = crate::policy::embedded("environments.yaml").unwrap_or_default();
+    let mut table =
+        Table::parse(Path::new("<kubevet>/environments.yaml"), text).map_err(|error| Problem::configuration("environments", error))?;
+    table.is_default = true;
+    Ok(table)
+}
+
 fn table(directories: &[PathBuf]) -> Result<(Table, PathBuf), Problem> {
     let here = || std::env::current_dir().map_err(|error| Problem::configuration("environments", unreadable(Path::new("."), &error)));
     match existing(directories, "environments.yaml").as_slice() {
@@ -150,16 +159,7 @@ fn table(directories: &[PathBuf]) -> Result<(Table, PathBuf), Problem> {
             let root = path.parent().and_then(Path::parent).map(Path::to_owned);
             Ok((table, root.unwrap_or_default()))
         }
-        [] => match crate::policy::embedded("environments.yaml") {
-            Some(text) => {
-                let table = Table::parse(Path::new("<kubevet>/environments.yaml"), text);
-                Ok((table.map_err(|error| Problem::configuration("environments", error))?, here()?))
-            }
-            None => {
-                let error = invalid("there is no policies/environments.yaml").help("it says which overlay is which environment");
-                Err(Problem::configuration("environments", error))
-            }
-        },
+        [] => Ok((default_table()?, here()?)),
         [one, two, ..] => {
             let error = invalid(format!("{} and {} are both tables of environments", one.display(), two.display()));
             Err(Problem::configuration("environments", error.help("keep one; the other directory may still hold rules")))

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use kustomize::{Error, ErrorKind, Node, Place, Sources};
 
-use crate::findings::{Finding, Location, Object, Role, Waived};
+use crate::findings::{self, Finding, Location, Object, Role, Waived};
 use crate::locate;
 use crate::policy::{Rule, Verdict};
 use crate::problem::Problem;
@@ -84,8 +84,10 @@ impl<'a> Locator<'a> {
             overlays: vec![crate::paths::shown(self.overlay)],
             object,
             same_object: true,
+            path_text: findings::path_text(&verdict.path, &locate::element_names(node, &verdict.path)),
             path: verdict.path,
             locations,
+            baselined: false,
             waived: waiver.map(|at| {
                 let waiver = &self.project.waivers[at];
                 Waived { reason: waiver.reason.clone(), expiry: waiver.expiry.to_string() }

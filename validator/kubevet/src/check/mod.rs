@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+use crate::affected::Changes;
+use crate::baseline::Baseline;
 use crate::environments::Level;
 use crate::findings::{self, Finding};
 use crate::input::Input;
@@ -19,7 +21,7 @@ use crate::redact::Secrets;
 use crate::renderer::Renderer;
 
 /// How to judge.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Settings {
     /// The environment to judge for, instead of what the table says.
     pub environment: Option<String>,
@@ -31,6 +33,12 @@ pub struct Settings {
     pub kubernetes_version: kubevet_facts::schema::Version,
     /// Only rules whose id matches one of these globs; empty for all.
     pub rules: Vec<String>,
+    /// Findings that were there when the project adopted kubevet.
+    pub baseline: Option<Baseline>,
+    /// Where to write the findings of this run as a baseline.
+    pub write_baseline: Option<PathBuf>,
+    /// Judge only what changed since this git revision.
+    pub since: Option<String>,
     /// The day on which waivers are judged.
     pub today: Date,
 }
@@ -48,6 +56,23 @@ pub struct Judged {
     pub evaluations: usize,
 }
 
+/// What a report says of a rule.
+#[derive(Clone, Debug)]
+pub struct RuleSummary {
+    /// Its id.
+    pub id: String,
+    /// One sentence.
+    pub title: String,
+    /// Why it matters.
+    pub description: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Its strictest level.
+    pub level: Level,
+    /// Its level in each environment.
+    pub levels: Vec<(String, Level)>,
+}
+
 /// What came out.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -57,8 +82,10 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// What was judged.
     pub judged: Vec<Judged>,
-    /// How many rules there are.
-    pub rules: usize,
+    /// The rules that there are, with their levels.
+    pub catalog: Vec<RuleSummary>,
+    /// Overlays that `--since` left out.
+    pub skipped: Vec<PathBuf>,
     /// What must not be printed.
     pub secrets: Secrets,
 }
@@ -71,7 +98,12 @@ impl Report {
 
     /// Findings at a level, without waived ones.
     pub fn count(&self, level: Level) -> usize {
-        self.findings.iter().filter(|finding| finding.level == level && finding.waived.is_none()).count()
+        self.findings.iter().filter(|finding| finding.level == level && !finding.is_accepted()).count()
+    }
+
+    /// How many findings are in the baseline.
+    pub fn baselined(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.baselined).count()
     }
 
     /// How many findings are waived.
@@ -88,10 +120,12 @@ impl Report {
 
 /// Judges the inputs.
 pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report {
-    let mut report = Report { rules: project.catalog.rules.len(), ..Report::default() };
+    let mut report = Report { catalog: summaries(project), ..Report::default() };
     let (tasks, problems) = plan::plan(project, inputs, settings);
     let renders = renders::Renders::new(settings.renderer, settings.verify_render);
     report.problems.extend(problems);
+    let (tasks, skipped) = affected(project, tasks, &renders, settings, &mut report.problems);
+    report.skipped = skipped;
     let mut used = vec![false; project.waivers.len()];
     for judgement in parallel::in_parallel(&tasks, |task| judge::judge(project, task, &renders, settings)) {
         report.problems.extend(judgement.problems);
@@ -100,9 +134,67 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
         report.secrets.merge(judgement.secrets);
         judgement.waivers.into_iter().for_each(|at| used[at] = true);
     }
+    if let Some(baseline) = &settings.baseline {
+        let environments: Vec<&str> = report.judged.iter().map(|judged| judged.environment.as_str()).collect();
+        report.problems.extend(baseline.apply(&mut report.findings, &environments));
+    }
+    if let Some(path) = &settings.write_baseline {
+        match Baseline::write(path, &report.findings).and_then(|_| Baseline::open(path)) {
+            Ok(baseline) => drop(baseline.apply(&mut report.findings, &[])),
+            Err(error) => report.problems.push(Problem::configuration("baseline", error)),
+        }
+    }
     report.findings = findings::merge(report.findings);
     report.problems.extend(waiver_problems(project, &report.judged, &used, settings));
     report
+}
+
+/// The tasks that a change can affect, and the paths of the others. What can't be told is judged.
+fn affected<'a>(
+    project: &Project,
+    tasks: Vec<plan::Task<'a>>,
+    renders: &renders::Renders,
+    settings: &Settings,
+    problems: &mut Vec<Problem>,
+) -> (Vec<plan::Task<'a>>, Vec<PathBuf>) {
+    let Some(revision) = &settings.since else { return (tasks, Vec::new()) };
+    let changes = match Changes::since(revision) {
+        Ok(changes) => changes,
+        Err(error) => {
+            let help = "everything is judged; in CI, fetch the revision (with actions/checkout: fetch-depth: 0)";
+            problems.push(Problem::warning("since-unknown", error.help(help)));
+            return (tasks, Vec::new());
+        }
+    };
+    if project.directories.iter().any(|directory| changes.below(directory)) {
+        return (tasks, Vec::new());
+    }
+    let is_affected = |task: &plan::Task<'_>| {
+        let Input::Overlay(own) = task.input else { return true };
+        std::iter::once(own).chain(&task.context).any(|dir| match renders.get(dir) {
+            Ok((render, None)) => changes.touch(&render.inputs),
+            // Neither kubectl nor a failed build says what was read.
+            Ok((_, Some(_))) | Err(_) => true,
+        })
+    };
+    let (judged, left): (Vec<_>, Vec<_>) = tasks.into_iter().partition(is_affected);
+    (judged, left.into_iter().map(|task| task.input.path().to_owned()).collect())
+}
+
+fn summaries(project: &Project) -> Vec<RuleSummary> {
+    let summary = |rule: &crate::policy::Rule| {
+        let environments = project.table.environments.iter().enumerate();
+        let levels: Vec<_> = environments.map(|(at, environment)| (environment.name.clone(), project.table.level(&rule.id, at))).collect();
+        RuleSummary {
+            id: rule.id.clone(),
+            title: rule.title.clone(),
+            description: rule.description.trim().to_owned(),
+            help: rule.help.clone(),
+            level: levels.iter().map(|(_, level)| *level).max().unwrap_or(Level::Deny),
+            levels,
+        }
+    };
+    project.catalog.rules.iter().map(summary).collect()
 }
 
 /// Expired waivers fail the run; a waiver that covers nothing is worth knowing, if all that it could cover was judged.

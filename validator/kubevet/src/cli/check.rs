@@ -8,6 +8,7 @@ use clap::{ArgMatches, Args};
 use kubevet_facts::schema::Version;
 
 use super::{ColorChoice, PolicyArgs, output};
+use crate::baseline::Baseline;
 use crate::check::{self, Report, Settings};
 use crate::input::Input;
 use crate::problem::Problem;
@@ -52,6 +53,15 @@ pub(super) struct CheckArgs {
     /// Show waived findings too; they are counted always.
     #[arg(long)]
     show_waived: bool,
+    /// Judge only overlays that a change since this git revision can affect.
+    #[arg(long, value_name = "REF")]
+    since: Option<String>,
+    /// Accept the findings that FILE lists.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write the findings to FILE, to accept them from now on.
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    write_baseline: Option<PathBuf>,
     /// Judge by the schema of this Kubernetes version.
     #[arg(long, value_name = "VERSION", default_value_t)]
     kubernetes_version: Version,
@@ -86,6 +96,14 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
         environment: args.environment.clone(),
         renderer: args.renderer,
         verify_render: args.verify_render,
+        baseline: args
+            .baseline
+            .as_deref()
+            .map(Baseline::open)
+            .transpose()
+            .map_err(|error| vec![Problem::configuration("baseline", error)])?,
+        write_baseline: args.write_baseline.clone(),
+        since: args.since.clone(),
         kubernetes_version: args.kubernetes_version,
         rules: args.rules.clone(),
         today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),

@@ -1,6 +1,8 @@
 //! The command line.
 
 mod check;
+mod generate;
+mod init;
 mod output;
 mod project;
 mod render;
@@ -57,6 +59,12 @@ enum Command {
     Rules(project::RulesArgs),
     /// Run the unit tests of the policies.
     Test(test::TestArgs),
+    /// Write a first policies/environments.yaml for the overlays that are there.
+    Init(init::InitArgs),
+    /// Print a completion script for a shell.
+    Completions(generate::CompletionsArgs),
+    /// Print the manual page.
+    Man(generate::ManArgs),
 }
 
 /// Where the policies are.
@@ -95,5 +103,8 @@ fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
         Command::Explain(args) => project::explain(&args, cli.color),
         Command::Rules(args) => project::rules(&args, cli.color),
         Command::Test(args) => test::run(&args, cli.color),
+        Command::Init(args) => init::run(&args, cli.color),
+        Command::Completions(args) => generate::completions(&args, Cli::command()),
+        Command::Man(args) => generate::man(&args, Cli::command()),
     }
 }

@@ -33,7 +33,7 @@ impl<'a> Human<'a> {
     /// Writes everything.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         self.problems(out)?;
-        for finding in self.report.findings.iter().filter(|finding| finding.waived.is_none() || self.style.show_waived) {
+        for finding in self.report.findings.iter().filter(|finding| !finding.is_accepted() || self.style.show_waived) {
             self.finding(finding, out)?;
         }
         self.summary(out)
@@ -45,12 +45,12 @@ impl<'a> Human<'a> {
     }
 
     fn finding(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        let severity = match (&finding.waived, finding.level) {
-            (Some(_), _) => Severity::Advice,
-            (None, Level::Deny) => Severity::Error,
-            (None, _) => Severity::Warning,
+        let severity = match finding.level {
+            _ if finding.is_accepted() => Severity::Advice,
+            Level::Deny => Severity::Error,
+            _ => Severity::Warning,
         };
-        let of = if finding.same_object { finding.object.to_string() } else { format!("{} {}", finding.object.kind, finding.object.name) };
+        let of = finding.object_text();
         let message = format!("{}: {of}: {}", finding.environments.join(", "), finding.message);
         let (cause, others) = finding.locations.split_first().map_or((None, &[][..]), |(cause, others)| (Some(cause), others));
         let near = cause.filter(|cause| !cause.is_whole_file());
@@ -141,12 +141,19 @@ impl<'a> Human<'a> {
     /// Writes the line that says how it ended.
     pub fn summary(&self, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
+        if !report.skipped.is_empty() {
+            let skipped: Vec<String> = report.skipped.iter().map(|path| shown(path).display().to_string()).collect();
+            writeln!(out, "not affected, so not judged: {}", skipped.join(", "))?;
+        }
         let failures = report.problems.iter().filter(|problem| problem.failure.is_some()).count();
         let mut parts = vec![plural(report.count(Level::Deny), "error"), plural(report.count(Level::Warn), "warning")];
         let waived = report.waived();
         if waived > 0 {
             let hint = if self.style.show_waived { "" } else { " (--show-waived)" };
             parts.push(format!("{waived} waived{hint}"));
+        }
+        if report.baselined() > 0 {
+            parts.push(format!("{} in the baseline", report.baselined()));
         }
         if failures > 0 {
             parts.push(plural(failures, "problem") + " that kept something from being judged");
@@ -159,10 +166,11 @@ impl<'a> Human<'a> {
             }
         }
         let scope = match environments.as_slice() {
+            [] if !report.skipped.is_empty() && failures == 0 => "nothing that changed is judged".to_owned(),
             [] => "nothing was judged".to_owned(),
             names => {
                 let (count, objects) = (plural(report.judged.len(), "render"), plural(objects, "object"));
-                format!("{count} ({}), {objects}, {}", names.join(", "), plural(report.rules, "rule"))
+                format!("{count} ({}), {objects}, {}", names.join(", "), plural(report.catalog.len(), "rule"))
             }
         };
         writeln!(out, "{scope}: {}", parts.join(", "))

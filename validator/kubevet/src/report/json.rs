@@ -34,6 +34,9 @@ struct JsonFinding<'a> {
     path: &'a [Step],
     locations: Vec<JsonLocation>,
     waived: Option<&'a Waived>,
+    /// Left out where it is not, as most are not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    baselined: bool,
 }
 
 #[derive(Serialize)]
@@ -62,12 +65,14 @@ struct Summary<'a> {
     deny: usize,
     warn: usize,
     waived: usize,
+    baselined: usize,
     errors: usize,
     rules: usize,
     objects: usize,
     evaluations: usize,
     exit_code: u8,
     judged: Vec<JsonJudged<'a>>,
+    skipped: Vec<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -89,7 +94,8 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             warn: report.count(Level::Warn),
             waived: report.waived(),
             errors: errors.len(),
-            rules: report.rules,
+            rules: report.catalog.len(),
+            baselined: report.baselined(),
             objects: report.judged.iter().map(|judged| judged.objects).sum(),
             evaluations: report.judged.iter().map(|judged| judged.evaluations).sum(),
             exit_code: report.exit_code(),
@@ -101,6 +107,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                     JsonJudged { overlay, environment: &item.environment, objects }
                 })
                 .collect(),
+            skipped: report.skipped.iter().map(|path| shown(path)).collect(),
         },
         errors: problems(errors),
         warnings: problems(warnings),
@@ -121,6 +128,7 @@ fn finding(finding: &Finding) -> JsonFinding<'_> {
         path: &finding.path,
         locations: finding.locations.iter().map(location).collect(),
         waived: finding.waived.as_ref(),
+        baselined: finding.baselined,
     }
 }
 

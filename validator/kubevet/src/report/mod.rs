@@ -1,7 +1,12 @@
 //! Prints what came out, for people and for programs.
 
+mod github;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod position;
+mod sarif;
 mod snippet;
 
 use std::io::{self, Write};
@@ -18,6 +23,14 @@ pub enum Format {
     Human,
     /// For programs; `report.schema.json` describes it.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit XML, for test reports.
+    Junit,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// A table of findings, and one of rules and environments.
+    Markdown,
 }
 
 /// How a report looks.
@@ -34,6 +47,10 @@ pub fn write(report: &Report, format: Format, style: Style, out: &mut dyn Write)
     match format {
         Format::Human => Human::new(report, style).write(out),
         Format::Json => json::write(report, out),
+        Format::Sarif => sarif::write(report, out),
+        Format::Junit => junit::write(report, out),
+        Format::Github => github::write(report, out),
+        Format::Markdown => markdown::write(report, style.show_waived, out),
     }
 }
 

@@ -1,0 +1,65 @@
+//! `kubevet init`: a first `policies/environments.yaml` for the overlays that are there.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::environments::{Role, Table};
+use crate::policy::Catalog;
+
+/// The text of a table for these overlays, with the levels that kubevet suggests.
+pub fn table(overlays: &[PathBuf], catalog: &Catalog, defaults: &Table) -> String {
+    let environments = environments(overlays);
+    let mut text = String::from(
+        "# Which overlay is which environment, and how strict each rule is there. Written by `kubevet init`; yours to change.\n\
+         #\n\
+         # deny fails the check, warn only reports, off does not run the rule. A rule without a row is deny everywhere.\n\
+         # `kubevet rules` prints this table, `kubevet explain RULE` says what a rule wants and why.\n\
+         version: 1\n\nenvironments:\n",
+    );
+    for (name, overlays) in &environments {
+        let _ = writeln!(text, "  {}:\n    overlays: # directories or globs, with what lies below them", scalar(name));
+        overlays.iter().for_each(|overlay| {
+            let _ = writeln!(text, "      - {}", scalar(&overlay.display().to_string()));
+        });
+    }
+    text.push_str("\nrules:\n");
+    let mut group = "";
+    for rule in catalog.rules.iter().filter(|rule| !rule.is_foreign()) {
+        if rule.group() != group {
+            group = rule.group();
+            let _ = writeln!(text, "  # {group}");
+        }
+        let levels = environments.keys().map(|name| {
+            let level = defaults.level(&rule.id, defaults.by_role(Role::of_name(name).unwrap_or(Role::Production)).unwrap_or_default());
+            format!("{}: {level}", scalar(name))
+        });
+        let _ = writeln!(text, "  {}: {{{}}}", rule.id, levels.collect::<Vec<_>>().join(", "));
+    }
+    text
+}
+
+/// Overlays by the environment that their path names; by the last part of the path where it names none.
+fn environments(overlays: &[PathBuf]) -> BTreeMap<String, Vec<&PathBuf>> {
+    let mut environments: BTreeMap<String, Vec<&PathBuf>> = BTreeMap::new();
+    for overlay in overlays {
+        let parts: Vec<String> = overlay.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+        let named = parts.iter().rev().find(|part| Role::of_name(part).is_some()).or(parts.last());
+        let name = named.map_or_else(|| "default".to_owned(), Clone::clone);
+        environments.entry(if name == "." { "default".to_owned() } else { name }).or_default().push(overlay);
+    }
+    environments
+}
+
+/// A YAML scalar, quoted where it would be something else than a string.
+fn scalar(text: &str) -> String {
+    let plain = text.chars().all(|character| character.is_ascii_alphanumeric() || "-_/.".contains(character))
+        && text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&text.to_ascii_lowercase().as_str());
+    if plain { text.to_owned() } else { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")) }
+}
+
+/// Where the table belongs.
+pub fn path(root: &Path) -> PathBuf {
+    root.join("policies").join("environments.yaml")
+}

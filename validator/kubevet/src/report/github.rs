@@ -1,0 +1,67 @@
+//! GitHub's workflow commands: an annotation a finding, on the line of its cause.
+
+use std::io::{self, Write};
+
+use super::position::Region;
+use crate::check::Report;
+use crate::environments::Level;
+use crate::findings::Location;
+use crate::paths::shown;
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for problem in &report.problems {
+        let error = &problem.error;
+        let word = if problem.failure.is_some() { "error" } else { "warning" };
+        let properties = error.place.as_ref().map(|place| {
+            let region = Region::of(&place.source, place.start, place.end);
+            place_properties(&shown(place.source.path()).display().to_string(), region)
+        });
+        let help = error.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
+        let text = report.secrets.scrub(&format!("{}{help}", error.message));
+        command(word, properties.unwrap_or_default(), problem.code, &text, out)?;
+    }
+    for finding in &report.findings {
+        let word = match finding.level {
+            _ if finding.is_accepted() => continue,
+            Level::Deny => "error",
+            _ => "warning",
+        };
+        let mut text = format!("{}: {}: {}", finding.environments.join(", "), finding.object_text(), finding.message);
+        for location in finding.locations.iter().skip(1) {
+            let region = region(location);
+            let (path, note) = (shown(location.source.path()), location.note.as_deref().unwrap_or_default());
+            text.push_str(&format!("\n{}:{} {note}", path.display(), region.start_line));
+        }
+        if let Some(help) = &finding.help {
+            text.push_str(&format!("\n{}", help.trim()));
+        }
+        let properties = finding.cause().map(|cause| place_properties(&shown(cause.source.path()).display().to_string(), region(cause)));
+        command(word, properties.unwrap_or_default(), &finding.rule, &text, out)?;
+    }
+    Ok(())
+}
+
+fn region(location: &Location) -> Region {
+    Region::of(&location.source, location.start, location.end)
+}
+
+/// Columns only where they are on one line: GitHub refuses others.
+fn place_properties(file: &str, region: Region) -> String {
+    let mut properties = format!("file={},line={},endLine={},", property(file), region.start_line, region.end_line);
+    if region.start_line == region.end_line {
+        properties.push_str(&format!("col={},endColumn={},", region.start_column, region.end_column));
+    }
+    properties
+}
+
+fn command(word: &str, properties: String, title: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "::{word} {properties}title={}::{}", property(title), data(text))
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,87 @@
+//! JUnit XML: a suite an overlay, a case a rule and object that has a finding, and one for the rest.
+
+use std::io::{self, Write};
+
+use super::position::Region;
+use crate::check::Report;
+use crate::environments::Level;
+use crate::findings::Finding;
+use crate::paths::shown;
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let failures = report.findings.iter().filter(|finding| fails(finding)).count();
+    let errors: Vec<_> = report.problems.iter().filter(|problem| problem.failure.is_some()).collect();
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuites name=\"kubevet\" failures=\"{failures}\" errors=\"{}\">", errors.len())?;
+    if !errors.is_empty() {
+        writeln!(out, "  <testsuite name=\"kubevet\" tests=\"{0}\" failures=\"0\" errors=\"{0}\" skipped=\"0\">", errors.len())?;
+        for problem in errors {
+            let place = problem.error.place.as_ref();
+            let file = place.map(|place| shown(place.source.path()).display().to_string()).unwrap_or_default();
+            let message = report.secrets.scrub(&problem.error.message);
+            writeln!(out, "    <testcase name=\"{}\" classname=\"{}\">", escape(problem.code), escape(&file))?;
+            writeln!(out, "      <error message=\"{}\" type=\"{}\"/>", escape(&message), escape(problem.code))?;
+            writeln!(out, "    </testcase>")?;
+        }
+        writeln!(out, "  </testsuite>")?;
+    }
+    for judged in &report.judged {
+        let path = shown(&judged.path);
+        let findings: Vec<&Finding> = report.findings.iter().filter(|finding| finding.overlays.contains(&path)).collect();
+        let failed = findings.iter().filter(|finding| fails(finding)).count();
+        let skipped = findings.iter().filter(|finding| finding.is_accepted()).count();
+        // The last case stands for everything that was evaluated without a finding, so that a clean overlay is seen to be one.
+        let tests = findings.len() + 1;
+        writeln!(
+            out,
+            "  <testsuite name=\"{}\" tests=\"{tests}\" failures=\"{failed}\" errors=\"0\" skipped=\"{skipped}\">",
+            escape(&format!("{} ({})", path.display(), judged.environment))
+        )?;
+        findings.into_iter().try_for_each(|finding| case(finding, out))?;
+        writeln!(out, "    <testcase name=\"{} evaluations\" classname=\"kubevet\"/>", judged.evaluations)?;
+        writeln!(out, "  </testsuite>")?;
+    }
+    writeln!(out, "</testsuites>")
+}
+
+fn fails(finding: &Finding) -> bool {
+    finding.level == Level::Deny && !finding.is_accepted()
+}
+
+fn case(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let name = format!("{}: {}: {}", finding.rule, finding.object_text(), finding.message);
+    let place = finding.cause().map(|cause| (shown(cause.source.path()), Region::of(&cause.source, cause.start, cause.end)));
+    let (file, line) = place.map(|(file, region)| (file.display().to_string(), region.start_line)).unwrap_or_default();
+    write!(out, "    <testcase name=\"{}\" classname=\"{}\"", escape(&name), escape(&finding.rule))?;
+    writeln!(out, " file=\"{}\" line=\"{line}\">", escape(&file))?;
+    let text = escape(&format!("{file}:{line}: {}", finding.help.as_deref().unwrap_or_default().trim()));
+    let message = escape(&finding.message);
+    if let Some(waived) = &finding.waived {
+        writeln!(out, "      <skipped message=\"{}\"/>", escape(&format!("waived until {}: {}", waived.expiry, waived.reason)))?;
+    } else if finding.baselined {
+        writeln!(out, "      <skipped message=\"in the baseline\"/>")?;
+    } else if fails(finding) {
+        writeln!(out, "      <failure message=\"{message}\" type=\"{}\">{text}</failure>", escape(&finding.rule))?;
+    } else {
+        writeln!(out, "      <system-out>{message} {text}</system-out>")?;
+    }
+    writeln!(out, "    </testcase>")
+}
+
+/// XML text and attribute values; what XML cannot hold becomes U+FFFD.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\t' => escaped.push_str("&#9;"),
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}

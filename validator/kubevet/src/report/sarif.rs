@@ -1,0 +1,168 @@
+//! SARIF 2.1.0, for code scanning. <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::position::{Region, line_text, uri};
+use crate::check::Report;
+use crate::environments::Level;
+use crate::findings::{Finding, Location};
+use crate::problem::Problem;
+
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// The version of the fingerprint below; code scanning compares only fingerprints of one version.
+const FINGERPRINT: &str = "kubevet/v1";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SarifResult {
+    rule_id: String,
+    rule_index: usize,
+    level: &'static str,
+    message: Value,
+    locations: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Value>,
+    partial_fingerprints: BTreeMap<&'static str, String>,
+    suppressions: Vec<Value>,
+    properties: Value,
+}
+
+pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let index: HashMap<&str, usize> = report.catalog.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let results: Vec<SarifResult> = report.findings.iter().map(|finding| result(finding, &index, &mut seen)).collect();
+    let successful = !report.problems.iter().any(|problem| problem.failure.is_some());
+    let log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "kubevet",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": report.catalog.iter().map(rule).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "invocations": [{
+                "executionSuccessful": successful,
+                "exitCode": report.exit_code(),
+                "toolExecutionNotifications": report.problems.iter().map(|problem| notification(problem, report)).collect::<Vec<_>>(),
+            }],
+            "results": results,
+        }],
+    });
+    serde_json::to_writer_pretty(&mut *out, &log)?;
+    writeln!(out)
+}
+
+fn rule(rule: &crate::check::RuleSummary) -> Value {
+    let mut json = json!({
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "help": {"text": rule.help.as_deref().unwrap_or(&rule.title)},
+        "defaultConfiguration": {"level": level(rule.level)},
+        "properties": {"tags": ["kubernetes", rule.id.split('/').next().unwrap_or_default()]},
+    });
+    if !rule.description.is_empty() {
+        json["fullDescription"] = json!({"text": rule.description});
+    }
+    json
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Deny => "error",
+        Level::Warn => "warning",
+        Level::Off => "none",
+    }
+}
+
+fn result(finding: &Finding, index: &HashMap<&str, usize>, seen: &mut HashMap<String, usize>) -> SarifResult {
+    let text = format!("{}: {}: {}", finding.environments.join(", "), finding.object_text(), finding.message);
+    let (causes, related) = finding.locations.split_at(finding.locations.len().min(1));
+    let print = fingerprint(finding);
+    // Two results of one print are told apart by their order, which is that of their places.
+    let count = seen.entry(print.clone()).or_default();
+    *count += 1;
+    SarifResult {
+        rule_id: finding.rule.clone(),
+        rule_index: index.get(finding.rule.as_str()).copied().unwrap_or_default(),
+        level: level(finding.level),
+        message: json!({ "text": text }),
+        locations: causes.iter().map(|location| place(location, None)).collect(),
+        related_locations: related.iter().enumerate().map(|(at, location)| place(location, Some(at))).collect(),
+        partial_fingerprints: BTreeMap::from([(FINGERPRINT, format!("{print}:{count}"))]),
+        suppressions: finding
+            .waived
+            .iter()
+            .map(|waived| json!({"kind": "external", "status": "accepted", "justification": format!("until {}: {}", waived.expiry, waived.reason)}))
+            .chain(finding.baselined.then(|| json!({"kind": "external", "status": "accepted", "justification": "in the baseline"})))
+            .collect(),
+        properties: json!({
+            "environments": finding.environments,
+            "object": finding.object,
+            "path": finding.path,
+        }),
+    }
+}
+
+fn place(location: &Location, id: Option<usize>) -> Value {
+    let mut json = json!({"physicalLocation": {
+        "artifactLocation": {"uri": uri(&location.source)},
+        "region": Region::of(&location.source, location.start, location.end),
+    }});
+    if let Some(id) = id {
+        json["id"] = json!(id + 1);
+    }
+    if let Some(note) = &location.note {
+        json["message"] = json!({ "text": note });
+    }
+    json
+}
+
+/// What a finding is, however many lines are added or moved elsewhere in its file: rule, object, path, file and the line's own text.
+///
+/// Levels and waivers are no part of it, nor is the line's number.
+pub(crate) fn fingerprint(finding: &Finding) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |text: &str| {
+        hash.update(text.as_bytes());
+        hash.update([0]);
+    };
+    add(&finding.rule);
+    add(&finding.object.kind);
+    add(&finding.object.name);
+    add(&serde_json::to_string(&finding.path).unwrap_or_default());
+    add(&finding.message);
+    finding.environments.iter().for_each(|name| add(name));
+    if let Some(cause) = finding.cause() {
+        add(&uri(&cause.source));
+        add(line_text(&cause.source, cause.start).trim());
+    }
+    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn notification(problem: &Problem, report: &Report) -> Value {
+    let error = &problem.error;
+    let text = match &error.help {
+        Some(help) => format!("{}; {help}", error.message),
+        None => error.message.clone(),
+    };
+    let mut json = json!({
+        "level": if problem.failure.is_some() { "error" } else { "warning" },
+        "descriptor": {"id": problem.code},
+        "message": {"text": report.secrets.scrub(&text)},
+    });
+    if let Some(place) = &error.place {
+        json["locations"] = json!([{"physicalLocation": {
+            "artifactLocation": {"uri": uri(&place.source)},
+            "region": Region::of(&place.source, place.start, place.end),
+        }}]);
+    }
+    json
+}
