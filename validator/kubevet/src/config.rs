@@ -9,7 +9,7 @@ use crate::problem::{invalid, suggest, unreadable};
 
 /// A file's text.
 pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
-    yaml::decode(path, std::fs::read(path).map_err(|error| unreadable(path, &error))?)
+    yaml::read_text(path, std::fs::File::open(path).map_err(|error| unreadable(path, &error))?)
 }
 
 /// An error of serde's, in YAML that begins after the line `before` of a source.

@@ -1,6 +1,5 @@
 //! What there is to judge: overlays, manifest files, a stream.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use kustomize::{Error, ErrorKind};
@@ -8,7 +7,7 @@ use walkdir::WalkDir;
 
 use crate::config::read_text;
 use crate::discover;
-use crate::problem::{Problem, invalid, unreadable, whole};
+use crate::problem::{Problem, invalid, whole};
 
 /// Something to judge as one whole.
 #[derive(Clone, Debug)]
@@ -90,9 +89,7 @@ impl Input {
 
 fn stream() -> Result<Input, Problem> {
     let path = PathBuf::from("<stdin>");
-    let mut bytes = Vec::new();
-    std::io::stdin().read_to_end(&mut bytes).map_err(|error| Problem::unjudged("unreadable", unreadable(&path, &error)))?;
-    let text = kustomize::yaml::decode(&path, bytes).map_err(|error| Problem::unjudged("unreadable", error))?;
+    let text = kustomize::yaml::read_text(&path, std::io::stdin()).map_err(|error| Problem::unjudged("unreadable", error))?;
     Ok(Input::Manifests { path: path.clone(), texts: vec![(path, text)] })
 }
 

@@ -29,7 +29,7 @@ pub use number::json_float;
 pub use read::read;
 pub use resolve::resolve;
 pub(crate) use text::LONGEST_FILE;
-pub use text::decode;
+pub use text::{decode, read_text};
 
 /// Which library's rules a text is read by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! From bytes to text, and a text's documents.
 
+use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -30,16 +31,24 @@ pub fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {
     })
 }
 
-/// An error where a file of `length` bytes is too large to be read.
+/// The text of a file or stream; no more than [`LONGEST_FILE`] is read of it.
 ///
 /// # Errors
-/// Where it is larger than [`LONGEST_FILE`].
-pub(crate) fn check_length(path: &Path, length: u64) -> Result<(), Error> {
+/// As [`decode`], and where it cannot be read.
+pub fn read_text(path: &Path, stream: impl Read) -> Result<String, Error> {
+    let mut bytes = Vec::new();
+    let failed = |error| Error::new(ErrorKind::Io, format!("cannot read {}: {error}", path.display()));
+    stream.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    decode(path, bytes)
+}
+
+/// An error where a file of `length` bytes is too large to be read.
+pub(super) fn check_length(path: &Path, length: u64) -> Result<(), Error> {
     if length <= LONGEST_FILE {
         return Ok(());
     }
     let place = Place { source: Arc::new(Source::new(path, "")), start: 0, end: 0 };
-    let message = format!("the file has {length} bytes, more than the {LONGEST_FILE} that are read");
+    let message = format!("the file is larger than {} MiB", LONGEST_FILE >> 20);
     Err(Error::new(ErrorKind::Limit, message).at(place).help("split it into several files"))
 }
 
