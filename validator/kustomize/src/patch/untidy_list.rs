@@ -69,6 +69,11 @@ impl<'p, 'k> Untidy<'p, 'k> {
         for slot in (0..count).filter(|slot| !items.contains(slot)) {
             let node = this.slots[slot].node();
             if !explained.contains(&node.origin) {
+                let message = format!(
+                    "the element `{}` of `{path}` is lost in the merge: another one has the same merge key, or one has none",
+                    key_label(node, keys)
+                );
+                merge.note(NoteKind::ElementLost, message, &node.origin);
                 let by = by.unwrap_or(&node.origin).clone();
                 dest.note_removal(Removal { key: key_label(node, keys), by, had: node.origin.clone() });
             }
