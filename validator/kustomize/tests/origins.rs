@@ -53,7 +53,12 @@ fn line(render: &Render, root: &Path, origin: &Origin) -> String {
     let source = render.sources.get(origin.source);
     let path = source.path().strip_prefix(root).unwrap_or(source.path()).display().to_string();
     let text = &source.text()[origin.key as usize..origin.end as usize];
-    format!("{}:{}: {}", path.replace("overlay/../", ""), source.position(origin.key).0, text.split_whitespace().collect::<Vec<_>>().join(" "))
+    format!(
+        "{}:{}: {}",
+        path.replace("overlay/../", ""),
+        source.position(origin.key).0,
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    )
 }
 
 const BASE: &str = "\

@@ -384,6 +384,11 @@ impl Merge<'_> {
         }
     }
 
+    pub(super) fn too_long(&self, path: Path<'_>, at: &Origin) -> Error {
+        let message = format!("the list `{path}` is too long to merge, as its elements do not each have a merge key of their own");
+        Error::new(ErrorKind::Limit, message).at(Place::of(self.sources, at))
+    }
+
     fn unknown_directive(&self, name: &str, at: &Origin, path: Path<'_>) -> Error {
         self.error(format!("unknown patch strategy `{name}` at `{path}`"), at).help("`$patch` is one of delete, merge, replace")
     }

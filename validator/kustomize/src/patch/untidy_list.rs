@@ -97,8 +97,14 @@ impl<'p, 'k> Untidy<'p, 'k> {
         Ok(this.collect(&items))
     }
 
+    /// Kustomize's steps compare each element with each other; beyond this many that costs seconds.
+    const MOST_ELEMENTS: usize = 4096;
+
     /// The slots of the merged list, and for each slot the one that it became, if it was merged and not deleted.
     fn run(&mut self, merge: &mut Merge<'_>) -> Result<(Vec<usize>, Vec<Option<usize>>), Error> {
+        if let (true, Some(first)) = (self.slots.len() > Self::MOST_ELEMENTS, self.slots.first()) {
+            return Err(merge.too_long(self.path, &first.node().origin));
+        }
         let mut became = vec![None; self.slots.len()];
         let mut values = self.values();
         if self.keys.len() > 1 {
