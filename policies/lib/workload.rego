@@ -7,16 +7,19 @@ package kubevet.lib.workload
 
 import rego.v1
 
-# API group of `input`: "apps" of apps/v1, "" of v1. A kind alone does not identify an object: Knative has a Service too.
-group := "" if {
-	is_string(input.apiVersion)
-	not contains(input.apiVersion, "/")
+# API group of an object: "apps" of apps/v1, "" of v1. A kind alone does not identify an object: Knative has a Service
+# too.
+group_of(object) := "" if {
+	is_string(object.apiVersion)
+	not contains(object.apiVersion, "/")
 }
 
-group := split(input.apiVersion, "/")[0] if {
-	is_string(input.apiVersion)
-	contains(input.apiVersion, "/")
+group_of(object) := split(object.apiVersion, "/")[0] if {
+	is_string(object.apiVersion)
+	contains(object.apiVersion, "/")
 }
+
+group := group_of(input)
 
 # Path from an object to its Pod (the mapping that holds metadata and spec of the Pod), by group and kind.
 pod_paths := {

@@ -45,6 +45,8 @@ pub struct Examples {
     pub good: Option<String>,
     /// The rule has a finding on it.
     pub bad: Option<String>,
+    /// Parameters of the environment that the examples assume.
+    pub parameters: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Reads the block above `package`, if there is one.

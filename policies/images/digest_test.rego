@@ -1,0 +1,24 @@
+package kubevet.images.digest_test
+
+import data.kubevet.images.digest
+import rego.v1
+
+pod(spec) := {"apiVersion": "v1", "kind": "Pod", "spec": spec}
+
+with_image(text) := pod({"containers": [{"name": "app", "image": text}]})
+
+test_fail if {
+	digest.deny == {{
+		"msg": `image redis:7.4 of container "app" is not pinned by digest`,
+		"path": ["spec", "containers", 0, "image"],
+	}} with input as with_image("redis:7.4")
+}
+
+test_fail_custom_resource if {
+	count(digest.deny) == 1 with input as {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "spec": {"imageName": "pg:17"}}
+}
+
+test_pass if {
+	count(digest.deny) == 0 with input as with_image("redis:7.4@sha256:abc")
+	count(digest.deny) == 0 with input as with_image("redis@sha256:abc")
+}

@@ -1,0 +1,40 @@
+# METADATA
+# title: The pull policy gets the image that the manifest names
+# description: >-
+#   Two policies give a Pod something else than what its manifest says. With `Never` it starts only on nodes where
+#   somebody has put the image before. With `IfNotPresent` and an image without a fixed tag each node keeps the version
+#   that it happened to pull first. Other combinations are fine, so nothing is asked of them.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   help: >-
+#     Remove imagePullPolicy (the default suits the tag), or give the image a fixed tag.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app}
+#       spec:
+#         containers: [{name: app, image: "redis:7.4.11", imagePullPolicy: IfNotPresent}]
+#     bad: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app}
+#       spec:
+#         containers: [{name: app, image: "redis:7.4.11", imagePullPolicy: Never}]
+package kubevet.images.pull_policy
+
+import data.kubevet.lib.image
+import rego.v1
+
+deny contains {"msg": msg, "path": found.pull_policy_path} if {
+	some found in image.references
+	found.pull_policy == "Never"
+	msg := sprintf("%s starts only on nodes that have the image already (imagePullPolicy: Never)", [found.label])
+}
+
+deny contains {"msg": msg, "path": found.pull_policy_path} if {
+	some found in image.references
+	found.pull_policy == "IfNotPresent"
+	image.moving(found.text)
+	msg := sprintf("%s runs whatever version of %s each node pulled first (imagePullPolicy: IfNotPresent)", [found.label, found.text])
+}

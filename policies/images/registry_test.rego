@@ -1,0 +1,24 @@
+package kubevet.images.registry_test
+
+import data.kubevet.images.registry
+import rego.v1
+
+pod(spec) := {"apiVersion": "v1", "kind": "Pod", "spec": spec}
+
+with_image(text) := pod({"containers": [{"name": "app", "image": text}]})
+
+table := {"name": "prod", "parameters": {"trustedRegistries": ["docker.io/library/", "ghcr.io/team/"]}}
+
+test_fail if {
+	registry.deny == {{
+		"msg": `image docker.io/evil/redis of container "app" is from no trusted registry`,
+		"path": ["spec", "containers", 0, "image"],
+	}} with input as with_image("evil/redis:7") with data.environment as table
+}
+
+test_pass if {
+	count(registry.deny) == 0 with input as with_image("redis:7") with data.environment as table
+	count(registry.deny) == 0 with input as with_image("ghcr.io/team/app@sha256:abc") with data.environment as table
+}
+
+test_silent_without_parameter if count(registry.deny) == 0 with input as with_image("evil/redis:7")

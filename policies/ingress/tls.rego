@@ -1,0 +1,58 @@
+# METADATA
+# title: Every host of an Ingress has TLS
+# description: >-
+#   Without TLS passwords, tokens and data cross the network in the clear. A host counts as covered if an entry of
+#   spec.tls names it, or a wildcard of its parent; an entry without hosts covers all.
+# custom:
+#   kinds: [Ingress]
+#   help: >-
+#     Add the host to spec.tls with a Secret that holds its certificate (cert-manager can make it).
+#   examples:
+#     good: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: Ingress
+#       metadata: {name: app}
+#       spec: {tls: [{hosts: [a.example.com], secretName: a-tls}], rules: [{host: a.example.com}]}
+#     bad: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: Ingress
+#       metadata: {name: app}
+#       spec: {rules: [{host: a.example.com}]}
+package kubevet.ingress.tls
+
+import data.kubevet.lib.workload
+import rego.v1
+
+is_ingress if {
+	input.kind == "Ingress"
+	workload.group in {"extensions", "networking.k8s.io"}
+}
+
+deny contains {"msg": msg, "path": ["spec", "rules", i, "host"]} if {
+	is_ingress
+	host := input.spec.rules[i].host
+	is_string(host)
+	not covered(host)
+	msg := sprintf("host %s has no TLS", [host])
+}
+
+deny contains {"msg": "the Ingress serves all hosts without TLS", "path": ["spec", "tls"]} if {
+	is_ingress
+	not input.spec.tls[0]
+	not names_host
+}
+
+names_host if input.spec.rules[_].host
+
+covered(host) if host in tls_hosts
+
+covered(host) if concat(".", array.concat(["*"], array.slice(split(host, "."), 1, 100))) in tls_hosts
+
+covered(_) if {
+	entry := input.spec.tls[_]
+	not entry.hosts[0]
+}
+
+tls_hosts contains host if {
+	host := input.spec.tls[_].hosts[_]
+}

@@ -1,0 +1,99 @@
+# METADATA
+# title: Objects of an overlay
+# description: >-
+#   What rules with `scope: overlay` share: identities for findings, the replicated workloads with what keeps them
+#   available, and indexes, so that no rule compares every object with every other.
+package kubevet.lib.overlay
+
+import data.kubevet.lib.selector
+import data.kubevet.lib.workload
+import rego.v1
+
+# Who an object is, as findings name it. The namespace is null where the object names none.
+identity(object) := {
+	"apiVersion": object.apiVersion,
+	"kind": object.kind,
+	"namespace": namespace(object),
+	"name": name(object),
+}
+
+namespace(object) := object.metadata.namespace if {
+	is_string(object.metadata.namespace)
+} else := null
+
+name(object) := object.metadata.name if {
+	is_string(object.metadata.name)
+} else := ""
+
+# "Kind/name", for messages.
+title(object) := sprintf("%s/%s", [object.kind, name(object)])
+
+# A key for indexes of things that live in a namespace.
+key(space, parts) := concat("\n", array.concat([sprintf("%v", [space])], parts))
+
+# Objects of one kind, by group and kind.
+of_kind(group, kind) := [object |
+	object := input.objects[_]
+	object.kind == kind
+	workload.group_of(object) == group
+]
+
+# Workloads that keep a number of interchangeable Pods running.
+workloads := [entry |
+	object := input.objects[_]
+	object.kind in {"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"}
+	workload.pod_paths[workload.group_of(object)][object.kind]
+	entry := {
+		"object": object,
+		"namespace": namespace(object),
+		"labels": selector.mapping(selector.mapping(object.spec.template, "metadata"), "labels"),
+		"replicas": replicas(object),
+		"least": least(object),
+	}
+]
+
+# spec.replicas, or the API server's default.
+replicas(object) := object.spec.replicas if {
+	is_number(object.spec.replicas)
+} else := 1
+
+# The number of Pods that the workload never goes below by itself: its HorizontalPodAutoscaler's minimum if it has one.
+least(object) := floor if {
+	floor := autoscaler_floor[key(namespace(object), [object.kind, name(object)])]
+} else := replicas(object)
+
+# Target of a HorizontalPodAutoscaler -> minReplicas.
+autoscaler_floor[target] := floor if {
+	some autoscaler in autoscalers
+	target := target_key(autoscaler)
+	floor := object.get(autoscaler.spec, "minReplicas", 1)
+}
+
+autoscalers := of_kind("autoscaling", "HorizontalPodAutoscaler")
+
+target_key(autoscaler) := key(namespace(autoscaler), [autoscaler.spec.scaleTargetRef.kind, autoscaler.spec.scaleTargetRef.name])
+
+# The workloads that a selector in a namespace picks, through an index over the labels of their Pods.
+selected(space, label_selector) := [entry |
+	some i in candidates(space, label_selector)
+	entry := workloads[i]
+	selector.matches(label_selector, entry.labels)
+]
+
+candidates(space, label_selector) := object.get(by_label, key(space, [label, value]), set()) if {
+	label := sort(object.keys(selector.mapping(label_selector, "matchLabels")))[0]
+	value := label_selector.matchLabels[label]
+	is_string(value)
+} else := object.get(by_namespace, key(space, []), set())
+
+by_label[place] contains i if {
+	some i, entry in workloads
+	some label, value in entry.labels
+	is_string(value)
+	place := key(entry.namespace, [label, value])
+}
+
+by_namespace[place] contains i if {
+	some i, entry in workloads
+	place := key(entry.namespace, [])
+}

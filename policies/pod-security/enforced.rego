@@ -1,0 +1,43 @@
+# METADATA
+# title: Every namespace enforces a Pod Security Standard
+# description: >-
+#   Without the label pod-security.kubernetes.io/enforce a namespace accepts any Pod, privileged ones included, whoever
+#   makes it. The table's parameter `podSecurity` names the least level (baseline or restricted; default baseline).
+# custom:
+#   kinds: [Namespace]
+#   help: >-
+#     Set the label pod-security.kubernetes.io/enforce on the Namespace.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Namespace
+#       metadata: {name: shop, labels: {pod-security.kubernetes.io/enforce: restricted}}
+#     bad: |
+#       apiVersion: v1
+#       kind: Namespace
+#       metadata: {name: shop}
+package kubevet.pod_security.enforced
+
+import data.kubevet.lib.parameters
+import rego.v1
+
+label := "pod-security.kubernetes.io/enforce"
+
+ranks := {"privileged": 0, "baseline": 1, "restricted": 2}
+
+deny contains {"msg": msg, "path": ["metadata", "labels", label]} if {
+	input.kind == "Namespace"
+	input.apiVersion == "v1"
+	wanted := parameters.value("podSecurity", "baseline")
+	actual := level(input)
+	object.get(ranks, actual, 0) < ranks[wanted]
+	msg := sprintf("the namespace enforces %s; %s is the least", [describe(actual), wanted])
+}
+
+level(namespace) := namespace.metadata.labels[label] if {
+	is_string(namespace.metadata.labels[label])
+} else := ""
+
+describe("") := "no Pod Security Standard"
+
+describe(actual) := sprintf("the Pod Security Standard %q", [actual]) if actual != ""

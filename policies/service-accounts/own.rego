@@ -1,0 +1,33 @@
+# METADATA
+# title: No Pod runs as the default ServiceAccount
+# description: >-
+#   All Pods of a namespace that name no ServiceAccount share the one called default. A role that somebody gives to it
+#   for one of them is a role for all, today's and tomorrow's.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   help: >-
+#     Make a ServiceAccount for the workload and name it in serviceAccountName.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app}
+#       spec:
+#         serviceAccountName: app
+#     bad: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app}
+#       spec:
+#         containers: [{name: app}]
+package kubevet.service_accounts.own
+
+import data.kubevet.lib.workload
+import rego.v1
+
+deny contains {"msg": msg, "path": path} if {
+	name := object.get(workload.spec, "serviceAccountName", object.get(workload.spec, "serviceAccount", "default"))
+	name in {"default", "", null}
+	path := array.concat(workload.spec_path, ["serviceAccountName"])
+	msg := "the Pod runs as the namespace's default ServiceAccount"
+}

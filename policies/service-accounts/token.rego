@@ -1,0 +1,60 @@
+# METADATA
+# title: A token for the API is mounted only where somebody asked for it
+# description: >-
+#   By default every container gets a token of its ServiceAccount, though most applications never talk to the API server.
+#   Who breaks into the container has it. A Pod that says automountServiceAccountToken: true has decided; one that says
+#   nothing counts, unless its ServiceAccount is in the overlay and says false.
+# custom:
+#   scope: overlay
+#   help: >-
+#     Set automountServiceAccountToken: false on the ServiceAccount or in the Pod, or true in the Pod if it needs the
+#     API.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: ServiceAccount
+#       metadata: {name: app, namespace: shop}
+#       automountServiceAccountToken: false
+#       ---
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app, namespace: shop}
+#       spec: {serviceAccountName: app}
+#     bad: |
+#       apiVersion: v1
+#       kind: ServiceAccount
+#       metadata: {name: app, namespace: shop}
+#       ---
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app, namespace: shop}
+#       spec: {serviceAccountName: app}
+package kubevet.service_accounts.token
+
+import data.kubevet.lib.overlay
+import data.kubevet.lib.workload
+import rego.v1
+
+deny contains {"msg": msg, "path": path, "object": overlay.identity(object)} if {
+	object := input.objects[_]
+	pod_path := workload.pod_paths[workload.group_of(object)][object.kind]
+	spec := workload.at(object, pod_path).spec
+	not is_boolean_of(spec)
+	account := account_of(spec)
+	not without_token[overlay.key(overlay.namespace(object), [account])]
+	path := array.concat(pod_path, ["spec", "automountServiceAccountToken"])
+	msg := sprintf("a token of ServiceAccount %s is mounted, though nothing asks for it", [account])
+}
+
+is_boolean_of(spec) if is_boolean(spec.automountServiceAccountToken)
+
+account_of(spec) := spec.serviceAccountName if {
+	is_string(spec.serviceAccountName)
+	spec.serviceAccountName != ""
+} else := "default"
+
+without_token contains place if {
+	some account in overlay.of_kind("", "ServiceAccount")
+	account.automountServiceAccountToken == false
+	place := overlay.key(overlay.namespace(account), [overlay.name(account)])
+}

@@ -1,0 +1,39 @@
+package kubevet.service_accounts.token_test
+
+import data.kubevet.service_accounts.token
+import rego.v1
+
+account(automount) := {
+	"apiVersion": "v1",
+	"kind": "ServiceAccount",
+	"metadata": {"name": "app", "namespace": "shop"},
+	"automountServiceAccountToken": automount,
+}
+
+workload(spec) := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {"name": "app", "namespace": "shop"},
+	"spec": {"template": {"spec": object.union({"serviceAccountName": "app"}, spec)}},
+}
+
+test_fail if {
+	token.deny == {{
+		"msg": "a token of ServiceAccount app is mounted, though nothing asks for it",
+		"path": ["spec", "template", "spec", "automountServiceAccountToken"],
+		"object": {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "shop", "name": "app"},
+	}} with input as {"objects": [workload({})]}
+}
+
+test_fail_account_says_true if count(token.deny) == 1 with input as {"objects": [account(true), workload({})]}
+
+test_fail_account_of_another_namespace if {
+	other := object.union(account(false), {"metadata": {"name": "app", "namespace": "other"}})
+	count(token.deny) == 1 with input as {"objects": [other, workload({})]}
+}
+
+test_pass if {
+	count(token.deny) == 0 with input as {"objects": [account(false), workload({})]}
+	count(token.deny) == 0 with input as {"objects": [workload({"automountServiceAccountToken": false})]}
+	count(token.deny) == 0 with input as {"objects": [workload({"automountServiceAccountToken": true})]}
+}

@@ -1,0 +1,68 @@
+# METADATA
+# title: No Service injects a variable that the application reads as its own
+# description: >-
+#   For each Service NAME in a namespace the kubelet gives every Pod variables such as NAME_PORT=tcp://10.0.0.1:80. An
+#   application whose own variables begin with NAME_ then reads an address where it expects a port number, and fails or
+#   ignores it. This finds Pods that set variables of such a name without switching service links off or setting
+#   NAME_PORT themselves.
+# custom:
+#   scope: overlay
+#   help: >-
+#     Set enableServiceLinks: false in the Pod.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: brain, namespace: shop}
+#       ---
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: brain, namespace: shop}
+#       spec: {enableServiceLinks: false, containers: [{name: brain, env: [{name: BRAIN_WORKERS, value: "4"}]}]}
+#     bad: |
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: brain, namespace: shop}
+#       ---
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: brain, namespace: shop}
+#       spec: {containers: [{name: brain, env: [{name: BRAIN_WORKERS, value: "4"}]}]}
+package kubevet.services.link_clash
+
+import data.kubevet.lib.overlay
+import data.kubevet.lib.workload
+import rego.v1
+
+deny contains {"msg": msg, "path": path, "object": overlay.identity(object)} if {
+	object := input.objects[_]
+	pod_path := workload.pod_paths[workload.group_of(object)][object.kind]
+	spec := workload.at(object, pod_path).spec
+	not links_off(spec)
+	some prefix in prefixes[overlay.key(overlay.namespace(object), [])]
+	container := spec.containers[_]
+	names := {variable | variable := container.env[_].name; is_string(variable)}
+	some variable in names
+	startswith(variable, concat("", [prefix, "_"]))
+	injected := concat("", [prefix, "_PORT"])
+	not injected in names
+	path := array.concat(pod_path, ["spec", "enableServiceLinks"])
+	msg := sprintf("container %q has variables that begin with %s_, and the Service of that name injects %s", [
+		object_name(container),
+		prefix,
+		injected,
+	])
+}
+
+links_off(spec) if spec.enableServiceLinks == false
+
+object_name(container) := container.name if {
+	is_string(container.name)
+} else := ""
+
+# What a namespace's Services make variables begin with: sb-redis -> SB_REDIS.
+prefixes[space] contains prefix if {
+	some service in overlay.of_kind("", "Service")
+	space := overlay.key(overlay.namespace(service), [])
+	prefix := replace(upper(overlay.name(service)), "-", "_")
+}

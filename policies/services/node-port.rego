@@ -1,0 +1,29 @@
+# METADATA
+# title: No Service opens a port on every node
+# description: >-
+#   A NodePort is reachable on every node's address, past the ingress controller with its TLS and its limits, and from
+#   wherever nodes can be reached.
+# custom:
+#   kinds: [Service]
+#   help: >-
+#     Use type ClusterIP, with an Ingress or a Gateway in front.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: app}
+#       spec: {type: ClusterIP, ports: [{port: 80}]}
+#     bad: |
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: app}
+#       spec: {type: NodePort, ports: [{port: 80}]}
+package kubevet.services.node_port
+
+import rego.v1
+
+deny contains {"msg": "the Service opens a port on every node (type NodePort)", "path": ["spec", "type"]} if {
+	input.kind == "Service"
+	input.apiVersion == "v1"
+	input.spec.type == "NodePort"
+}
