@@ -92,6 +92,11 @@ fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>) ->
     for next in Parser::new_from_str_with_options(text, options()) {
         let (event, span) = next.map_err(|error| syntax_error(input, &error, base, builder.in_flow()))?;
         let range = byte_range(&span, base, input.text.len());
+        if let Event::Scalar(.., anchor, _) | Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) = event
+            && anchor != 0
+        {
+            token::check_names(input, scanned_end..range.start)?;
+        }
         if let Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) | Event::Alias(_) = event {
             if !builder.in_flow() {
                 token::check_gap(input, scanned_end..range.start)?;
@@ -111,6 +116,11 @@ fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>) ->
                     ScalarStyle::Literal => Style::Literal,
                     ScalarStyle::Folded => Style::Folded,
                 };
+                if missing && style == Style::FlowPlain && tag.is_some() {
+                    // go-yaml reads the comma or bracket as part of the tag.
+                    let message = "a tag without a value in a flow collection is not supported";
+                    return Err(input.error(range, ErrorKind::Unsupported, message).help("write the value, or null"));
+                }
                 if style == Style::DoubleQuoted && input.dialect == Dialect::YamlV3 {
                     token::check_escapes(input, &range)?;
                 }
@@ -139,10 +149,12 @@ fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>) ->
                 builder.close(last_end)?;
             }
             Event::Alias(anchor) => {
+                token::check_names(input, range.clone())?;
                 last_end = range.end;
                 builder.alias(anchor, range)?;
             }
             Event::UnresolvedAlias(name) => {
+                token::check_names(input, range.clone())?;
                 return Err(input.error(range, ErrorKind::Syntax, format!("unknown anchor `{name}` referenced")));
             }
             Event::DocumentEnd => {
@@ -175,8 +187,9 @@ fn syntax_error(input: Input<'_>, error: &ScanError, base: usize, in_flow: bool)
     let at = (0..=at.min(input.text.len())).rev().find(|at| input.text.is_char_boundary(*at)).unwrap_or_default();
     let end = at + input.text[at..].chars().next().filter(|next| *next != '\n').map_or(0, char::len_utf8);
     let tab = error.info().contains("tab");
-    // kubectl takes tabs in flow collections.
-    let kind = if tab && in_flow { ErrorKind::Unsupported } else { ErrorKind::Syntax };
+    // kubectl takes tabs in flow collections, and comments next to a token.
+    let taken_by_kubectl = (tab && in_flow) || error.info().contains("comments must be separated");
+    let kind = if taken_by_kubectl { ErrorKind::Unsupported } else { ErrorKind::Syntax };
     let error = input.error(at..end, kind, format!("not valid YAML: {}", error.info()));
     if tab { error.help("indent with spaces: YAML allows no tabs here") } else { error }
 }

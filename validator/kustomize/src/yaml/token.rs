@@ -30,6 +30,26 @@ pub(super) fn check_gap(input: Input<'_>, gap: Range<usize>) -> Result<(), Error
     Ok(())
 }
 
+/// An error where the name of an anchor or alias goes on for granit-parser and ends for go-yaml, at anything but letters, digits, `-` and `_`.
+/// `text` begins with the token, or has it among the tokens before a node.
+pub(super) fn check_names(input: Input<'_>, range: Range<usize>) -> Result<(), Error> {
+    let Some(text) = input.text.get(range.clone()) else { return Ok(()) };
+    for line in text.lines() {
+        let words = line.split([' ', '\t']).take_while(|word| !word.starts_with('#'));
+        for word in words.map(|word| word.trim_start_matches(|byte: char| ",[{:-?".contains(byte))) {
+            let odd = |name: &str| name.bytes().any(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_'));
+            if word.strip_prefix(['&', '*']).is_some_and(odd) {
+                let message = format!("the name in `{word}` is not supported");
+                let at = range.start + text.find(word).unwrap_or_default();
+                return Err(input
+                    .error(at..at + word.len(), ErrorKind::Unsupported, message)
+                    .help("name anchors with letters, digits, - and _"));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// An error where a double-quoted text has an escape that go-yaml does not know: `\/`, and halves of surrogate pairs.
 pub(super) fn check_escapes(input: Input<'_>, range: &Range<usize>) -> Result<(), Error> {
     let bytes = &input.text.as_bytes()[range.clone()];
