@@ -1,5 +1,8 @@
 //! Builds of generated overlays, with namespace, prefix, labels, images and patches.
 
+// What fails here fails the benchmark.
+#![allow(clippy::expect_used)]
+
 use divan::Bencher;
 
 mod overlay;

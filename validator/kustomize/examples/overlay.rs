@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-#[path = "../benches/overlay.rs"]
+#[path = "../benches/overlay/mod.rs"]
 mod overlay;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
