@@ -19,6 +19,8 @@ pub(crate) struct Operation {
     path: Option<Box<str>>,
     from: Option<Box<str>>,
     value: Option<Node>,
+    /// Whether it was written in JSON, whose text is compared as it is.
+    is_json: bool,
     origin: Origin,
 }
 
@@ -29,7 +31,8 @@ pub(crate) struct Operation {
 pub(crate) fn parse(sources: &Sources, id: SourceId) -> Result<Vec<Operation>, Error> {
     let text = sources.get(id).text();
     let whole = Origin::new(id, 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
-    let document = if text.starts_with('[') {
+    let is_json = text.starts_with('[');
+    let document = if is_json {
         let json: Json = serde_json::from_str(text).map_err(|error| {
             let message = format!("a JSON patch that starts with `[` must be JSON: {error}");
             Error::new(ErrorKind::Syntax, message).at(json_place(sources, id, &error))
@@ -43,14 +46,14 @@ pub(crate) fn parse(sources: &Sources, id: SourceId) -> Result<Vec<Operation>, E
         yaml::canonical(&mut document, sources)?;
         document
     };
-    operations(document, sources)
+    operations(document, is_json, sources)
 }
 
 /// Reads the operations of a patch that is part of a document already.
 ///
 /// # Errors
 /// Anything but a list of maps.
-fn operations(document: Node, sources: &Sources) -> Result<Vec<Operation>, Error> {
+fn operations(document: Node, is_json: bool, sources: &Sources) -> Result<Vec<Operation>, Error> {
     let invalid = |message: &str, node: &Node| Error::new(ErrorKind::Invalid, message).at(Place::of(sources, &node.origin));
     if document.is_null() {
         return Ok(Vec::new());
@@ -69,7 +72,7 @@ fn operations(document: Node, sources: &Sources) -> Result<Vec<Operation>, Error
             let (op, path, from) = (text("op"), text("path"), text("from"));
             let entries = node.as_map_mut().map(|map| std::mem::take(map.entries_mut())).unwrap_or_default();
             let value = entries.into_iter().find(|entry| &*entry.key.text == "value").map(|entry| entry.value);
-            Ok(Operation { op, path, from, value, origin: node.origin })
+            Ok(Operation { op, path, from, value, is_json, origin: node.origin })
         })
         .collect()
 }
@@ -180,7 +183,9 @@ impl Operation {
 
     fn test(&self, target: &mut Node, path: &str) -> Result<(), String> {
         let wanted = self.value.as_ref().ok_or("there is no `value` to test for")?;
-        let passed = match get(target, path)? {
+        let value = if path.is_empty() { Some(&*target) } else { get(target, path)? };
+        let passed = match value {
+            Some(value) if self.is_json => has_text_of(value, wanted),
             Some(value) => value == wanted,
             None => wanted.is_null(),
         };
@@ -190,9 +195,6 @@ impl Operation {
 
 /// The value at a path; `None` where a map does not have it or it is null.
 fn get<'n>(target: &'n mut Node, path: &str) -> Result<Option<&'n Node>, String> {
-    if path.is_empty() {
-        return Ok(Some(target));
-    }
     let (container, key) = find(target, path)?;
     let value = match &container.value {
         Value::Map(map) => map.get(&key),
@@ -200,6 +202,37 @@ fn get<'n>(target: &'n mut Node, path: &str) -> Result<Option<&'n Node>, String>
         Value::Scalar(_) => None,
     };
     Ok(value.filter(|value| !value.is_null()))
+}
+
+/// Whether `wanted`, as it is written, is the text that `encoding/json` prints for `value`.
+fn has_text_of(value: &Node, wanted: &Node) -> bool {
+    match (&value.value, &wanted.value) {
+        (Value::Map(a), Value::Map(b)) => {
+            let same = |entry: &Entry| b.get(&entry.key.text).is_some_and(|other| has_text_of(&entry.value, other));
+            a.entries().len() == b.entries().len() && a.entries().iter().all(same)
+        }
+        (Value::Seq(a), Value::Seq(b)) => a.items.len() == b.items.len() && a.items.iter().zip(&b.items).all(|(a, b)| has_text_of(a, b)),
+        (Value::Scalar(a), Value::Scalar(b)) => match (a.tag, b.tag) {
+            (Tag::Int | Tag::Float, Tag::Int | Tag::Float) => a.text.parse().is_ok_and(|number| json_number(number) == *b.text),
+            // Go escapes these, and hardly anybody else does.
+            (Tag::Str, Tag::Str) => a.text == b.text && !a.text.contains(['<', '>', '&', '\u{2028}', '\u{2029}']),
+            _ => a.tag == b.tag && a.text == b.text,
+        },
+        _ => false,
+    }
+}
+
+/// A number as `encoding/json` prints it.
+fn json_number(number: f64) -> String {
+    if number == 0.0 || (1e-6..1e21).contains(&number.abs()) {
+        return number.to_string();
+    }
+    let text = yaml::go_float(number);
+    // One digit is enough for a small negative exponent.
+    match text.strip_suffix(|last: char| last.is_ascii_digit()).and_then(|rest| rest.strip_suffix("e-0")) {
+        Some(mantissa) => format!("{mantissa}e-{}", &text[text.len() - 1..]),
+        None => text,
+    }
 }
 
 fn add(target: &mut Node, path: &str, value: Node) -> Result<(), String> {
