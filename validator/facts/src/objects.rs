@@ -77,6 +77,20 @@ impl Path {
         Path(self.0.iter().chain(&below.0).cloned().collect())
     }
 
+    /// The node of an object that it leads to, or where it ends too early the last one on the way.
+    pub fn nearest<'a>(&self, object: &'a Node) -> &'a Node {
+        let step = |node: &'a Node, segment: &Segment| match segment {
+            Segment::Key(key) => node.get(key),
+            Segment::Index(index) => node.items().get(*index),
+        };
+        let mut node = object;
+        for segment in &self.0 {
+            let Some(next) = step(node, segment) else { break };
+            node = next;
+        }
+        node
+    }
+
     /// This path and one more step.
     pub fn with(&self, segment: impl Into<Segment>) -> Self {
         let mut path = Path(Vec::with_capacity(self.0.len() + 1));

@@ -108,7 +108,7 @@ fn is_policies(dir: &Path) -> bool {
 }
 
 /// The table `products.yaml` of the first directory that has one, or the one inside the binary.
-fn products(directories: &[PathBuf]) -> Result<Products, Problem> {
+pub(crate) fn products(directories: &[PathBuf]) -> Result<Products, Problem> {
     let failed = |error| Problem::configuration("products", error);
     let (path, text) = match existing(directories, "products.yaml").into_iter().next() {
         Some(path) => {

@@ -59,7 +59,8 @@ pub struct PerDirection<T> {
 }
 
 impl<T> PerDirection<T> {
-    fn of(value: impl Fn(Direction) -> T) -> Self {
+    /// The values that a function gives for each direction.
+    pub fn of(value: impl Fn(Direction) -> T) -> Self {
         PerDirection { ingress: value(Direction::Ingress), egress: value(Direction::Egress) }
     }
 }

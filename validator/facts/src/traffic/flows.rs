@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::cluster::{NAME_LABEL, Workload};
 use super::ingresses;
-use super::needs::Needs;
+use super::needs::{Need, Needs};
 use super::network::Network;
 use super::policy::{Direction, Peer, Policy, Rule, Who};
 use super::ports::Protocol;
@@ -65,32 +65,53 @@ pub struct ClosedBackend {
     pub port: u16,
 }
 
-/// The flows that are needed but blocked, with the sender's number.
-pub fn blocked(index: &Index<'_>, network: &Network<'_>, services: &Services<'_>, needs: &Needs) -> Vec<(usize, BlockedFlow)> {
+/// A flow that configuration asks for, once for each pair, protocol and port.
+#[derive(Debug)]
+pub struct Flow<'n> {
+    /// The configuration that asks for it first.
+    pub need: &'n Need,
+    /// The number of the workload that listens.
+    pub to: usize,
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The port of the pods.
+    pub port: u16,
+    /// Which sides forbid it.
+    pub forbidden_by: Vec<Direction>,
+}
+
+/// All flows that are needed.
+pub fn needed<'n>(network: &Network<'_>, needs: &'n Needs) -> Vec<Flow<'n>> {
     let (mut found, mut seen) = (Vec::new(), HashSet::new());
-    let workload = |number: usize| network.cluster.workloads.get(number);
     for need in &needs.all {
-        let (Some(sender), Some(service)) = (workload(need.from), services.all.get(need.service)) else { continue };
         for (to, protocol, port) in need.targets.iter().copied() {
-            let Some(listener) = workload(to) else { continue };
-            if sender.host_network || listener.host_network || !seen.insert((need.from, to, protocol, port)) {
-                continue;
-            }
             let closed = |direction: &Direction| !network.one_side(*direction, need.from, to).of(protocol).contains(port);
-            let by: Vec<_> = [Direction::Egress, Direction::Ingress].into_iter().filter(closed).collect();
+            let forbidden_by: Vec<_> = [Direction::Egress, Direction::Ingress].into_iter().filter(closed).collect();
             // Where a name is handed to many and neither side allows the connection, this workload isn't one that uses it.
-            let unused = need.shared && by.len() == 2;
-            let Some(object) = index.objects.get(listener.at).filter(|_| !by.is_empty() && !unused) else { continue };
-            let side = |direction: &Direction| if *direction == Direction::Egress { need.from } else { to };
-            let policies: BTreeSet<_> = by.iter().flat_map(|direction| network.isolated_by(*direction, side(direction))).collect();
-            let policies = policies.into_iter().filter_map(|number| index.objects.get(network.policies.get(*number)?.at)).map(Object::id);
-            let source = Place::elsewhere(index, sender.at, &need.at);
-            let (path, service) = (need.path.clone(), service.name.into());
-            let flow = BlockedFlow { path, source, service, to: object.id(), protocol, port, by, policies: policies.collect() };
-            found.push((need.from, flow));
+            let unused = need.shared && forbidden_by.len() == 2;
+            if !unused && seen.insert((need.from, to, protocol, port)) {
+                found.push(Flow { need, to, protocol, port, forbidden_by });
+            }
         }
     }
     found
+}
+
+/// The flows that are needed but blocked, with the sender's number.
+pub fn blocked(index: &Index<'_>, network: &Network<'_>, services: &Services<'_>, needs: &Needs) -> Vec<(usize, BlockedFlow)> {
+    let workload = |number: usize| network.cluster.workloads.get(number).filter(|workload| !workload.host_network);
+    let blocked = |Flow { need, to, protocol, port, forbidden_by: by }: Flow<'_>| {
+        let (sender, listener, service) = (workload(need.from)?, workload(to)?, services.all.get(need.service)?);
+        let object = index.objects.get(listener.at).filter(|_| !by.is_empty())?;
+        let side = |direction: &Direction| if *direction == Direction::Egress { need.from } else { to };
+        let policies: BTreeSet<_> = by.iter().flat_map(|direction| network.isolated_by(*direction, side(direction))).collect();
+        let policies =
+            policies.into_iter().filter_map(|number| index.objects.get(network.policies.get(*number)?.at)).map(Object::id).collect();
+        let source = Place::elsewhere(index, sender.at, &need.at);
+        let (path, service) = (need.path.clone(), service.name.into());
+        Some((need.from, BlockedFlow { path, source, service, to: object.id(), protocol, port, by, policies }))
+    };
+    needed(network, needs).into_iter().filter_map(blocked).collect()
 }
 
 /// The backends that no ingress controller can reach, with the place of their Ingress among all objects.

@@ -16,22 +16,33 @@ use kustomize::Node;
 
 use crate::objects::Index;
 use crate::references::products::Products;
+use crate::schema::{self, SchemaSet, Version};
 use cluster::Cluster;
+use needs::Needs;
 use network::{Invalid, Network};
 use reach::Reachability;
 use services::Services;
 
-/// Who may talk to whom among canonical objects that are deployed together.
+/// Who may talk to whom among canonical objects that are deployed together, to API servers of some versions.
 ///
 /// # Errors
-/// The NetworkPolicies that the API server would refuse: what they allow is not known, so neither is the whole.
-pub fn analyse(objects: &[&Node], products: &Products) -> Result<Reachability, Vec<Invalid>> {
+/// What the API servers of all `versions` would refuse, one thing for each object: what the objects mean is not known then.
+pub fn analyse(objects: &[&Node], products: &Products, versions: &[Version]) -> Result<Reachability, Vec<Invalid>> {
     let index = Index::new(objects);
     let made = products.made(&index);
     let network = Network::new(&index, Cluster::new(&index, &made, products));
-    if !network.invalid.is_empty() {
-        return Err(network.invalid);
+    let mut invalid = network.invalid.clone();
+    let schemas: Vec<_> = versions.iter().map(|version| SchemaSet::new(*version, objects.iter().copied())).collect();
+    for (at, object) in index.objects.iter().enumerate().filter(|(at, _)| !network.invalid.iter().any(|known| known.at == *at)) {
+        let refusals: Option<Vec<_>> = schemas.iter().map(|schemas| schema::check(object.node, schemas).into_iter().next()).collect();
+        let first = refusals.and_then(|refusals| refusals.into_iter().next());
+        invalid.extend(first.map(|fact| Invalid { at, object: object.id(), path: fact.path, message: fact.message }));
+    }
+    if !invalid.is_empty() {
+        invalid.sort_by_key(|error| error.at);
+        return Err(invalid);
     }
     let services = Services::new(&index, &made, &network.cluster);
-    Ok(Reachability::of(&index, &network, &services))
+    let needs = Needs::new(&index, &network.cluster, &services, &Index::new(&[]));
+    Ok(Reachability::of(&index, &network, &services, &needs))
 }

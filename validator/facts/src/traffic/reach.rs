@@ -6,7 +6,10 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use super::addresses::{self, AddressRange};
+use super::facts::PerDirection;
+use super::flows::{self, Flow};
 use super::ingresses;
+use super::needs::Needs;
 use super::network::{Network, Stranger};
 use super::policy::Direction;
 use super::ports::{PortSet, Ports, Protocol};
@@ -25,6 +28,10 @@ pub struct Reachability {
     pub among: Vec<Among>,
     /// What an ingress controller, a pod without labels in a namespace without labels, may send to the backends of Ingresses.
     pub ingress_controller: Vec<FromController>,
+    /// What workloads' configuration asks for.
+    pub needed: Vec<Needed>,
+    /// The workloads that no policy isolates, per direction: everything is allowed there.
+    pub open: PerDirection<Vec<Arc<str>>>,
 }
 
 /// What one end may send to the other.
@@ -82,9 +89,24 @@ pub struct FromController {
     pub ports: PortSet,
 }
 
+/// A flow that a workload's configuration asks for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Needed {
+    /// Who sends.
+    pub src: Arc<str>,
+    /// Who listens.
+    pub dst: Arc<str>,
+    /// In which protocol.
+    pub protocol: Protocol,
+    /// To which port of the pods.
+    pub port: u16,
+    /// Whether the policies allow it.
+    pub allowed: bool,
+}
+
 impl Reachability {
-    /// Everything that the policies allow.
-    pub fn of(index: &Index<'_>, network: &Network<'_>, services: &Services<'_>) -> Self {
+    /// Everything that the policies allow, and what is needed of it.
+    pub fn of(index: &Index<'_>, network: &Network<'_>, services: &Services<'_>, needs: &Needs) -> Self {
         let workloads = &network.cluster.workloads;
         let mut order: Vec<usize> = (0..workloads.len()).collect();
         order.sort_by(|a, b| workloads.get(*a).map(|w| &w.id).cmp(&workloads.get(*b).map(|w| &w.id)));
@@ -111,8 +133,30 @@ impl Reachability {
         }
         allowed.sort();
         let workloads = ordered().map(|(_, workload)| Arc::clone(&workload.id)).collect();
-        Reachability { workloads, allowed, among, ingress_controller: from_controller(index, network, services) }
+        let open = |direction| {
+            let open = ordered().filter(|(at, _)| network.isolated_by(direction, *at).is_empty());
+            open.map(|(_, workload)| Arc::clone(&workload.id)).collect()
+        };
+        Reachability {
+            workloads,
+            allowed,
+            among,
+            ingress_controller: from_controller(index, network, services),
+            needed: needed(network, needs),
+            open: PerDirection::of(open),
+        }
     }
+}
+
+fn needed(network: &Network<'_>, needs: &Needs) -> Vec<Needed> {
+    let id = |number: usize| network.cluster.workloads.get(number).map(|workload| Arc::clone(&workload.id));
+    let flow = |flow: Flow<'_>| {
+        let (src, dst) = (id(flow.need.from)?, id(flow.to)?);
+        Some(Needed { src, dst, protocol: flow.protocol, port: flow.port, allowed: flow.forbidden_by.is_empty() })
+    };
+    let mut found: Vec<_> = flows::needed(network, needs).into_iter().filter_map(flow).collect();
+    found.sort();
+    found
 }
 
 fn by_protocol(ports: &Ports) -> impl Iterator<Item = (Protocol, PortSet)> {

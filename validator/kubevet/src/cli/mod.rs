@@ -2,6 +2,7 @@
 
 mod check;
 mod generate;
+mod graph;
 mod init;
 mod output;
 mod project;
@@ -53,6 +54,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Print what an overlay renders to, as `kubectl kustomize` does.
     Render(render::RenderArgs),
+    /// Show who may talk to whom, what is needed of it and what is not.
+    Graph(graph::GraphArgs),
     /// Say what a rule asks for, why, and where its level comes from.
     Explain(project::ExplainArgs),
     /// Print the table of rules and environments.
@@ -100,6 +103,7 @@ fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
     match cli.command {
         Command::Check(args) => check::run(&args, matches.subcommand_matches("check"), cli.color),
         Command::Render(args) => render::run(&args, cli.color),
+        Command::Graph(args) => graph::run(&args, cli.color),
         Command::Explain(args) => project::explain(&args, cli.color),
         Command::Rules(args) => project::rules(&args, cli.color),
         Command::Test(args) => test::run(&args, cli.color),

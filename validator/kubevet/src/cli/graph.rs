@@ -1,0 +1,106 @@
+//! `kubevet graph`
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use kubevet_facts::schema::Version;
+use kubevet_facts::traffic::{self, network::Invalid, reach::Reachability};
+use kustomize::{Error, Node, Place, Render, Sources};
+
+use super::{ColorChoice, PolicyArgs, output};
+use crate::graph;
+use crate::input::Input;
+use crate::problem::{Problem, invalid, whole};
+use crate::project::{self, directories_or_nearest};
+use crate::redact::Secrets;
+use crate::renderer::Renderer;
+
+/// Arguments of `graph`.
+#[derive(Debug, Args)]
+pub(super) struct GraphArgs {
+    /// An overlay, a manifest file, or - for a stream.
+    #[arg(value_name = "PATH", required_unless_present = "manifests", conflicts_with = "manifests")]
+    path: Option<PathBuf>,
+    /// Read the YAML and JSON files of DIR as they are.
+    #[arg(long, value_name = "DIR")]
+    manifests: Option<PathBuf>,
+    /// The form of the picture; json has all that is known.
+    #[arg(long, short, value_name = "FORMAT", default_value = "mermaid")]
+    format: Format,
+    /// Refuse what API servers of this version refuse, not only what those of every known version do.
+    #[arg(long, value_name = "VERSION")]
+    kubernetes_version: Option<Version>,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    /// What renders the overlay.
+    #[arg(long, value_name = "WHICH", default_value = "auto")]
+    renderer: Renderer,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// A flowchart that Markdown shows.
+    Mermaid,
+    /// A digraph for Graphviz.
+    Dot,
+    /// Every workload, every allowed and every needed flow.
+    Json,
+}
+
+/// Runs the command and gives its exit code.
+pub(super) fn run(args: &GraphArgs, color: ColorChoice) -> io::Result<u8> {
+    let reach = match analyse(args) {
+        Ok(reach) => reach,
+        Err(problems) => return output::fail(problems, color),
+    };
+    output::to_stdout(|out| match args.format {
+        Format::Mermaid => graph::mermaid(&reach, out),
+        Format::Dot => graph::dot(&reach, out),
+        Format::Json => {
+            serde_json::to_writer(&mut *out, &reach)?;
+            writeln!(out)
+        }
+    })?;
+    Ok(0)
+}
+
+fn analyse(args: &GraphArgs) -> Result<Reachability, Vec<Problem>> {
+    let path = args.manifests.clone().or_else(|| args.path.clone()).unwrap_or_default();
+    let inputs = Input::collect(std::slice::from_ref(&path), args.manifests.is_some(), |_| true)?;
+    let [input] = inputs.as_slice() else {
+        let error = invalid(format!("{} holds {} overlays; a picture shows one", path.display(), inputs.len()));
+        return Err(vec![Problem::configuration("several-overlays", error.at(whole(&path)).help("name the directory of one overlay"))]);
+    };
+    let renders = render(input, args.renderer)?;
+    let objects: Vec<(&Sources, &Node)> =
+        renders.iter().flat_map(|render| render.objects.iter().map(|object| (&render.sources, object))).collect();
+    if objects.is_empty() {
+        let error = invalid(format!("{} renders to nothing", path.display())).at(whole(&path));
+        return Err(vec![Problem::nothing("empty-render", error)]);
+    }
+    let products = project::products(&directories_or_nearest(&args.policy.directories, Some(&path))).map_err(|problem| vec![problem])?;
+    let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
+    let versions = args.kubernetes_version.map_or(Version::ALL.to_vec(), |version| vec![version]);
+    let mut secrets = Secrets::default();
+    renders.iter().for_each(|render| secrets.add(render));
+    traffic::analyse(&nodes, &products, &versions).map_err(|refused| {
+        let problem = |refused: &Invalid| {
+            let error = invalid(secrets.scrub(&format!("{}: {} {}", refused.object, refused.path, refused.message)));
+            let error = error.help("the API server refuses this, so what it allows is not known");
+            let place = objects.get(refused.at).map(|(sources, node)| Place::of(sources, &refused.path.nearest(node).origin));
+            Problem::unjudged("refused", place.into_iter().fold(error, Error::at))
+        };
+        refused.iter().map(problem).collect()
+    })
+}
+
+fn render(input: &Input, renderer: Renderer) -> Result<Vec<Render>, Vec<Problem>> {
+    match input {
+        Input::Overlay(dir) => renderer.render(dir).map(|rendered| vec![rendered.render]).map_err(|problem| vec![problem]),
+        Input::Manifests { texts, .. } => {
+            let read = |(path, text): &(PathBuf, String)| kustomize::read_manifests(path, text.clone());
+            texts.iter().map(read).collect::<Result<_, _>>().map_err(|error| vec![Problem::unjudged("unreadable", error)])
+        }
+    }
+}
