@@ -7,7 +7,8 @@ pub(crate) fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
         return None;
     }
     let lower = word.to_lowercase();
-    let limit = 1 + lower.chars().count() / 4;
+    // A word of one letter is near to every other such word.
+    let limit = (1 + lower.chars().count() / 4).min(lower.chars().count() - 1);
     let measured = candidates.into_iter().filter(|candidate| !candidate.is_empty() && candidate.len() <= LONGEST);
     let measured = measured.map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate));
     measured.filter(|(distance, _)| *distance <= limit).min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)

@@ -1,0 +1,165 @@
+//! Names that nothing answers to.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
+
+mod common;
+
+use common::{deployment, facts, service};
+use kubevet_facts::references::endpoints::endpoints;
+
+/// What dangles in the first object, as `Kind name key:port`.
+fn dangling(manifests: &str) -> Vec<String> {
+    let text = |dangling: &kubevet_facts::references::Dangling| {
+        let part = |sign: &str, part: &Option<String>| part.as_ref().map(|part| format!("{sign}{part}")).unwrap_or_default();
+        format!(
+            "{} {}{}{}{}",
+            dangling.kind,
+            dangling.name,
+            part("/", &dangling.key),
+            part(":", &dangling.port),
+            part(" ~", &dangling.similar)
+        )
+    };
+    facts(manifests).objects[0].dangling.iter().map(text).collect()
+}
+
+fn with_env(container: &str, more: &str) -> Vec<String> {
+    dangling(&(deployment("web", container) + more))
+}
+
+const SETTINGS: &str = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {a: b, 'file.conf': c}\n";
+const SECRET: &str = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: login, namespace: shop}\nstringData: {password: x}\n";
+
+#[test]
+fn variables() {
+    let key = |kind: &str, name: &str, key: &str| {
+        with_env(&format!("env: [{{name: X, valueFrom: {{{kind}: {{name: {name}, key: {key}}}}}}}]"), &(SETTINGS.to_owned() + SECRET))
+    };
+    assert!(key("configMapKeyRef", "settings", "a").is_empty());
+    assert!(key("secretKeyRef", "login", "password").is_empty());
+    assert_eq!(key("configMapKeyRef", "setings", "a"), ["ConfigMap setings ~settings"]);
+    assert_eq!(key("secretKeyRef", "login", "pasword"), ["Secret login/pasword ~password"]);
+    assert_eq!(key("secretKeyRef", "settings", "a"), ["Secret settings"], "of the other kind");
+    assert!(with_env("env: [{name: X, valueFrom: {secretKeyRef: {name: nope, key: k, optional: true}}}]", "").is_empty());
+    assert!(with_env("envFrom: [{secretRef: {name: nope, optional: true}}]", "").is_empty());
+    assert_eq!(with_env("envFrom: [{secretRef: {name: nope}}]", ""), ["Secret nope"]);
+}
+
+#[test]
+fn another_namespace_does_not_help() {
+    let elsewhere = SECRET.replace("shop", "other");
+    assert_eq!(with_env("envFrom: [{secretRef: {name: login}}]", &elsewhere), ["Secret login"]);
+}
+
+#[test]
+fn volumes_and_the_rest_of_the_pod() {
+    let pod = |spec: &str| {
+        dangling(&format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: shop}}\nspec: {{{spec}}}\n{SETTINGS}{SECRET}"))
+    };
+    assert!(pod("volumes: [{name: v, configMap: {name: settings, items: [{key: a, path: a}]}}]").is_empty());
+    assert_eq!(pod("volumes: [{name: v, configMap: {name: settings, items: [{key: z, path: a}]}}]"), ["ConfigMap settings/z"]);
+    assert_eq!(pod("volumes: [{name: v, secret: {secretName: nope}}]"), ["Secret nope"]);
+    assert!(pod("volumes: [{name: v, secret: {secretName: nope, optional: true}}]").is_empty());
+    assert_eq!(
+        pod("volumes: [{name: v, projected: {sources: [{secret: {name: login, items: [{key: z, path: a}]}}, {configMap: {name: nope}}]}}]"),
+        ["Secret login/z", "ConfigMap nope"]
+    );
+    assert_eq!(pod("volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]"), ["PersistentVolumeClaim data"]);
+    assert_eq!(pod("imagePullSecrets: [{name: registry}]"), ["Secret registry"]);
+    assert_eq!(pod("serviceAccountName: robot"), ["ServiceAccount robot"]);
+    assert!(pod("serviceAccountName: default, volumes: [{name: v, configMap: {name: kube-root-ca.crt}}]").is_empty());
+    let mount = |path: &str| {
+        pod(&format!(
+            "volumes: [{{name: v, configMap: {{name: settings}}}}], containers: [{{name: c, volumeMounts: [{{name: v, mountPath: /x, subPath: {path}}}]}}]"
+        ))
+    };
+    assert!(mount("file.conf").is_empty());
+    assert_eq!(mount("file.cnf"), ["ConfigMap settings/file.cnf ~file.conf"]);
+}
+
+#[test]
+fn operators_make_secrets_with_keys() {
+    let needs = |key: &str, name: &str| format!("env: [{{name: X, valueFrom: {{secretKeyRef: {{name: {name}, key: {key}}}}}}}]");
+    let external = |spec: &str| {
+        format!(
+            "---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {{name: es, namespace: shop}}\nspec: {{{spec}}}\n"
+        )
+    };
+    assert!(with_env(&needs("k", "es"), &external("data: [{secretKey: k}]")).is_empty());
+    assert_eq!(with_env(&needs("z", "es"), &external("data: [{secretKey: k}]")), ["Secret es/z"]);
+    assert!(with_env(&needs("k", "login"), &external("target: {name: login}, data: [{secretKey: k}]")).is_empty());
+    assert_eq!(with_env(&needs("k", "es"), &external("target: {name: login}, data: [{secretKey: k}]")), ["Secret es"]);
+    assert!(with_env(&needs("z", "es"), &external("dataFrom: [{extract: {key: x}}]")).is_empty(), "keys that nobody can know");
+    let template = "target: {template: {data: {dsn: x}}}, data: [{secretKey: k}]";
+    assert!(with_env(&needs("dsn", "es"), &external(template)).is_empty());
+    assert_eq!(with_env(&needs("k", "es"), &external(template)), ["Secret es/k"], "a template replaces what was fetched");
+    assert_eq!(with_env(&needs("k", "es"), &external("target: {creationPolicy: None}, data: [{secretKey: k}]")), ["Secret es"]);
+    let cluster = "---\napiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: pg, namespace: shop}\nspec: {instances: 1}\n";
+    assert!(with_env(&needs("uri", "pg-app"), cluster).is_empty());
+    let user = "---\napiVersion: kafka.strimzi.io/v1\nkind: KafkaUser\nmetadata: {name: writer, namespace: shop}\nspec: {authentication: {type: scram-sha-512}}\n";
+    assert!(with_env(&needs("password", "writer"), user).is_empty());
+    assert_eq!(with_env(&needs("user.crt", "writer"), user), ["Secret writer/user.crt"]);
+    let unknown = "---\napiVersion: example.com/v1\nkind: Cache\nmetadata: {name: c, namespace: shop}\n";
+    assert!(with_env(&needs("k", "c-auth"), unknown).is_empty(), "an unknown operator's resource of that name");
+    assert_eq!(with_env(&needs("k", "cache"), unknown), ["Secret cache"]);
+}
+
+#[test]
+fn certificates_of_ingresses() {
+    let ingress = |annotations: &str| {
+        format!(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: i, namespace: shop, annotations: {{{annotations}}}}}\nspec: {{tls: [{{secretName: crt}}]}}\n{}",
+            deployment("web", "")
+        )
+    };
+    assert_eq!(dangling(&ingress("")), ["Secret crt"]);
+    assert!(dangling(&ingress("cert-manager.io/cluster-issuer: ca")).is_empty());
+}
+
+#[test]
+fn hosts() {
+    let more = deployment("db", "") + &service("db", "[{port: 5432}]");
+    let value = |value: &str| with_env(&format!("env: [{{name: URL, value: '{value}'}}]"), &more);
+    assert!(value("postgresql://u:p@db:5432/x").is_empty());
+    assert!(value("postgresql://db.shop.svc.cluster.local/x").is_empty());
+    assert!(value("http://db.shop:5432").is_empty());
+    assert_eq!(value("postgresql+psycopg://u:p@dbs:5432/x"), ["Service dbs ~db"]);
+    assert_eq!(value("http://db:5433"), ["Service db:5433"]);
+    assert_eq!(value("http://gone.shop.svc/"), ["Service gone"]);
+    assert!(value("https://example.com/db:1").is_empty(), "elsewhere");
+    assert!(value("http://a.other.svc").is_empty(), "a namespace that is not here");
+    assert!(value("http://localhost:1 http://127.0.0.1:2 0.0.0.0:3 http://[::1]:4").is_empty());
+    assert!(value("see gone:80").is_empty(), "not certainly a host");
+    let pair = with_env("env: [{name: DB_HOST, value: gone}, {name: DB_PORT, value: '1'}]", &more);
+    assert_eq!(pair, ["Service gone"]);
+    let expanded = with_env("env: [{name: H, value: db}, {name: URL, value: 'http://$(H):1'}]", &more);
+    assert_eq!(expanded, ["Service db:1"]);
+}
+
+#[test]
+fn endpoints_of_texts() {
+    let found = |text: &str| {
+        endpoints(text)
+            .iter()
+            .map(|end| format!("{}:{}", end.host, end.port.map_or("-".into(), |port| port.to_string())))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let table = [
+        ("http://a", "a:80"),
+        ("https://a.b.svc/p:9?q=http", "a.b.svc:443"),
+        ("redis://:secret@cache:6380/0", "cache:6380"),
+        ("postgresql://u@a:1,b:2/x", "a:1 b:2"),
+        ("http://a:1,http://b:2", "a:1 b:2"),
+        ("kafka-0:9092,kafka-1:9092", "kafka-0:9092 kafka-1:9092"),
+        ("--targets=['a:1', \"b:2\"]", "a:1 b:2"),
+        ("PLAINTEXT://:9092,CONTROLLER://localhost:9093", ""),
+        ("user:password@host:5432/x", "host:5432"),
+        ("10.0.0.1:80 Upper:1 -x:2 a_b:3 a:99999", ""),
+        ("unknown://a", "a:-"),
+        ("", ""),
+    ];
+    for (text, expected) in table {
+        assert_eq!(found(text), expected, "{text}");
+    }
+}
