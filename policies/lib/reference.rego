@@ -16,4 +16,6 @@ did_you_mean(dangling) := sprintf("; did you mean %s?", [dangling.similar]) if {
 } else := ""
 
 # Where the name stands, if that is not the object itself.
-source(dangling) := [{"object": place.object, "path": place.path, "note": "named here"} | place := dangling.source]
+source(dangling) := [{"object": place.object, "path": place.path, "note": "named here"}] if {
+	place := dangling.source
+} else := []

@@ -11,6 +11,7 @@
 #     this workload, ingress in one that selects the other. If the connection is not wanted, remove the name.
 package kubevet.network.needed_flow
 
+import data.kubevet.lib.reference
 import rego.v1
 
 deny contains {"msg": msg, "path": flow.path, "related": related} if {
@@ -24,6 +25,5 @@ deny contains {"msg": msg, "path": flow.path, "related": related} if {
 		concat(" and the ", flow.by),
 	])
 	policies := [{"object": policy, "path": ["spec"], "note": "isolates one side"} | some policy in flow.policies]
-	sources := [{"object": source.object, "path": source.path, "note": "named here"} | source := flow.source]
-	related := array.concat(sources, policies)
+	related := array.concat(reference.source(flow), policies)
 }
