@@ -3,7 +3,7 @@ package kubevet.network.needed_flow_test
 import data.kubevet.network.needed_flow
 import rego.v1
 
-path := ["spec", "template", "spec", "containers", 0, "envFrom", 0, "configMapRef", "name"]
+path := ["spec", "somewhere"]
 
 settings := {"apiVersion": "v1", "kind": "ConfigMap", "namespace": "shop", "name": "settings"}
 

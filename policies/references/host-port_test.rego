@@ -3,7 +3,7 @@ package kubevet.references.host_port_test
 import data.kubevet.references.host_port
 import rego.v1
 
-path := ["spec", "containers", 0, "env", 0, "value"]
+path := ["spec", "somewhere"]
 
 object(dangling) := {"kind": "Pod", "facts": {"dangling": [dangling]}}
 

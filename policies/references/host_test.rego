@@ -3,7 +3,7 @@ package kubevet.references.host_test
 import data.kubevet.references.host
 import rego.v1
 
-path := ["spec", "containers", 0, "env", 0, "value"]
+path := ["spec", "somewhere"]
 
 object(dangling) := {"kind": "Pod", "facts": {"dangling": [dangling]}}
 
