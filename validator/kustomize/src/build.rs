@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::build_metadata::BuildMetadata;
+use crate::changed;
 use crate::context::Context;
 use crate::error::Error;
 use crate::generate;
@@ -45,6 +46,7 @@ pub fn build(directory: &Path) -> Result<Render, Error> {
         yaml::canonical(&mut resource.node, &context.sources)?;
         objects.push(resource.node);
     }
+    changed::note(&mut context, &objects);
     let Context { sources, notes, inputs } = context;
     Ok(Render { objects, sources, notes, inputs })
 }

@@ -4,6 +4,7 @@
 
 mod build;
 mod build_metadata;
+mod changed;
 mod config;
 mod context;
 mod crds;
@@ -38,5 +39,5 @@ pub use error::{Error, ErrorKind, Place};
 pub use manifests::read_manifests;
 pub use node::{Entry, Map, Node, Removal, Scalar, Seq, Style, Tag, Value};
 pub use note::{Note, NoteKind};
-pub use render::Render;
+pub use render::{Line, Render};
 pub use source::{Origin, Source, SourceId, Sources};

@@ -60,6 +60,7 @@ struct Identity {
     name_origin: Origin,
     /// As it is written.
     namespace: Box<str>,
+    namespace_origin: Origin,
     effective_namespace: Box<str>,
     is_cluster_scoped: bool,
     is_service_account: bool,
@@ -67,11 +68,12 @@ struct Identity {
 
 impl Identity {
     fn of(resource: &Resource) -> Self {
-        let name_origin = resource.node.at(&["metadata", "name"]).map_or(&resource.node.origin, |name| &name.origin);
+        let origin = |key: &str| resource.node.at(&["metadata", key]).map_or(&resource.node.origin, |node| &node.origin).clone();
         Self {
             api_version: resource.api_version().into(),
             name: resource.name().into(),
-            name_origin: name_origin.clone(),
+            name_origin: origin("name"),
+            namespace_origin: origin("namespace"),
             namespace: resource.namespace().into(),
             effective_namespace: resource.effective_namespace().into(),
             is_cluster_scoped: resource.is_cluster_scoped(),
@@ -170,15 +172,16 @@ impl<'a> Lookup<'a> {
         let same = |a: &Identity, b: &Identity| a.name == b.name && a.namespace == b.namespace;
         let Some(referral) = self.select(old, namespace, same, &node.origin)? else { return Ok(()) };
         let Some(map) = node.as_map_mut() else { return Ok(()) };
-        for (key, new) in [("name", &referral.name), ("namespace", &referral.namespace)] {
+        let name = ("name", &referral.name, &referral.name_origin);
+        for (key, new, origin) in [name, ("namespace", &referral.namespace, &referral.namespace_origin)] {
             match map.get_mut(key) {
                 // No namespace stands for any, not for the default one.
                 _ if new.is_empty() => {}
                 Some(value) if value.text() == Some(new) => {}
-                Some(value) => set_text(value, new.clone(), &referral.name_origin),
+                Some(value) => set_text(value, new.clone(), origin),
                 None => {
                     let scalar = Scalar::plain(new.clone(), resolve(new, Dialect::YamlV3));
-                    map.entries_mut().push(Entry { key: Scalar::string(key), value: Node::scalar(scalar, referral.name_origin.clone()) });
+                    map.entries_mut().push(Entry { key: Scalar::string(key), value: Node::scalar(scalar, origin.clone()) });
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::node::Node;
 use crate::note::Note;
-use crate::source::Sources;
+use crate::source::{Origin, Sources};
 use crate::yaml;
 
 /// Rendered objects and where they come from.
@@ -20,7 +20,38 @@ pub struct Render {
     pub inputs: Vec<PathBuf>,
 }
 
+/// A printed line and what set it.
+#[derive(Clone, Debug)]
+pub struct Line<'a> {
+    /// The text without its line break.
+    pub text: String,
+    /// Where what stands on the line was set: of several things on one line the innermost. None for the `---` between objects.
+    pub origin: Option<&'a Origin>,
+}
+
 impl Render {
+    /// The lines of [`Render::to_yaml`], each with its origin. The lines of a long text all have that of the text.
+    pub fn lines(&self) -> Vec<Line<'_>> {
+        let mut lines = Vec::new();
+        for (at, object) in self.objects.iter().enumerate() {
+            if at > 0 {
+                lines.push(Line { text: "---".to_owned(), origin: None });
+            }
+            let (mut text, mut marks) = (String::new(), Vec::new());
+            yaml::emit_marked(object, &mut text, &mut marks);
+            let mut marks = marks.into_iter().peekable();
+            let (mut origin, mut end) = (Some(&object.origin), 0);
+            for line in text.lines() {
+                end += line.len() + 1;
+                while let Some((_, mark)) = marks.next_if(|(start, _)| *start < end) {
+                    origin = Some(mark);
+                }
+                lines.push(Line { text: line.to_owned(), origin });
+            }
+        }
+        lines
+    }
+
     /// The objects as `kubectl kustomize` prints them.
     pub fn to_yaml(&self) -> String {
         let mut text = String::new();

@@ -25,9 +25,16 @@ use replacements::Replacement;
 /// Sets the text of a scalar as `FieldSetter` does it: quotes stay, and without quotes the text says what it is.
 pub(crate) fn set_text(node: &mut Node, text: impl Into<Box<str>>, origin: &Origin) {
     let text = text.into();
+    let node_origin = node.origin.clone();
     let style = node.as_scalar().map_or(Style::Plain, |scalar| scalar.style);
     let tag = if matches!(style, Style::Plain | Style::FlowPlain) { resolve(&text, Dialect::YamlV3) } else { Tag::Str };
-    node.replace(Node::scalar(Scalar { text, tag, style }, origin.clone()));
+    let scalar = Scalar { text, tag, style };
+    let is_same = |old: &Origin| (old.source, old.key, old.start, old.end) == (origin.source, origin.key, origin.start, origin.end);
+    match node.as_scalar_mut() {
+        // What the same line sets again has not changed hands.
+        Some(old) if is_same(&node_origin) => *old = scalar,
+        _ => node.replace(Node::scalar(scalar, origin.clone())),
+    }
 }
 
 /// Sets a string in a map as `FieldSetter` does it. A new key is written without quotes, which matters where it reads as a

@@ -6,6 +6,7 @@ use super::order::sorted;
 use super::resolve::is_ambiguous;
 use super::style::{self, Allowed, Tabs, is_break, is_printable};
 use crate::node::{Entry, Node, Scalar, Tag, Value};
+use crate::source::Origin;
 
 /// go-yaml v2's `best_width`: a space beyond this column becomes a line break in plain and quoted scalars.
 const BEST_WIDTH: usize = 80;
@@ -15,26 +16,43 @@ const LONGEST_SIMPLE_KEY: usize = 128;
 /// Prints a canonical tree as `sigs.k8s.io/yaml` prints JSON (go-yaml v2): keys sorted, two spaces of indentation, sequences not indented,
 /// text folded at 80 columns, quotes where YAML 1.1 would read something else. No `---` line; the text ends with a line break.
 pub fn emit(node: &Node, out: &mut String) {
-    let mut emitter = Emitter { out };
+    let mut emitter = Emitter { out, marks: None };
     emitter.nested(node, 0);
     if !emitter.out.ends_with('\n') {
         emitter.out.push('\n');
     }
 }
 
-struct Emitter<'a> {
+/// Prints as [`emit`] does, and notes where each map entry and list item begins: the length of `out` then, and the origin.
+pub(crate) fn emit_marked<'n>(node: &'n Node, out: &mut String, marks: &mut Vec<(usize, &'n Origin)>) {
+    let mut emitter = Emitter { out, marks: Some(marks) };
+    emitter.nested(node, 0);
+    if !emitter.out.ends_with('\n') {
+        emitter.out.push('\n');
+    }
+}
+
+struct Emitter<'a, 'n> {
+    marks: Option<&'a mut Vec<(usize, &'n Origin)>>,
     out: &'a mut String,
 }
 
-impl Emitter<'_> {
+impl<'n> Emitter<'_, 'n> {
+    fn mark(&mut self, origin: &'n Origin) {
+        if let Some(marks) = &mut self.marks {
+            marks.push((self.out.len(), origin));
+        }
+    }
+
     /// The entries of a block map; the first stands where the text ends (behind `- `) if `inline`.
-    fn map(&mut self, entries: &[Entry], indent: usize, mut inline: bool) {
+    fn map(&mut self, entries: &'n [Entry], indent: usize, mut inline: bool) {
         for index in sorted(entries.len(), |index| &entries[index].key.text) {
             let Entry { key, value } = &entries[index as usize];
             if !inline {
                 self.line(indent);
             }
             inline = false;
+            self.mark(&value.origin);
             let allowed = style::allowed(&key.text, Tabs::Escaped);
             if allowed.multiline || key.text.len() > LONGEST_SIMPLE_KEY {
                 self.out.push_str("? ");
@@ -57,19 +75,20 @@ impl Emitter<'_> {
         }
     }
 
-    fn seq(&mut self, items: &[Node], indent: usize, mut inline: bool) {
+    fn seq(&mut self, items: &'n [Node], indent: usize, mut inline: bool) {
         for item in items {
             if !inline {
                 self.line(indent);
             }
             inline = false;
+            self.mark(&item.origin);
             self.out.push_str("- ");
             self.nested(item, indent + 2);
         }
     }
 
     /// What starts on the line of its `- ` or `: `.
-    fn nested(&mut self, node: &Node, indent: usize) {
+    fn nested(&mut self, node: &'n Node, indent: usize) {
         match &node.value {
             Value::Map(map) if !map.entries().is_empty() => self.map(map.entries(), indent, true),
             Value::Seq(seq) if !seq.items.is_empty() => self.seq(&seq.items, indent, true),

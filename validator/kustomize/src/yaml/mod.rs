@@ -24,6 +24,7 @@ mod tree;
 
 pub use canonical::canonical;
 pub use emit::emit;
+pub(crate) use emit::emit_marked;
 pub(crate) use number::go_float;
 pub use number::json_float;
 pub use read::read;

@@ -1,0 +1,52 @@
+//! Scalars that came out otherwise than they are written: `0777` is 511, `1.10` is 1.1, a date is a time, and of a long
+//! integer the last digits are lost.
+
+use std::collections::HashSet;
+
+use crate::context::Context;
+use crate::node::{Node, Scalar, Tag, Value};
+use crate::note::{Note, NoteKind};
+use crate::yaml::{Dialect, resolve};
+
+/// Notes every such scalar of finished objects, each line once.
+pub(crate) fn note(context: &mut Context, objects: &[Node]) {
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
+    for object in objects {
+        let is_secret = object.str_at(&["kind"]) == Some("Secret");
+        walk(object, &mut |node, scalar| {
+            let Some(written) = written(context, node, scalar) else { return };
+            if seen.insert((node.origin.source, node.origin.start)) {
+                let message = if is_secret {
+                    "the value reads otherwise than it is written".to_owned()
+                } else {
+                    format!("`{written}` reads as {}", scalar.text)
+                };
+                found.push(Note::new(NoteKind::ValueChanged, message, node.origin.clone()));
+            }
+        });
+    }
+    context.notes.append(&mut found);
+}
+
+fn walk<'n>(node: &'n Node, visit: &mut impl FnMut(&'n Node, &'n Scalar)) {
+    match &node.value {
+        Value::Scalar(scalar) => visit(node, scalar),
+        Value::Seq(seq) => seq.items.iter().for_each(|item| walk(item, visit)),
+        Value::Map(map) => map.entries().iter().for_each(|entry| walk(&entry.value, visit)),
+    }
+}
+
+/// What stands in the file, if it is a plain number or time and differs from what came out.
+fn written<'c>(context: &'c Context, node: &Node, scalar: &Scalar) -> Option<&'c str> {
+    let wanted: &[Tag] = match scalar.tag {
+        Tag::Int | Tag::Float => &[Tag::Int, Tag::Float],
+        // Times come out as `2001-01-01T00:00:00Z` or with an offset.
+        Tag::Str if scalar.text.get(10..11) == Some("T") => &[Tag::Timestamp],
+        _ => return None,
+    };
+    let text = context.sources.get(node.origin.source).text();
+    let written = text.get(node.origin.start as usize..node.origin.end as usize)?;
+    let is_other = *written != *scalar.text && written.len() < 64 && wanted.contains(&resolve(written, Dialect::YamlV3));
+    is_other.then_some(written)
+}
