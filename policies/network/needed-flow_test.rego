@@ -3,20 +3,14 @@ package kubevet.network.needed_flow_test
 import data.kubevet.network.needed_flow
 import rego.v1
 
-path := ["spec", "somewhere"]
-
-settings := {"apiVersion": "v1", "kind": "ConfigMap", "namespace": "shop", "name": "settings"}
-
-policy := {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "namespace": "shop", "name": "db"}
-
 flow := {
-	"path": path,
+	"path": ["spec", "somewhere"],
 	"service": "db",
 	"to": {"apiVersion": "apps/v1", "kind": "StatefulSet", "namespace": "shop", "name": "db"},
 	"protocol": "TCP",
 	"port": 5432,
 	"by": ["ingress"],
-	"policies": [policy],
+	"policies": [{"kind": "NetworkPolicy", "name": "db"}],
 }
 
 workload(flows) := {"kind": "Deployment", "facts": {"network": {"workload": {"blocked": flows}}}}
@@ -24,14 +18,14 @@ workload(flows) := {"kind": "Deployment", "facts": {"network": {"workload": {"bl
 test_fail_at_the_name if {
 	needed_flow.deny == {{
 		"msg": "needs TCP 5432 of StatefulSet db (Service db), but no NetworkPolicy allows the ingress",
-		"path": path,
-		"related": [{"object": policy, "path": ["spec"], "note": "isolates one side"}],
+		"path": ["spec", "somewhere"],
+		"related": [{"object": {"kind": "NetworkPolicy", "name": "db"}, "path": ["spec"], "note": "isolates one side"}],
 	}} with input as workload([flow])
 }
 
 test_fail_points_at_the_configmap if {
-	some finding in needed_flow.deny with input as workload([object.union(flow, {"source": {"object": settings, "path": ["data", "URL"]}})])
-	finding.related[0] == {"object": settings, "path": ["data", "URL"], "note": "named here"}
+	some finding in needed_flow.deny with input as workload([object.union(flow, {"source": {"object": {"kind": "ConfigMap", "name": "settings"}, "path": ["data", "URL"]}})])
+	finding.related[0] == {"object": {"kind": "ConfigMap", "name": "settings"}, "path": ["data", "URL"], "note": "named here"}
 }
 
 test_fail_names_both_sides if {
