@@ -46,11 +46,16 @@ workloads := [entry |
 	entry := {
 		"object": object,
 		"namespace": namespace(object),
-		"labels": selector.mapping(selector.mapping(object.spec.template, "metadata"), "labels"),
+		"labels": pod_labels(object),
 		"replicas": replicas(object),
 		"least": least(object),
 	}
 ]
+
+# Functions here take the whole object: OPA and regorus disagree about a call with an undefined argument.
+pod_labels(object) := object.spec.template.metadata.labels if {
+	is_object(object.spec.template.metadata.labels)
+} else := {}
 
 # spec.replicas, or the API server's default.
 replicas(object) := object.spec.replicas if {
@@ -73,13 +78,7 @@ autoscalers := of_kind("autoscaling", "HorizontalPodAutoscaler")
 
 target_key(autoscaler) := key(namespace(autoscaler), [autoscaler.spec.scaleTargetRef.kind, autoscaler.spec.scaleTargetRef.name])
 
-# The workloads that a selector in a namespace picks, through an index over the labels of their Pods.
-selected(space, label_selector) := [entry |
-	some i in candidates(space, label_selector)
-	entry := workloads[i]
-	selector.matches(label_selector, entry.labels)
-]
-
+# Numbers of the workloads that a selector in a namespace may pick, by an index over the labels of their Pods.
 candidates(space, label_selector) := object.get(by_label, key(space, [label, value]), set()) if {
 	label := sort(object.keys(selector.mapping(label_selector, "matchLabels")))[0]
 	value := label_selector.matchLabels[label]
@@ -97,3 +96,23 @@ by_namespace[place] contains i if {
 	some i, entry in workloads
 	place := key(entry.namespace, [])
 }
+
+budgets := of_kind("policy", "PodDisruptionBudget")
+
+# Number of a budget -> numbers of the workloads whose Pods it selects.
+budget_targets[i] := numbers if {
+	some i, budget in budgets
+	numbers := {n |
+		label_selector := budget.spec.selector
+		some n in candidates(namespace(budget), label_selector)
+		selector.matches(label_selector, workloads[n].labels)
+	}
+}
+
+# Number of a workload -> numbers of the budgets that select its Pods.
+budgets_of[n] contains i if {
+	some i, numbers in budget_targets
+	some n in numbers
+}
+
+budgeted := {n | some n, _ in budgets_of}

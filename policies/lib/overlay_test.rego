@@ -35,22 +35,27 @@ test_workloads if {
 	[[overlay.name(entry.object), entry.replicas, entry.least] | some entry in found] == [["api", 1, 3], ["web", 2, 2], ["bare", 1, 1]]
 }
 
-test_selected_by_label if {
-	found := overlay.selected("shop", {"matchLabels": {"tier": "web", "app": "api"}}) with input as objects
-	[overlay.name(entry.object) | some entry in found] == ["api"]
+budget(space, label_selector) := {
+	"apiVersion": "policy/v1",
+	"kind": "PodDisruptionBudget",
+	"metadata": {"name": "b", "namespace": space},
+	"spec": {"selector": label_selector},
 }
 
-test_selected_by_expression if {
-	found := overlay.selected("shop", {"matchExpressions": [{"key": "tier", "operator": "Exists"}]}) with input as objects
-	count(found) == 2
+with_budget(space, label_selector) := {"objects": array.concat(objects.objects, [budget(space, label_selector)])}
+
+test_budget_by_label if {
+	overlay.budget_targets == {0: {0}} with input as with_budget("shop", {"matchLabels": {"tier": "web", "app": "api"}})
+	overlay.budgeted == {0} with input as with_budget("shop", {"matchLabels": {"tier": "web", "app": "api"}})
 }
 
-test_selected_in_another_namespace if {
-	found := overlay.selected("other", {}) with input as objects
-	count(found) == 0
+test_budget_by_expression if {
+	expression := {"matchExpressions": [{"key": "tier", "operator": "Exists"}]}
+	overlay.budget_targets == {0: {0, 1}} with input as with_budget("shop", expression)
 }
 
-test_empty_selector_selects_all if {
-	found := overlay.selected("shop", {}) with input as objects
-	count(found) == 3
-}
+test_budget_of_another_namespace if overlay.budget_targets == {0: set()} with input as with_budget("other", {})
+
+test_budget_of_all if overlay.budget_targets == {0: {0, 1, 2}} with input as with_budget("shop", {})
+
+test_budget_without_selector if overlay.budget_targets == {0: set()} with input as with_budget("shop", null)

@@ -1,0 +1,56 @@
+# METADATA
+# title: A PodDisruptionBudget lets a drain go on
+# description: >-
+#   A budget that allows no disruption at all (maxUnavailable: 0, minAvailable of 100 %, or of as many Pods as there are)
+#   makes every node drain wait forever, so nodes cannot be upgraded. Where a HorizontalPodAutoscaler scales the
+#   workload, its minimum counts.
+# custom:
+#   scope: overlay
+#   help: >-
+#     Allow one (maxUnavailable: 1), or give the workload more replicas than minAvailable.
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: api, namespace: shop}
+#       spec: {replicas: 2, template: {metadata: {labels: {app: api}}}}
+#       ---
+#       apiVersion: policy/v1
+#       kind: PodDisruptionBudget
+#       metadata: {name: api, namespace: shop}
+#       spec: {minAvailable: 1, selector: {matchLabels: {app: api}}}
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: api, namespace: shop}
+#       spec: {replicas: 1, template: {metadata: {labels: {app: api}}}}
+#       ---
+#       apiVersion: policy/v1
+#       kind: PodDisruptionBudget
+#       metadata: {name: api, namespace: shop}
+#       spec: {minAvailable: 1, selector: {matchLabels: {app: api}}}
+package kubevet.availability.pdb_blocks_drain
+
+import data.kubevet.lib.overlay
+import rego.v1
+
+deny contains {"msg": msg, "path": ["spec", field], "object": overlay.identity(budget)} if {
+	some budget in overlay.budgets
+	some field, values in {"maxUnavailable": {0, "0", "0%"}, "minAvailable": {"100%"}}
+	budget.spec[field] in values
+	msg := sprintf("%s: %v allows no disruption, so a drain never ends", [field, budget.spec[field]])
+}
+
+deny contains {"msg": msg, "path": ["spec", "minAvailable"], "object": overlay.identity(budget), "related": related} if {
+	some i, budget in overlay.budgets
+	wanted := budget.spec.minAvailable
+	is_number(wanted)
+	numbers := overlay.budget_targets[i]
+	count(numbers) == 1
+	some number in numbers
+	entry := overlay.workloads[number]
+	entry.least > 0
+	wanted >= entry.least
+	msg := sprintf("minAvailable: %v of %v replicas allows no disruption, so a drain never ends", [wanted, entry.least])
+	related := [{"object": overlay.identity(entry.object), "path": ["spec", "replicas"], "note": "the replicas"}]
+}

@@ -1,0 +1,35 @@
+# METADATA
+# title: A Deployment has as many replicas as the environment asks for
+# description: >-
+#   With one replica every restart, drain and rollout failure is an outage. The table's parameter `minReplicas` says how
+#   many an environment asks for; without it this rule says nothing. The minimum of a HorizontalPodAutoscaler counts as
+#   the replicas. StatefulSets are not judged, as whether they can have more is up to the application.
+# custom:
+#   scope: overlay
+#   help: >-
+#     Raise replicas (or the autoscaler's minReplicas) in this environment's patch.
+#   examples:
+#     parameters: {minReplicas: 2}
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: api, namespace: shop}
+#       spec: {replicas: 2, template: {metadata: {labels: {app: api}}}}
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: api, namespace: shop}
+#       spec: {replicas: 1, template: {metadata: {labels: {app: api}}}}
+package kubevet.availability.replicas
+
+import data.kubevet.lib.overlay
+import data.kubevet.lib.parameters
+import rego.v1
+
+deny contains {"msg": msg, "path": ["spec", "replicas"], "object": overlay.identity(entry.object)} if {
+	wanted := parameters.value("minReplicas", 0)
+	some entry in overlay.workloads
+	entry.object.kind == "Deployment"
+	entry.least < wanted
+	msg := sprintf("%v replicas; %v is the least here", [entry.least, wanted])
+}

@@ -1,0 +1,39 @@
+package kubevet.availability.replicas_test
+
+import data.kubevet.availability.replicas
+import rego.v1
+
+deployment(name, spec) := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {"name": name, "namespace": "shop"},
+	"spec": object.union({"template": {"metadata": {"labels": {"app": name}}}}, spec),
+}
+
+autoscaler(spec) := {
+	"apiVersion": "autoscaling/v2",
+	"kind": "HorizontalPodAutoscaler",
+	"metadata": {"name": "api", "namespace": "shop"},
+	"spec": object.union({"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}}, spec),
+}
+
+table := {"name": "prod", "parameters": {"minReplicas": 2}}
+
+test_fail if {
+	replicas.deny == {{
+		"msg": "1 replicas; 2 is the least here",
+		"path": ["spec", "replicas"],
+		"object": {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "shop", "name": "api"},
+	}} with input as {"objects": [deployment("api", {})]} with data.environment as table
+}
+
+test_fail_autoscaler_starts_lower if {
+	count(replicas.deny) == 1 with input as {"objects": [deployment("api", {"replicas": 3}), autoscaler({"maxReplicas": 5})]}
+		with data.environment as table
+}
+
+test_pass if {
+	count(replicas.deny) == 0 with input as {"objects": [deployment("api", {"replicas": 2})]} with data.environment as table
+	count(replicas.deny) == 0 with input as {"objects": [deployment("api", {}), autoscaler({"minReplicas": 2})]} with data.environment as table
+	count(replicas.deny) == 0 with input as {"objects": [deployment("api", {})]}
+}

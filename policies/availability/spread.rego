@@ -1,0 +1,37 @@
+# METADATA
+# title: Replicas do not all land on one node
+# description: >-
+#   Without topologySpreadConstraints or podAntiAffinity the scheduler may put all replicas on one node, and the loss of
+#   that node is the loss of the workload. What counts is a constraint or a term, required or preferred.
+# custom:
+#   scope: overlay
+#   help: >-
+#     Add topologySpreadConstraints over kubernetes.io/hostname (and topology.kubernetes.io/zone).
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: api, namespace: shop}
+#       spec: {replicas: 2, template: {spec: {topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: {}}]}}}
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: api, namespace: shop}
+#       spec: {replicas: 2, template: {spec: {}}}
+package kubevet.availability.spread
+
+import data.kubevet.lib.overlay
+import rego.v1
+
+deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object)} if {
+	some entry in overlay.workloads
+	entry.object.kind in {"Deployment", "StatefulSet"}
+	entry.least > 1
+	not spreads(entry.object)
+	path := ["spec", "template", "spec", "topologySpreadConstraints"]
+	msg := sprintf("nothing keeps the %v replicas from landing on one node", [entry.least])
+}
+
+spreads(object) if object.spec.template.spec.topologySpreadConstraints[0]
+
+spreads(object) if object.spec.template.spec.affinity.podAntiAffinity[_][0]

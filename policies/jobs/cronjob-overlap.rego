@@ -1,0 +1,32 @@
+# METADATA
+# title: A CronJob says what happens when a run is not over at the next
+# description: >-
+#   The default, Allow, starts another run beside the one that is still going. Few jobs are written for that. Allow
+#   written down passes: somebody has decided.
+# custom:
+#   kinds: [CronJob]
+#   help: >-
+#     Set concurrencyPolicy to Forbid or Replace, or to Allow if runs may overlap.
+#   examples:
+#     good: |
+#       apiVersion: batch/v1
+#       kind: CronJob
+#       metadata: {name: work}
+#       spec: {concurrencyPolicy: Forbid}
+#     bad: |
+#       apiVersion: batch/v1
+#       kind: CronJob
+#       metadata: {name: work}
+#       spec: {schedule: "* * * * *"}
+package kubevet.jobs.cronjob_overlap
+
+import data.kubevet.lib.workload
+import rego.v1
+
+deny contains {"msg": "runs may overlap, as concurrencyPolicy is not set", "path": ["spec", "concurrencyPolicy"]} if {
+	input.kind == "CronJob"
+	workload.group == "batch"
+	not decided
+}
+
+decided if is_string(input.spec.concurrencyPolicy)

@@ -1,0 +1,13 @@
+package kubevet.jobs.cronjob_overlap_test
+
+import data.kubevet.jobs.cronjob_overlap
+import rego.v1
+
+cronjob(spec) := {"apiVersion": "batch/v1", "kind": "CronJob", "spec": spec}
+
+test_fail if count(cronjob_overlap.deny) == 1 with input as cronjob({})
+
+test_pass if {
+	count(cronjob_overlap.deny) == 0 with input as cronjob({"concurrencyPolicy": "Forbid"})
+	count(cronjob_overlap.deny) == 0 with input as cronjob({"concurrencyPolicy": "Allow"})
+}

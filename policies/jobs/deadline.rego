@@ -1,0 +1,42 @@
+# METADATA
+# title: A Job does not run forever
+# description: >-
+#   A Job that hangs keeps its resources, and with concurrencyPolicy Forbid it stops every later run of its CronJob,
+#   silently. activeDeadlineSeconds ends it and makes it a failure that can be seen.
+# custom:
+#   kinds: [Job, CronJob]
+#   help: >-
+#     Set activeDeadlineSeconds on the Job (spec.jobTemplate.spec of a CronJob).
+#   examples:
+#     good: |
+#       apiVersion: batch/v1
+#       kind: Job
+#       metadata: {name: work}
+#       spec: {activeDeadlineSeconds: 600}
+#     bad: |
+#       apiVersion: batch/v1
+#       kind: Job
+#       metadata: {name: work}
+#       spec: {template: {}}
+package kubevet.jobs.deadline
+
+import data.kubevet.lib.workload
+import rego.v1
+
+job := {"spec": input.spec, "path": ["spec"]} if {
+	input.kind == "Job"
+	workload.group == "batch"
+}
+
+job := {"spec": input.spec.jobTemplate.spec, "path": ["spec", "jobTemplate", "spec"]} if {
+	input.kind == "CronJob"
+	workload.group == "batch"
+}
+
+deny contains {"msg": "the Job may run forever (no activeDeadlineSeconds)", "path": array.concat(job.path, ["activeDeadlineSeconds"])} if {
+	not ends(job.spec)
+}
+
+ends(spec) if is_number(spec.activeDeadlineSeconds)
+
+ends(spec) if is_number(spec.template.spec.activeDeadlineSeconds)
