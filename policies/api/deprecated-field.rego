@@ -1,0 +1,104 @@
+# METADATA
+# title: Nothing uses a field or annotation that is on its way out
+# description: >-
+#   Fields and annotations that the API server still accepts, with a warning or in silence, though they were replaced:
+#   some have no effect any more, the others will have none in a later release.
+# custom:
+#   help: >-
+#     Use the field that the message names.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: PersistentVolumeClaim
+#       metadata: {name: data}
+#       spec: {storageClassName: fast}
+#     bad: |
+#       apiVersion: v1
+#       kind: PersistentVolumeClaim
+#       metadata: {name: data, annotations: {volume.beta.kubernetes.io/storage-class: fast}}
+package kubevet.api.deprecated_field
+
+import data.kubevet.lib.configuration
+import data.kubevet.lib.parameters
+import data.kubevet.lib.workload
+import rego.v1
+
+annotation_successors := {
+	"kubernetes.io/ingress.class": "spec.ingressClassName",
+	"scheduler.alpha.kubernetes.io/critical-pod": "priorityClassName",
+	"seccomp.security.alpha.kubernetes.io/pod": "securityContext.seccompProfile",
+	"service.alpha.kubernetes.io/tolerate-unready-endpoints": "spec.publishNotReadyAddresses",
+	"service.kubernetes.io/topology-aware-hints": "spec.trafficDistribution",
+	"volume.beta.kubernetes.io/storage-class": "spec.storageClassName",
+}
+
+prefix_successors := {
+	"container.apparmor.security.beta.kubernetes.io/": "securityContext.appArmorProfile",
+	"container.seccomp.security.alpha.kubernetes.io/": "securityContext.seccompProfile",
+}
+
+node_label_successors := {
+	"beta.kubernetes.io/arch": "kubernetes.io/arch",
+	"beta.kubernetes.io/instance-type": "node.kubernetes.io/instance-type",
+	"beta.kubernetes.io/os": "kubernetes.io/os",
+	"failure-domain.beta.kubernetes.io/region": "topology.kubernetes.io/region",
+	"failure-domain.beta.kubernetes.io/zone": "topology.kubernetes.io/zone",
+}
+
+deny contains {"msg": msg, "path": annotation.path} if {
+	some annotation in configuration.annotations
+	successor := successor_of(annotation.name)
+	msg := sprintf("annotation %s is deprecated; use %s", [annotation.name, successor])
+}
+
+successor_of(name) := annotation_successors[name]
+
+successor_of(name) := successor if {
+	some prefix, successor in prefix_successors
+	startswith(name, prefix)
+}
+
+deny contains {"msg": msg, "path": path} if {
+	workload.spec.nodeSelector[label]
+	successor := node_label_successors[label]
+	path := array.concat(workload.spec_path, ["nodeSelector", label])
+	msg := sprintf("node label %s is deprecated; use %s", [label, successor])
+}
+
+deny contains {"msg": msg, "path": path} if {
+	label := workload.spec.topologySpreadConstraints[i].topologyKey
+	successor := node_label_successors[label]
+	path := array.concat(workload.spec_path, ["topologySpreadConstraints", i, "topologyKey"])
+	msg := sprintf("node label %s is deprecated; use %s", [label, successor])
+}
+
+# An alias that the API server keeps in step with serviceAccountName.
+deny contains {"msg": msg, "path": path} if {
+	is_string(workload.spec.serviceAccount)
+	not is_same_account
+	path := array.concat(workload.spec_path, ["serviceAccount"])
+	msg := "serviceAccount is deprecated; use serviceAccountName"
+}
+
+is_same_account if workload.spec.serviceAccount == workload.spec.serviceAccountName
+
+deny contains {"msg": msg, "path": path} if {
+	some type in ["cephfs", "flexVolume", "gitRepo", "glusterfs", "rbd"]
+	workload.spec.volumes[i][type] != null
+	path := array.concat(workload.spec_path, ["volumes", i, type])
+	msg := sprintf("volume type %s is deprecated, or without a function already; use a CSI driver or an init container", [type])
+}
+
+deny contains {"msg": msg, "path": ["spec", "trafficDistribution"]} if {
+	input.kind == "Service"
+	workload.group == ""
+	parameters.at_least(36)
+	input.spec.trafficDistribution == "PreferClose"
+	msg := "trafficDistribution: PreferClose is deprecated; use PreferSameZone"
+}
+
+deny contains {"msg": msg, "path": ["spec", "persistentVolumeReclaimPolicy"]} if {
+	input.kind == "PersistentVolume"
+	input.spec.persistentVolumeReclaimPolicy == "Recycle"
+	msg := "persistentVolumeReclaimPolicy: Recycle is deprecated; use dynamic provisioning"
+}

@@ -1,0 +1,65 @@
+# METADATA
+# title: No namespace is one typo away from the overlay's own
+# description: >-
+#   An object in a namespace that the overlay does not make, but whose name differs from one that it makes by a single
+#   letter, is most likely a slip: the object goes nowhere, or a NetworkPolicy lets nobody in. Namespaces of objects and
+#   those that policies select by kubernetes.io/metadata.name are compared.
+# custom:
+#   scope: overlay
+#   help: >-
+#     Write the namespace's name as the Namespace has it.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Namespace
+#       metadata: {name: somabrain-dev}
+#       ---
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: app, namespace: somabrain-dev}
+#     bad: |
+#       apiVersion: v1
+#       kind: Namespace
+#       metadata: {name: somabrain-dev}
+#       ---
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: app, namespace: sombrain-dev}
+package kubevet.objects.namespace_typo
+
+import data.kubevet.lib.overlay
+import rego.v1
+
+made := {overlay.name(space) | some space in overlay.of_kind("", "Namespace")}
+
+deny contains {"msg": msg, "path": found.path, "object": found.object} if {
+	some found in uses
+	not found.name in made
+	some name in made
+	near(found.name, name)
+	msg := sprintf("there is no namespace %s in the overlay; did you mean %s?", [found.name, name])
+}
+
+uses contains {"name": name, "path": ["metadata", "namespace"], "object": overlay.identity(object)} if {
+	object := input.objects[_]
+	name := object.metadata.namespace
+	is_string(name)
+}
+
+uses contains {"name": name, "path": path, "object": overlay.identity(policy)} if {
+	some policy in overlay.of_kind("networking.k8s.io", "NetworkPolicy")
+	some direction, peers in {"ingress": "from", "egress": "to"}
+	name := policy.spec[direction][i][peers][j].namespaceSelector.matchLabels["kubernetes.io/metadata.name"]
+	is_string(name)
+	path := ["spec", direction, i, peers, j, "namespaceSelector", "matchLabels", "kubernetes.io/metadata.name"]
+}
+
+# True if one letter is missing, added or different. Names that differ in a digit (team-1, team-2) are meant to.
+near(a, b) if {
+	count(a) > 5
+	not regex.replace(a, `[0-9]+`, "#") == regex.replace(b, `[0-9]+`, "#")
+	abs(count(a) - count(b)) < 2
+	count((shortened(a) | {a}) & (shortened(b) | {b})) > 0
+}
+
+shortened(text) := {concat("", [substring(text, 0, i), substring(text, i + 1, -1)]) | some i in numbers.range(0, count(text) - 1)}

@@ -1,0 +1,44 @@
+# METADATA
+# title: Liveness is not the same check as readiness
+# description: >-
+#   Readiness asks "can it take traffic?" and often depends on a database or another service; liveness asks "is it beyond
+#   help?". Where both ask the same endpoint and liveness gives up no later, an outage of the dependency restarts every
+#   replica instead of taking it out of rotation. Plain TCP checks depend on nothing and pass; so does a liveness probe
+#   that is more patient than the readiness probe.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   help: >-
+#     Let liveness use an endpoint without dependencies (or tcpSocket), or give it a longer failureThreshold ×
+#     periodSeconds.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app}
+#       spec:
+#         containers: [{name: app, livenessProbe: {tcpSocket: {port: 80}}, readinessProbe: {httpGet: {path: /health, port: 80}}}]
+#     bad: |
+#       apiVersion: v1
+#       kind: Pod
+#       metadata: {name: app}
+#       spec:
+#         containers: [{name: app, livenessProbe: {httpGet: {path: /health, port: 80}}, readinessProbe: {httpGet: {path: /health, port: 80}}}]
+package kubevet.probes.same_check
+
+import data.kubevet.lib.probe
+import data.kubevet.lib.workload
+import rego.v1
+
+deny contains {"msg": msg, "path": path} if {
+	some entry in workload.containers
+	some handler in ["exec", "grpc", "httpGet"]
+	liveness := entry.container.livenessProbe
+	readiness := entry.container.readinessProbe
+	liveness[handler] != null
+	liveness[handler] == readiness[handler]
+	patience(liveness) <= patience(readiness)
+	path := array.concat(entry.path, ["livenessProbe", handler])
+	msg := sprintf("%s is restarted as soon as it is not ready: its livenessProbe is the same check as its readinessProbe", [entry.label])
+}
+
+patience(check) := probe.setting(check, "periodSeconds") * probe.setting(check, "failureThreshold")

@@ -1,0 +1,30 @@
+package kubevet.probes.same_check_test
+
+import data.kubevet.probes.same_check
+import rego.v1
+
+pod(spec) := {"apiVersion": "v1", "kind": "Pod", "spec": spec}
+
+container(settings) := pod({"containers": [object.union({"name": "app"}, settings)]})
+
+probes(liveness, readiness) := container({"livenessProbe": liveness, "readinessProbe": readiness})
+
+health := {"httpGet": {"path": "/health", "port": 80}}
+
+test_fail if {
+	same_check.deny == {{
+		"msg": `container "app" is restarted as soon as it is not ready: its livenessProbe is the same check as its readinessProbe`,
+		"path": ["spec", "containers", 0, "livenessProbe", "httpGet"],
+	}} with input as probes(health, health)
+}
+
+test_pass_other_endpoint if {
+	count(same_check.deny) == 0 with input as probes({"httpGet": {"path": "/live", "port": 80}}, health)
+	count(same_check.deny) == 0 with input as probes({"tcpSocket": {"port": 80}}, {"tcpSocket": {"port": 80}})
+}
+
+test_pass_more_patient if {
+	count(same_check.deny) == 0 with input as probes(object.union(health, {"failureThreshold": 6}), health)
+}
+
+test_pass_one_of_them if count(same_check.deny) == 0 with input as container({"livenessProbe": health})

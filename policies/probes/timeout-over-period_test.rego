@@ -1,0 +1,23 @@
+package kubevet.probes.timeout_over_period_test
+
+import data.kubevet.probes.timeout_over_period
+import rego.v1
+
+pod(spec) := {"apiVersion": "v1", "kind": "Pod", "spec": spec}
+
+container(settings) := pod({"containers": [object.union({"name": "app"}, settings)]})
+
+timing(settings) := container({"livenessProbe": object.union({"tcpSocket": {"port": 80}}, settings)})
+
+test_fail if {
+	timeout_over_period.deny == {{
+		"msg": `the livenessProbe of container "app" may take 12 s, but the next is due after 10 s`,
+		"path": ["spec", "containers", 0, "livenessProbe", "timeoutSeconds"],
+	}} with input as timing({"timeoutSeconds": 12})
+}
+
+test_pass if {
+	count(timeout_over_period.deny) == 0 with input as timing({"timeoutSeconds": 10})
+	count(timeout_over_period.deny) == 0 with input as timing({})
+	count(timeout_over_period.deny) == 0 with input as container({"livenessProbe": null})
+}
