@@ -6,6 +6,9 @@ use crate::paths::shown;
 use crate::policy::{Rule, Scope};
 use crate::project::Project;
 
+/// Text wider than this is hard to read.
+const WIDTH: usize = 96;
+
 /// Writes everything that is known of a rule.
 pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}\n", rule.id, rule.title)?;
@@ -39,10 +42,14 @@ pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<
         let place = format!("{}:{line}", shown(waiver.place.source.path()).display());
         writeln!(out, "Waived   {} {} until {} ({place}): {}", waiver.kind, waiver.name, waiver.expiry, waiver.reason)?;
     }
-    section(out, "Why", &rule.description)?;
-    section(out, "What to do", rule.help.as_deref().unwrap_or_default())?;
+    section(out, "Why", &wrapped(&rule.description))?;
+    section(out, "What to do", &wrapped(rule.help.as_deref().unwrap_or_default()))?;
     section(out, "Bad", rule.examples.bad.as_deref().unwrap_or_default())?;
     section(out, "Good", rule.examples.good.as_deref().unwrap_or_default())
+}
+
+fn wrapped(text: &str) -> String {
+    text.lines().map(|line| textwrap::fill(line, WIDTH)).collect::<Vec<_>>().join("\n")
 }
 
 fn section(out: &mut dyn Write, title: &str, text: &str) -> io::Result<()> {

@@ -16,6 +16,7 @@ pub mod graph;
 pub mod init;
 pub mod input;
 pub mod locate;
+pub mod origins;
 mod paths;
 pub mod policy;
 pub mod problem;

@@ -82,7 +82,7 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// What was judged.
     pub judged: Vec<Judged>,
-    /// The rules that there are, with their levels.
+    /// The rules that were asked for, with their levels.
     pub catalog: Vec<RuleSummary>,
     /// Overlays that `--since` left out.
     pub skipped: Vec<PathBuf>,
@@ -120,8 +120,12 @@ impl Report {
 
 /// Judges the inputs.
 pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report {
-    let mut report = Report { catalog: summaries(project), ..Report::default() };
-    let (tasks, problems) = plan::plan(project, inputs, settings);
+    let selected = match plan::selection(&settings.rules, &project.catalog.ids()) {
+        Ok(selected) => selected,
+        Err(error) => return Report::of_problems(vec![Problem::configuration("unknown-rule", error)]),
+    };
+    let mut report = Report { catalog: summaries(project, &selected), ..Report::default() };
+    let (tasks, problems) = plan::plan(project, inputs, settings, &selected);
     let renders = renders::Renders::new(settings.renderer, settings.verify_render);
     report.problems.extend(problems);
     let (tasks, skipped) = affected(project, tasks, &renders, settings, &mut report.problems);
@@ -181,7 +185,8 @@ fn affected<'a>(
     (judged, left.into_iter().map(|task| task.input.path().to_owned()).collect())
 }
 
-fn summaries(project: &Project) -> Vec<RuleSummary> {
+/// The rules that are evaluated, with their levels.
+fn summaries(project: &Project, selected: impl Fn(&str) -> bool) -> Vec<RuleSummary> {
     let summary = |rule: &crate::policy::Rule| {
         let environments = project.table.environments.iter().enumerate();
         let levels: Vec<_> = environments.map(|(at, environment)| (environment.name.clone(), project.table.level(&rule.id, at))).collect();
@@ -194,7 +199,7 @@ fn summaries(project: &Project) -> Vec<RuleSummary> {
             levels,
         }
     };
-    project.catalog.rules.iter().map(summary).collect()
+    project.catalog.rules.iter().filter(|rule| selected(&rule.id)).map(summary).collect()
 }
 
 /// Expired waivers fail the run; a waiver that covers nothing is worth knowing, if all that it could cover was judged.

@@ -25,13 +25,14 @@ pub(super) struct Task<'a> {
 }
 
 /// The tasks, and what is wrong with inputs that make none.
-pub(super) fn plan<'a>(project: &'a Project, inputs: &'a [Input], settings: &Settings) -> (Vec<Task<'a>>, Vec<Problem>) {
+pub(super) fn plan<'a>(
+    project: &'a Project,
+    inputs: &'a [Input],
+    settings: &Settings,
+    selected: impl Fn(&str) -> bool,
+) -> (Vec<Task<'a>>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut tasks = Vec::new();
-    let selected = match selection(&settings.rules, &project.catalog.ids()) {
-        Ok(selected) => selected,
-        Err(error) => return (tasks, vec![Problem::configuration("unknown-rule", error)]),
-    };
     let mut evaluators: BTreeMap<usize, Option<Evaluator<'a>>> = BTreeMap::new();
     let mut contexts: BTreeMap<usize, Roots> = BTreeMap::new();
     for input in inputs {
@@ -111,7 +112,7 @@ fn roots<'k>(project: &Project, environment: usize, known: &'k mut BTreeMap<usiz
 }
 
 /// Which rules `--rule` lets through.
-fn selection(patterns: &[String], ids: &[&str]) -> Result<impl Fn(&str) -> bool + use<>, Error> {
+pub(super) fn selection(patterns: &[String], ids: &[&str]) -> Result<impl Fn(&str) -> bool + use<>, Error> {
     let mut globs = globset::GlobSetBuilder::new();
     for pattern in patterns {
         let glob = globset::Glob::new(pattern).map_err(|error| invalid(format!("--rule {pattern}: {}", error.kind())))?;

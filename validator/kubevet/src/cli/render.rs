@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{ColorChoice, output};
+use crate::origins;
 use crate::problem::Problem;
 use crate::renderer::{self, Renderer};
 
@@ -18,11 +19,17 @@ pub(super) struct RenderArgs {
     /// What renders it.
     #[arg(long, value_name = "WHICH", default_value = "native")]
     renderer: Renderer,
+    /// Put beside each line the place that set it, what it replaced, and what was removed.
+    #[arg(long, conflicts_with = "renderer")]
+    origins: bool,
 }
 
 /// Runs the command and gives its exit code.
 pub(super) fn run(args: &RenderArgs, color: ColorChoice) -> io::Result<u8> {
     let text = match args.renderer {
+        renderer if args.origins => renderer
+            .render(&args.path)
+            .and_then(|rendered| origins::annotate(&rendered.render).map_err(|error| Problem::unjudged("render-failed", error))),
         Renderer::Kubectl => renderer::kubectl_output(&args.path).map_err(|error| Problem::unjudged("render-failed", error)),
         renderer => renderer.render(&args.path).map(|rendered| rendered.render.to_yaml()),
     };

@@ -119,10 +119,9 @@ impl<'a> Human<'a> {
             .with_wrap_lines(false);
         let mut text = String::new();
         handler.render_report(&mut text, &block).map_err(io::Error::other)?;
-        for line in text.trim_matches('\n').lines() {
-            writeln!(out, "{}", line.strip_prefix("  ").unwrap_or(line).trim_end())?;
-        }
-        Ok(())
+        let mut lines = text.trim_matches('\n').lines();
+        writeln!(out, "{}", lines.next().unwrap_or_default().trim_start())?;
+        lines.try_for_each(|line| writeln!(out, "{}", line.trim_end()))
     }
 
     fn pointer(&self, arrow: &str, place: &str, note: &str, out: &mut dyn Write) -> io::Result<()> {

@@ -1,0 +1,108 @@
+//! This repository's own policies: they run in kubevet, show themselves by example, and use nothing that engines answer differently.
+
+#![allow(clippy::unwrap_used, reason = "helpers outside the test functions that clippy exempts")]
+
+mod common;
+
+use std::path::PathBuf;
+
+use kubevet::policy::{Catalog, Evaluator, PolicyFiles, Scope};
+use kubevet::project::{default_table, policy_files};
+
+fn policies() -> PathBuf {
+    common::repository().join("policies")
+}
+
+fn files() -> PolicyFiles {
+    policy_files(&[policies()]).unwrap()
+}
+
+#[test]
+fn the_unit_tests_pass_and_evaluate_nearly_every_line() {
+    let report = kubevet::policy::run_tests(&files(), "").unwrap();
+    let failed = report.results.iter().filter(|result| result.outcome != kubevet::policy::Outcome::Passed);
+    let failed: Vec<_> = failed.map(|result| (&result.name, &result.outcome)).collect();
+    assert!(failed.is_empty(), "{failed:#?}");
+    assert!(report.percent_covered() >= 95.0, "{:.1}%", report.percent_covered());
+}
+
+/// `[path, value] := walk(x)` yields nothing in regorus, and everything in OPA.
+#[test]
+fn no_policy_uses_walk_as_a_value() {
+    for file in files().iter() {
+        for (number, line) in (1..).zip(file.source.text().lines()) {
+            let code = line.split('#').next().unwrap();
+            for (at, _) in code.match_indices("walk(") {
+                let before = code[..at].trim_end();
+                let is_name = before.ends_with(|last: char| last.is_alphanumeric() || last == '_' || last == '.');
+                let is_value = before.ends_with([':', '=', '|', '{', '[', '(']) || before.ends_with(" in");
+                assert!(is_name || !is_value, "{}:{number}: write walk(x, [path, value])", file.source.path().display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_rule_has_a_row_a_test_and_its_words() {
+    let catalog = Catalog::load(&files()).unwrap();
+    let table = kubevet::environments::Table::open(&policies().join("environments.yaml")).unwrap();
+    let mut missing = Vec::new();
+    for rule in &catalog.rules {
+        let mut expect = |there: bool, what: &str| {
+            if !there {
+                missing.push(format!("{}: no {what}", rule.id))
+            }
+        };
+        expect(table.rows.contains_key(&rule.id), "row in environments.yaml");
+        expect(!rule.description.trim().is_empty(), "description");
+        expect(rule.help.is_some(), "help");
+        expect(policies().join(format!("{}_test.rego", rule.id)).is_file(), "unit test");
+        // Rules that follow references and traffic show themselves in their unit tests so far.
+        if rule.scope == Scope::Object && !["network", "references"].contains(&rule.group()) {
+            expect(rule.examples.good.is_some() && rule.examples.bad.is_some(), "example");
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+/// The examples of `kubevet explain`: the rule finds something in the bad one and nothing in the good one.
+#[test]
+fn examples_show_what_they_say() {
+    let catalog = Catalog::load(&files()).unwrap();
+    let table = default_table().unwrap();
+    let (_, prod) = table.named("prod").unwrap();
+    let mut wrong = Vec::new();
+    let mut evaluator = Evaluator::new(&catalog, prod, |_| kubevet::environments::Level::Deny).unwrap();
+    for (at, rule) in catalog.rules.iter().enumerate() {
+        for (example, expected) in [(&rule.examples.good, false), (&rule.examples.bad, true)] {
+            let Some(text) = example else { continue };
+            let render = kustomize::read_manifests(&PathBuf::from(format!("{} example", rule.id)), text.as_str()).unwrap();
+            let objects: Vec<_> = render.objects.iter().collect();
+            let products = serde_yaml::from_str(&std::fs::read_to_string(policies().join("products.yaml")).unwrap()).unwrap();
+            let options = kubevet_facts::Options { products: Some(&products), ..Default::default() };
+            let facts = kubevet_facts::compute(&objects, &options);
+            let mut verdicts = evaluator.overlay(&objects, &facts.overlay).unwrap();
+            for (object, facts) in std::iter::zip(&objects, &facts.objects) {
+                verdicts.extend(evaluator.object(object, facts).unwrap());
+            }
+            if verdicts.iter().any(|verdict| verdict.rule == at) != expected {
+                wrong.push(format!("{}: the {} example", rule.id, if expected { "bad" } else { "good" }));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_rule_can_be_explained() {
+    let catalog = Catalog::load(&files()).unwrap();
+    let output = common::kubevet().current_dir(common::repository()).args(["explain", "probes/liveness"]).output().unwrap();
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout));
+    let project = kubevet::project::Project::open(&[policies()], None).unwrap();
+    for rule in &catalog.rules {
+        let mut text = Vec::new();
+        kubevet::explain::write(&project, rule, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains(&rule.title) && text.contains("Levels   ") && text.contains("Why"), "{text}");
+    }
+}

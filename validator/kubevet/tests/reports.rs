@@ -1,0 +1,195 @@
+//! The reports, for people and for programs.
+
+#![allow(clippy::unwrap_used, reason = "helpers outside the test functions that clippy exempts")]
+
+mod common;
+
+use common::Scratch;
+use serde_json::Value;
+
+/// prod's patch takes the probe away that the base has; dev keeps it.
+fn removed_probe() -> Scratch {
+    let deployment = format!("{}          livenessProbe: {{httpGet: {{path: /, port: 80}}}}\n", common::DEPLOYMENT);
+    Scratch::project()
+        .file("base/deployment.yaml", &deployment)
+        .file("overlays/prod/kustomization.yaml", "namespace: web-prod\nresources: [../../base]\npatches:\n  - path: web.yaml\n")
+        .file(
+            "overlays/prod/web.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          livenessProbe: null\n",
+        )
+}
+
+#[test]
+fn a_removal_points_at_the_patch_and_at_what_was_there() {
+    let run = removed_probe().check(&[]).ends_with(1);
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn a_missing_field_points_at_the_base_for_all_environments() {
+    let table = common::TABLE.replace("dev: warn", "dev: deny");
+    let run = Scratch::project().file("policies/environments.yaml", &table).check(&[]).ends_with(1);
+    insta::assert_snapshot!(run.stdout);
+}
+
+#[test]
+fn colour_is_for_terminals() {
+    let escape = "\u{1b}[";
+    let scratch = Scratch::project();
+    assert!(!scratch.check(&[]).stdout.contains(escape));
+    assert!(scratch.check(&["--color", "always"]).stdout.contains(escape));
+    assert!(!scratch.check(&["--color", "never"]).stdout.contains(escape));
+}
+
+#[test]
+fn nothing_but_the_report_is_on_standard_output() {
+    for format in ["json", "sarif"] {
+        let run = removed_probe().check(&["--format", format]).ends_with(1);
+        assert_eq!(run.stderr, "");
+        run.json();
+    }
+}
+
+#[test]
+fn several_reports_of_one_run() {
+    let scratch = removed_probe();
+    let run = scratch.check(&[
+        "--format",
+        "sarif",
+        "--output",
+        "out/a.sarif",
+        "--format",
+        "human",
+        "--format",
+        "junit",
+        "--output",
+        "out/b.xml",
+        "--format",
+        "markdown",
+        "--output",
+        "out/c.md",
+        "--format",
+        "github",
+        "--output",
+        "out/d.txt",
+    ]);
+    run.ends_with(1).says("error[demo/probe]");
+    let read = |name: &str| std::fs::read_to_string(scratch.path().join("out").join(name)).unwrap();
+    assert!(serde_json::from_str::<Value>(&read("a.sarif")).is_ok());
+    assert!(read("b.xml").contains("<failure message=\"container &quot;web&quot; has no livenessProbe\" type=\"demo/probe\">"));
+    let markdown = read("c.md");
+    assert!(markdown.contains("| ❌ | `demo/probe` | prod | Deployment web-prod/web | container \"web\" has no livenessProbe | `overlays/prod/web.yaml:10` removed here<br>`base/deployment.yaml:13` had one |"), "{markdown}");
+    assert!(markdown.contains("| `demo/probe` Every container has a probe | ✅ | ❌ 1 |"), "{markdown}");
+    let annotation = read("d.txt");
+    assert!(
+        annotation.starts_with(
+            "::error file=overlays/prod/web.yaml,line=10,endLine=10,col=11,endColumn=30,title=demo/probe::prod: Deployment web-prod/web: "
+        ),
+        "{annotation}"
+    );
+    assert!(annotation.contains("%0Abase/deployment.yaml:13 had one"), "{annotation}");
+}
+
+#[test]
+fn sarif_has_what_code_scanning_needs() {
+    let scratch = removed_probe().file(
+        "policies/waivers.yaml",
+        "version: 1\nwaivers:\n  - {rule: demo/probe, object: {kind: Deployment, name: web}, environment: prod, reason: soon, expiry: 2999-01-01}\n",
+    );
+    let log = scratch.check(&["--format", "sarif"]).ends_with(0).json();
+    let run = &log["runs"][0];
+    assert_eq!(log["version"], "2.1.0");
+    let result = &run["results"][0];
+    let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+    assert_eq!((&rule["id"], &rule["id"]), (&result["ruleId"], &Value::from("demo/probe")));
+    assert!(
+        rule["shortDescription"]["text"].is_string() && rule["help"]["text"].is_string() && rule["fullDescription"]["text"].is_string()
+    );
+    let location = &result["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], "overlays/prod/web.yaml");
+    assert_eq!(location["region"], serde_json::json!({"startLine": 10, "startColumn": 11, "endLine": 10, "endColumn": 30}));
+    assert_eq!(result["relatedLocations"][0]["physicalLocation"]["artifactLocation"]["uri"], "base/deployment.yaml");
+    assert_eq!(result["suppressions"][0]["justification"], "until 2999-01-01: soon");
+    assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+}
+
+#[test]
+fn fingerprints_stay_when_other_lines_move() {
+    let scratch = removed_probe();
+    let print = |scratch: &Scratch| scratch.check(&["--format", "sarif"]).json()["runs"][0]["results"][0]["partialFingerprints"].clone();
+    let before = print(&scratch);
+    assert!(before["kubevet/v1"].is_string());
+    let patch = std::fs::read_to_string(scratch.path().join("overlays/prod/web.yaml")).unwrap();
+    scratch.write("overlays/prod/web.yaml", format!("# a comment\n\n{patch}"));
+    assert_eq!(print(&scratch), before);
+    scratch.write("overlays/prod/web.yaml", patch.replace("livenessProbe: null", "livenessProbe: ~"));
+    assert_ne!(print(&scratch), before);
+}
+
+#[test]
+fn errors_are_in_every_report() {
+    for format in ["human", "json", "sarif", "junit", "github", "markdown"] {
+        let scratch = Scratch::project().file("overlays/prod/kustomization.yaml", "resources: [../../base, missing.yaml]\n");
+        let run = scratch.check(&["--format", format]).ends_with(3).says("render-failed").says("missing.yaml");
+        assert_eq!(run.stderr, "", "{format}");
+    }
+}
+
+#[test]
+fn junit_escapes_what_xml_cannot_hold() {
+    let rule = common::PROBE_RULE.replace("has no livenessProbe", "<&> \\u0001 ]]>");
+    let run = Scratch::project().file("policies/demo/probe.rego", &rule).check(&["--format", "junit"]).ends_with(1);
+    assert!(run.stdout.contains("&lt;&amp;&gt; \u{fffd} ]]&gt;"), "{}", run.stdout);
+}
+
+/// Every place where a secret value can stand, and a finding beside each.
+#[test]
+fn secret_values_are_in_no_report() {
+    let secret = "hunter2-hunter2";
+    let encoded = "aHVudGVyMi1odW50ZXIy";
+    let rule = "\
+# METADATA
+# title: Talks too much
+# custom: {help: x}
+package kubevet.demo.probe
+
+import rego.v1
+
+deny contains {\"msg\": sprintf(\"value %v\", [value]), \"path\": [field, key]} if {
+\tsome field in [\"data\", \"stringData\"]
+\tsome key, value in input[field]
+}
+
+deny contains {\"msg\": \"env\", \"path\": [\"spec\", \"template\", \"spec\", \"containers\", 0, \"env\", i, \"name\"]} if {
+\tsome i, _ in input.spec.template.spec.containers[0].env
+}
+
+deny contains {\"msg\": \"kind\", \"path\": [\"kind\"]}
+
+deny contains {\"msg\": \"name\", \"path\": [\"metadata\", \"name\"]}
+";
+    let scratch = Scratch::project()
+        .file("policies/demo/probe.rego", rule)
+        .file("base/secret.yaml", &format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: a}}\nstringData:\n  plain: {secret}\n  block: |\n    {secret}\n    more {secret}\n"))
+        .file("base/encoded.yaml", &format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: b}}\ndata:\n  value: {encoded}\n"))
+        .file("base/secret.env", &format!("# a comment\nTOKEN={secret}\n"))
+        .file("base/secret.txt", secret)
+        .file("base/deployment.yaml", &format!("{}          env:\n            - name: DB_PASSWORD\n              value: {secret}\n            - name: DB_URL\n              value: postgres://user:{secret}@db/app\n", common::DEPLOYMENT))
+        .file(
+            "base/kustomization.yaml",
+            &format!("resources: [deployment.yaml, secret.yaml, encoded.yaml]\nsecretGenerator:\n  - name: generated\n    literals: [key={secret}]\n    envs: [secret.env]\n    files: [secret.txt]\n"),
+        )
+        .file(
+            "overlays/prod/kustomization.yaml",
+            &format!("namespace: web-prod\nresources: [../../base]\npatches:\n  - target: {{kind: Secret, name: a}}\n    patch: |\n      - op: replace\n        path: /stringData/plain\n        value: {secret}-2\n  - patch: |\n      apiVersion: v1\n      kind: Secret\n      metadata: {{name: b}}\n      data: {{value: {encoded}}}\n"),
+        );
+    for format in ["human", "json", "sarif", "junit", "github", "markdown"] {
+        let run = scratch.check(&["--format", format, "--show-waived"]).ends_with(1).says("demo/probe");
+        assert!(!run.stdout.contains("hunter2"), "{format}: {}", run.stdout);
+        assert!(!run.stdout.contains(encoded), "{format}: {}", run.stdout);
+    }
+    let human = scratch.check(&[]).stdout;
+    assert!(human.contains("<redacted>"), "{human}");
+    // The lines below a secret of several lines keep their numbers.
+    assert!(human.contains("DB_PASSWORD"), "{human}");
+}
