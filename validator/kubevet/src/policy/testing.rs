@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use kustomize::Place;
-use regorus::unstable::{Module, Rule, RuleHead};
-use regorus::{Engine, Value};
+use regorus::Value;
+use regorus::unstable::{Module, Rule};
 
 use super::catalog::{add, heads, new_engine, package, rego_error};
 use super::files::{PolicyFile, PolicyFiles};
@@ -88,7 +88,6 @@ pub fn run(files: &PolicyFiles, filter: &str) -> Result<TestReport, Vec<Problem>
     engine.set_input(Value::new_object());
     for (source, module) in std::iter::zip(&sources, &modules) {
         let package = package(module);
-        let constants = constants(module, &package);
         for name in heads(module).iter().filter(|name| is_test(name)) {
             let query = format!("data.{package}.{name}");
             if !query.contains(filter) {
@@ -97,10 +96,10 @@ pub fn run(files: &PolicyFiles, filter: &str) -> Result<TestReport, Vec<Problem>
             let outcome = if name.starts_with("todo_") {
                 Outcome::Skipped
             } else {
-                match is_true(&mut engine, &constants, &query) {
-                    Ok(true) => Outcome::Passed,
-                    Ok(false) => Outcome::Failed,
-                    Err(error) => Outcome::Error(rego_error(&error, &sources).to_string()),
+                match engine.eval_rule(query.clone()) {
+                    Ok(Value::Bool(true)) => Outcome::Passed,
+                    Ok(_) => Outcome::Failed,
+                    Err(error) => Outcome::Error(rego_error(&error.to_string(), &sources).to_string()),
                 }
             };
             let prints = engine.take_prints().unwrap_or_default();
@@ -122,27 +121,6 @@ pub fn run(files: &PolicyFiles, filter: &str) -> Result<TestReport, Vec<Problem>
         .chain(untouched)
         .collect();
     Ok(TestReport { results, coverage })
-}
-
-/// Whether a test is true.
-///
-/// The constants come first: the engine forgets the value of a rule whose first use is under `with`, and takes it for undefined afterwards.
-fn is_true(engine: &mut Engine, constants: &[String], test: &str) -> Result<bool, String> {
-    let values: Vec<String> = constants.iter().chain([&test.to_owned()]).map(|path| format!("[x | x := {path}]")).collect();
-    let results = engine.eval_query(format!("[{}]", values.join(", ")), false).map_err(|error| error.to_string())?;
-    let value = results.result.first().and_then(|result| result.expressions.first()).map(|expression| &expression.value);
-    let last = value.and_then(|value| value.as_array().ok()).and_then(|values| values.last());
-    Ok(last.is_some_and(|values| *values == Value::from(vec![Value::from(true)])))
-}
-
-/// The rules of a test file that are neither tests nor functions.
-fn constants(module: &Module, package: &str) -> Vec<String> {
-    let name = |rule: &Rule| match rule {
-        Rule::Spec { head: RuleHead::Compr { refr, .. }, .. } => Some(refr.span().text().to_owned()),
-        _ => None,
-    };
-    let names = module.policy.iter().filter_map(|rule| name(rule)).filter(|name| !is_test(name) && !name.contains(['[', '.']));
-    names.map(|name| format!("data.{package}.{name}")).collect()
 }
 
 fn is_test(name: &str) -> bool {
