@@ -47,6 +47,6 @@ pub fn build(directory: &Path) -> Result<Render, Error> {
         objects.push(resource.node);
     }
     changed::note(&mut context, &objects);
-    let Context { sources, notes, inputs } = context;
+    let Context { sources, notes, inputs, .. } = context;
     Ok(Render { objects, sources, notes, inputs })
 }

@@ -13,6 +13,8 @@ pub(crate) struct Context {
     pub(crate) notes: Vec<Note>,
     /// Every file read and directory visited, in that order.
     pub(crate) inputs: Vec<PathBuf>,
+    /// How many directories have been gone into.
+    pub(crate) visits: usize,
 }
 
 impl Context {

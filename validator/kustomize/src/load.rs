@@ -13,8 +13,11 @@ use crate::yaml::LONGEST_FILE;
 /// The names that a kustomization file may have.
 pub(crate) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-/// Deepest chain of kustomizations that build on each other.
-const DEEPEST_CHAIN: usize = 200;
+/// Deepest chain of kustomizations that build on each other. Real ones have less than ten.
+const DEEPEST_CHAIN: usize = 64;
+
+/// How often one build may go into a directory: bases that double on every level come to more than any machine can do.
+const MOST_VISITS: usize = 10_000;
 
 /// The directory of a kustomization, and those of the kustomizations that led to it.
 #[derive(Clone, Debug)]
@@ -76,7 +79,13 @@ impl Root {
             return Err(context.invalid(&reference.origin, message).help(help));
         }
         if self.chain.len() >= DEEPEST_CHAIN {
-            return Err(context.error(ErrorKind::Limit, &reference.origin, "kustomizations build on each other too deeply"));
+            let message = format!("more than {DEEPEST_CHAIN} kustomizations build on each other");
+            return Err(context.error(ErrorKind::Limit, &reference.origin, message));
+        }
+        context.visits += 1;
+        if context.visits > MOST_VISITS {
+            let message = format!("the build uses more than {MOST_VISITS} kustomizations");
+            return Err(context.error(ErrorKind::Limit, &reference.origin, message));
         }
         let shown = tidy(&self.shown.join(path));
         context.inputs.push(shown.clone());
@@ -109,11 +118,21 @@ impl Root {
             let why = format!("`{path}` is not in or below the directory of the kustomization, `{}`", self.shown.display());
             return Err((ErrorKind::Invalid, why));
         }
+        let length = match fs::metadata(&real) {
+            Ok(metadata) if metadata.is_file() => metadata.len(),
+            // Reading a pipe or a device may never end.
+            Ok(_) => return Err((ErrorKind::Invalid, format!("`{path}` is not a regular file"))),
+            Err(error) => return Err(fail(&error)),
+        };
+        let too_large = || (ErrorKind::Limit, format!("`{path}` is larger than {} MiB", LONGEST_FILE >> 20));
+        if length > LONGEST_FILE {
+            return Err(too_large());
+        }
         let file = fs::File::open(&real).map_err(|error| fail(&error))?;
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(length as usize);
         file.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
         if bytes.len() as u64 > LONGEST_FILE {
-            return Err((ErrorKind::Limit, format!("`{path}` is larger than {} MiB", LONGEST_FILE >> 20)));
+            return Err(too_large());
         }
         let shown = tidy(&self.shown.join(path));
         context.inputs.push(shown.clone());
