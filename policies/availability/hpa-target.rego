@@ -2,7 +2,7 @@
 # title: A HorizontalPodAutoscaler scales something that is there
 # description: >-
 #   An autoscaler whose target does not exist does nothing, and nobody notices until the load comes. Targets of kinds
-#   that an operator defines are not judged.
+#   that an operator defines are not judged, nor is an autoscaler in a namespace without any workload in the overlay.
 # custom:
 #   scope: overlay
 #   help: >-
@@ -35,6 +35,7 @@ import rego.v1
 
 deny contains {"msg": msg, "path": ["spec", "scaleTargetRef", "name"], "object": overlay.identity(autoscaler)} if {
 	some autoscaler in overlay.autoscalers
+	overlay.by_namespace[overlay.key(overlay.namespace(autoscaler), [])]
 	target := autoscaler.spec.scaleTargetRef
 	target.kind in {"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"}
 	not overlay.target_key(autoscaler) in known

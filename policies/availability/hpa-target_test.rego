@@ -25,11 +25,13 @@ test_fail if {
 
 test_fail_other_namespace if {
 	other := object.union(deployment("api", {}), {"metadata": {"namespace": "other"}})
-	count(hpa_target.deny) == 1 with input as {"objects": [other, autoscaler({})]}
+	count(hpa_target.deny) == 1 with input as {"objects": [other, deployment("web", {}), autoscaler({})]}
 }
 
 test_pass if count(hpa_target.deny) == 0 with input as {"objects": [deployment("api", {}), autoscaler({})]}
 
+test_pass_without_workloads if count(hpa_target.deny) == 0 with input as {"objects": [autoscaler({})]}
+
 test_pass_custom_kind if {
-	count(hpa_target.deny) == 0 with input as {"objects": [autoscaler({"scaleTargetRef": {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "api"}})]}
+	count(hpa_target.deny) == 0 with input as {"objects": [deployment("web", {}), autoscaler({"scaleTargetRef": {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "api"}})]}
 }

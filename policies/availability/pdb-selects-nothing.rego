@@ -3,7 +3,8 @@
 # description: >-
 #   A budget whose selector matches no Pod protects nothing: usually a label was renamed, or the budget is in another
 #   namespace. A budget without a selector selects nothing either. Pods that an operator makes from a custom resource are
-#   not known here, so a budget in a namespace with such a resource whose name its labels carry passes.
+#   not known here, so a budget in a namespace with such a resource whose name its labels carry passes. So does one in a
+#   namespace without any workload in the overlay: it is for what somebody else deploys.
 # custom:
 #   scope: overlay
 #   help: >-
@@ -39,6 +40,7 @@ import rego.v1
 deny contains {"msg": msg, "path": ["spec", "selector"], "object": overlay.identity(budget)} if {
 	some i, budget in overlay.budgets
 	count(overlay.budget_targets[i]) == 0
+	overlay.by_namespace[overlay.key(overlay.namespace(budget), [])]
 	not of_operator(budget)
 	not selects_other_pods(budget)
 	msg := "the PodDisruptionBudget selects no workload of its namespace"

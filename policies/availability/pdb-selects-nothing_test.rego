@@ -27,12 +27,14 @@ test_fail if {
 
 test_fail_other_namespace if {
 	other := object.union(deployment("api", {}), {"metadata": {"namespace": "other"}})
-	count(pdb_selects_nothing.deny) == 1 with input as {"objects": [other, budget("api", {})]}
+	count(pdb_selects_nothing.deny) == 1 with input as {"objects": [other, deployment("web", {}), budget("api", {})]}
 }
 
 test_pass if {
 	count(pdb_selects_nothing.deny) == 0 with input as {"objects": [deployment("api", {}), budget("api", {})]}
 }
+
+test_pass_without_workloads if count(pdb_selects_nothing.deny) == 0 with input as {"objects": [budget("api", {})]}
 
 test_pass_pods_of_an_operator if {
 	cluster := {"apiVersion": "postgresql.cnpg.io/v1", "kind": "Cluster", "metadata": {"name": "api", "namespace": "shop"}}

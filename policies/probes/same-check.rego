@@ -3,10 +3,10 @@
 # description: >-
 #   Readiness asks "can it take traffic?" and often depends on a database or another service; liveness asks "is it beyond
 #   help?". Where both ask the same endpoint and liveness gives up no later, an outage of the dependency restarts every
-#   replica instead of taking it out of rotation. Plain TCP checks depend on nothing and pass; so does a liveness probe
-#   that is more patient than the readiness probe.
+#   replica instead of taking it out of rotation. Only Pods that are meant to run on are looked at. Plain TCP checks
+#   depend on nothing and pass; so does a liveness probe that is more patient than the readiness probe.
 # custom:
-#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod]
 #   help: >-
 #     Let liveness use an endpoint without dependencies (or tcpSocket), or give it a longer failureThreshold ×
 #     periodSeconds.
@@ -30,7 +30,7 @@ import data.kubevet.lib.workload
 import rego.v1
 
 deny contains {"msg": msg, "path": path} if {
-	some entry in workload.containers
+	some entry in workload.serving_containers
 	some handler in ["exec", "grpc", "httpGet"]
 	liveness := entry.container.livenessProbe
 	readiness := entry.container.readinessProbe

@@ -27,4 +27,14 @@ test_pass_more_patient if {
 	count(same_check.deny) == 0 with input as probes(object.union(health, {"failureThreshold": 6}), health)
 }
 
+test_pass_job if {
+	job := {"apiVersion": "batch/v1", "kind": "Job", "spec": {"template": {"spec": {"initContainers": [{
+		"name": "proxy",
+		"restartPolicy": "Always",
+		"livenessProbe": health,
+		"readinessProbe": health,
+	}]}}}}
+	count(same_check.deny) == 0 with input as job
+}
+
 test_pass_one_of_them if count(same_check.deny) == 0 with input as container({"livenessProbe": health})

@@ -20,4 +20,5 @@ test_pass if {
 	count(timeout_over_period.deny) == 0 with input as timing({"timeoutSeconds": 10})
 	count(timeout_over_period.deny) == 0 with input as timing({})
 	count(timeout_over_period.deny) == 0 with input as container({"livenessProbe": null})
+	count(timeout_over_period.deny) == 0 with input as container({"startupProbe": {"tcpSocket": {"port": 80}, "periodSeconds": 2, "timeoutSeconds": 5}})
 }

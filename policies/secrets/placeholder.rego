@@ -45,7 +45,14 @@ deny contains {"msg": msg, "path": entry.path} if {
 	some entry in configuration.config_values
 	credentials.named(entry.name)
 	flaw := flaws(entry.value)
+	not unset_option(entry.name, flaw)
 	msg := sprintf("%s is a credential, but its value is %s", [entry.label, flaw])
+}
+
+# An empty key of a program's own options is how such options are left unset; an empty variable is one that is set.
+unset_option(name, flaw) if {
+	flaw == "empty"
+	not regex.match(`^[A-Z][A-Z0-9_]*$`, name)
 }
 
 flaws(text) := "empty" if trim_space(text) == ""

@@ -31,6 +31,11 @@ test_fail_configmap if {
 	count(placeholder.deny) == 1 with input as {"apiVersion": "v1", "kind": "ConfigMap", "data": {"DB_PASSWORD": "changeme"}}
 }
 
+test_empty_in_configmap if {
+	count(placeholder.deny) == 1 with input as {"apiVersion": "v1", "kind": "ConfigMap", "data": {"DB_PASSWORD": ""}}
+	count(placeholder.deny) == 0 with input as {"apiVersion": "v1", "kind": "ConfigMap", "data": {"s3_secret_access_key": ""}}
+}
+
 test_pass_real_values if {
 	count(placeholder.deny) == 0 with input as secret("data", "aHVudGVyMg==")
 	count(placeholder.deny) == 0 with input as secret("data", "/////w==")

@@ -2,8 +2,8 @@
 # title: A token for the API is mounted only where somebody asked for it
 # description: >-
 #   By default every container gets a token of its ServiceAccount, though most applications never talk to the API server.
-#   Who breaks into the container has it. A Pod that says automountServiceAccountToken: true has decided; one that says
-#   nothing counts, unless its ServiceAccount is in the overlay and says false.
+#   Who breaks into the container has it. A Pod or ServiceAccount that sets automountServiceAccountToken has decided, and
+#   a ServiceAccount that a binding of the overlay gives a role needs its token.
 # custom:
 #   scope: overlay
 #   help: >-
@@ -41,7 +41,9 @@ deny contains {"msg": msg, "path": path, "object": overlay.identity(object)} if 
 	spec := workload.at(object, pod_path).spec
 	not is_boolean_of(spec)
 	account := account_of(spec)
-	not without_token[overlay.key(overlay.namespace(object), [account])]
+	place := overlay.key(overlay.namespace(object), [account])
+	not decided[place]
+	not bound[place]
 	path := array.concat(pod_path, ["spec", "automountServiceAccountToken"])
 	msg := sprintf("a token of ServiceAccount %s is mounted, though nothing asks for it", [account])
 }
@@ -53,8 +55,17 @@ account_of(spec) := spec.serviceAccountName if {
 	spec.serviceAccountName != ""
 } else := "default"
 
-without_token contains place if {
+decided contains place if {
 	some account in overlay.of_kind("", "ServiceAccount")
-	account.automountServiceAccountToken == false
+	is_boolean(account.automountServiceAccountToken)
 	place := overlay.key(overlay.namespace(account), [overlay.name(account)])
+}
+
+bound contains place if {
+	some kind in ["ClusterRoleBinding", "RoleBinding"]
+	some binding in overlay.of_kind("rbac.authorization.k8s.io", kind)
+	subject := binding.subjects[_]
+	subject.kind == "ServiceAccount"
+	space := object.get(subject, "namespace", overlay.namespace(binding))
+	place := overlay.key(space, [subject.name])
 }

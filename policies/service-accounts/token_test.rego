@@ -25,15 +25,23 @@ test_fail if {
 	}} with input as {"objects": [workload({})]}
 }
 
-test_fail_account_says_true if count(token.deny) == 1 with input as {"objects": [account(true), workload({})]}
-
 test_fail_account_of_another_namespace if {
 	other := object.union(account(false), {"metadata": {"name": "app", "namespace": "other"}})
 	count(token.deny) == 1 with input as {"objects": [other, workload({})]}
+}
+
+test_pass_bound if {
+	binding := {
+		"apiVersion": "rbac.authorization.k8s.io/v1",
+		"kind": "ClusterRoleBinding",
+		"subjects": [{"kind": "ServiceAccount", "name": "app", "namespace": "shop"}],
+	}
+	count(token.deny) == 0 with input as {"objects": [binding, workload({})]}
 }
 
 test_pass if {
 	count(token.deny) == 0 with input as {"objects": [account(false), workload({})]}
 	count(token.deny) == 0 with input as {"objects": [workload({"automountServiceAccountToken": false})]}
 	count(token.deny) == 0 with input as {"objects": [workload({"automountServiceAccountToken": true})]}
+	count(token.deny) == 0 with input as {"objects": [account(true), workload({})]}
 }

@@ -3,8 +3,8 @@
 # description: >-
 #   For each Service NAME in a namespace the kubelet gives every Pod variables such as NAME_PORT=tcp://10.0.0.1:80. An
 #   application whose own variables begin with NAME_ then reads an address where it expects a port number, and fails or
-#   ignores it. This finds Pods that set variables of such a name without switching service links off or setting
-#   NAME_PORT themselves.
+#   ignores it. This finds Pods that neither switch service links off nor set NAME_PORT, and that either set NAME_HOST,
+#   or set NAME_… and are called NAME themselves.
 # custom:
 #   scope: overlay
 #   help: >-
@@ -44,6 +44,7 @@ deny contains {"msg": msg, "path": path, "object": overlay.identity(object)} if 
 	names := {variable | variable := container.env[_].name; is_string(variable)}
 	some variable in names
 	startswith(variable, concat("", [prefix, "_"]))
+	reads_port(variable, prefix, object, container)
 	injected := concat("", [prefix, "_PORT"])
 	not injected in names
 	path := array.concat(pod_path, ["spec", "enableServiceLinks"])
@@ -53,6 +54,16 @@ deny contains {"msg": msg, "path": path, "object": overlay.identity(object)} if 
 		injected,
 	])
 }
+
+# Who reads NAME_HOST reads NAME_PORT, most likely.
+reads_port(variable, prefix, _, _) if variable == concat("", [prefix, "_HOST"])
+
+# An application's own variables begin with its name, and a port is the first thing that a server is configured with.
+reads_port(_, prefix, object, _) if variable_prefix(overlay.name(object)) == prefix
+
+reads_port(_, prefix, _, container) if variable_prefix(object_name(container)) == prefix
+
+variable_prefix(name) := replace(upper(name), "-", "_")
 
 links_off(spec) if spec.enableServiceLinks == false
 
@@ -64,5 +75,5 @@ object_name(container) := container.name if {
 prefixes[space] contains prefix if {
 	some service in overlay.of_kind("", "Service")
 	space := overlay.key(overlay.namespace(service), [])
-	prefix := replace(upper(overlay.name(service)), "-", "_")
+	prefix := variable_prefix(overlay.name(service))
 }

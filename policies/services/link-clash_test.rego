@@ -8,7 +8,7 @@ service := {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "sb-brai
 workload(spec, variables) := {
 	"apiVersion": "apps/v1",
 	"kind": "Deployment",
-	"metadata": {"name": "brain", "namespace": "shop"},
+	"metadata": {"name": "sb-brain", "namespace": "shop"},
 	"spec": {"template": {"spec": object.union(
 		{"containers": [{"name": "brain", "env": [{"name": variable, "value": "1"} | some variable in variables]}]},
 		spec,
@@ -27,6 +27,16 @@ test_pass_links_off if {
 
 test_pass_port_set if {
 	count(link_clash.deny) == 0 with input as {"objects": [service, workload({}, ["SB_BRAIN_WORKERS", "SB_BRAIN_PORT"])]}
+}
+
+test_fail_host_without_port if {
+	client := object.union(workload({}, ["SB_BRAIN_HOST"]), {"metadata": {"name": "client"}})
+	count(link_clash.deny) == 1 with input as {"objects": [service, client]}
+}
+
+test_pass_address_of_another if {
+	client := object.union(workload({}, ["SB_BRAIN_URL"]), {"metadata": {"name": "client"}})
+	count(link_clash.deny) == 0 with input as {"objects": [service, client]}
 }
 
 test_pass_other_variables if {
