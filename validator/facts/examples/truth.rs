@@ -3,13 +3,15 @@
 //! `cargo run --release -p kubevet-facts --example truth -- VERSION FILE.jsonl [--missed] [--alarms]`
 //!
 //! Each line of FILE is a case: `{"object": …, "verdict": "accept"|"reject", "code": …, "class": …, "causes": [{"field": …}], "message": …}`.
-//! Cases with code 403 depend on the cluster and are left out, and so are those without an object.
+//! Instead of an object there may be `raw`, a YAML text; one that can't be read counts as caught.
+//! Cases with code 403 depend on the cluster and are left out.
 
 #![expect(clippy::print_stdout, reason = "it prints a table for the person who runs it")]
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::time::Instant;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use kubevet_facts::schema::{self, SchemaFact, SchemaSet, Version};
 use kustomize::{Entry, Map, Node, Origin, Scalar, Source, SourceId, Sources, Tag, Value};
@@ -34,27 +36,38 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut cases = Vec::new();
     for line in std::fs::read_to_string(file)?.lines() {
         let case: Json = serde_json::from_str(line)?;
-        if case["code"] != 403 && !case["object"].is_null() {
-            cases.push((node(&case["object"], id), case));
+        if case["code"] != 403 {
+            let object = match case["raw"].as_str() {
+                Some(text) => kustomize::read_manifests(Path::new("raw"), text).ok().and_then(|render| render.objects.into_iter().next()),
+                None => Some(node(&case["object"], id)),
+            };
+            cases.push((object, case));
         }
     }
-    let started = Instant::now();
-    let facts: Vec<_> = cases.iter().map(|(object, _)| schema::check(object, &set)).collect();
-    let took = started.elapsed();
+    let (mut facts, mut took) = (Vec::new(), Duration::MAX);
+    // The fastest of several passes says most about the code and least about the machine.
+    for _ in 0..5 {
+        let started = Instant::now();
+        facts = cases.iter().map(|(object, _)| object.as_ref().map(|object| schema::check(object, &set))).collect();
+        took = took.min(started.elapsed());
+    }
 
     let mut classes: BTreeMap<&str, Count> = BTreeMap::new();
     for ((_, case), facts) in cases.iter().zip(&facts) {
+        let unreadable = facts.is_none();
+        let facts = facts.as_deref().unwrap_or_default();
         let count = classes.entry(case["class"].as_str().unwrap_or("?")).or_default();
         if case["verdict"] == "accept" {
             count.accepted += 1;
-            count.alarms += usize::from(!facts.is_empty());
-            if !facts.is_empty() && has("--alarms") {
+            let alarm = unreadable || !facts.is_empty();
+            count.alarms += usize::from(alarm);
+            if alarm && has("--alarms") {
                 println!("ALARM {}\n   {}", name(case), shown(facts));
             }
         } else {
-            let right = is_at_field(case, facts);
+            let right = unreadable || is_at_field(case, facts);
             count.rejected += 1;
-            count.caught += usize::from(!facts.is_empty());
+            count.caught += usize::from(unreadable || !facts.is_empty());
             count.at_field += usize::from(right);
             if !right && has("--missed") {
                 let word = if facts.is_empty() { "MISSED" } else { "ELSEWHERE" };

@@ -41,7 +41,10 @@ impl<'a> Doc<'a> {
     pub(super) fn new(root: &'a Node, version: Version) -> Self {
         let is_secret = root.str_at(&["kind"]) == Some("Secret");
         let secret: &[&str] = if is_secret { &["data", "stringData"] } else { &[] };
-        Doc { version, root, secret, trail: RefCell::new(vec![(0, Step::Root)]), facts: RefCell::default() }
+        // Room for all places of most objects.
+        let mut trail = Vec::with_capacity(512);
+        trail.push((0, Step::Root));
+        Doc { version, root, secret, trail: RefCell::new(trail), facts: RefCell::default() }
     }
 
     pub(super) fn root(&'a self) -> At<'a> {
@@ -55,6 +58,21 @@ impl<'a> Doc<'a> {
     /// Forgets findings; for those that a schema implies and the API server does not make.
     pub(super) fn forget(&self, mut unwanted: impl FnMut(&SchemaFact) -> bool) {
         self.facts.borrow_mut().retain(|fact| !unwanted(fact));
+    }
+
+    fn push(&self, new: SchemaFact) {
+        let mut facts = self.facts.borrow_mut();
+        // One problem of a kind per place; a value of the wrong type breaks no other rule; and what is missing beside a
+        // misspelt field is that field.
+        let follows = facts.iter().any(|fact| match fact.reason {
+            same if same == new.reason && fact.path == new.path => true,
+            Reason::Type => new.path.0.starts_with(&fact.path.0),
+            Reason::Unknown => new.reason == Reason::Required && fact.suggestion.is_some() && misspells(fact, &new.path),
+            _ => false,
+        });
+        if !follows {
+            facts.push(new);
+        }
     }
 
     fn path(&self, trail: u32) -> (Path, String) {
@@ -222,24 +240,22 @@ impl<'a> At<'a> {
         self.report_with(reason, message, None);
     }
 
+    /// Reports that a field is missing here; its name need not live as long as the object.
+    pub(super) fn requires(self, name: &str) {
+        let (path, field) = self.doc.path(self.trail);
+        let field = if field.is_empty() { name.into() } else { format!("{field}.{name}") };
+        self.doc.push(SchemaFact {
+            path: path.with(name),
+            field,
+            reason: Reason::Required,
+            message: "is required".into(),
+            suggestion: None,
+        });
+    }
+
     pub(super) fn report_with(self, reason: Reason, message: impl Into<String>, suggestion: Option<String>) {
         let (path, field) = self.doc.path(self.trail);
-        let mut facts = self.doc.facts.borrow_mut();
-        // One problem of a kind per place; a value of the wrong type breaks no other rule; and what is missing beside a
-        // misspelt field is that field.
-        let follows = facts.iter().any(|fact| match fact.reason {
-            same if same == reason && fact.path == path => true,
-            Reason::Type => path.0.starts_with(&fact.path.0),
-            Reason::Unknown => {
-                reason == Reason::Required
-                    && matches!((&fact.suggestion, path.0.split_last()), (Some(meant), Some((Segment::Key(last), above)))
-                    if **last == **meant && fact.path.0.split_last().is_some_and(|(_, unknown_above)| unknown_above == above))
-            }
-            _ => false,
-        });
-        if !follows {
-            facts.push(SchemaFact { path, field, reason, message: message.into(), suggestion });
-        }
+        self.doc.push(SchemaFact { path, field, reason, message: message.into(), suggestion });
     }
 
     pub(super) fn required(self, why: impl Display) {
@@ -318,6 +334,16 @@ impl<'a> At<'a> {
         if let Some(value) = self.int().filter(|value| *value < low) {
             self.invalid(format!("must be at least {low}, but is {value}"));
         }
+    }
+}
+
+/// Whether an unknown field was meant to be the field at `path`.
+fn misspells(unknown: &SchemaFact, path: &Path) -> bool {
+    match (path.0.split_last(), unknown.path.0.split_last()) {
+        (Some((Segment::Key(last), above)), Some((_, unknown_above))) => {
+            unknown.suggestion.as_deref() == Some(last) && above == unknown_above
+        }
+        _ => false,
     }
 }
 

@@ -17,29 +17,29 @@ mod version;
 
 use kustomize::Node;
 
-pub use custom::CustomKinds;
 pub use fact::{Reason, SchemaFact};
 pub use version::Version;
 
 use cursor::Doc;
+use custom::CustomKinds;
 use table::Table;
 
 /// What objects are judged by: a version's built-in kinds, and custom kinds.
 #[derive(Debug, Default)]
-pub struct SchemaSet {
+pub struct SchemaSet<'a> {
     version: Version,
-    custom: CustomKinds,
+    custom: CustomKinds<'a>,
 }
 
-impl SchemaSet {
+impl<'a> SchemaSet<'a> {
     /// The built-in kinds of a version and the kinds of the CustomResourceDefinitions among `objects`.
-    pub fn new<'n>(version: Version, objects: impl IntoIterator<Item = &'n Node>) -> Self {
+    pub fn new(version: Version, objects: impl IntoIterator<Item = &'a Node>) -> Self {
         SchemaSet { version, custom: CustomKinds::of(objects) }
     }
 }
 
 /// Everything that the API server would refuse in `object`, which is canonical.
-pub fn check(object: &Node, set: &SchemaSet) -> Vec<SchemaFact> {
+pub fn check(object: &Node, set: &SchemaSet<'_>) -> Vec<SchemaFact> {
     let doc = Doc::new(object, set.version);
     let at = doc.root();
     let (api_version, kind) = (at.get("apiVersion"), at.get("kind"));

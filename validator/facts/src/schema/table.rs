@@ -42,13 +42,14 @@ pub(super) enum Type {
 /// A type with fields.
 #[derive(Debug, Default)]
 pub(super) struct Definition {
-    /// Sorted by name.
+    /// Sorted by length, then by name: a search compares few texts.
     fields: Box<[(Box<str>, Type)]>,
 }
 
 impl Definition {
     pub(super) fn field(&self, name: &str) -> Option<&Type> {
-        let at = self.fields.binary_search_by(|(field, _)| (**field).cmp(name)).ok()?;
+        let order = |field: &str| field.len().cmp(&name.len()).then_with(|| field.cmp(name));
+        let at = self.fields.binary_search_by(|(field, _)| order(field)).ok()?;
         self.fields.get(at).map(|(_, ty)| ty)
     }
 
@@ -59,7 +60,7 @@ impl Definition {
     fn parse(line: &str) -> Self {
         let parse = |field: &str| field.split_once(':').map(|(name, ty)| (name.into(), Type::parse(ty)));
         let mut fields: Vec<_> = line.split('\t').filter_map(parse).collect();
-        fields.sort_by(|(a, _): &(Box<str>, Type), (b, _)| a.cmp(b));
+        fields.sort_by(|(a, _): &(Box<str>, Type), (b, _)| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
         Definition { fields: fields.into() }
     }
 }

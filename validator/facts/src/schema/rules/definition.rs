@@ -3,9 +3,9 @@
 //! Rules in CEL are not compiled.
 
 use super::{check, check_if_set, check_required, unique_names};
-use crate::schema::Reason;
 use crate::schema::cursor::At;
 use crate::schema::format::name;
+use crate::schema::{Reason, custom};
 
 pub(super) fn custom_resource_definition(at: At<'_>) {
     let spec = at.get("spec");
@@ -135,6 +135,9 @@ fn structural(schema: At<'_>) {
         schema.get("uniqueItems").forbidden("must not be true; use x-kubernetes-list-type: set");
     }
     list_type(schema);
+    if schema.get("default").exists() {
+        custom::default_fits(schema.get("default"), schema);
+    }
     let children = schema.get("properties").entries().map(|(_, child)| child);
     children.chain([items, additional]).filter(|child| child.node().is_some_and(|node| node.as_map().is_some())).for_each(structural);
 }
