@@ -14,7 +14,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use kubevet_facts::schema::{self, SchemaFact, SchemaSet, Version};
-use kustomize::{Entry, Map, Node, Origin, Scalar, Source, SourceId, Sources, Tag, Value};
 use serde_json::Value as Json;
 
 #[derive(Default)]
@@ -31,7 +30,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [version, file, options @ ..] = &arguments[..] else { return Err("usage: truth VERSION FILE.jsonl [--missed] [--alarms]".into()) };
     let has = |option: &str| options.iter().any(|given| given == option);
     let set = SchemaSet::new(version.parse::<Version>()?, []);
-    let id = Sources::default().add(Source::new("truth", ""));
 
     let mut cases = Vec::new();
     for line in std::fs::read_to_string(file)?.lines() {
@@ -39,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         if case["code"] != 403 {
             let object = match case["raw"].as_str() {
                 Some(text) => kustomize::read_manifests(Path::new("raw"), text).ok().and_then(|render| render.objects.into_iter().next()),
-                None => Some(node(&case["object"], id)),
+                None => Some(schema::read_json(&case["object"].to_string())?),
             };
             cases.push((object, case));
         }
@@ -146,21 +144,5 @@ impl Parts {
     /// Whether one of the two fields is the other or lies at most two steps above or below it.
     fn is_near(&self, other: Parts) -> bool {
         self.0.iter().zip(&other.0).all(|(a, b)| a == b) && self.0.len().abs_diff(other.0.len()) <= 2
-    }
-}
-
-fn node(json: &Json, source: SourceId) -> Node {
-    let origin = Origin::new(source, 0, 0);
-    let scalar = |text: String, tag| Node::scalar(Scalar::plain(text, tag), origin.clone());
-    match json {
-        Json::Null => Node::scalar(Scalar::null(), origin),
-        Json::Bool(value) => scalar(value.to_string(), Tag::Bool),
-        Json::Number(number) => scalar(number.to_string(), if number.is_f64() { Tag::Float } else { Tag::Int }),
-        Json::String(text) => scalar(text.clone(), Tag::Str),
-        Json::Array(items) => Node::seq(items.iter().map(|item| node(item, source)).collect(), origin),
-        Json::Object(fields) => {
-            let entry = |(key, value): (&String, &Json)| Entry { key: Scalar::string(key.as_str()), value: node(value, source) };
-            Node { value: Value::Map(Map::new(fields.iter().map(entry).collect())), origin }
-        }
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kubevet_facts::references::products::Products;
+use kubevet_facts::schema::read_json;
 use kustomize::Source;
 
 use crate::config::{read_text, yaml_error};
@@ -130,6 +131,11 @@ fn crds(directories: &[PathBuf]) -> Result<Vec<kustomize::Node>, Problem> {
             let is_yaml = entry.path().extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known));
             if entry.file_type().is_file() && is_yaml {
                 let text = read_text(entry.path()).map_err(failed)?;
+                // Definitions can be large, and JSON needs no YAML reader.
+                if let Some(definition) = entry.path().extension().filter(|kind| *kind == "json").and_then(|_| read_json(&text).ok()) {
+                    crds.push(definition);
+                    continue;
+                }
                 crds.extend(kustomize::read_manifests(&shown(entry.path()), text).map_err(failed)?.objects);
             }
         }

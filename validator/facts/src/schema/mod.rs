@@ -17,6 +17,7 @@ mod version;
 
 use kustomize::Node;
 
+pub use custom::read_json;
 pub use fact::{Reason, SchemaFact};
 pub use version::Version;
 

@@ -2,6 +2,7 @@
 //!
 //! Validation rules in CEL (`x-kubernetes-validations`) are not evaluated.
 
+mod json;
 mod limits;
 mod pattern;
 mod value;
@@ -13,6 +14,7 @@ use kustomize::Node;
 use super::cursor::At;
 use super::{Reason, suggest};
 use crate::objects::group_of;
+pub use json::read_json;
 use pattern::Patterns;
 use value::Checker;
 

@@ -1,0 +1,307 @@
+//! Pods.
+
+use kubevet_facts::schema::Version;
+
+use super::{problems, table, table_for};
+
+/// A Pod with `%` in its container.
+const CONTAINER: &str = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: b, %}],
+    volumes: [{name: work, emptyDir: {}}, {name: disk, persistentVolumeClaim: {claimName: c}}]}}";
+
+/// A Pod with `%` in its spec.
+const SPEC: &str = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: b}], %}}";
+
+#[test]
+fn containers() {
+    let containers = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {%}}";
+    table(
+        containers,
+        &[
+            ("", &["required spec.containers"]),
+            ("containers: []", &["required spec.containers"]),
+            ("containers: {a: b}", &["type spec.containers"]),
+            ("containers: [{name: A, image: b}]", &["invalid spec.containers[0].name"]),
+            ("containers: [{name: a}]", &["required spec.containers[0].image"]),
+            ("containers: [{name: a, image: ' b'}]", &["invalid spec.containers[0].image"]),
+            ("containers: [{name: a, image: b}, {name: a, image: c}]", &["duplicate spec.containers[1].name"]),
+            ("containers: [{name: a, image: b}], initContainers: [{name: a, image: c}]", &["duplicate spec.initContainers[0].name"]),
+        ],
+    );
+}
+
+#[test]
+fn ports() {
+    table(
+        CONTAINER,
+        &[
+            ("ports: [{containerPort: 80}, {containerPort: 80, protocol: UDP}]", &[]),
+            ("ports: [{name: http}]", &["required spec.containers[0].ports[0].containerPort"]),
+            ("ports: [{containerPort: 65536}]", &["invalid spec.containers[0].ports[0].containerPort"]),
+            ("ports: [{containerPort: 80, name: HTTP}]", &["invalid spec.containers[0].ports[0].name"]),
+            ("ports: [{containerPort: 80, name: '8080'}]", &["invalid spec.containers[0].ports[0].name"]),
+            ("ports: [{containerPort: 80, name: a}, {containerPort: 81, name: a}]", &["duplicate spec.containers[0].ports[1].name"]),
+            (
+                "ports: [{containerPort: 80, hostPort: 80}, {containerPort: 81, hostPort: 80}]",
+                &["duplicate spec.containers[0].ports[1].hostPort"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn probes_and_hooks() {
+    let port = &["invalid spec.containers[0].livenessProbe.httpGet.port"];
+    table(
+        CONTAINER,
+        &[
+            ("livenessProbe: {httpGet: {port: web}, periodSeconds: 0}", &[]),
+            ("livenessProbe: {}", &["required spec.containers[0].livenessProbe"]),
+            ("livenessProbe: {httpGet: {path: /}}", port),
+            ("livenessProbe: {httpGet: {port: a-name-that-is-long}}", port),
+            ("livenessProbe: {httpGet: {port: 80}, exec: {command: [a]}}", &["forbidden spec.containers[0].livenessProbe.httpGet"]),
+            ("livenessProbe: {exec: {command: []}}", &["required spec.containers[0].livenessProbe.exec.command"]),
+            ("livenessProbe: {tcpSocket: {port: 80}, successThreshold: 2}", &["invalid spec.containers[0].livenessProbe.successThreshold"]),
+            ("readinessProbe: {tcpSocket: {port: 80}, successThreshold: 2}", &[]),
+            (
+                "readinessProbe: {tcpSocket: {port: 80}, terminationGracePeriodSeconds: 5}",
+                &["invalid spec.containers[0].readinessProbe.terminationGracePeriodSeconds"],
+            ),
+            ("lifecycle: {preStop: {sleep: {seconds: 31}}}", &["invalid spec.containers[0].lifecycle.preStop.sleep"]),
+            ("lifecycle: {preStop: {sleep: {seconds: 30}}}", &[]),
+            ("lifecycle: {postStart: {}}", &["required spec.containers[0].lifecycle.postStart"]),
+        ],
+    );
+}
+
+#[test]
+fn init_containers_and_sidecars() {
+    let init = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: b}], initContainers: [{name: i, image: b, %}]}}";
+    table(
+        init,
+        &[
+            ("restartPolicy: Always, livenessProbe: {exec: {command: [a]}}", &[]),
+            ("livenessProbe: {exec: {command: [a]}}", &["forbidden spec.initContainers[0].livenessProbe"]),
+            ("lifecycle: {preStop: {exec: {command: [a]}}}", &["forbidden spec.initContainers[0].lifecycle"]),
+        ],
+    );
+    table_for(Version::V1_33, init, &[("restartPolicy: OnFailure", &["enum spec.initContainers[0].restartPolicy"])]);
+    table_for(Version::V1_36, init, &[("restartPolicy: OnFailure", &[])]);
+}
+
+#[test]
+fn variables() {
+    table(
+        CONTAINER,
+        &[
+            ("env: [{name: 'a.b c', value: d}]", &[]),
+            ("env: [{name: A}, {name: A}]", &[]),
+            ("env: [{value: d}]", &["required spec.containers[0].env[0].name"]),
+            ("env: [{name: A=B}]", &["invalid spec.containers[0].env[0].name"]),
+            ("env: [{name: A, value: 5}]", &["type spec.containers[0].env[0].value"]),
+            (
+                "env: [{name: A, value: b, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]",
+                &["invalid spec.containers[0].env[0].valueFrom"],
+            ),
+            ("env: [{name: A, valueFrom: {}}]", &["invalid spec.containers[0].env[0].valueFrom"]),
+            ("env: [{name: A, valueFrom: {fieldRef: {fieldPath: \"metadata.labels['a']\"}}}]", &[]),
+            (
+                "env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.labels}}}]",
+                &["invalid spec.containers[0].env[0].valueFrom.fieldRef.fieldPath"],
+            ),
+            ("env: [{name: A, valueFrom: {secretKeyRef: {name: s}}}]", &["required spec.containers[0].env[0].valueFrom.secretKeyRef.key"]),
+            ("env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 1m}}}]", &[]),
+            (
+                "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 2}}}]",
+                &["invalid spec.containers[0].env[0].valueFrom.resourceFieldRef.divisor"],
+            ),
+            ("envFrom: [{configMapRef: {name: c}, prefix: p-}]", &[]),
+            ("envFrom: [{}]", &["invalid spec.containers[0].envFrom[0]"]),
+            ("envFrom: [{secretRef: {}}]", &["required spec.containers[0].envFrom[0].secretRef.name"]),
+        ],
+    );
+}
+
+#[test]
+fn mounts() {
+    table(
+        CONTAINER,
+        &[
+            ("volumeMounts: [{name: work, mountPath: relative, subPath: a/b}]", &[]),
+            ("volumeMounts: [{name: wrok, mountPath: /a}]", &["not-found spec.containers[0].volumeMounts[0].name"]),
+            ("volumeMounts: [{name: work}]", &["required spec.containers[0].volumeMounts[0].mountPath"]),
+            ("volumeMounts: [{name: work, mountPath: /a, subPath: ../b}]", &["invalid spec.containers[0].volumeMounts[0].subPath"]),
+            (
+                "volumeMounts: [{name: work, mountPath: /a}, {name: disk, mountPath: /a}]",
+                &["invalid spec.containers[0].volumeMounts[1].mountPath"],
+            ),
+            (
+                "volumeMounts: [{name: work, mountPath: /a, mountPropagation: Bidirectional}]",
+                &["forbidden spec.containers[0].volumeMounts[0].mountPropagation"],
+            ),
+            ("volumeDevices: [{name: disk, devicePath: /dev/a}]", &[]),
+            ("volumeDevices: [{name: work, devicePath: /dev/a}]", &["invalid spec.containers[0].volumeDevices[0].name"]),
+        ],
+    );
+}
+
+#[test]
+fn volumes() {
+    table(
+        SPEC,
+        &[
+            ("volumes: [{name: a}]", &[]),
+            ("volumes: [{name: a.b}]", &["invalid spec.volumes[0].name"]),
+            ("volumes: [{name: a}, {name: a}]", &["duplicate spec.volumes[1].name"]),
+            ("volumes: [{name: a, emptyDir: {}, configMap: {name: b}}]", &["forbidden spec.volumes[0].configMap"]),
+            ("volumes: [{name: a, configMap: {}}]", &["required spec.volumes[0].configMap.name"]),
+            (
+                "volumes: [{name: a, secret: {name: b}}]",
+                &["unknown spec.volumes[0].secret.name", "required spec.volumes[0].secret.secretName"],
+            ),
+            ("volumes: [{name: a, configMap: {name: b, defaultMode: 0644}}]", &[]),
+            ("volumes: [{name: a, configMap: {name: b, defaultMode: 644}}]", &["invalid spec.volumes[0].configMap.defaultMode"]),
+            (
+                "volumes: [{name: a, configMap: {name: b, items: [{key: k, path: ../p}]}}]",
+                &["invalid spec.volumes[0].configMap.items[0].path"],
+            ),
+            ("volumes: [{name: a, hostPath: {path: /a/../b}}]", &["invalid spec.volumes[0].hostPath.path"]),
+            ("volumes: [{name: a, emptyDir: {sizeLimit: -1}}]", &["forbidden spec.volumes[0].emptyDir.sizeLimit"]),
+            (
+                "volumes: [{name: a, projected: {sources: [{serviceAccountToken: {path: t, expirationSeconds: 60}}]}}]",
+                &["invalid spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds"],
+            ),
+            ("volumes: [{name: a, ephemeral: {}}]", &["required spec.volumes[0].ephemeral.volumeClaimTemplate"]),
+        ],
+    );
+}
+
+#[test]
+fn resources() {
+    let requests = |name: &str| format!("spec.containers[0].resources.requests[{name}]");
+    table(
+        CONTAINER,
+        &[
+            ("resources: {requests: {cpu: 500m, memory: 1Gi}, limits: {cpu: '0.5', memory: 1024Mi}}", &[]),
+            ("resources: {requests: {cpu: 1}, limits: {cpu: 999m}}", &[&format!("invalid {}", requests("cpu"))]),
+            ("resources: {requests: {memory: 1Gi}, limits: {memory: 1G}}", &[&format!("invalid {}", requests("memory"))]),
+            ("resources: {requests: {cpu: -1}}", &[&format!("invalid {}", requests("cpu"))]),
+            ("resources: {requests: {Memory: 1}}", &[&format!("invalid {}", requests("Memory"))]),
+            ("resources: {requests: {memory: 64mb}}", &[&format!("type {}", requests("memory"))]),
+            ("resources: {limits: {example.com/gpu: 1}}", &[]),
+            ("resources: {requests: {example.com/gpu: 1}}", &["required spec.containers[0].resources.limits"]),
+            ("resources: {limits: {example.com/gpu: 1.5}}", &["invalid spec.containers[0].resources.limits[example.com/gpu]"]),
+            ("resources: {limits: {hugepages-2Mi: 4Mi}}", &["forbidden spec.containers[0].resources"]),
+            ("resources: {limits: {hugepages-2Mi: 3Mi, cpu: 1}}", &["invalid spec.containers[0].resources.limits[hugepages-2Mi]"]),
+        ],
+    );
+}
+
+#[test]
+fn resources_of_the_whole_pod_are_judged_where_they_are_known() {
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {resources: %, containers: [{name: a, image: b, resources: {requests: {cpu: 1}, limits: {cpu: 2}}}]}}";
+    let cases: &[(&str, &[&str])] = &[
+        ("{requests: {cpu: 1}, limits: {cpu: 2}}", &[]),
+        ("{requests: {cpu: 500m}}", &["invalid spec.resources.requests[cpu]"]),
+        ("{limits: {cpu: 1}}", &["invalid spec.containers[0].resources.limits[cpu]"]),
+        ("{limits: {storage: 1}}", &["enum spec.resources.limits[storage]"]),
+    ];
+    table_for(Version::V1_36, pod, cases);
+    let dropped: Vec<(&str, &[&str])> = cases.iter().map(|(part, _)| (*part, &[][..])).collect();
+    table_for(Version::V1_33, pod, &dropped);
+}
+
+#[test]
+fn scheduling() {
+    let affinity = "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]";
+    table(
+        SPEC,
+        &[
+            ("nodeSelector: {a/b/c: d}", &["invalid spec.nodeSelector[a/b/c]"]),
+            ("tolerations: [{operator: Exists}]", &[]),
+            ("tolerations: [{}]", &["invalid spec.tolerations[0].operator"]),
+            ("tolerations: [{key: a, tolerationSeconds: 5}]", &["invalid spec.tolerations[0].effect"]),
+            (
+                "affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{labelSelector: {}}]}}",
+                &[&format!("required {affinity}.topologyKey")],
+            ),
+            (
+                "affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: a, labelSelector: {matchExpressions: [{key: a, operator: In}]}}]}}",
+                &[&format!("required {affinity}.labelSelector.matchExpressions[0].values")],
+            ),
+            (
+                "affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 101, preference: {}}]}}",
+                &["invalid spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight"],
+            ),
+            ("topologySpreadConstraints: [{maxSkew: 1, topologyKey: a, whenUnsatisfiable: DoNotSchedule, minDomains: 2}]", &[]),
+            (
+                "topologySpreadConstraints: [{topologyKey: a, whenUnsatisfiable: Never}]",
+                &["enum spec.topologySpreadConstraints[0].whenUnsatisfiable", "invalid spec.topologySpreadConstraints[0].maxSkew"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn security() {
+    table(
+        CONTAINER,
+        &[
+            ("securityContext: {runAsUser: 0, runAsNonRoot: true}", &[]),
+            ("securityContext: {runAsUser: -1}", &["invalid spec.containers[0].securityContext.runAsUser"]),
+            ("securityContext: {privileged: true, allowPrivilegeEscalation: false}", &["invalid spec.containers[0].securityContext"]),
+            (
+                "securityContext: {seccompProfile: {type: Localhost}}",
+                &["required spec.containers[0].securityContext.seccompProfile.localhostProfile"],
+            ),
+            ("securityContext: {procMount: Unmasked}", &["invalid spec.containers[0].securityContext.procMount"]),
+            ("securityContext: {fsGroup: 1}", &["unknown spec.containers[0].securityContext.fsGroup"]),
+        ],
+    );
+    table(
+        SPEC,
+        &[
+            ("hostNetwork: true, hostUsers: false", &["forbidden spec.hostNetwork"]),
+            (
+                "securityContext: {sysctls: [{name: net.ipv4.ip_forward, value: '1'}]}, hostNetwork: true",
+                &["invalid spec.securityContext.sysctls[0].name"],
+            ),
+            ("os: {name: windows}, securityContext: {runAsUser: 1}", &["forbidden spec.securityContext.runAsUser"]),
+        ],
+    );
+}
+
+#[test]
+fn the_rest_of_the_spec() {
+    table(
+        SPEC,
+        &[
+            ("hostname: a.b", &["invalid spec.hostname"]),
+            ("serviceAccountName: A", &["invalid spec.serviceAccountName"]),
+            ("dnsPolicy: None", &["required spec.dnsConfig"]),
+            ("dnsPolicy: None, dnsConfig: {nameservers: [example.com]}", &["invalid spec.dnsConfig.nameservers[0]"]),
+            ("hostAliases: [{ip: 10.0.0.1, hostnames: [a_b]}]", &["invalid spec.hostAliases[0].hostnames[0]"]),
+            ("restartPolicy: always", &["enum spec.restartPolicy"]),
+            ("activeDeadlineSeconds: 0", &["invalid spec.activeDeadlineSeconds"]),
+            ("schedulingGates: [{name: a}], nodeName: node", &["forbidden spec.nodeName"]),
+            ("ephemeralContainers: [{name: e, image: b}]", &["forbidden spec.ephemeralContainers"]),
+        ],
+    );
+}
+
+#[test]
+fn all_mistakes_are_found_in_one_pass() {
+    let found = problems(
+        Version::V1_33,
+        "{apiVersion: v1, kind: Pod, metadata: {name: A}, spec: {restartPolicy: never, containers: [{name: a, imag: b, ports: [{containerPort: x}]}]}}",
+    );
+    let expected = [
+        "unknown spec.containers[0].imag",
+        "type spec.containers[0].ports[0].containerPort",
+        "enum spec.restartPolicy",
+        "invalid metadata.name",
+    ];
+    for problem in expected {
+        assert!(found.iter().any(|found| found == problem), "{problem} in {found:?}");
+    }
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+}

@@ -1,0 +1,149 @@
+//! Scaling, budgets, access, quotas, classes, admission, definitions.
+
+use kubevet_facts::schema::Version;
+
+use super::{table, table_for};
+
+#[test]
+fn autoscalers() {
+    let scaler = "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: a}, spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}, %}}";
+    let resource = |target: &str| format!("maxReplicas: 2, metrics: [{{type: Resource, resource: {{name: cpu, target: {{{target}}}}}}}]");
+    table(
+        scaler,
+        &[
+            ("maxReplicas: 2", &[]),
+            ("maxReplicas: 2, minReplicas: 3", &["invalid spec.maxReplicas"]),
+            ("maxReplicas: 2, minReplicas: 0", &["invalid spec.minReplicas"]),
+            (&resource("type: Utilization, averageUtilization: 80"), &[]),
+            (&resource("type: Utilization, averageUtilization: 0"), &["invalid spec.metrics[0].resource.target.averageUtilization"]),
+            (&resource("type: Utilization"), &["required spec.metrics[0].resource.target.averageUtilization"]),
+            ("maxReplicas: 2, metrics: [{type: Pods}]", &["required spec.metrics[0].pods"]),
+            ("maxReplicas: 2, metrics: [{type: cpu}]", &["enum spec.metrics[0].type"]),
+            ("maxReplicas: 2, behavior: {scaleUp: {policies: []}}", &["required spec.behavior.scaleUp.policies"]),
+            ("maxReplicas: 2, targetCPUUtilizationPercentage: 80", &["unknown spec.targetCPUUtilizationPercentage"]),
+        ],
+    );
+    let target = "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: a}, spec: {maxReplicas: 2, scaleTargetRef: {kind: Deployment, name: a}}}";
+    table_for(Version::V1_33, target, &[("", &[])]);
+    table_for(Version::V1_36, target, &[("", &["invalid spec.scaleTargetRef.apiVersion"])]);
+}
+
+#[test]
+fn disruption_budgets() {
+    let budget = "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: a}, spec: {%}}";
+    table(
+        budget,
+        &[
+            ("minAvailable: 50%", &[]),
+            ("", &[]),
+            ("minAvailable: 1, maxUnavailable: 1", &["invalid spec"]),
+            ("minAvailable: -5%", &["invalid spec.minAvailable"]),
+            ("maxUnavailable: 150%", &["invalid spec.maxUnavailable"]),
+        ],
+    );
+}
+
+#[test]
+fn roles_and_bindings() {
+    let role = "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: a}, rules: [{%}]}";
+    table(
+        role,
+        &[
+            ("apiGroups: [''], resources: [pods], verbs: [get]", &[]),
+            ("apiGroups: [''], resources: [pods]", &["required rules[0].verbs"]),
+            ("resources: [pods], verbs: [get]", &["required rules[0].apiGroups"]),
+            ("nonResourceURLs: [/x], verbs: [get]", &["invalid rules[0].nonResourceURLs"]),
+        ],
+    );
+    let binding = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: a}, roleRef: {kind: ClusterRole, name: r}, subjects: [{%}]}";
+    table(
+        binding,
+        &[
+            ("kind: ServiceAccount, name: s, namespace: ns", &[]),
+            ("kind: ServiceAccount, name: s", &["required subjects[0].namespace"]),
+            ("kind: User, name: u, apiGroup: v1", &["enum subjects[0].apiGroup"]),
+            ("kind: Robot, name: r", &["enum subjects[0].kind"]),
+        ],
+    );
+    let reference = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: a}, roleRef: {%}}";
+    table(reference, &[("kind: Role, name: r", &["enum roleRef.kind"]), ("kind: ClusterRole", &["required roleRef.name"])]);
+}
+
+#[test]
+fn quotas_and_ranges() {
+    let quota = "{apiVersion: v1, kind: ResourceQuota, metadata: {name: a}, spec: {hard: {%}}}";
+    table(
+        quota,
+        &[
+            ("requests.cpu: 4, count/deployments.apps: 5, pods: 10", &[]),
+            ("pods: 1.5", &["invalid spec.hard[pods]"]),
+            ("limits.memory: -1", &["invalid spec.hard[limits.memory]"]),
+            ("request.cpu: 4", &["invalid spec.hard[request.cpu]"]),
+        ],
+    );
+    let range = "{apiVersion: v1, kind: LimitRange, metadata: {name: a}, spec: {limits: [{%}]}}";
+    table(
+        range,
+        &[
+            ("type: Container, default: {cpu: 1}, defaultRequest: {cpu: 500m}, max: {cpu: 2}", &[]),
+            ("type: Container, min: {cpu: 3}, max: {cpu: 2}", &["invalid spec.limits[0].min[cpu]"]),
+            ("type: Container, default: {cpu: 1}, defaultRequest: {cpu: 2}", &["invalid spec.limits[0].defaultRequest[cpu]"]),
+            ("type: Pod, default: {cpu: 1}", &["forbidden spec.limits[0].default"]),
+            ("type: container", &["enum spec.limits[0].type"]),
+        ],
+    );
+}
+
+#[test]
+fn classes_of_nodes_and_priorities() {
+    let class = "{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: a}, value: %}";
+    table(class, &[("1000000000", &[]), ("1000000001", &["forbidden value"])]);
+    let runtime = "{apiVersion: node.k8s.io/v1, kind: RuntimeClass, metadata: {name: a}, handler: %}";
+    table(runtime, &[("kata", &[]), ("Kata", &["invalid handler"]), ("''", &["required handler"])]);
+}
+
+#[test]
+fn webhooks_and_policies() {
+    let hook = "{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: a}, webhooks: [{name: a.example.com, admissionReviewVersions: [v1], %}]}";
+    table(
+        hook,
+        &[
+            ("sideEffects: None, clientConfig: {url: 'https://example.com/a'}", &[]),
+            ("clientConfig: {url: 'https://example.com/a'}", &["required webhooks[0].sideEffects"]),
+            ("sideEffects: None, clientConfig: {url: 'http://example.com/a'}", &["invalid webhooks[0].clientConfig.url"]),
+            ("sideEffects: None, clientConfig: {}", &["required webhooks[0].clientConfig"]),
+            (
+                "sideEffects: None, timeoutSeconds: 31, clientConfig: {service: {name: a, namespace: b}}",
+                &["invalid webhooks[0].timeoutSeconds"],
+            ),
+        ],
+    );
+    let binding = "{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicyBinding, metadata: {name: a}, spec: {policyName: p, validationActions: [%]}}";
+    table(
+        binding,
+        &[("Deny, Audit", &[]), ("Deny, Warn", &["invalid spec.validationActions"]), ("", &["required spec.validationActions"])],
+    );
+}
+
+#[test]
+fn definitions() {
+    let definition = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: boxes.example.com}, spec: {group: example.com, scope: Namespaced, names: {plural: boxes, kind: Box},
+        versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: %}}]}}";
+    let spec = "spec.versions[0].schema.openAPIV3Schema";
+    table(
+        definition,
+        &[
+            ("{type: object}", &[]),
+            ("{}", &[&format!("required {spec}.type")]),
+            ("{type: object, properties: {a: {}}}", &[&format!("required {spec}.properties[a].type")]),
+            ("{type: object, properties: {a: {type: array}}}", &[&format!("required {spec}.properties[a].items")]),
+            (
+                "{type: object, properties: {a: {type: integer, minimum: 1, default: 0}}}",
+                &[&format!("invalid {spec}.properties[a].default")],
+            ),
+        ],
+    );
+    let named = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: %}, spec: {group: example.com, scope: Namespaced, names: {plural: boxes, kind: Box},
+        versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]}}";
+    table(named, &[("boxes.example.com", &[]), ("box.example.com", &["invalid metadata.name"])]);
+}

@@ -1,0 +1,171 @@
+//! Workloads that make Pods from a template.
+
+use kubevet_facts::schema::Version;
+
+use super::{table, table_for};
+
+fn workload(kind: &str, spec: &str) -> String {
+    format!("{{apiVersion: {kind}, metadata: {{name: a}}, spec: {{{spec}}}}}")
+}
+
+const TEMPLATE: &str = "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, image: c}]}}";
+
+#[test]
+fn the_selector_must_select_the_template() {
+    let labels = "invalid spec.template.metadata.labels";
+    for kind in ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"] {
+        table(
+            &workload(&format!("apps/v1, kind: {kind}"), &format!("selector: %, {TEMPLATE}")),
+            &[
+                ("{matchLabels: {a: b}}", &[]),
+                ("{matchExpressions: [{key: a, operator: In, values: [b, c]}, {key: z, operator: DoesNotExist}]}", &[]),
+                ("{matchLabels: {a: c}}", &[labels]),
+                ("{matchLabels: {a: b, z: w}}", &[labels]),
+                ("{matchExpressions: [{key: a, operator: NotIn, values: [b]}]}", &[labels]),
+                ("{}", &["invalid spec.selector"]),
+                ("null", &["required spec.selector"]),
+                ("{a: b}", &["unknown spec.selector.a"]),
+            ],
+        );
+    }
+}
+
+#[test]
+fn update_strategies() {
+    let frame = |kind: &str, field: &str| {
+        workload(&format!("apps/v1, kind: {kind}"), &format!("selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}, {field}"))
+    };
+    table(
+        &frame("Deployment", "strategy: %"),
+        &[
+            ("{type: Recreate}", &[]),
+            ("{type: Recreate, rollingUpdate: {maxSurge: 1}}", &["forbidden spec.strategy.rollingUpdate"]),
+            ("{rollingUpdate: {maxSurge: 0, maxUnavailable: 0%}}", &["invalid spec.strategy.rollingUpdate.maxUnavailable"]),
+            ("{rollingUpdate: {maxSurge: 0}}", &[]),
+            ("{rollingUpdate: {maxSurge: 50 %}}", &["invalid spec.strategy.rollingUpdate.maxSurge"]),
+            ("{rollingUpdate: {maxUnavailable: 101%}}", &["invalid spec.strategy.rollingUpdate.maxUnavailable"]),
+        ],
+    );
+    table(
+        &frame("DaemonSet", "updateStrategy: %"),
+        &[
+            ("{rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}", &[]),
+            ("{rollingUpdate: {maxSurge: 1}}", &["invalid spec.updateStrategy.rollingUpdate.maxSurge"]),
+            ("{rollingUpdate: {maxUnavailable: 0}}", &["required spec.updateStrategy.rollingUpdate.maxUnavailable"]),
+        ],
+    );
+    table(
+        &frame("StatefulSet", "updateStrategy: %"),
+        &[("{type: OnDelete}", &[]), ("{rollingUpdate: {partition: -1}}", &["invalid spec.updateStrategy.rollingUpdate.partition"])],
+    );
+    table(
+        &frame("Deployment", "%"),
+        &[
+            ("replicas: -1", &["invalid spec.replicas"]),
+            ("progressDeadlineSeconds: 20, minReadySeconds: 20", &["invalid spec.progressDeadlineSeconds"]),
+            ("minReadySeconds: 600", &["invalid spec.progressDeadlineSeconds"]),
+            ("serviceName: a", &["unknown spec.serviceName"]),
+        ],
+    );
+}
+
+#[test]
+fn long_running_pods_restart_always() {
+    for kind in ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"] {
+        let template =
+            "selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {%, containers: [{name: a, image: c}]}}";
+        table(
+            &workload(&format!("apps/v1, kind: {kind}"), template),
+            &[
+                ("restartPolicy: Always", &[]),
+                ("restartPolicy: Never", &["enum spec.template.spec.restartPolicy"]),
+                ("activeDeadlineSeconds: 5", &["forbidden spec.template.spec.activeDeadlineSeconds"]),
+            ],
+        );
+    }
+}
+
+#[test]
+fn older_servers_look_at_little_in_a_stateful_set() {
+    let set = workload(
+        "apps/v1, kind: StatefulSet",
+        "selector: {matchLabels: {a: b}}, serviceName: a, template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, %}]}},
+         volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]",
+    );
+    let cases: &[(&str, &[&str])] = &[
+        ("image: b, volumeMounts: [{name: data, mountPath: /d}]", &[]),
+        ("image: b, volumeMounts: [{name: date, mountPath: /d}]", &["not-found spec.template.spec.containers[0].volumeMounts[0].name"]),
+        ("image: b, imagePullPolicy: always", &["enum spec.template.spec.containers[0].imagePullPolicy"]),
+        ("image: ''", &["required spec.template.spec.containers[0].image"]),
+    ];
+    table_for(Version::V1_36, &set, cases);
+    let accepted: Vec<(&str, &[&str])> = cases.iter().map(|(part, _)| (*part, &[][..])).collect();
+    table_for(Version::V1_33, &set, &accepted);
+    // What cannot be decoded is refused by all.
+    table(&set, &[("image: 5", &["type spec.template.spec.containers[0].image"])]);
+}
+
+#[test]
+fn claim_templates_are_checked_by_newer_servers() {
+    let set = workload(
+        "apps/v1, kind: StatefulSet",
+        &format!("selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}, volumeClaimTemplates: [{{metadata: {{name: d}}, spec: %}}]"),
+    );
+    let missing: &[&str] =
+        &["required spec.volumeClaimTemplates[0].spec.accessModes", "required spec.volumeClaimTemplates[0].spec.resources"];
+    table_for(Version::V1_36, &set, &[("{}", missing)]);
+    table_for(Version::V1_33, &set, &[("{}", &[])]);
+}
+
+#[test]
+fn jobs() {
+    let job = workload("batch/v1, kind: Job", "template: {spec: {restartPolicy: Never, containers: [{name: a, image: c}]}}, %");
+    table(
+        &job,
+        &[
+            ("backoffLimit: 0", &[]),
+            ("backoffLimit: -1", &["invalid spec.backoffLimit"]),
+            ("completionMode: Indexed", &["required spec.completions"]),
+            ("backoffLimitPerIndex: 1", &["invalid spec.backoffLimitPerIndex"]),
+            ("selector: {matchLabels: {a: b}}", &["invalid spec.selector"]),
+            ("manualSelector: true", &["required spec.selector"]),
+            ("podFailurePolicy: {rules: [{action: Ignore, onPodConditions: [{type: DisruptionTarget}]}]}", &[]),
+            ("podFailurePolicy: {rules: [{action: Ignore}]}", &["invalid spec.podFailurePolicy.rules[0]"]),
+            (
+                "podFailurePolicy: {rules: [{action: FailJob, onExitCodes: {operator: In, values: [2, 1]}}]}",
+                &["invalid spec.podFailurePolicy.rules[0].onExitCodes.values"],
+            ),
+            ("successPolicy: {rules: [{succeededCount: 1}]}", &["invalid spec.successPolicy"]),
+        ],
+    );
+    let template = workload(
+        "batch/v1, kind: Job",
+        "template: {metadata: {labels: {%}}, spec: {restartPolicy: OnFailure, containers: [{name: a, image: c}]}}",
+    );
+    table(&template, &[("job-name: a", &[]), ("job-name: b", &["invalid spec.template.metadata.labels[job-name]"])]);
+    let policy = workload("batch/v1, kind: Job", "template: {spec: {%, containers: [{name: a, image: c}]}}");
+    let wrong: &[&str] = &["required spec.template.spec.restartPolicy"];
+    table(&policy, &[("restartPolicy: OnFailure", &[]), ("restartPolicy: Always", wrong), ("restartPolicy: null", wrong)]);
+}
+
+#[test]
+fn cron_jobs() {
+    let cron = workload(
+        "batch/v1, kind: CronJob",
+        "%, jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: c}]}}}}",
+    );
+    table(
+        &cron,
+        &[
+            ("schedule: '*/5 * * * *', timeZone: Europe/Oslo", &[]),
+            ("schedule: '@daily'", &[]),
+            ("schedule: '* * * *'", &["invalid spec.schedule"]),
+            ("schedule: ''", &["required spec.schedule"]),
+            ("schedule: 'TZ=UTC * * * * *'", &["invalid spec.schedule"]),
+            ("schedule: '@daily', timeZone: europe/oslo", &["invalid spec.timeZone"]),
+            ("schedule: '@daily', successfulJobsHistoryLimit: -1", &["invalid spec.successfulJobsHistoryLimit"]),
+        ],
+    );
+    let long = "{apiVersion: batch/v1, kind: CronJob, metadata: {name: %}, spec: {schedule: '@daily', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: c}]}}}}}}";
+    table(long, &[(&"a".repeat(52), &[]), (&"a".repeat(53), &["invalid metadata.name"])]);
+}
