@@ -1,5 +1,7 @@
 //! Schema facts, through the public face: YAML in, findings out.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 mod config;
 mod custom;
 mod messages;
