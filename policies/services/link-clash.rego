@@ -39,12 +39,10 @@ deny contains {"msg": msg, "path": path, "object": overlay.identity(object)} if 
 	pod_path := workload.pod_paths[workload.group_of(object)][object.kind]
 	spec := workload.at(object, pod_path).spec
 	not links_off(spec)
-	some prefix in prefixes[overlay.key(overlay.namespace(object), [])]
 	container := spec.containers[_]
 	names := {variable | variable := container.env[_].name; is_string(variable)}
-	some variable in names
-	startswith(variable, concat("", [prefix, "_"]))
-	reads_port(variable, prefix, object, container)
+	some prefix in suspects(names, object, container)
+	service_prefixes[overlay.key(overlay.namespace(object), [prefix])]
 	injected := concat("", [prefix, "_PORT"])
 	not injected in names
 	path := array.concat(pod_path, ["spec", "enableServiceLinks"])
@@ -55,13 +53,15 @@ deny contains {"msg": msg, "path": path, "object": overlay.identity(object)} if 
 	])
 }
 
-# Who reads NAME_HOST reads NAME_PORT, most likely.
-reads_port(variable, prefix, _, _) if variable == concat("", [prefix, "_HOST"])
-
-# An application's own variables begin with its name, and a port is the first thing that a server is configured with.
-reads_port(_, prefix, object, _) if variable_prefix(overlay.name(object)) == prefix
-
-reads_port(_, prefix, _, container) if variable_prefix(object_name(container)) == prefix
+# Beginnings of variables of which the application is likely to read …_PORT: who reads NAME_HOST does, and a server whose
+# own variables begin with its name.
+suspects(names, object, container) := hosts | {prefix |
+	some prefix in {variable_prefix(overlay.name(object)), variable_prefix(object_name(container))}
+	some variable in names
+	startswith(variable, concat("", [prefix, "_"]))
+} if {
+	hosts := {trim_suffix(variable, "_HOST") | some variable in names; endswith(variable, "_HOST")}
+}
 
 variable_prefix(name) := replace(upper(name), "-", "_")
 
@@ -72,8 +72,7 @@ object_name(container) := container.name if {
 } else := ""
 
 # What a namespace's Services make variables begin with: sb-redis -> SB_REDIS.
-prefixes[space] contains prefix if {
+service_prefixes contains place if {
 	some service in overlay.of_kind("", "Service")
-	space := overlay.key(overlay.namespace(service), [])
-	prefix := variable_prefix(overlay.name(service))
+	place := overlay.key(overlay.namespace(service), [variable_prefix(overlay.name(service))])
 }
