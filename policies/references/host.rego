@@ -16,4 +16,5 @@ deny contains object.union(reference.missing_object(dangling), {"related": refer
 	some dangling in input.facts.dangling
 	dangling.kind == "Service"
 	not dangling.port
+	dangling.path != ["spec", "serviceName"]
 }

@@ -5,7 +5,7 @@
 #   certificate serves a wrong one. A Secret, a secretGenerator, an ExternalSecret, a SealedSecret, a Certificate
 #   or another resource of policies/products.yaml provides it. Optional references pass.
 # custom:
-#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob, Ingress]
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob, Ingress, ServiceAccount]
 #   help: >-
 #     Correct the name, or add the ExternalSecret (or whatever makes Secrets here) whose target it is. For an
 #     operator that kubevet does not know, add a row to policies/products.yaml.

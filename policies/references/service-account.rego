@@ -4,7 +4,7 @@
 #   The API server refuses Pods whose ServiceAccount does not exist, so a workload that names a wrong one has no
 #   Pods at all. The account default is in every namespace.
 # custom:
-#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob, RoleBinding, ClusterRoleBinding]
 #   help: >-
 #     Correct serviceAccountName or add the ServiceAccount to the same namespace.
 package kubevet.references.service_account

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use objects::Index;
 use references::Dangling;
+use references::objects::Known;
 use references::products::Products;
 use references::provided::Provided;
 use schema::{SchemaFact, SchemaSet};
@@ -78,7 +79,9 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let needs = Needs::new(&index, &network.cluster, &services, &additions);
     let (network_facts, overview) = traffic::facts::of(&index, &network, &services, &needs, &additions);
     let set = SchemaSet::new(options.kubernetes_version, objects.iter().copied().chain(options.crds));
-    let dangling = references::dangling(&index, &network.cluster, &Provided::new(&index, &made, products), &needs);
+    let provided = Provided::new(&index, &made, products);
+    let known = Known { index: &index, cluster: &network.cluster, services: &services, provided: &provided };
+    let dangling = references::dangling(known, &needs);
     let each = objects.iter().zip(network_facts).zip(dangling);
     Facts {
         objects: each.map(|((object, network), dangling)| ObjectFacts { schema: schema::check(object, &set), network, dangling }).collect(),

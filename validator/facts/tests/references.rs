@@ -117,6 +117,54 @@ fn certificates_of_ingresses() {
 }
 
 #[test]
+fn services() {
+    let web = deployment("web", "ports: [{name: http, containerPort: 8080}, {name: dns, containerPort: 53, protocol: UDP}]");
+    let found = |ports: &str| dangling(&(service("web", ports) + &web));
+    assert!(found("[{port: 80, targetPort: http}]").is_empty());
+    assert!(found("[{port: 80, targetPort: 9}]").is_empty(), "undeclared numbers are open too");
+    assert_eq!(found("[{port: 80, targetPort: htttp}]"), ["Pod :htttp"]);
+    assert_eq!(found("[{port: 53, targetPort: dns}]"), ["Pod :dns"], "of another protocol");
+    assert_eq!(dangling(&(service("wbe", "[{port: 80}]") + &web)), ["Pod "]);
+    let selectorless = service("wbe", "[{port: 80}]").replace("selector: {app: wbe}, ", "");
+    assert!(dangling(&(selectorless + &web)).is_empty());
+    let database = service("web", "[{port: 80}]").replace("app: web", "cnpg.io/cluster: pg");
+    let cluster = "---\napiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: pg, namespace: shop}\nspec: {instances: 1}\n";
+    assert!(dangling(&(database + cluster)).is_empty());
+}
+
+#[test]
+fn backends() {
+    let backend = |port: &str| {
+        let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: shop}\nspec: {rules: [{http: {paths: [{backend: {service: {name: web, port: PORT}}}]}}]}\n";
+        dangling(&(ingress.replace("PORT", port) + &service("web", "[{port: 80, name: http}]") + &deployment("web", "")))
+    };
+    assert!(backend("{number: 80}").is_empty());
+    assert!(backend("{name: http}").is_empty());
+    assert_eq!(backend("{number: 8080}"), ["Service web:8080"]);
+    let alone = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: shop}\nspec: {defaultBackend: {service: {name: web, port: {number: 80}}}}\n";
+    assert_eq!(dangling(&(alone.to_owned() + &deployment("web", ""))), ["Service web"]);
+}
+
+#[test]
+fn bindings_sets_claims_and_accounts() {
+    let namespace = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: robot, namespace: shop}\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: reader, namespace: shop}\n---\napiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fast}\n";
+    let object = |head: &str, body: &str| dangling(&format!("{head}\nmetadata: {{name: x, namespace: shop}}\n{body}\n{namespace}"));
+    let binding = |role: &str, account: &str| {
+        object(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding",
+            &format!("roleRef: {{kind: {role}}}\nsubjects: [{{kind: ServiceAccount, name: {account}}}]"),
+        )
+    };
+    assert!(binding("Role, name: reader", "robot").is_empty());
+    assert_eq!(binding("Role, name: raeder", "robt"), ["Role raeder ~reader", "ServiceAccount robt ~robot"]);
+    assert!(binding("ClusterRole, name: view", "default").is_empty(), "comes with the cluster");
+    assert_eq!(object("apiVersion: apps/v1\nkind: StatefulSet", "spec: {serviceName: db}"), ["Service db"]);
+    assert_eq!(object("apiVersion: v1\nkind: PersistentVolumeClaim", "spec: {storageClassName: fats}"), ["StorageClass fats ~fast"]);
+    assert!(object("apiVersion: v1\nkind: PersistentVolumeClaim", "spec: {storageClassName: standard}").is_empty());
+    assert_eq!(object("apiVersion: v1\nkind: ServiceAccount", "imagePullSecrets: [{name: registry}]"), ["Secret registry"]);
+}
+
+#[test]
 fn hosts() {
     let more = deployment("db", "") + &service("db", "[{port: 5432}]");
     let value = |value: &str| with_env(&format!("env: [{{name: URL, value: '{value}'}}]"), &more);

@@ -4,6 +4,7 @@
 
 pub mod configuration;
 pub mod endpoints;
+pub mod objects;
 pub mod pods;
 pub mod products;
 pub mod provided;
@@ -11,14 +12,13 @@ pub mod template;
 
 use std::collections::HashSet;
 
-use kustomize::Node;
 use serde::Serialize;
 
-use crate::objects::{Index, Path};
+use crate::objects::{Object, Path};
 use crate::schema::suggest::closest;
-use crate::traffic::cluster::Cluster;
 use crate::traffic::flows::Place;
 use crate::traffic::needs::Needs;
+use objects::Known;
 use products::MadeKind;
 use provided::Provided;
 
@@ -63,21 +63,28 @@ pub struct Dangling {
     pub similar: Option<String>,
 }
 
+impl Dangling {
+    fn new(path: Path, kind: &'static str, namespace: &str, name: &str) -> Self {
+        let (namespace, name) = (namespace.into(), name.into());
+        Dangling { path, kind, namespace, name, port: None, source: None, key: None, similar: None }
+    }
+}
+
 /// The dangling references of each object.
-pub fn dangling(index: &Index<'_>, cluster: &Cluster<'_>, provided: &Provided, needs: &Needs) -> Vec<Vec<Dangling>> {
-    let check = |object: &crate::objects::Object<'_>| {
-        if !cluster.knows(object.namespace) {
+pub fn dangling(known: Known<'_, '_>, needs: &Needs) -> Vec<Vec<Dangling>> {
+    let Known { index, cluster, provided, .. } = known;
+    let check = |(at, object): (usize, &Object<'_>)| {
+        if !object.namespace.is_empty() && !cluster.knows(object.namespace) {
             return Vec::new();
         }
-        let mut mentions = object.pod_template().map(|template| pods::mentions(&template)).unwrap_or_default();
-        if (object.group(), object.kind) == ("networking.k8s.io", "Ingress") {
-            mentions.extend(ingress_certificates(object.node));
-        }
+        let mentions = object.pod_template().map(|template| pods::mentions(&template)).unwrap_or_default();
+        let mut found = known.dangling(at, object);
+        found.extend(mentions.iter().filter_map(|mention| unanswered(mention, object.namespace, provided)));
         let mut seen = HashSet::new();
-        let found = mentions.iter().filter_map(|mention| unanswered(mention, object.namespace, provided));
-        found.filter(|dangling| seen.insert(dangling.path.clone())).collect()
+        found.retain(|dangling| seen.insert(dangling.path.clone()));
+        found
     };
-    let mut all: Vec<Vec<Dangling>> = index.objects.iter().map(check).collect();
+    let mut all: Vec<Vec<Dangling>> = index.objects.iter().enumerate().map(check).collect();
     for host in &needs.unanswered {
         let Some(workload) = cluster.workloads.get(host.from) else { continue };
         if host.port.is_none() && provided.may_be_made(&host.namespace, &host.service) {
@@ -88,14 +95,10 @@ pub fn dangling(index: &Index<'_>, cluster: &Cluster<'_>, provided: &Provided, n
             Some(_) => None,
         };
         let dangling = Dangling {
-            path: host.path.clone(),
-            kind: MadeKind::Service.name(),
-            namespace: host.namespace.clone(),
-            name: host.service.clone(),
             port: host.port.map(|port| port.to_string()),
             source: Place::elsewhere(index, workload.at, &host.at),
-            key: None,
             similar,
+            ..Dangling::new(host.path.clone(), MadeKind::Service.name(), &host.namespace, &host.service)
         };
         if let Some(own) = all.get_mut(workload.at).filter(|own| !own.contains(&dangling)) {
             own.push(dangling);
@@ -104,26 +107,14 @@ pub fn dangling(index: &Index<'_>, cluster: &Cluster<'_>, provided: &Provided, n
     all
 }
 
-fn ingress_certificates(ingress: &Node) -> Vec<Mention<'_>> {
-    let entries = ingress.at(&["spec", "tls"]).map_or(&[][..], Node::items).iter().enumerate();
-    let path = |at: usize| Path::of(&["spec", "tls"]).with(at).with("secretName");
-    let named = entries.filter_map(|(at, tls)| Some((at, tls.str_at(&["secretName"])?)));
-    named.map(|(at, name)| Mention { kind: MadeKind::Secret, name, path: path(at), key: None, optional: false }).collect()
-}
-
 fn unanswered(mention: &Mention<'_>, namespace: &str, provided: &Provided) -> Option<Dangling> {
     if mention.optional || always_there(mention) {
         return None;
     }
     let dangling = |path: &Path, key: Option<&str>, similar: Option<&str>| Dangling {
-        path: path.clone(),
-        kind: mention.kind.name(),
-        namespace: namespace.into(),
-        name: mention.name.into(),
-        port: None,
-        source: None,
         key: key.map(Into::into),
         similar: similar.map(Into::into),
+        ..Dangling::new(path.clone(), mention.kind.name(), namespace, mention.name)
     };
     match provided.find(mention.kind, namespace, mention.name) {
         None if provided.may_be_made(namespace, mention.name) => None,

@@ -31,17 +31,19 @@ pub enum PortRef<'a> {
 
 /// The backends of all Ingresses.
 pub fn backends<'a>(index: &Index<'a>) -> Vec<Backend<'a>> {
-    let mut found = Vec::new();
-    for at in index.of_kind("networking.k8s.io", "Ingress").iter().copied() {
-        let Some(object) = index.objects.get(at) else { continue };
-        let spec = Path::of(&["spec"]);
-        let default = object.node.at(&["spec", "defaultBackend"]);
-        found.extend(default.and_then(|backend| read(at, object, backend, spec.with("defaultBackend"))));
-        for (rule_at, rule) in list(object.node, &["spec", "rules"]).iter().enumerate() {
-            for (path_at, entry) in list(rule, &["http", "paths"]).iter().enumerate() {
-                let path = spec.with("rules").with(rule_at).with("http").with("paths").with(path_at).with("backend");
-                found.extend(entry.get("backend").and_then(|backend| read(at, object, backend, path)));
-            }
+    let ingresses = index.of_kind("networking.k8s.io", "Ingress").iter().filter_map(|at| Some((*at, index.objects.get(*at)?)));
+    ingresses.flat_map(|(at, object)| backends_of(at, object)).collect()
+}
+
+/// The backends of one Ingress, which stands at `at` among all objects.
+pub fn backends_of<'a>(at: usize, object: &Object<'a>) -> Vec<Backend<'a>> {
+    let spec = Path::of(&["spec"]);
+    let default = object.node.at(&["spec", "defaultBackend"]);
+    let mut found: Vec<_> = default.and_then(|backend| read(at, object, backend, spec.with("defaultBackend"))).into_iter().collect();
+    for (rule_at, rule) in list(object.node, &["spec", "rules"]).iter().enumerate() {
+        for (path_at, entry) in list(rule, &["http", "paths"]).iter().enumerate() {
+            let path = spec.with("rules").with(rule_at).with("http").with("paths").with(path_at).with("backend");
+            found.extend(entry.get("backend").and_then(|backend| read(at, object, backend, path)));
         }
     }
     found

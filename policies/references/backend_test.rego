@@ -1,0 +1,22 @@
+package kubevet.references.backend_test
+
+import data.kubevet.references.backend
+import rego.v1
+
+object(dangling) := {"kind": "Ingress", "facts": {"dangling": [dangling]}}
+
+test_fail_where_the_service_is_missing if {
+	backend.deny == {{"msg": "Service shop/wbe does not exist; did you mean web?", "path": ["spec", "name"]}} with input as object({"kind": "Service", "namespace": "shop", "name": "wbe", "similar": "web", "path": ["spec", "name"]})
+}
+
+test_fail_where_the_port_is_missing if {
+	backend.deny == {{"msg": "Service shop/web has no port 81", "path": ["spec", "number"]}} with input as object({"kind": "Service", "namespace": "shop", "name": "web", "port": "81", "path": ["spec", "number"]})
+}
+
+test_pass_for_certificates if {
+	count(backend.deny) == 0 with input as object({"kind": "Secret", "namespace": "shop", "name": "web", "path": ["spec"]})
+}
+
+test_silent_without_facts if {
+	count(backend.deny) == 0 with input as {"kind": "Ingress"}
+}

@@ -1,0 +1,19 @@
+# METADATA
+# title: The Service that gives a StatefulSet's Pods their names is there
+# description: >-
+#   The Pods of a StatefulSet are called POD.SERVICE, with the Service that serviceName names. If that does not
+#   exist, members of a cluster do not find each other.
+# custom:
+#   kinds: [StatefulSet]
+#   help: >-
+#     Correct serviceName, or add the (headless) Service.
+package kubevet.references.governing_service
+
+import data.kubevet.lib.reference
+import rego.v1
+
+deny contains reference.missing_object(dangling) if {
+	some dangling in input.facts.dangling
+	dangling.kind == "Service"
+	dangling.path == ["spec", "serviceName"]
+}

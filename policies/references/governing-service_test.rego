@@ -1,0 +1,18 @@
+package kubevet.references.governing_service_test
+
+import data.kubevet.references.governing_service
+import rego.v1
+
+object(dangling) := {"kind": "StatefulSet", "facts": {"dangling": [dangling]}}
+
+test_fail_at_the_name if {
+	governing_service.deny == {{"msg": "Service shop/db does not exist", "path": ["spec", "serviceName"]}} with input as object({"kind": "Service", "namespace": "shop", "name": "db", "path": ["spec", "serviceName"]})
+}
+
+test_pass_for_hosts_in_variables if {
+	count(governing_service.deny) == 0 with input as object({"kind": "Service", "namespace": "shop", "name": "db", "path": ["spec", "template"]})
+}
+
+test_silent_without_facts if {
+	count(governing_service.deny) == 0 with input as {"kind": "StatefulSet"}
+}

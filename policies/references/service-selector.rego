@@ -1,0 +1,19 @@
+# METADATA
+# title: Services select something
+# description: >-
+#   A Service whose selector no Pod of its namespace matches has no endpoints: every connection to it is refused.
+#   Usually a label was renamed on one side. Pods that operators make count (policies/products.yaml); Services
+#   without a selector are not judged, nor are namespaces that are not all here.
+# custom:
+#   kinds: [Service]
+#   help: >-
+#     Make the selector match the labels of a Pod template in the same namespace.
+package kubevet.references.service_selector
+
+import rego.v1
+
+deny contains {"msg": "selector selects no workload of its namespace", "path": dangling.path} if {
+	some dangling in input.facts.dangling
+	dangling.kind == "Pod"
+	not dangling.port
+}

@@ -1,0 +1,18 @@
+# METADATA
+# title: Named target ports are ports of the Pods
+# description: >-
+#   A Service that leads to a port by its name has no endpoints for it if no container of its Pods declares a
+#   port of that name and protocol.
+# custom:
+#   kinds: [Service]
+#   help: >-
+#     Name the container's port so, or use its number.
+package kubevet.references.target_port
+
+import rego.v1
+
+deny contains {"msg": msg, "path": dangling.path} if {
+	some dangling in input.facts.dangling
+	dangling.kind == "Pod"
+	msg := sprintf("no container of the selected Pods has a port named %q", [dangling.port])
+}

@@ -1,0 +1,18 @@
+package kubevet.references.target_port_test
+
+import data.kubevet.references.target_port
+import rego.v1
+
+object(dangling) := {"kind": "Service", "facts": {"dangling": [dangling]}}
+
+test_fail_at_the_name if {
+	target_port.deny == {{"msg": `no container of the selected Pods has a port named "http"`, "path": ["spec", "ports"]}} with input as object({"kind": "Pod", "name": "", "port": "http", "path": ["spec", "ports"]})
+}
+
+test_pass_where_nothing_is_selected if {
+	count(target_port.deny) == 0 with input as object({"kind": "Pod", "name": "", "path": ["spec", "selector"]})
+}
+
+test_silent_without_facts if {
+	count(target_port.deny) == 0 with input as {"kind": "Service"}
+}

@@ -1,0 +1,159 @@
+//! What objects other than pods refer to: Services, Ingresses, routes, role bindings, accounts and claims.
+
+use kustomize::Node;
+
+use super::products::MadeKind;
+use super::provided::Provided;
+use super::{Dangling, Mention, unanswered};
+use crate::objects::{Index, Object, Path};
+use crate::schema::suggest::closest;
+use crate::traffic::cluster::Cluster;
+use crate::traffic::ingresses::{self, PortRef};
+use crate::traffic::services::{Services, Target};
+
+/// What there is to look names up in.
+#[derive(Clone, Copy)]
+pub struct Known<'k, 'a> {
+    /// The objects.
+    pub index: &'k Index<'a>,
+    /// Their namespaces and workloads.
+    pub cluster: &'k Cluster<'a>,
+    /// Their Services.
+    pub services: &'k Services<'a>,
+    /// What can be referred to by name.
+    pub provided: &'k Provided,
+}
+
+impl Known<'_, '_> {
+    /// The references of an object that nothing answers to, those of its pods aside.
+    pub fn dangling(&self, at: usize, object: &Object<'_>) -> Vec<Dangling> {
+        match (object.group(), object.kind) {
+            ("", "Service") => self.service(at, object),
+            ("", "ServiceAccount") => self.service_account(object),
+            ("", "PersistentVolumeClaim") => self.storage_class(object).into_iter().collect(),
+            ("apps", "StatefulSet") => self.governing_service(object).into_iter().collect(),
+            ("networking.k8s.io", "Ingress") => self.ingress(object),
+            ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => self.binding(object),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A selector that selects nothing, and names of ports that no container declares.
+    fn service(&self, at: usize, object: &Object<'_>) -> Vec<Dangling> {
+        let Some(service) = self.services.find(object.namespace, object.name).filter(|service| service.at == at) else {
+            return Vec::new();
+        };
+        if !service.selects || !self.cluster.knows_pods(object.namespace) {
+            return Vec::new();
+        }
+        let dangling = |path, port| Dangling { port, ..Dangling::new(path, "Pod", object.namespace, "") };
+        if service.workloads.is_empty() {
+            return vec![dangling(Path::of(&["spec", "selector"]), None)];
+        }
+        let mut found = Vec::new();
+        for (number, node) in list(object.node, &["spec", "ports"]).iter().enumerate() {
+            let Some(name) = node.str_at(&["targetPort"]) else { continue };
+            let port = service.ports.iter().find(|port| matches!(port.target, Target::Name(target) if target == name));
+            if port.is_some_and(|port| service.workloads.iter().all(|workload| port.on(self.cluster, *workload).is_none())) {
+                found.push(dangling(Path::of(&["spec", "ports"]).with(number).with("targetPort"), Some(name.to_owned())));
+            }
+        }
+        found
+    }
+
+    fn service_account(&self, object: &Object<'_>) -> Vec<Dangling> {
+        let mut found = Vec::new();
+        for field in ["imagePullSecrets", "secrets"] {
+            for (at, node) in list(object.node, &[field]).iter().enumerate() {
+                let Some(name) = node.str_at(&["name"]) else { continue };
+                let path = Path::of(&[field]).with(at).with("name");
+                found.extend(self.find(MadeKind::Secret, object.namespace, name, path));
+            }
+        }
+        found
+    }
+
+    /// A class that looks like one that is here; others belong to the cluster.
+    fn storage_class(&self, object: &Object<'_>) -> Option<Dangling> {
+        let name = object.node.str_at(&["spec", "storageClassName"])?;
+        let classes =
+            || self.index.of_kind("storage.k8s.io", "StorageClass").iter().filter_map(|at| Some(self.index.objects.get(*at)?.name));
+        let similar = closest(name, classes()).filter(|similar| *similar != name)?;
+        let dangling = Dangling::new(Path::of(&["spec", "storageClassName"]), "StorageClass", "", name);
+        Some(Dangling { similar: Some(similar.to_owned()), ..dangling })
+    }
+
+    fn governing_service(&self, object: &Object<'_>) -> Option<Dangling> {
+        let name = object.node.str_at(&["spec", "serviceName"]).filter(|name| !name.is_empty())?;
+        self.find(MadeKind::Service, object.namespace, name, Path::of(&["spec", "serviceName"]))
+    }
+
+    /// Certificates, Services and their ports.
+    fn ingress(&self, object: &Object<'_>) -> Vec<Dangling> {
+        let mut found = Vec::new();
+        for (at, tls) in list(object.node, &["spec", "tls"]).iter().enumerate() {
+            let Some(name) = tls.str_at(&["secretName"]) else { continue };
+            found.extend(self.find(MadeKind::Secret, object.namespace, name, Path::of(&["spec", "tls"]).with(at).with("secretName")));
+        }
+        for backend in ingresses::backends_of(0, object) {
+            let missing = self.find(MadeKind::Service, backend.namespace, backend.service, backend.path.with("name"));
+            let service = self.services.find(backend.namespace, backend.service).filter(|service| !service.ports.is_empty());
+            let port = service.filter(|service| backend.port.of(service).is_none()).map(|_| match backend.port {
+                PortRef::Number(number) => (number.to_string(), "number"),
+                PortRef::Name(name) => (name.to_owned(), "name"),
+            });
+            found.extend(missing);
+            found.extend(port.map(|(port, field)| Dangling {
+                port: Some(port),
+                ..Dangling::new(backend.path.with("port").with(field), "Service", backend.namespace, backend.service)
+            }));
+        }
+        found
+    }
+
+    /// The role, if it is to be in a namespace that is known, and the accounts.
+    fn binding(&self, object: &Object<'_>) -> Vec<Dangling> {
+        const GROUP: &str = "rbac.authorization.k8s.io";
+        let mut found = Vec::new();
+        if let (Some(kind), Some(name)) = (object.node.str_at(&["roleRef", "kind"]), object.node.str_at(&["roleRef", "name"])) {
+            let path = Path::of(&["roleRef", "name"]);
+            let names = |kind| self.index.of_kind(GROUP, kind).iter().filter_map(|at| self.index.objects.get(*at));
+            match kind {
+                "Role" => {
+                    let here = || names("Role").filter(|role| role.namespace == object.namespace).map(|role| role.name);
+                    if self.cluster.knows(object.namespace) && !here().any(|role| role == name) {
+                        let similar = closest(name, here()).map(str::to_owned);
+                        found.push(Dangling { similar, ..Dangling::new(path, "Role", object.namespace, name) });
+                    }
+                }
+                // Many come with the cluster, so only what looks like one that is here is taken for a mistake.
+                "ClusterRole" => {
+                    let similar = closest(name, names("ClusterRole").map(|role| role.name)).filter(|similar| *similar != name);
+                    found.extend(
+                        similar
+                            .map(|similar| Dangling { similar: Some(similar.to_owned()), ..Dangling::new(path, "ClusterRole", "", name) }),
+                    );
+                }
+                _ => {}
+            }
+        }
+        for (at, subject) in list(object.node, &["subjects"]).iter().enumerate() {
+            if let (Some("ServiceAccount"), Some(name)) = (subject.str_at(&["kind"]), subject.str_at(&["name"])) {
+                let namespace = subject.str_at(&["namespace"]).unwrap_or(object.namespace);
+                if self.cluster.knows(namespace) {
+                    let path = Path::of(&["subjects"]).with(at).with("name");
+                    found.extend(self.find(MadeKind::ServiceAccount, namespace, name, path));
+                }
+            }
+        }
+        found
+    }
+
+    fn find(&self, kind: MadeKind, namespace: &str, name: &str, path: Path) -> Option<Dangling> {
+        unanswered(&Mention { kind, name, path, key: None, optional: false }, namespace, self.provided)
+    }
+}
+
+fn list<'a>(node: &'a Node, keys: &[&str]) -> &'a [Node] {
+    node.at(keys).map_or(&[], Node::items)
+}
