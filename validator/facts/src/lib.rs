@@ -3,6 +3,7 @@
 //! This crate knows objects and their paths. It knows nothing of files, of Rego or of environments.
 //! [`compute`] does everything in one pass over an index, so its time grows linearly with the objects.
 
+pub mod capacity;
 pub mod objects;
 pub mod references;
 pub mod schema;
@@ -12,6 +13,7 @@ pub mod traffic;
 use kustomize::Node;
 use serde::Serialize;
 
+use capacity::CapacityFacts;
 use objects::Index;
 use references::Dangling;
 use references::objects::Known;
@@ -57,6 +59,8 @@ pub struct ObjectFacts {
     pub schema: Vec<SchemaFact>,
     /// References to objects and keys that are not there.
     pub dangling: Vec<Dangling>,
+    /// Whether what it takes fits its namespace.
+    pub capacity: CapacityFacts,
 }
 
 /// What is known about all objects together.
@@ -82,9 +86,17 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let provided = Provided::new(&index, &made, products);
     let known = Known { index: &index, cluster: &network.cluster, services: &services, provided: &provided };
     let dangling = references::dangling(known, &needs);
-    let each = objects.iter().zip(network_facts).zip(dangling);
+    let capacity = capacity::facts(&index, &made, &additions);
+    let each = objects.iter().zip(network_facts).zip(dangling).zip(capacity);
     Facts {
-        objects: each.map(|((object, network), dangling)| ObjectFacts { schema: schema::check(object, &set), network, dangling }).collect(),
+        objects: each
+            .map(|(((object, network), dangling), capacity)| ObjectFacts {
+                capacity,
+                schema: schema::check(object, &set),
+                network,
+                dangling,
+            })
+            .collect(),
         overlay: OverlayFacts { network: overview },
     }
 }

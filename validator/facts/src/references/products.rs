@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use kustomize::Node;
 use serde::Deserialize;
 
 use super::template::{Condition, Field, Template};
@@ -62,6 +63,15 @@ pub struct Made {
     /// Labels by which a Service selects its Pods.
     #[serde(default)]
     pub selector: BTreeMap<String, Template>,
+    /// How many Pods there are; one if it does not say.
+    #[serde(default)]
+    pub replicas: Option<Template>,
+    /// The fields with the resources (`requests` and `limits`) of each of a Pod's containers.
+    #[serde(default)]
+    pub resources: Vec<Field>,
+    /// The sizes of the claims of each Pod.
+    #[serde(default)]
+    pub claims: Vec<Template>,
 }
 
 /// What kind of object is made.
@@ -166,7 +176,16 @@ pub struct MadeObject {
     pub ports: Vec<(String, u16)>,
     /// Labels by which a Service selects its Pods.
     pub selector: Vec<(String, String)>,
+    /// How many Pods there are.
+    pub replicas: i64,
+    /// Requests and limits of each container of a Pod.
+    pub resources: Vec<(Amounts, Amounts)>,
+    /// The sizes of the claims of each Pod.
+    pub claims: Vec<String>,
 }
+
+/// Resources with their amounts.
+pub type Amounts = Vec<(String, String)>;
 
 impl Made {
     fn expand(&self, at: usize, object: &Object<'_>) -> Vec<MadeObject> {
@@ -189,7 +208,18 @@ impl Made {
             labels: pairs(&self.labels),
             ports: self.ports.iter().flat_map(ports).collect(),
             selector: pairs(&self.selector),
+            replicas: self.replicas.as_ref().and_then(|replicas| replicas.expand(object.node).first()?.parse().ok()).unwrap_or(1),
+            resources: self.resources.iter().map(|field| resources(field, object)).collect(),
+            claims: self.claims.iter().flat_map(|size| size.expand(object.node)).collect(),
         };
         names.into_iter().map(made).collect()
     }
+}
+
+fn resources(field: &Field, object: &Object<'_>) -> (Amounts, Amounts) {
+    let amounts = |name: &str| {
+        let entries = field.node(object.node).and_then(|node| node.get(name)).map_or(&[][..], Node::entries);
+        entries.iter().filter_map(|entry| Some((entry.key.text.to_string(), entry.value.text()?.to_owned()))).collect()
+    };
+    (amounts("requests"), amounts("limits"))
 }

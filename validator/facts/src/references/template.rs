@@ -107,6 +107,11 @@ impl Field {
         nodes.iter().filter(|node| !node.is_null()).filter_map(|node| node.text()).map(str::to_owned).collect()
     }
 
+    /// The first node that is there.
+    pub fn node<'a>(&self, object: &'a Node) -> Option<&'a Node> {
+        walk(object, &self.0).into_iter().next()
+    }
+
     /// Whether anything but null and empty lists and maps is there.
     pub fn is_set(&self, object: &Node) -> bool {
         let filled = |node: &&Node| match node.as_scalar() {

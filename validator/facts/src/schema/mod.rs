@@ -7,7 +7,7 @@
 mod cursor;
 mod custom;
 mod fact;
-mod format;
+pub(crate) mod format;
 mod kinds;
 mod rules;
 mod structure;

@@ -3,7 +3,7 @@
 pub(super) mod cron;
 pub(super) mod name;
 pub(super) mod net;
-pub(super) mod quantity;
+pub(crate) mod quantity;
 pub(super) mod time;
 
 /// Whether `encoding/base64` of Go reads the text: standard alphabet, padded, line breaks ignored.

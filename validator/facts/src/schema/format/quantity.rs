@@ -67,6 +67,14 @@ impl Quantity {
         Quantity(self.0.saturating_add(other.0))
     }
 
+    pub(crate) fn of(number: i64) -> Self {
+        Quantity(i128::from(number) * NANO)
+    }
+
+    pub(crate) fn times(self, number: i64) -> Self {
+        Quantity(self.0.saturating_mul(i128::from(number)))
+    }
+
     pub(crate) fn is_multiple_of(self, unit: Self) -> bool {
         unit.0 != 0 && self.0 % unit.0 == 0
     }

@@ -1,0 +1,30 @@
+# METADATA
+# title: The ResourceQuota has room for rollouts, autoscaling and Jobs
+# description: >-
+#   In the steady state everything fits, but not at the peak: every HorizontalPodAutoscaler at its maximum, every
+#   Deployment in the middle of a rollout with its surge, every CronJob running and the largest of the Jobs on
+#   demand. Then a rollout stalls or an autoscaler gets nothing, just when it matters.
+# custom:
+#   kinds: [ResourceQuota]
+#   help: >-
+#     Raise the limit to the peak, or lower maxReplicas, maxSurge or the requests of those who take most.
+package kubevet.capacity.quota_peak
+
+import rego.v1
+
+deny contains {"msg": msg, "path": limit.path} if {
+	some limit in input.facts.capacity.quota
+	limit.exceededAtPeak
+	not limit.exceeded
+	text := sprintf("%s is %s, but rollouts, autoscalers and Jobs may ask for %s; the most by %s", [
+		limit.resource,
+		limit.hard,
+		limit.peak,
+		concat(", ", limit.greatest),
+	])
+	msg := concat("", [text, uncounted(limit)])
+}
+
+uncounted(limit) := sprintf(" (one Pod each is counted for %s)", [concat(", ", limit.uncounted)]) if {
+	count(limit.uncounted) > 0
+} else := ""

@@ -1,0 +1,18 @@
+# METADATA
+# title: Containers say what the ResourceQuota counts
+# description: >-
+#   Where a quota limits cpu or memory, the API server refuses every Pod with a container that names no request
+#   or limit for it, unless a LimitRange fills it in.
+# custom:
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   help: >-
+#     Add the request or limit, or a LimitRange with a default for it.
+package kubevet.capacity.quota_unspecified
+
+import rego.v1
+
+deny contains {"msg": msg, "path": missing.path, "related": [quota]} if {
+	some missing in input.facts.capacity.unspecified
+	msg := sprintf("ResourceQuota %s counts %s, and the container does not say how much", [missing.quota.name, missing.resource])
+	quota := {"object": missing.quota, "path": ["spec", "hard", missing.resource], "note": "counts it"}
+}

@@ -1,0 +1,19 @@
+# METADATA
+# title: The ResourceQuota has room for what is deployed
+# description: >-
+#   The replicas of all workloads of the namespace, with what admission fills in from LimitRanges and with the
+#   Pods that operators make, ask for more than the quota has. The last Pods are then never made, and nobody is
+#   told but the events. A DaemonSet counts as one Pod, as the number of nodes is not known.
+# custom:
+#   kinds: [ResourceQuota]
+#   help: >-
+#     Raise the limit, or lower the replicas, requests or limits of those who take most.
+package kubevet.capacity.quota
+
+import rego.v1
+
+deny contains {"msg": msg, "path": limit.path} if {
+	some limit in input.facts.capacity.quota
+	limit.exceeded
+	msg := sprintf("%s is %s, but %s is deployed; the most by %s", [limit.resource, limit.hard, limit.steady, concat(", ", limit.greatest)])
+}
