@@ -214,6 +214,13 @@ impl Resource {
     /// Leaves the annotations as Kustomize leaves them when it has taken its own out: values are strings, keys have lost their
     /// quotes, and what is empty or no map is gone.
     pub(crate) fn finish_annotations(&mut self) {
+        if self.node.get("metadata").is_none() {
+            // Only a list without items has none.
+            let origin = self.node.origin.clone();
+            if let Some(map) = self.node.as_map_mut() {
+                map.set("metadata", Node::map(origin));
+            }
+        }
         let Some(metadata) = self.node.get_mut("metadata").and_then(Node::as_map_mut) else { return };
         match metadata.get_mut("annotations").map(|node| &mut node.value) {
             None => {}

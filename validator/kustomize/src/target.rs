@@ -197,9 +197,11 @@ impl Target {
         let mut custom = TransformerConfig::default();
         for path in &self.kustomization.configurations {
             let id = self.source(context, path)?;
+            // Unlike in the kustomization itself, a repeated key is an error here.
+            yaml::read(&context.sources, id, Dialect::YamlV3)?;
             let documents = yaml::read(&context.sources, id, Dialect::YamlV2)?;
             let Some(document) = documents.first() else { continue };
-            let decoder = Decoder { sources: &context.sources, lenient: true };
+            let decoder = Decoder { sources: &context.sources, lenient: false };
             let read: TransformerConfig = decoder.get(document, &path.value)?;
             custom = custom.merge(&read).map_err(|conflict| context.invalid(&path.origin, conflict.to_string()))?;
         }

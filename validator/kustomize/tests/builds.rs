@@ -247,3 +247,8 @@ fn metadata_of_builds() {
 fn refused() {
     check("refused");
 }
+
+#[test]
+fn corners() {
+    check("corners");
+}

@@ -23,8 +23,11 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, pairs: &Pairs, spe
 
 fn set_all(context: &Context, object: &mut crate::Node, pairs: &Pairs, spec: &FieldSpec, cause: &Origin) -> Result<(), Error> {
     spec.visit(object, Some(CreateAs::Map), cause, &context.sources, &mut |node| {
+        if node.is_null() {
+            // It may not be made a map.
+            return Ok(());
+        }
         let origin = node.origin.clone();
-        // A null that may not be created stays what it is.
         let Some(map) = node.as_map_mut() else {
             return Err(context.invalid(&origin, format!("`{}` must be a map", spec.path)));
         };

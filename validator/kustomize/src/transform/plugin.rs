@@ -131,7 +131,9 @@ impl Plugin {
         if part(&self.node, "fieldSpecs").is_none() {
             return Err(context.invalid(&self.node.origin, format!("a {} must have `fieldSpecs`", self.kind())));
         }
-        match self.get::<Option<Text>>(context, field)? {
+        // These two are read by go-yaml itself, which minds the case.
+        let affix = if self.node.get(field).is_some() { self.get::<Option<Text>>(context, field)? } else { None };
+        match affix {
             Some(affix) => affix::apply(context, map, end, &affix, specs),
             None => Ok(()),
         }
