@@ -68,6 +68,10 @@ pub(super) fn not_served(api_version: &str, kind: &str, version: Version) -> Opt
         message,
         suggestion: suggestion.map(Into::into),
     };
+    if let Some(newer) = Version::ALL.into_iter().find(|newer| *newer > version && Table::of(*newer).kind(api_version, kind).is_some()) {
+        let message = format!("{api_version:?} has no kind {kind:?} in Kubernetes {version}; {newer} has it");
+        return Some(found(message, None, false));
+    }
     let mut kinds_there: Vec<_> = table.kinds().filter(|(served, _)| *served == api_version).map(|(_, kind)| kind).collect();
     kinds_there.sort_unstable();
     if let Some(meant) = suggest::closest(kind, kinds_there.iter().copied()) {

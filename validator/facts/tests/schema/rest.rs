@@ -109,6 +109,14 @@ fn webhooks_and_policies() {
         hook,
         &[
             ("sideEffects: None, clientConfig: {url: 'https://example.com/a'}", &[]),
+            (
+                "sideEffects: None, clientConfig: {url: 'https://example.com/a'}, rules: [{operations: [CREATE], apiGroups: ['*'], apiVersions: ['*'], resources: ['*', pods/exec]}]",
+                &[],
+            ),
+            (
+                "sideEffects: None, clientConfig: {url: 'https://example.com/a'}, rules: [{operations: ['*', CREATE], apiGroups: [''], apiVersions: [v1], resources: ['*', pods]}]",
+                &["invalid webhooks[0].rules[0].operations", "invalid webhooks[0].rules[0].resources"],
+            ),
             ("clientConfig: {url: 'https://example.com/a'}", &["required webhooks[0].sideEffects"]),
             ("sideEffects: None, clientConfig: {url: 'http://example.com/a'}", &["invalid webhooks[0].clientConfig.url"]),
             ("sideEffects: None, clientConfig: {}", &["required webhooks[0].clientConfig"]),

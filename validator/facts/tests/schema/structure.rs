@@ -71,6 +71,7 @@ fn the_api_server_must_serve_the_kind() {
         (Version::V1_33, "apps/v1", "deployment", Some(("kind", Some("Deployment")))),
         (Version::V1_33, "apps/v1", "StatefullSet", Some(("kind", Some("StatefulSet")))),
         (Version::V1_33, "resource.k8s.io/v1", "ResourceClaim", Some(("apiVersion", None))),
+        (Version::V1_33, "admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy", Some(("apiVersion", None))),
         (Version::V1_36, "resource.k8s.io/v1", "ResourceClaim", None),
         (Version::V1_36, "example.com/v1", "Anything", None),
         (Version::V1_36, "gateway.networking.k8s.io/v1", "Gateway", None),

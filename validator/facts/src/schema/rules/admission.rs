@@ -87,10 +87,16 @@ fn rule(rule: At<'_>) {
         if list.is_empty() && !list.is_broken() {
             list.required("at least one");
         }
-        let has_star = list.items().any(|item| item.str() == "*");
-        if has_star && list.len() > 1 {
+    }
+    let has = |list: At<'_>, wanted: &str| list.items().any(|item| item.str() == wanted);
+    for list in [operations, rule.get("apiGroups"), rule.get("apiVersions")] {
+        if has(list, "*") && list.len() > 1 {
             list.report(Reason::Invalid, "must not have other elements beside \"*\"");
         }
+    }
+    let plain = resources.items().any(|item| item.str() != "*" && !item.str().contains('/'));
+    if (has(resources, "*/*") && resources.len() > 1) || (has(resources, "*") && plain) {
+        resources.report(Reason::Invalid, "must not have resources that \"*\" or \"*/*\" beside them includes");
     }
     operations.items().for_each(|operation| _ = operation.one_of(OPERATIONS));
     for list in [rule.get("apiVersions"), resources] {
