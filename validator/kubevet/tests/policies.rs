@@ -84,7 +84,7 @@ fn examples_show_what_they_say() {
             let products = serde_yaml::from_str(&std::fs::read_to_string(policies().join("products.yaml")).unwrap()).unwrap();
             let options = kubevet_facts::Options { products: Some(&products), ..Default::default() };
             let facts = kubevet_facts::compute(&objects, &options);
-            let mut verdicts = evaluator.overlay(&objects, &facts.overlay).unwrap();
+            let mut verdicts = evaluator.overlay(&objects, &[], &facts.overlay).unwrap();
             for (object, facts) in std::iter::zip(&objects, &facts.objects) {
                 verdicts.extend(evaluator.object(object, facts).unwrap());
             }

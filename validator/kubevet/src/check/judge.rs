@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use kustomize::{Error, Node, Render, Sources};
+use kustomize::{Error, Node, Note, Render, Sources};
 
 use super::locator::Locator;
 use super::plan::Task;
@@ -52,9 +52,16 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, renders: &Renders, setti
 
     // One that doesn't render is reported where it is judged itself.
     let additions: Rendered = task.additions.iter().filter_map(|dir| renders.get(dir).ok()).map(|(render, _)| render).collect();
-    let verdicts = evaluate(project, task, &objects, &additions, judged, settings, &mut judgement);
+    let built = own.first();
+    let notes = built.map_or(&[][..], |render| &render.notes);
+    let verdicts = evaluate(project, task, &Given { objects: &objects, judged, additions: &additions, notes }, settings, &mut judgement);
     let mut locator = Locator::new(project, task.input.path(), task.evaluator.environment(), &objects, settings.today);
     for (at, verdict) in verdicts {
+        let noted = verdict.note.and_then(|note| Some((built?, notes.get(note)?)));
+        if let Some((render, note)) = noted {
+            judgement.findings.push(locator.noted(&render.sources, note, verdict));
+            continue;
+        }
         let result = match locator.subject(at, &verdict) {
             // A finding about the context is found where the context itself is judged.
             Ok(at) if at >= judged => continue,
@@ -108,18 +115,27 @@ fn own_and_context(task: &Task<'_>, renders: &Renders, notices: &mut Vec<Problem
     Ok((own, context.collect::<Result<_, _>>()?))
 }
 
+/// What rules are evaluated on.
+struct Given<'a> {
+    /// The objects that are judged, then those that are only there.
+    objects: &'a [(&'a Sources, &'a Node)],
+    judged: usize,
+    /// What may be applied on top, for facts that ask whether anything needs something.
+    additions: &'a [Arc<Render>],
+    notes: &'a [Note],
+}
+
 /// Evaluates all rules; each verdict has the index of its object, if it is about the one that was evaluated.
 fn evaluate(
     project: &Project,
     task: &Task<'_>,
-    objects: &[(&Sources, &Node)],
-    additions: &[Arc<Render>],
-    judged: usize,
+    given: &Given<'_>,
     settings: &Settings,
     judgement: &mut Judgement,
 ) -> Vec<(Option<usize>, Verdict)> {
     let mut evaluator = task.evaluator.clone();
     let mut verdicts = Vec::new();
+    let Given { objects, judged, additions, notes } = *given;
     let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
     let additions: Vec<&Node> = additions.iter().flat_map(|render| &render.objects).collect();
     let options = kubevet_facts::Options {
@@ -135,7 +151,7 @@ fn evaluate(
             Err(problems) => judgement.problems.extend(problems),
         }
     }
-    match evaluator.overlay(&nodes, &facts.overlay) {
+    match evaluator.overlay(&nodes, notes, &facts.overlay) {
         Ok(found) => verdicts.extend(found.into_iter().map(|verdict| (None, verdict))),
         Err(problems) => judgement.problems.extend(problems),
     }

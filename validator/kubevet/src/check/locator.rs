@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use kustomize::{Error, ErrorKind, Node, Place, Sources};
+use kustomize::{Error, ErrorKind, Node, Note, Place, Sources};
 
 use crate::findings::{self, Finding, Location, Object, Role, Waived};
 use crate::locate;
@@ -94,6 +94,34 @@ impl<'a> Locator<'a> {
             }),
         };
         Ok((finding, waiver))
+    }
+
+    /// A finding on the kustomization itself, at the place of something that the build noted.
+    pub(super) fn noted(&self, sources: &Sources, note: &Note, verdict: Verdict) -> Finding {
+        let rule = &self.project.catalog.rules[verdict.rule];
+        let overlay = crate::paths::shown(self.overlay);
+        let origin = &note.origin;
+        let source = Arc::clone(sources.get(origin.source));
+        Finding {
+            rule: rule.id.clone(),
+            level: verdict.level,
+            message: verdict.message,
+            help: rule.help.clone(),
+            environments: vec![self.environment.to_owned()],
+            object: Object {
+                api_version: "kustomize.config.k8s.io/v1beta1".to_owned(),
+                kind: "Kustomization".to_owned(),
+                namespace: None,
+                name: crate::paths::shown(source.path()).parent().unwrap_or(Path::new(".")).display().to_string(),
+            },
+            same_object: true,
+            overlays: vec![overlay],
+            path: Vec::new(),
+            path_text: String::new(),
+            locations: vec![Location { source, start: origin.key, end: origin.end, role: Role::Cause, note: None }],
+            waived: None,
+            baselined: false,
+        }
     }
 
     fn waiver(&self, rule: &str, object: &Object, node: &Node, verdict: &Verdict) -> Option<usize> {

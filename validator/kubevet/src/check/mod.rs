@@ -204,25 +204,33 @@ fn summaries(project: &Project, selected: impl Fn(&str) -> bool) -> Vec<RuleSumm
 
 /// Expired waivers fail the run; a waiver that covers nothing is worth knowing, if all that it could cover was judged.
 fn waiver_problems(project: &Project, judged: &[Judged], used: &[bool], settings: &Settings) -> Vec<Problem> {
-    let is_judged = |name: &str| judged.iter().any(|judged| judged.environment == name);
+    let mut unjudged: Option<Vec<usize>> = None;
     let mut problems = Vec::new();
     for (waiver, used) in std::iter::zip(&project.waivers, used) {
         let whom = format!("{} of {} {}", waiver.rule, waiver.kind, waiver.name);
         if waiver.expired(settings.today) {
             let error = invalid(format!("the waiver for {whom} expired on {}", waiver.expiry)).at(waiver.place.clone());
             problems.push(Problem::denied("waiver-expired", error.help(format!("fix the finding, or renew it: {}", waiver.reason))));
-            continue;
-        }
-        let all: Vec<&str> = match waiver.environments.as_slice() {
-            [] => project.table.environments.iter().map(|environment| environment.name.as_str()).collect(),
-            names => names.iter().map(String::as_str).collect(),
-        };
-        if !used && settings.rules.is_empty() && all.iter().all(|name| is_judged(name)) {
-            let error = invalid(format!("the waiver for {whom} covers nothing")).at(waiver.place.clone());
-            problems.push(Problem::warning("waiver-unused", error.help("remove it, or correct its object, path or environment")));
+        } else if !used && settings.rules.is_empty() {
+            let unjudged = unjudged.get_or_insert_with(|| unjudged_environments(project, judged));
+            let covers = |name: &str| waiver.environments.is_empty() || waiver.environments.iter().any(|covered| covered == name);
+            if !unjudged.iter().any(|at| project.table.environments.get(*at).is_some_and(|environment| covers(&environment.name))) {
+                let error = invalid(format!("the waiver for {whom} covers nothing")).at(waiver.place.clone());
+                problems.push(Problem::warning("waiver-unused", error.help("remove it, or correct its object, path or environment")));
+            }
         }
     }
     problems
+}
+
+/// The environments of which some overlay was not judged in this run.
+fn unjudged_environments(project: &Project, judged: &[Judged]) -> Vec<usize> {
+    let all = crate::discover::roots(&project.root, |dir| project.table.names(&project.relative(dir)));
+    // What can't be read can't be called judged.
+    let Ok(all) = all else { return (0..project.table.environments.len()).collect() };
+    let judged: Vec<PathBuf> = judged.iter().map(|judged| project.relative(&judged.path)).collect();
+    let missed = all.iter().map(|dir| project.relative(dir)).filter(|dir| !judged.contains(dir));
+    missed.filter_map(|dir| project.table.of_overlay(&dir).ok()).map(|(at, _)| at).collect()
 }
 
 /// The first of the inputs, where the search for policies begins.

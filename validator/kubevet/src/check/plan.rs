@@ -17,6 +17,8 @@ use crate::project::Project;
 /// One input with the rules of its environment.
 pub(super) struct Task<'a> {
     pub(super) input: &'a Input,
+    /// The environment's place in the table.
+    environment: usize,
     pub(super) evaluator: Evaluator<'a>,
     /// The overlays that are there already when the input is applied.
     pub(super) context: Vec<PathBuf>,
@@ -80,8 +82,9 @@ pub(super) fn plan<'a>(
                 }
             }
         }
-        tasks.push(Task { input, evaluator, context, additions });
+        tasks.push(Task { input, environment, evaluator, context, additions });
     }
+    tasks.sort_by_key(|task| task.environment);
     (tasks, problems)
 }
 

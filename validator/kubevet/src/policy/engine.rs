@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kustomize::{Error, ErrorKind, Node, Place};
+use kustomize::{Error, ErrorKind, Node, Note, NoteKind, Place};
 use regorus::{Engine, Value};
 use serde::Serialize;
 
@@ -28,6 +28,8 @@ pub struct Verdict {
     pub object: Option<Object>,
     /// Other objects and paths that belong to it.
     pub related: Vec<Related>,
+    /// The note of the build that it is about, instead of an object.
+    pub note: Option<usize>,
 }
 
 /// Another place that belongs to a verdict.
@@ -95,13 +97,18 @@ impl<'a> Evaluator<'a> {
         self.evaluate(input, facts, applies)
     }
 
-    /// Judges an overlay as a whole. `facts` becomes `input.facts`.
-    pub fn overlay(&mut self, objects: &[&Node], facts: &impl Serialize) -> Result<Vec<Verdict>, Vec<Problem>> {
+    /// Judges an overlay as a whole. `facts` becomes `input.facts`; `notes`, what the build noted, `input.notes`.
+    pub fn overlay(&mut self, objects: &[&Node], notes: &[Note], facts: &impl Serialize) -> Result<Vec<Verdict>, Vec<Problem>> {
         if !self.active.iter().any(|(at, _)| self.catalog.rules[*at].scope == Scope::Overlay) {
             return Ok(Vec::new());
         }
         let list = Value::from(objects.iter().copied().map(value::from_node).collect::<Vec<_>>());
         let input = value::with_entry(Value::new_object(), "objects", list);
+        let note = |note: &Note| {
+            let kind = value::with_entry(Value::new_object(), "kind", Value::from(kind_name(note.kind)));
+            value::with_entry(kind, "message", Value::from(note.message.as_str()))
+        };
+        let input = value::with_entry(input, "notes", Value::from(notes.iter().map(note).collect::<Vec<_>>()));
         self.evaluate(input, facts, |rule| rule.scope == Scope::Overlay)
     }
 
@@ -157,7 +164,7 @@ fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value) -> Result<
     };
     let elements = value::elements(results).ok_or_else(|| malformed("its result is not a set"))?;
     let verdict = |element: &Value| {
-        let base = Verdict { rule: at, level, message: String::new(), path: Vec::new(), object: None, related: Vec::new() };
+        let base = Verdict { rule: at, level, message: String::new(), path: Vec::new(), object: None, related: Vec::new(), note: None };
         if let Ok(message) = element.as_string() {
             return Ok(Verdict { message: message.to_string(), ..base });
         }
@@ -169,14 +176,31 @@ fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value) -> Result<
         let object = value::get(element, "object")
             .map(|object| value::object(object).ok_or_else(|| malformed("a result's \"object\" is incomplete")));
         let object = object.transpose()?;
-        if rule.scope == Scope::Overlay && object.is_none() {
-            return Err(malformed("a result has no \"object\", which a rule of overlay scope must give"));
+        let note =
+            value::get(element, "note").map(|note| value::index(note).ok_or_else(|| malformed("a result's \"note\" is not an index")));
+        let note = note.transpose()?;
+        if rule.scope == Scope::Overlay && object.is_none() && note.is_none() {
+            return Err(malformed("a result has neither \"object\" nor \"note\", one of which a rule of overlay scope must give"));
         }
         let related = value::get(element, "related")
             .map(|related| related_of(related).ok_or_else(|| malformed("a result's \"related\" is malformed")));
-        Ok(Verdict { message, path, object, related: related.transpose()?.unwrap_or_default(), ..base })
+        Ok(Verdict { message, path, object, related: related.transpose()?.unwrap_or_default(), note, ..base })
     };
     elements.into_iter().map(verdict).collect()
+}
+
+/// A note's kind as rules know it.
+fn kind_name(kind: NoteKind) -> &'static str {
+    match kind {
+        NoteKind::TargetMatchesNothing => "target-matches-nothing",
+        NoteKind::ImageMatchesNothing => "image-matches-nothing",
+        NoteKind::ValueChanged => "value-changed",
+        NoteKind::ElementLost => "element-lost",
+        NoteKind::ListReplaced => "list-replaced",
+        NoteKind::DirectiveIgnored => "directive-ignored",
+        NoteKind::ReplaceAdded => "replace-added",
+        NoteKind::VariableUnused => "variable-unused",
+    }
 }
 
 fn related_of(list: &Value) -> Option<Vec<Related>> {

@@ -56,11 +56,16 @@ pub(super) fn elements(value: &Value) -> Option<Vec<&Value>> {
     }
 }
 
+/// An index of a list.
+pub(super) fn index(value: &Value) -> Option<usize> {
+    value.as_u64().ok().and_then(|index| usize::try_from(index).ok())
+}
+
 /// A path of keys and indexes.
 pub(super) fn path(value: &Value) -> Option<Vec<Step>> {
     let step = |step: &Value| match step {
         Value::String(key) => Some(Step::Key(key.to_string())),
-        Value::Number(_) => step.as_u64().ok().and_then(|index| usize::try_from(index).ok()).map(Step::Index),
+        Value::Number(_) => index(step).map(Step::Index),
         _ => None,
     };
     elements(value)?.into_iter().map(step).collect()
