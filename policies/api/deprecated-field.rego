@@ -47,6 +47,7 @@ node_label_successors := {
 
 deny contains {"msg": msg, "path": annotation.path} if {
 	some annotation in configuration.annotations
+	contains(annotation.name, ".")
 	successor := successor_of(annotation.name)
 	msg := sprintf("annotation %s is deprecated; use %s", [annotation.name, successor])
 }

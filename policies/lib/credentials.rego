@@ -39,14 +39,19 @@ named(name) if strongly_named(name)
 
 named(name) if weakly_named(name)
 
+# Every name of a credential has one of these in it; most names have none, and need no closer look.
+suspicious(text) if regex.match(`auth|cred|key|pass|pwd|secret|token`, lower(text))
+
 # Names that leave no doubt. In free text (arguments, configuration files) only these count for any value.
 strongly_named(name) if {
+	suspicious(name)
 	joined := concat("_", words(name))
 	regex.match(strong_ending, joined)
 	not regex.match(harmless, joined)
 }
 
 weakly_named(name) if {
+	suspicious(name)
 	list := words(name)
 	weak_endings[list[count(list) - 1]]
 	not lower(name) in {"pwd", "oldpwd"}
@@ -129,14 +134,18 @@ token_formats := {
 
 known_tokens(text) := {name |
 	is_string(text)
+	regex.match(any_token, text)
 	some name, pattern in token_formats
 	regex.match(pattern, text)
 }
+
+any_token := concat("|", [pattern | some pattern in token_formats])
 
 # Names of the credentials that a free text sets: `password: x`, `password = "x"`, `--password=x`, `PGPASSWORD=x cmd`.
 # Names like "token" are everywhere in text, so there their value must look like one as well.
 set_in_text(text) := {parts[1] |
 	is_string(text)
+	suspicious(text)
 	some parts in regex.find_all_string_submatch_n(assignment, text, -1)
 	sets_credential(parts[1], trim(parts[2], `"'`))
 }

@@ -90,3 +90,8 @@ test_text_that_sets_none if {
 		credentials.set_in_text(text) == set()
 	}
 }
+
+test_suspicious if {
+	credentials.suspicious("DB_PASSWORD")
+	not credentials.suspicious("MODE")
+}

@@ -27,7 +27,7 @@ import rego.v1
 
 # --password=x, or PGPASSWORD=x psql
 deny contains {"msg": msg, "path": argument.path} if {
-	some argument in configuration.arguments
+	some argument in suspects
 	some parts in regex.find_all_string_submatch_n(assignment, argument.value, -1)
 	credentials.sets_credential(parts[1], trim(parts[2], `"'`))
 	msg := message(argument, parts[1])
@@ -35,7 +35,7 @@ deny contains {"msg": msg, "path": argument.path} if {
 
 # "--password", "x" as two arguments
 deny contains {"msg": msg, "path": argument.path} if {
-	some argument in configuration.arguments
+	some argument in suspects
 	some parts in regex.find_all_string_submatch_n(`^--?([A-Za-z][A-Za-z0-9_.-]*)$`, argument.value, 1)
 	not startswith(argument.next, "-")
 	credentials.sets_credential(parts[1], argument.next)
@@ -44,11 +44,16 @@ deny contains {"msg": msg, "path": argument.path} if {
 
 # --password x inside of a shell script
 deny contains {"msg": msg, "path": argument.path} if {
-	some argument in configuration.arguments
+	some argument in suspects
 	some parts in regex.find_all_string_submatch_n(flag, argument.value, -1)
 	credentials.sets_credential(parts[1], trim(parts[2], `"'`))
 	msg := message(argument, parts[1])
 }
+
+suspects := [argument |
+	some argument in configuration.arguments
+	credentials.suspicious(argument.value)
+]
 
 assignment := `(?:^|[ \t\r\n;&|("'])-{0,2}([A-Za-z][A-Za-z0-9_.-]*)=("[^"\n]*"|'[^'\n]*'|[^ \t\r\n"';&|)]+)`
 

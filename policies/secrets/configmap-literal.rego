@@ -48,9 +48,10 @@ deny contains {"msg": msg, "path": entry.path} if {
 	msg := sprintf("%s sets the credential %s in plain text", [entry.label, name])
 }
 
-# redis.conf separates names and values with spaces.
+# redis.conf and its like separate names and values with spaces.
 deny contains {"msg": msg, "path": entry.path} if {
 	some entry in configuration.config_values
+	endswith(entry.name, ".conf")
 	some parts in regex.find_all_string_submatch_n(`(?m)^[ \t]*(requirepass|masterauth)[ \t]+([^ \t\r\n]+)`, entry.value, -1)
 	credentials.literal(trim(parts[2], `"'`))
 	msg := sprintf("%s sets the credential %s in plain text", [entry.label, parts[1]])
