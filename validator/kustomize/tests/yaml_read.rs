@@ -234,6 +234,7 @@ fn hostile() {
         ),
         ("open quote", format!("a: \"{}", "x\n ".repeat(300_000)), "a.yaml:"),
         ("nested anchors", format!("a: {}{}{}", "&a [".repeat(400), "x, ".repeat(100_000), "]".repeat(400)), "a.yaml:1:"),
+        ("many values", format!("a: [{}]", "1, ".repeat(2_000_000)), "a.yaml:1:"),
         ("anchors in anchors", format!("a: {}x", "&a ".repeat(deep)), "a.yaml:1:"),
     ];
     for (name, text, expected) in cases {

@@ -15,6 +15,8 @@ use crate::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
 
 /// How many nodes the anchors and aliases of a file may copy.
 const MOST_COPIED_NODES: usize = 200_000;
+/// How many nodes one stream may hold: 20,000 ordinary objects have a third of it, and a file of nothing but commas stays within memory.
+const MOST_NODES: usize = 2_000_000;
 /// How many bytes of text they may copy.
 const MOST_COPIED_BYTES: usize = 16 << 20;
 
@@ -24,6 +26,7 @@ pub(super) struct Builder<'a> {
     documents: Vec<Node>,
     open: Vec<Frame>,
     anchors: HashMap<usize, Anchored>,
+    nodes: usize,
     copied_nodes: usize,
     copied_bytes: usize,
 }
@@ -70,7 +73,7 @@ struct Anchored {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(input: Input<'a>) -> Self {
-        Self { input, documents: Vec::new(), open: Vec::new(), anchors: HashMap::new(), copied_nodes: 0, copied_bytes: 0 }
+        Self { input, documents: Vec::new(), open: Vec::new(), anchors: HashMap::new(), nodes: 0, copied_nodes: 0, copied_bytes: 0 }
     }
 
     /// All documents, once everything is read.
@@ -91,6 +94,7 @@ impl<'a> Builder<'a> {
         range: Range<usize>,
         anchor: usize,
     ) -> Result<(), Error> {
+        self.count(&range)?;
         let tag = self.tag(&text, style, explicit, &range)?;
         let mut scalar = Scalar { text: text.into(), tag, style };
         let is_key = self.awaits_key();
@@ -114,6 +118,7 @@ impl<'a> Builder<'a> {
         if self.awaits_key() {
             return Err(self.input.error(range, ErrorKind::Syntax, "a key is a list or a map; keys must be text"));
         }
+        self.count(&range)?;
         if self.open.len() >= DEEPEST {
             return Err(self.too_deep(range));
         }
@@ -168,6 +173,16 @@ impl<'a> Builder<'a> {
         self.charge(nodes, bytes, &(node.origin.start as usize..node.origin.end as usize))?;
         self.anchors.insert(anchor, Anchored { node: node.clone(), nodes, bytes, depth });
         Ok(())
+    }
+
+    /// Counts what is read.
+    fn count(&mut self, range: &Range<usize>) -> Result<(), Error> {
+        self.nodes += 1;
+        if self.nodes <= MOST_NODES {
+            return Ok(());
+        }
+        let message = format!("there are more than {MOST_NODES} values in the file");
+        Err(self.input.error(range.clone(), ErrorKind::Limit, message).help("split the file"))
     }
 
     /// Counts what is copied.
