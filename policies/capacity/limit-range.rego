@@ -7,6 +7,35 @@
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob, PersistentVolumeClaim]
 #   help: >-
 #     Change the amount, or the bound in the LimitRange.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: LimitRange
+#       metadata: {name: shop, namespace: shop}
+#       spec: {limits: [{type: Container, max: {cpu: 2}}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         replicas: 1
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec: {containers: [{name: web, image: example/web:1, resources: {limits: {cpu: 1, memory: 1Gi}}}]}
+#     bad: |
+#       apiVersion: v1
+#       kind: LimitRange
+#       metadata: {name: shop, namespace: shop}
+#       spec: {limits: [{type: Container, max: {cpu: 500m}}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         replicas: 1
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec: {containers: [{name: web, image: example/web:1, resources: {limits: {cpu: 1, memory: 1Gi}}}]}
 package kubevet.capacity.limit_range
 
 import rego.v1

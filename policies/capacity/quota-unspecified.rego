@@ -7,6 +7,36 @@
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
 #   help: >-
 #     Add the request or limit, or a LimitRange with a default for it.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: ResourceQuota
+#       metadata: {name: shop, namespace: shop}
+#       spec: {hard: {limits.cpu: 4}}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         replicas: 1
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec: {containers: [{name: web, image: example/web:1, resources: {limits: {cpu: 1, memory: 1Gi}}}]}
+#     bad: |
+#       apiVersion: v1
+#       kind: ResourceQuota
+#       metadata: {name: shop, namespace: shop}
+#       spec: {hard: {limits.cpu: 4}}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
 package kubevet.capacity.quota_unspecified
 
 import rego.v1

@@ -8,6 +8,35 @@
 #   kinds: [ResourceQuota]
 #   help: >-
 #     Raise the limit, or lower the replicas, requests or limits of those who take most.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: ResourceQuota
+#       metadata: {name: shop, namespace: shop}
+#       spec: {hard: {pods: 4}}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         replicas: 3
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec: {containers: [{name: web, image: example/web:1, resources: {limits: {cpu: 1, memory: 1Gi}}}]}
+#     bad: |
+#       apiVersion: v1
+#       kind: ResourceQuota
+#       metadata: {name: shop, namespace: shop}
+#       spec: {hard: {pods: 2}}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         replicas: 3
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec: {containers: [{name: web, image: example/web:1, resources: {limits: {cpu: 1, memory: 1Gi}}}]}
 package kubevet.capacity.quota
 
 import rego.v1

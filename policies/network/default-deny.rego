@@ -10,6 +10,40 @@
 #   help: >-
 #     Add a NetworkPolicy with `podSelector: {}` and `policyTypes: [Ingress, Egress]` to the namespace, and one with the
 #     needed rules for each workload.
+#   examples:
+#     good: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: default-deny, namespace: shop}
+#       spec:
+#         podSelector: {}
+#         policyTypes: [Ingress, Egress]
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
+#     bad: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         podSelector: {matchLabels: {app: web}}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
 package kubevet.network.default_deny
 
 import rego.v1

@@ -10,6 +10,53 @@
 #   help: >-
 #     Allow egress to port 53, UDP and TCP, to namespaceSelector `kubernetes.io/metadata.name: kube-system` with
 #     podSelector `k8s-app: kube-dns`; best once for all Pods of the namespace.
+#   examples:
+#     good: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: default-deny, namespace: shop}
+#       spec:
+#         podSelector: {}
+#         policyTypes: [Ingress, Egress]
+#       ---
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: dns, namespace: shop}
+#       spec:
+#         podSelector: {}
+#         policyTypes: [Egress]
+#         egress:
+#           - to:
+#               - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+#                 podSelector: {matchLabels: {k8s-app: kube-dns}}
+#             ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
+#     bad: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: default-deny, namespace: shop}
+#       spec:
+#         podSelector: {}
+#         policyTypes: [Ingress, Egress]
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
 package kubevet.network.dns
 
 import rego.v1

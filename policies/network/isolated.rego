@@ -9,6 +9,41 @@
 #   help: >-
 #     Make a NetworkPolicy of the namespace select these labels, with the direction among its policyTypes; a default
 #     deny with an empty podSelector selects all.
+#   examples:
+#     good: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: default-deny, namespace: shop}
+#       spec:
+#         podSelector: {}
+#         policyTypes: [Ingress, Egress]
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
+#     bad: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         podSelector: {matchLabels: {app: db}}
+#         policyTypes: [Ingress, Egress]
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
 package kubevet.network.isolated
 
 import rego.v1

@@ -9,6 +9,75 @@
 #   help: >-
 #     Allow the port of the Pods (not that of the Service) on the side that forbids it: egress in a policy that selects
 #     this workload, ingress in one that selects the other. If the connection is not wanted, remove the name.
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, env: [{name: DB_URL, value: 'postgresql://db/shop'}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: db}}
+#           spec:
+#             containers:
+#               - {name: db, image: example/db:1}
+#       ---
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: db, namespace: shop}
+#       spec: {selector: {app: db}, ports: [{port: 5432}]}
+#       ---
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         podSelector: {matchLabels: {app: db}}
+#         ingress:
+#           - from: [{podSelector: {matchLabels: {app: web}}}]
+#             ports: [{port: 5432}]
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, env: [{name: DB_URL, value: 'postgresql://db/shop'}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: db}}
+#           spec:
+#             containers:
+#               - {name: db, image: example/db:1}
+#       ---
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: db, namespace: shop}
+#       spec: {selector: {app: db}, ports: [{port: 5432}]}
+#       ---
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         podSelector: {matchLabels: {app: db}}
+#         ingress:
+#           - from: [{podSelector: {matchLabels: {app: web}}}]
+#             ports: [{port: 5433}]
 package kubevet.network.needed_flow
 
 import data.kubevet.lib.reference

@@ -7,6 +7,43 @@
 # custom:
 #   kinds: [NetworkPolicy]
 #   help: Name the peers by podSelector and namespaceSelector, or the addresses by a narrower ipBlock.
+#   examples:
+#     good: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         podSelector: {matchLabels: {app: web}}
+#         ingress:
+#           - from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ingress}}}]
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
+#     bad: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         podSelector: {matchLabels: {app: web}}
+#         ingress:
+#           - ports: [{port: 80}]
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
 package kubevet.network.open_to_world
 
 import rego.v1

@@ -7,6 +7,39 @@
 # custom:
 #   kinds: [NetworkPolicy]
 #   help: Make podSelector match the labels of a Pod template in the policy's namespace, or remove the policy.
+#   examples:
+#     good: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         podSelector: {matchLabels: {app: web}}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
+#     bad: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         podSelector: {matchLabels: {app: wbe}}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
 package kubevet.network.policy_selects_nothing
 
 import rego.v1

@@ -7,6 +7,75 @@
 # custom:
 #   kinds: [NetworkPolicy]
 #   help: Remove the rule, or let the connection be seen by naming the Service in the sender's configuration.
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, env: [{name: DB_URL, value: 'postgresql://db/shop'}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: db}}
+#           spec:
+#             containers:
+#               - {name: db, image: example/db:1}
+#       ---
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: db, namespace: shop}
+#       spec: {selector: {app: db}, ports: [{port: 5432}]}
+#       ---
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         podSelector: {matchLabels: {app: db}}
+#         ingress:
+#           - from: [{podSelector: {matchLabels: {app: web}}}]
+#             ports: [{port: 5432}]
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: db}}
+#           spec:
+#             containers:
+#               - {name: db, image: example/db:1}
+#       ---
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: db, namespace: shop}
+#       spec: {selector: {app: db}, ports: [{port: 5432}]}
+#       ---
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         podSelector: {matchLabels: {app: db}}
+#         ingress:
+#           - from: [{podSelector: {matchLabels: {app: web}}}]
+#             ports: [{port: 5432}]
 package kubevet.network.unneeded_rule
 
 import rego.v1

@@ -7,6 +7,51 @@
 #   kinds: [Ingress]
 #   help: >-
 #     Correct the name or the port, or add them to the Service.
+#   examples:
+#     good: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: Ingress
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         defaultBackend:
+#           service: {name: web, port: {number: 80}}
+#       ---
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: web, namespace: shop}
+#       spec: {selector: {app: web}, ports: [{port: 80}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
+#     bad: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: Ingress
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         defaultBackend:
+#           service: {name: web, port: {number: 8080}}
+#       ---
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: web, namespace: shop}
+#       spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
 package kubevet.references.backend
 
 import data.kubevet.lib.reference

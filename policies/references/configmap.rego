@@ -9,6 +9,37 @@
 #   help: >-
 #     Correct the name, add the ConfigMap or a configMapGenerator for it, or say optional: true if the Pod can do
 #     without.
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, envFrom: [{configMapRef: {name: settings}}]}
+#       ---
+#       apiVersion: v1
+#       kind: ConfigMap
+#       metadata: {name: settings, namespace: shop}
+#       data: {LEVEL: info}
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, envFrom: [{configMapRef: {name: setings}}]}
+#       ---
+#       apiVersion: v1
+#       kind: ConfigMap
+#       metadata: {name: settings, namespace: shop}
+#       data: {LEVEL: info}
 package kubevet.references.configmap
 
 import data.kubevet.lib.reference

@@ -7,6 +7,30 @@
 #   kinds: [StatefulSet]
 #   help: >-
 #     Correct serviceName, or add the (headless) Service.
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: StatefulSet
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         serviceName: db
+#         template:
+#           metadata: {labels: {app: db}}
+#           spec: {containers: [{name: db, image: example/db:1}]}
+#       ---
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: db, namespace: shop}
+#       spec: {clusterIP: None, selector: {app: db}, ports: [{port: 5432}]}
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: StatefulSet
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         serviceName: db
+#         template:
+#           metadata: {labels: {app: db}}
+#           spec: {containers: [{name: db, image: example/db:1}]}
 package kubevet.references.governing_service
 
 import data.kubevet.lib.reference

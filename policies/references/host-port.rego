@@ -6,6 +6,57 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
 #   help: Use a port of the Service, or add this one to it.
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, env: [{name: DB_URL, value: 'postgresql://db/shop'}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: db}}
+#           spec:
+#             containers:
+#               - {name: db, image: example/db:1}
+#       ---
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: db, namespace: shop}
+#       spec: {selector: {app: db}, ports: [{port: 5432}]}
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, env: [{name: DB_URL, value: 'postgresql://db/shop'}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: db}}
+#           spec:
+#             containers:
+#               - {name: db, image: example/db:1}
+#       ---
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: db, namespace: shop}
+#       spec: {selector: {app: db}, ports: [{port: 5433}]}
 package kubevet.references.host_port
 
 import data.kubevet.lib.reference

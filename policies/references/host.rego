@@ -7,6 +7,57 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
 #   help: Correct the host, or add the Service. For an operator that kubevet does not know, add a row to policies/products.yaml.
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, env: [{name: DB_URL, value: 'postgresql://db/shop'}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: db}}
+#           spec:
+#             containers:
+#               - {name: db, image: example/db:1}
+#       ---
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: db, namespace: shop}
+#       spec: {selector: {app: db}, ports: [{port: 5432}]}
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, env: [{name: DB_URL, value: 'postgresql://db/shop'}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: db, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: db}}
+#           spec:
+#             containers:
+#               - {name: db, image: example/db:1}
+#       ---
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: database, namespace: shop}
+#       spec: {selector: {app: db}, ports: [{port: 5432}]}
 package kubevet.references.host
 
 import data.kubevet.lib.reference

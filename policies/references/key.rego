@@ -8,6 +8,39 @@
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
 #   help: >-
 #     Correct the key, add it to the object or to the generator, or say `optional: true` if the Pod can do without.
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, env: [{name: P, valueFrom: {secretKeyRef: {name: login, key: password}}}]}
+#       ---
+#       apiVersion: external-secrets.io/v1
+#       kind: ExternalSecret
+#       metadata: {name: login, namespace: shop}
+#       spec:
+#         data: [{secretKey: password, remoteRef: {key: shop}}]
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, env: [{name: P, valueFrom: {secretKeyRef: {name: login, key: pasword}}}]}
+#       ---
+#       apiVersion: external-secrets.io/v1
+#       kind: ExternalSecret
+#       metadata: {name: login, namespace: shop}
+#       spec:
+#         data: [{secretKey: password, remoteRef: {key: shop}}]
 package kubevet.references.key
 
 import data.kubevet.lib.reference

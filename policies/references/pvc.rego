@@ -7,6 +7,34 @@
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
 #   help: >-
 #     Correct claimName or add the PersistentVolumeClaim to the same namespace.
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+#             containers:
+#               - {name: web, image: example/web:1}
+#       ---
+#       apiVersion: v1
+#       kind: PersistentVolumeClaim
+#       metadata: {name: data, namespace: shop}
+#       spec: {accessModes: [ReadWriteOnce], storageClassName: fast, resources: {requests: {storage: 1Gi}}}
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+#             containers:
+#               - {name: web, image: example/web:1}
 package kubevet.references.pvc
 
 import data.kubevet.lib.reference

@@ -8,6 +8,57 @@
 #   kinds: [RoleBinding, ClusterRoleBinding]
 #   help: >-
 #     Correct roleRef (bindings must be made anew for that), or add the role.
+#   examples:
+#     good: |
+#       apiVersion: rbac.authorization.k8s.io/v1
+#       kind: RoleBinding
+#       metadata: {name: robot, namespace: shop}
+#       roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
+#       subjects: [{kind: ServiceAccount, name: robot, namespace: shop}]
+#       ---
+#       apiVersion: rbac.authorization.k8s.io/v1
+#       kind: Role
+#       metadata: {name: reader, namespace: shop}
+#       rules: [{apiGroups: [''], resources: [pods], verbs: [get]}]
+#       ---
+#       apiVersion: v1
+#       kind: ServiceAccount
+#       metadata: {name: robot, namespace: shop}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
+#     bad: |
+#       apiVersion: rbac.authorization.k8s.io/v1
+#       kind: RoleBinding
+#       metadata: {name: robot, namespace: shop}
+#       roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: raeder}
+#       subjects: [{kind: ServiceAccount, name: robot, namespace: shop}]
+#       ---
+#       apiVersion: rbac.authorization.k8s.io/v1
+#       kind: Role
+#       metadata: {name: reader, namespace: shop}
+#       rules: [{apiGroups: [''], resources: [pods], verbs: [get]}]
+#       ---
+#       apiVersion: v1
+#       kind: ServiceAccount
+#       metadata: {name: robot, namespace: shop}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
 package kubevet.references.role
 
 import data.kubevet.lib.reference

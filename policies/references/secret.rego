@@ -9,6 +9,33 @@
 #   help: >-
 #     Correct the name, or add the ExternalSecret (or whatever makes Secrets here) whose target it is. For an
 #     operator that kubevet does not know, add a row to policies/products.yaml.
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, envFrom: [{secretRef: {name: login}}]}
+#       ---
+#       apiVersion: external-secrets.io/v1
+#       kind: ExternalSecret
+#       metadata: {name: login, namespace: shop}
+#       spec:
+#         data: [{secretKey: password, remoteRef: {key: shop}}]
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, envFrom: [{secretRef: {name: login}}]}
 package kubevet.references.secret
 
 import data.kubevet.lib.reference

@@ -7,6 +7,33 @@
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob, RoleBinding, ClusterRoleBinding]
 #   help: >-
 #     Correct serviceAccountName or add the ServiceAccount to the same namespace.
+#   examples:
+#     good: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             serviceAccountName: robot
+#             containers:
+#               - {name: web, image: example/web:1}
+#       ---
+#       apiVersion: v1
+#       kind: ServiceAccount
+#       metadata: {name: robot, namespace: shop}
+#     bad: |
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             serviceAccountName: robot
+#             containers:
+#               - {name: web, image: example/web:1}
 package kubevet.references.service_account
 
 import data.kubevet.lib.reference

@@ -8,6 +8,37 @@
 #   kinds: [Service]
 #   help: >-
 #     Make the selector match the labels of a Pod template in the same namespace.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: web, namespace: shop}
+#       spec: {selector: {app: web}, ports: [{port: 80}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
+#     bad: |
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: web, namespace: shop}
+#       spec: {selector: {app: wbe}, ports: [{port: 80}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
 package kubevet.references.service_selector
 
 import rego.v1

@@ -7,6 +7,47 @@
 #   kinds: [PersistentVolumeClaim]
 #   help: >-
 #     Correct storageClassName.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: PersistentVolumeClaim
+#       metadata: {name: data, namespace: shop}
+#       spec: {accessModes: [ReadWriteOnce], storageClassName: fast, resources: {requests: {storage: 1Gi}}}
+#       ---
+#       apiVersion: storage.k8s.io/v1
+#       kind: StorageClass
+#       metadata: {name: fast}
+#       provisioner: example.com/disk
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
+#     bad: |
+#       apiVersion: v1
+#       kind: PersistentVolumeClaim
+#       metadata: {name: data, namespace: shop}
+#       spec: {accessModes: [ReadWriteOnce], storageClassName: fsat, resources: {requests: {storage: 1Gi}}}
+#       ---
+#       apiVersion: storage.k8s.io/v1
+#       kind: StorageClass
+#       metadata: {name: fast}
+#       provisioner: example.com/disk
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1}
 package kubevet.references.storage_class
 
 import data.kubevet.lib.reference

@@ -7,6 +7,37 @@
 #   kinds: [Service]
 #   help: >-
 #     Name the container's port so, or use its number.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: web, namespace: shop}
+#       spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, ports: [{name: http, containerPort: 8080}]}
+#     bad: |
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: web, namespace: shop}
+#       spec: {selector: {app: web}, ports: [{port: 80, targetPort: http}]}
+#       ---
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web, namespace: shop}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - {name: web, image: example/web:1, ports: [{containerPort: 8080}]}
 package kubevet.references.target_port
 
 import rego.v1

@@ -145,13 +145,13 @@ pub fn dot(reach: &Reachability, out: &mut dyn Write) -> io::Result<()> {
     }
     for ((src, dst, line), what) in &picture.lines {
         let style = match line {
-            Line::Needed => "solid",
-            Line::Blocked => "solid\", color=red, arrowhead=\"tee",
-            Line::Unneeded => "dashed",
+            Line::Needed => "style=solid",
+            Line::Blocked => "style=solid, color=red, arrowhead=tee",
+            Line::Unneeded => "style=dashed",
         };
         let (src, dst) = (numbers.get(src).unwrap_or(&0), numbers.get(dst).unwrap_or(&0));
         let what = what.iter().map(String::as_str).collect::<Vec<_>>().join("\\n");
-        writeln!(out, "  n{src} -> n{dst} [label=\"{what}\", style=\"{style}\"];")?;
+        writeln!(out, "  n{src} -> n{dst} [label=\"{what}\", {style}];")?;
     }
     writeln!(out, "}}")
 }

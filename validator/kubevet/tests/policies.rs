@@ -58,8 +58,7 @@ fn every_rule_has_a_row_a_test_and_its_words() {
         expect(!rule.description.trim().is_empty(), "description");
         expect(rule.help.is_some(), "help");
         expect(policies().join(format!("{}_test.rego", rule.id)).is_file(), "unit test");
-        // Rules that follow references and traffic show themselves in their unit tests so far.
-        if rule.scope == Scope::Object && !["network", "references"].contains(&rule.group()) {
+        if rule.scope == Scope::Object {
             expect(rule.examples.good.is_some() && rule.examples.bad.is_some(), "example");
         }
     }
