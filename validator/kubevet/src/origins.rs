@@ -10,6 +10,13 @@ use crate::paths::shown;
 /// The widest text that places are aligned behind; a longer line has its place one column behind its end.
 const WIDEST: usize = 72;
 
+/// What is known of a line of the render.
+#[derive(Default)]
+struct Line {
+    place: String,
+    removals: Vec<String>,
+}
+
 /// The render as `kubectl kustomize` prints it, with `# file:line:column` behind each line, what it replaced, and what was removed.
 ///
 /// # Errors
@@ -25,7 +32,8 @@ pub fn annotate(render: &Render) -> Result<String, Error> {
         let lines = lines(object, &plain, &render.sources)?;
         for (number, line) in (1..).zip(plain.lines()) {
             match lines.get(&number) {
-                Some(place) => {
+                Some(known) => {
+                    let place = std::iter::once(&known.place).chain(&known.removals).map(String::as_str).collect::<Vec<_>>().join("; ");
                     let width = if line.chars().count() > WIDEST { 0 } else { WIDEST };
                     let _ = writeln!(text, "{line:width$}  # {place}");
                 }
@@ -39,7 +47,7 @@ pub fn annotate(render: &Render) -> Result<String, Error> {
 }
 
 /// The place of each line of an object's text.
-fn lines(object: &Node, text: &str, sources: &Sources) -> Result<HashMap<u32, String>, Error> {
+fn lines(object: &Node, text: &str, sources: &Sources) -> Result<HashMap<u32, Line>, Error> {
     let mut own = Sources::default();
     let id = own.add(Source::new("render", text));
     let printed = yaml::read(&own, id, yaml::Dialect::YamlV2)?;
@@ -51,19 +59,16 @@ fn lines(object: &Node, text: &str, sources: &Sources) -> Result<HashMap<u32, St
     Ok(lines)
 }
 
-fn collect(node: &Node, printed: &Node, line: &impl Fn(&Node) -> u32, sources: &Sources, lines: &mut HashMap<u32, String>) {
-    let mut place = describe(&node.origin, sources);
-    for removal in node.removed() {
-        let _ = write!(place, "; {} removed by {} (was {})", removal.key, position(&removal.by, sources), position(&removal.had, sources));
+fn collect(node: &Node, printed: &Node, line: &impl Fn(&Node) -> u32, sources: &Sources, lines: &mut HashMap<u32, Line>) {
+    let place = describe(&node.origin, sources);
+    let entry = lines.entry(line(printed)).or_default();
+    // The last scalar of a line is what people see there; of maps and lists that begin on one line, the outermost.
+    if entry.place.is_empty() || node.as_scalar().is_some() {
+        entry.place = place;
     }
-    // The first node on a line is the outermost: `- name: web` begins a list element and its first field.
-    let number = line(printed);
-    match lines.get_mut(&number) {
-        Some(known) if node.as_scalar().is_some() || !node.removed().is_empty() => *known = place,
-        Some(_) => {}
-        None => {
-            lines.insert(number, place);
-        }
+    for removal in node.removed() {
+        let (by, had) = (position(&removal.by, sources), position(&removal.had, sources));
+        entry.removals.push(format!("{} removed by {by}, was {had}", removal.key));
     }
     for entry in node.entries() {
         if let Some(printed) = printed.get(&entry.key.text) {
