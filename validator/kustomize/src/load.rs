@@ -17,7 +17,7 @@ pub(crate) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.y
 const DEEPEST_CHAIN: usize = 64;
 
 /// How often one build may go into a directory: bases that double on every level come to more than any machine can do.
-const MOST_VISITS: usize = 10_000;
+const MOST_VISITS: usize = 5_000;
 
 /// The directory of a kustomization, and those of the kustomizations that led to it.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! Name references: fields that hold the name of another object follow it when it changes (`api/filters/nameref`).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::config::BackReference;
 use crate::context::Context;
@@ -20,6 +21,7 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[Back
         return Ok(());
     }
     let identities: Vec<Identity> = map.resources().iter().map(Identity::of).collect();
+    let candidates = Candidates::new(map, &identities);
     let mut fields_by_kind: HashMap<Gvk, Vec<(&BackReference, &FieldSpec)>> = HashMap::new();
     for at in 0..identities.len() {
         let Some(resource) = map.resources().get(at) else { break };
@@ -38,7 +40,15 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[Back
         let mut node = std::mem::replace(&mut slot.node, placeholder);
         let mut result = Ok(());
         for (reference, spec) in fields.iter() {
-            let lookup = Lookup { context, map, identities: &identities, referrer: &referrer, target: &reference.target, spec };
+            let lookup = Lookup {
+                context,
+                map,
+                identities: &identities,
+                candidates: &candidates,
+                referrer: &referrer,
+                target: &reference.target,
+                spec,
+            };
             let origin = node.origin.clone();
             result = spec.visit(&mut node, None, &origin, &context.sources, &mut |field| lookup.set(field));
             if result.is_err() {
@@ -51,6 +61,76 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[Back
         result?;
     }
     Ok(())
+}
+
+/// Objects by the names that they had, and by those together with the namespace that they are in now.
+struct Candidates {
+    positions: HashMap<u64, Vec<u32>>,
+    /// By the namespaces that objects were in first: those that they are in now.
+    moves: HashMap<Box<str>, Places>,
+}
+
+/// Namespaces, effective and as written.
+type Places = HashSet<(Box<str>, Box<str>)>;
+
+impl Candidates {
+    fn new(map: &ResourceMap, identities: &[Identity]) -> Self {
+        let mut positions: HashMap<u64, Vec<u32>> = HashMap::new();
+        let mut moves: HashMap<Box<str>, Places> = HashMap::new();
+        for (at, (resource, identity)) in map.resources().iter().zip(identities).enumerate() {
+            let namespace = if identity.is_cluster_scoped { None } else { Some(&*identity.effective_namespace) };
+            if namespace.is_some() {
+                let first = resource.previous.first().map_or(&identity.effective_namespace, |id| &id.namespace);
+                let now = (identity.effective_namespace.clone(), identity.namespace.clone());
+                match moves.get_mut(first) {
+                    Some(places) if places.contains(&now) => {}
+                    Some(places) => drop(places.insert(now)),
+                    None => drop(moves.insert(first.clone(), HashSet::from([now]))),
+                }
+            }
+            for id in &resource.previous {
+                for key in [Self::key(&id.name, None, true), Self::key(&id.name, namespace, false)] {
+                    let list = positions.entry(key).or_default();
+                    if list.last() != Some(&(at as u32)) {
+                        list.push(at as u32);
+                    }
+                }
+            }
+        }
+        Self { positions, moves }
+    }
+
+    /// Whether any object within reach of `referrer` was in `namespace` first.
+    fn any_from(&self, namespace: &str, referrer: &Referrer<'_>) -> bool {
+        let reaches = |(effective, written): &(Box<str>, Box<str>)| {
+            let mine = referrer.identity;
+            mine.is_cluster_scoped || mine.effective_namespace == *effective || referrer.subject_namespaces.contains(written)
+        };
+        self.moves.get(namespace).is_some_and(|places| places.iter().any(reaches))
+    }
+
+    /// The hash of a name in a namespace, in none, or `anywhere`.
+    fn key(name: &str, namespace: Option<&str>, anywhere: bool) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (name, namespace, anywhere).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Positions of the objects that `referrer` may mean by `name`, in order, and perhaps some more.
+    fn named(&self, name: &str, referrer: &Referrer<'_>) -> Vec<usize> {
+        let mut keys = Vec::new();
+        if referrer.identity.is_cluster_scoped {
+            keys.push(Self::key(name, None, true));
+        } else {
+            keys.push(Self::key(name, None, false));
+            keys.push(Self::key(name, Some(&referrer.identity.effective_namespace), false));
+            keys.extend(referrer.subject_namespaces.iter().map(|namespace| Self::key(name, Some(namespace), false)));
+        }
+        let mut found: Vec<usize> = keys.iter().filter_map(|key| self.positions.get(key)).flatten().map(|at| *at as usize).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
 }
 
 /// What the other objects are while one is changed.
@@ -131,6 +211,7 @@ struct Lookup<'a> {
     context: &'a Context,
     map: &'a ResourceMap,
     identities: &'a [Identity],
+    candidates: &'a Candidates,
     referrer: &'a Referrer<'a>,
     target: &'a Gvk,
     spec: &'a FieldSpec,
@@ -196,11 +277,10 @@ impl<'a> Lookup<'a> {
         same: impl Fn(&Identity, &Identity) -> bool,
         origin: &Origin,
     ) -> Result<Option<&'a Identity>, Error> {
-        let positions = self.map.named(old);
-        let in_namespace = |at: &usize| self.is_candidate(*at, old);
-        let mut candidates: Vec<usize> = positions.iter().map(|at| *at as usize).filter(in_namespace).collect();
+        let mut candidates = self.candidates.named(old, self.referrer);
+        candidates.retain(|at| self.is_candidate(*at, old));
         if let Some(namespace) = namespace.filter(|_| !candidates.is_empty()) {
-            candidates = self.in_namespace(candidates, old, namespace);
+            candidates = self.in_namespace(candidates, namespace);
         }
         if candidates.len() > 1 {
             candidates.retain(|at| self.same_affixes(*at, true));
@@ -235,16 +315,15 @@ impl<'a> Lookup<'a> {
             }
     }
 
-    /// Those that were in `namespace` first, or, where nothing was, those that are in it now.
-    fn in_namespace(&self, candidates: Vec<usize>, _old: &str, namespace: &str) -> Vec<usize> {
+    /// Those that were in `namespace` first, or, where nothing at all was, those that are in it now.
+    fn in_namespace(&self, candidates: Vec<usize>, namespace: &str) -> Vec<usize> {
         let originally = |at: &usize| {
             let (resource, identity) = (self.map.resources().get(*at), self.identities.get(*at));
             let first = resource.and_then(|resource| resource.previous.first()).map(|id| &*id.namespace);
             first.or(identity.map(|identity| &*identity.effective_namespace)) == Some(namespace)
         };
-        let were: Vec<usize> = candidates.iter().copied().filter(originally).collect();
-        if !were.is_empty() {
-            return were;
+        if self.candidates.any_from(namespace, self.referrer) {
+            return candidates.into_iter().filter(originally).collect();
         }
         let is_now = |at: &usize| self.identities.get(*at).is_some_and(|identity| *identity.effective_namespace == *namespace);
         candidates.into_iter().filter(is_now).collect()

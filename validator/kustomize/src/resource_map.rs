@@ -1,6 +1,7 @@
 //! The objects of a build in order, indexed by every name that they have or had.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::resource::{ResId, Resource};
 
@@ -10,6 +11,22 @@ pub(crate) struct ResourceMap {
     resources: Vec<Resource>,
     /// Positions by name, current and previous ones. Names only ever come in, so a hit must be looked at.
     by_name: HashMap<Box<str>, Vec<u32>>,
+    /// The same by the hash of identities, because many namespaces may have the same names.
+    by_id: HashMap<u64, Vec<u32>>,
+}
+
+/// A hash of an identity; the `apiVersion` is left out, which hardly ever differs.
+fn id_hash(id: ResId<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (id.kind, id.name, id.namespace).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Adds a position to an ascending list.
+fn insert(positions: &mut Vec<u32>, at: u32) {
+    if let Err(place) = positions.binary_search(&at) {
+        positions.insert(place, at);
+    }
 }
 
 impl ResourceMap {
@@ -31,36 +48,31 @@ impl ResourceMap {
         if self.current(resource.id()).next().is_some() {
             return Err(Box::new(resource));
         }
-        let at = self.resources.len() as u32;
-        for name in resource.previous.iter().map(|id| &*id.name).chain([resource.name()]) {
-            Self::index(&mut self.by_name, name, at);
-        }
         self.resources.push(resource);
+        self.index(self.resources.len() - 1);
         Ok(())
     }
 
-    fn index(by_name: &mut HashMap<Box<str>, Vec<u32>>, name: &str, at: u32) {
-        match by_name.get_mut(name) {
-            // Positions of one name mostly come in ascending order.
-            Some(positions) if positions.last() == Some(&at) || positions.binary_search(&at).is_ok() => {}
-            Some(positions) => {
-                let place = positions.partition_point(|other| *other < at);
-                positions.insert(place, at);
+    /// Takes note of all identities of the object at `at`.
+    fn index(&mut self, at: usize) {
+        let Some(resource) = self.resources.get(at) else { return };
+        for id in resource.previous_ids().chain([resource.id()]) {
+            insert(self.by_id.entry(id_hash(id)).or_default(), at as u32);
+            match self.by_name.get_mut(id.name) {
+                Some(positions) => insert(positions, at as u32),
+                None => drop(self.by_name.insert(id.name.into(), vec![at as u32])),
             }
-            None => drop(by_name.insert(name.into(), vec![at])),
         }
     }
 
-    /// Takes note of a name that the object at `at` has got.
+    /// Takes note of the identity that the object at `at` has got.
     pub(crate) fn reindex(&mut self, at: usize) {
-        Self::index(&mut self.by_name, self.resources[at].name(), at as u32);
+        self.index(at);
     }
 
-    /// Takes note of all names.
+    /// Takes note of all identities.
     pub(crate) fn reindex_all(&mut self) {
-        for (at, resource) in self.resources.iter().enumerate() {
-            Self::index(&mut self.by_name, resource.name(), at as u32);
-        }
+        (0..self.resources.len()).for_each(|at| self.index(at));
     }
 
     /// Positions of the objects that have or had `name`, in order.
@@ -68,15 +80,19 @@ impl ResourceMap {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// Positions of the objects one of whose identities may be `id`.
+    fn hashed(&self, id: ResId<'_>) -> impl Iterator<Item = usize> + use<'_> {
+        self.by_id.get(&id_hash(id)).into_iter().flatten().map(|at| *at as usize)
+    }
+
     /// Positions of the objects whose identity is `id`.
     pub(crate) fn current<'a>(&'a self, id: ResId<'a>) -> impl Iterator<Item = usize> + 'a {
-        let positions = self.named(id.name).iter().map(|at| *at as usize);
-        positions.filter(move |at| self.resources[*at].id() == id)
+        self.hashed(id).filter(move |at| self.resources[*at].id() == id)
     }
 
     /// Positions of the objects whose identity is or was `id`.
     pub(crate) fn any<'a>(&'a self, id: ResId<'a>) -> impl Iterator<Item = usize> + 'a {
-        self.named(id.name).iter().map(|at| *at as usize).filter(move |at| {
+        self.hashed(id).filter(move |at| {
             let resource = &self.resources[*at];
             !resource.is_empty() && (resource.id() == id || resource.previous_ids().any(|previous| previous == id))
         })
@@ -96,10 +112,7 @@ impl ResourceMap {
         let resources = std::mem::take(&mut self.resources);
         self.resources = resources.into_iter().filter(keep).collect();
         self.by_name.clear();
-        for (at, resource) in self.resources.iter().enumerate() {
-            for name in resource.previous.iter().map(|id| &*id.name).chain([resource.name()]) {
-                Self::index(&mut self.by_name, name, at as u32);
-            }
-        }
+        self.by_id.clear();
+        self.reindex_all();
     }
 }
