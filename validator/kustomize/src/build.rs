@@ -1,5 +1,6 @@
 //! A build from directory to objects.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use crate::build_metadata::BuildMetadata;
@@ -47,6 +48,9 @@ pub fn build(directory: &Path) -> Result<Render, Error> {
         objects.push(resource.node);
     }
     changed::note(&mut context, &objects);
+    // A patch with many targets says the same of each.
+    let mut seen = HashSet::new();
+    context.notes.retain(|note| seen.insert((note.kind, note.message.clone(), note.origin.source, note.origin.key)));
     let Context { sources, notes, inputs, .. } = context;
     Ok(Render { objects, sources, notes, inputs })
 }

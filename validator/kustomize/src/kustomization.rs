@@ -47,6 +47,8 @@ pub(crate) struct Kustomization {
     pub(crate) build_metadata: Vec<Text>,
     /// A feature that only `kubectl kustomize` builds, and its line.
     pub(crate) refused: Option<(&'static str, Origin)>,
+    /// Deprecated fields: the name, what takes its place, and the line.
+    pub(crate) deprecated: Vec<(&'static str, &'static str, Origin)>,
 }
 
 /// One of `labels`.
@@ -113,7 +115,8 @@ pub(crate) struct GeneratorArgs {
 pub(crate) struct GeneratorOptions {
     pub(crate) labels: Pairs,
     pub(crate) annotations: Pairs,
-    pub(crate) disable_name_suffix_hash: bool,
+    /// The line that says `disableNameSuffixHash: true`.
+    pub(crate) disable_name_suffix_hash: Option<Origin>,
     /// The line that says `immutable: true`.
     pub(crate) immutable: Option<Origin>,
 }
@@ -131,6 +134,16 @@ pub(crate) struct LegacySortOptions {
     pub(crate) first: Vec<Text>,
     pub(crate) last: Vec<Text>,
 }
+
+/// Fields that `kubectl kustomize` warns of (`CheckDeprecatedFields` in Kustomize v5.6.0) and what takes their places.
+const DEPRECATED: [(&str, &str); 6] = [
+    ("bases", "resources"),
+    ("imageTags", "images"),
+    ("commonLabels", "labels"),
+    ("patchesJson6902", "patches"),
+    ("patchesStrategicMerge", "patches"),
+    ("vars", "replacements"),
+];
 
 const KUSTOMIZATION_VERSION: &str = "kustomize.config.k8s.io/v1beta1";
 const COMPONENT_VERSION: &str = "kustomize.config.k8s.io/v1alpha1";
@@ -165,6 +178,7 @@ impl Kustomization {
             sort_options: None,
             build_metadata: Vec::new(),
             refused: None,
+            deprecated: Vec::new(),
         }
     }
 
@@ -221,6 +235,11 @@ impl Reader<'_> {
     fn field(&mut self, field: &str, node: &Node) -> Result<bool, Error> {
         let decoder = self.decoder;
         let result = &mut self.kustomization;
+        let deprecated = DEPRECATED.iter().find(|(name, _)| field.eq_ignore_ascii_case(name));
+        if let Some((name, successor)) = deprecated.filter(|_| !node.items().is_empty() || !node.entries().is_empty()) {
+            let origin = Origin::new(node.origin.source, node.origin.key, node.origin.key + name.len() as u32);
+            result.deprecated.push((name, successor, origin));
+        }
         match field {
             "metadata" => check_metadata(decoder, node)?,
             "openapi" => {
@@ -433,7 +452,10 @@ impl Decode for GeneratorOptions {
             match field {
                 "labels" => options.labels = decoder.get(node, "labels")?,
                 "annotations" => options.annotations = decoder.get(node, "annotations")?,
-                "disablenamesuffixhash" => options.disable_name_suffix_hash = decoder.get(node, "disableNameSuffixHash")?,
+                "disablenamesuffixhash" => {
+                    let disabled: bool = decoder.get(node, "disableNameSuffixHash")?;
+                    options.disable_name_suffix_hash = disabled.then(|| node.origin.clone());
+                }
                 "immutable" => options.immutable = decoder.get::<bool>(node, "immutable")?.then(|| node.origin.clone()),
                 _ => return Ok(false),
             }

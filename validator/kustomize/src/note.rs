@@ -32,6 +32,12 @@ pub enum NoteKind {
     ReplaceAdded,
     /// A variable is defined and never used.
     VariableUnused,
+    /// A strategic merge changed the order in which init containers run.
+    InitContainersReordered,
+    /// A field of a kustomization file is deprecated.
+    FieldDeprecated,
+    /// A generator gives its objects names without a hash of their content.
+    HashDisabled,
 }
 
 impl Note {

@@ -16,6 +16,7 @@ use crate::kustomization::{Kustomization, Label};
 use crate::load::Root;
 use crate::manifest;
 use crate::node::Node;
+use crate::note::NoteKind;
 use crate::resource::Resource;
 use crate::resource_map::ResourceMap;
 use crate::source::{Origin, SourceId};
@@ -63,6 +64,24 @@ pub(crate) struct Target {
     kustomization: Kustomization,
 }
 
+/// Notes what a kustomization file says that Kustomize obeys and a person may regret.
+fn note_habits(context: &mut Context, kustomization: &Kustomization) {
+    for (field, successor, origin) in &kustomization.deprecated {
+        context.note(NoteKind::FieldDeprecated, origin, format!("`{field}` is deprecated: use `{successor}`"));
+    }
+    let generators = || kustomization.config_maps.iter().chain(&kustomization.secrets);
+    if let Some(origin) = kustomization.generator_options.disable_name_suffix_hash.as_ref().filter(|_| generators().next().is_some()) {
+        context.note(NoteKind::HashDisabled, origin, "no generated name has a hash of its content");
+        return;
+    }
+    for generator in generators() {
+        if let Some(origin) = &generator.options.disable_name_suffix_hash {
+            let name = generator.name.as_ref().map_or("", |name| &*name.value);
+            context.note(NoteKind::HashDisabled, origin, format!("the name of the generated `{name}` has no hash of its content"));
+        }
+    }
+}
+
 impl Target {
     /// Reads the kustomization in `root`; `reference` is what led there.
     pub(crate) fn read(context: &mut Context, root: Root, reference: Option<&Origin>) -> Result<Self, Error> {
@@ -73,7 +92,10 @@ impl Target {
         let kustomization = Kustomization::read(context, documents.first(), &Origin::new(id, 0, 0))?;
         match &kustomization.refused {
             Some((what, origin)) => Err(context.unsupported(origin, format!("{what} is not supported"))),
-            None => Ok(Self { root, file, kustomization }),
+            None => {
+                note_habits(context, &kustomization);
+                Ok(Self { root, file, kustomization })
+            }
         }
     }
 

@@ -59,7 +59,9 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, renders: &Renders, setti
     for (at, verdict) in verdicts {
         let noted = verdict.note.and_then(|note| Some((built?, notes.get(note)?)));
         if let Some((render, note)) = noted {
-            judgement.findings.push(locator.noted(&render.sources, note, verdict));
+            let (finding, waiver) = locator.noted(&render.sources, note, verdict);
+            judgement.findings.push(finding);
+            judgement.waivers.extend(waiver);
             continue;
         }
         let result = match locator.subject(at, &verdict) {

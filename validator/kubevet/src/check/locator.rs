@@ -12,6 +12,7 @@ use crate::locate;
 use crate::policy::{Rule, Verdict};
 use crate::problem::Problem;
 use crate::project::Project;
+use crate::waivers::Waiver;
 
 /// Knows the objects that a rule may speak of.
 pub(super) struct Locator<'a> {
@@ -88,40 +89,47 @@ impl<'a> Locator<'a> {
             path: verdict.path,
             locations,
             baselined: false,
-            waived: waiver.map(|at| {
-                let waiver = &self.project.waivers[at];
-                Waived { reason: waiver.reason.clone(), expiry: waiver.expiry.to_string() }
-            }),
+            waived: waiver.map(|at| self.waived(at)),
         };
         Ok((finding, waiver))
     }
 
     /// A finding on the kustomization itself, at the place of something that the build noted.
-    pub(super) fn noted(&self, sources: &Sources, note: &Note, verdict: Verdict) -> Finding {
+    pub(super) fn noted(&self, sources: &Sources, note: &Note, verdict: Verdict) -> (Finding, Option<usize>) {
         let rule = &self.project.catalog.rules[verdict.rule];
         let overlay = crate::paths::shown(self.overlay);
         let origin = &note.origin;
         let source = Arc::clone(sources.get(origin.source));
-        Finding {
+        let object = Object {
+            api_version: "kustomize.config.k8s.io/v1beta1".to_owned(),
+            kind: "Kustomization".to_owned(),
+            namespace: None,
+            name: crate::paths::shown(source.path()).parent().unwrap_or(Path::new(".")).display().to_string(),
+        };
+        let covers =
+            |waiver: &Waiver| !waiver.expired(self.today) && waiver.covers(&rule.id, self.environment, &object, &verdict.path, &[]);
+        let waiver = self.project.waivers.iter().position(covers);
+        let finding = Finding {
             rule: rule.id.clone(),
             level: verdict.level,
             message: verdict.message,
             help: rule.help.clone(),
             environments: vec![self.environment.to_owned()],
-            object: Object {
-                api_version: "kustomize.config.k8s.io/v1beta1".to_owned(),
-                kind: "Kustomization".to_owned(),
-                namespace: None,
-                name: crate::paths::shown(source.path()).parent().unwrap_or(Path::new(".")).display().to_string(),
-            },
+            object,
             same_object: true,
             overlays: vec![overlay],
             path: Vec::new(),
             path_text: String::new(),
             locations: vec![Location { source, start: origin.key, end: origin.end, role: Role::Cause, note: None }],
-            waived: None,
+            waived: waiver.map(|at| self.waived(at)),
             baselined: false,
-        }
+        };
+        (finding, waiver)
+    }
+
+    fn waived(&self, at: usize) -> Waived {
+        let waiver = &self.project.waivers[at];
+        Waived { reason: waiver.reason.clone(), expiry: waiver.expiry.to_string() }
     }
 
     fn waiver(&self, rule: &str, object: &Object, node: &Node, verdict: &Verdict) -> Option<usize> {

@@ -6,6 +6,7 @@ use kustomize::{Error, ErrorKind, Node, Note, NoteKind, Place};
 use regorus::{Engine, Value};
 use serde::Serialize;
 
+use super::batch::{Batch, Batches};
 use super::catalog::{Catalog, Rule, entry_level, rego_error};
 use super::metadata::Scope;
 use super::value;
@@ -48,8 +49,9 @@ pub struct Related {
 pub struct Evaluator<'a> {
     catalog: &'a Catalog,
     engine: Engine,
-    /// Rules that are not off, with their levels.
-    active: Arc<[(usize, Level)]>,
+    batches: Arc<Batches>,
+    /// How many rules are not off.
+    rules: usize,
     environment: &'a str,
     evaluations: usize,
 }
@@ -62,21 +64,23 @@ impl<'a> Evaluator<'a> {
         let description = value::with_entry(Value::new_object(), "name", Value::from(environment.name.as_str()));
         let description = value::with_entry(description, "parameters", parameters);
         let data = value::with_entry(Value::new_object(), "environment", description);
-        let active: Arc<[_]> =
+        let active: Vec<_> =
             catalog.rules.iter().enumerate().map(|(at, rule)| (at, level(rule))).filter(|(_, level)| *level != Level::Off).collect();
         let unready = |error: &str| Problem::configuration("policy-load", catalog.error(error));
         engine.add_data(data).map_err(|error| unready(&error.to_string()))?;
+        let batches = Batches::new(catalog, &active);
+        engine.add_policy("<kubevet>/batches.rego".to_owned(), batches.module.clone()).map_err(|error| unready(&error.to_string()))?;
         // The first evaluation analyses all policies; what it finds wrong with them must not look like an answer.
-        if let Some((entry, _)) = active.iter().find_map(|(at, level)| Some((catalog.rules[*at].entries.first()?, level))) {
+        if let Some(entry) = active.iter().find_map(|(at, _)| catalog.rules[*at].entries.first()) {
             engine.set_input(Value::new_object());
             engine.eval_rule(entry.query.clone()).map_err(|error| unready(&error.to_string()))?;
         }
-        Ok(Self { catalog, engine, active, environment: &environment.name, evaluations: 0 })
+        Ok(Self { catalog, engine, batches: Arc::new(batches), rules: active.len(), environment: &environment.name, evaluations: 0 })
     }
 
     /// How many rules are not off.
     pub fn rules(&self) -> usize {
-        self.active.len()
+        self.rules
     }
 
     /// The environment's name.
@@ -91,15 +95,18 @@ impl<'a> Evaluator<'a> {
 
     /// Judges one object. `facts` becomes `input.facts`.
     pub fn object(&mut self, object: &Node, facts: &impl Serialize) -> Result<Vec<Verdict>, Vec<Problem>> {
-        let kind = object.str_at(&["kind"]).unwrap_or_default();
-        let applies = |rule: &Rule| rule.scope == Scope::Object && (rule.kinds.is_empty() || rule.kinds.iter().any(|name| name == kind));
-        let input = value::from_node(object);
-        self.evaluate(input, facts, applies)
+        let batches = Arc::clone(&self.batches);
+        let batch = batches.of_kind(object.str_at(&["kind"]).unwrap_or_default());
+        if batch.rules().next().is_none() {
+            return Ok(Vec::new());
+        }
+        self.evaluate(value::from_node(object), facts, batch)
     }
 
     /// Judges an overlay as a whole. `facts` becomes `input.facts`; `notes`, what the build noted, `input.notes`.
     pub fn overlay(&mut self, objects: &[&Node], notes: &[Note], facts: &impl Serialize) -> Result<Vec<Verdict>, Vec<Problem>> {
-        if !self.active.iter().any(|(at, _)| self.catalog.rules[*at].scope == Scope::Overlay) {
+        let batches = Arc::clone(&self.batches);
+        if batches.overlay.rules().next().is_none() {
             return Ok(Vec::new());
         }
         let list = Value::from(objects.iter().copied().map(value::from_node).collect::<Vec<_>>());
@@ -109,23 +116,24 @@ impl<'a> Evaluator<'a> {
             value::with_entry(kind, "message", Value::from(note.message.as_str()))
         };
         let input = value::with_entry(input, "notes", Value::from(notes.iter().map(note).collect::<Vec<_>>()));
-        self.evaluate(input, facts, |rule| rule.scope == Scope::Overlay)
+        self.evaluate(input, facts, &batches.overlay)
     }
 
-    fn evaluate(&mut self, input: Value, facts: &impl Serialize, applies: impl Fn(&Rule) -> bool) -> Result<Vec<Verdict>, Vec<Problem>> {
+    fn evaluate(&mut self, input: Value, facts: &impl Serialize, batch: &Batch) -> Result<Vec<Verdict>, Vec<Problem>> {
         let input = match serde_json::to_value(facts) {
             Ok(facts) => value::with_entry(input, "facts", Value::from(facts)),
             Err(error) => return Err(vec![Problem::unjudged("facts", invalid(format!("facts are not JSON: {error}")))]),
         };
         self.engine.set_input(input);
+        self.evaluations += batch.rules().count();
         let mut verdicts = Vec::new();
         let mut problems = Vec::new();
-        for (at, level) in Arc::clone(&self.active).iter() {
+        // Where anything fails, each rule is asked again by itself, so that the error names its rule.
+        let together = self.together(batch);
+        let left: &[_] = if together.is_some() { &[] } else { &batch.together };
+        verdicts.extend(together.unwrap_or_default());
+        for (at, level) in left.iter().chain(&batch.alone) {
             let rule = &self.catalog.rules[*at];
-            if !applies(rule) {
-                continue;
-            }
-            self.evaluations += 1;
             for entry in &rule.entries {
                 let level = entry_level(entry, *level);
                 let results = self.engine.eval_rule(entry.query.clone());
@@ -143,6 +151,23 @@ impl<'a> Evaluator<'a> {
             }
         }
         if problems.is_empty() { Ok(verdicts) } else { Err(problems) }
+    }
+
+    /// The verdicts of a batch's query; nothing where it fails or leaves out a rule.
+    fn together(&mut self, batch: &Batch) -> Option<Vec<Verdict>> {
+        let answers = self.engine.eval_rule(batch.query.clone()?).ok()?;
+        let mut verdicts = Vec::new();
+        let mut answered = 0;
+        for answer in value::elements(&answers)?.into_iter().filter_map(value::elements).flatten() {
+            let [at, results] = value::elements(answer)?.try_into().ok()?;
+            let at = value::index(at)?;
+            let (_, level) = batch.together.iter().find(|(rule, _)| *rule == at)?;
+            let rule = self.catalog.rules.get(at)?;
+            verdicts.extend(verdicts_of(at, rule, *level, results).ok()?);
+            answered += 1;
+        }
+        let asked: usize = batch.together.iter().map(|(at, _)| self.catalog.rules[*at].entries.len()).sum();
+        (answered == asked).then_some(verdicts)
     }
 }
 
@@ -200,6 +225,9 @@ fn kind_name(kind: NoteKind) -> &'static str {
         NoteKind::DirectiveIgnored => "directive-ignored",
         NoteKind::ReplaceAdded => "replace-added",
         NoteKind::VariableUnused => "variable-unused",
+        NoteKind::InitContainersReordered => "init-containers-reordered",
+        NoteKind::FieldDeprecated => "deprecated-field",
+        NoteKind::HashDisabled => "hash-disabled",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Rules: where they come from, what they are, and how they are evaluated. The only place that names regorus.
 
+mod batch;
 mod catalog;
 mod engine;
 mod files;

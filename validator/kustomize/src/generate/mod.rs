@@ -73,7 +73,7 @@ pub(crate) fn generate(
         object.set("immutable", Node::scalar(Scalar::plain("true", Tag::Bool), origin.clone()));
     }
     let mut resource = Resource::new(Node { value: Value::Map(object), origin: origin.clone() });
-    resource.needs_hash = !(globals.disable_name_suffix_hash || args.options.disable_name_suffix_hash);
+    resource.needs_hash = globals.disable_name_suffix_hash.is_none() && args.options.disable_name_suffix_hash.is_none();
     resource.behavior = args.behavior.as_ref().map_or(Behavior::Unspecified, |text| Behavior::from_name(&text.value));
     resource.generator = Some(name.origin.clone());
     // The behavior is an annotation in Kustomize.

@@ -36,6 +36,8 @@ pub(super) fn merge(
     let patched_in_place = tidy.keys == 1;
     let mut old: Vec<Option<Node>> = std::mem::take(&mut dest.items).into_iter().map(Some).collect();
     let mut items = Vec::with_capacity(old.len() + new.len());
+    // Where elements that stay stood before, and the patch's element that moved them.
+    let mut moved: Vec<(usize, &Node)> = Vec::new();
     for (element, place) in new.iter().zip(tidy.places) {
         let Some(slot) = place.and_then(|index| old.get_mut(index)) else {
             items.extend(merge.adopt(element, Schema::Of(item), Level::Top, path)?.filter(|node| !is_empty(node)));
@@ -43,7 +45,10 @@ pub(super) fn merge(
         };
         let Some(mut node) = slot.take() else { continue };
         match merge_element(merge, &mut node, element, item, path)? {
-            Fate::Keep if patched_in_place => items.push(node),
+            Fate::Keep if patched_in_place => {
+                items.push(node);
+                moved.extend(place.map(|place| (place, element)));
+            }
             // With two merge keys Kustomize leaves merged elements where they were.
             Fate::Keep => *slot = Some(node),
             Fate::Clear(by) => {
@@ -52,6 +57,9 @@ pub(super) fn merge(
             }
         }
     }
+    if path.last() == "initContainers" {
+        note_order(merge, &moved, &old, keys, path);
+    }
     for mut node in old.into_iter().flatten() {
         // Merging a second time with nothing does nothing.
         merge.node(&mut node, None, Schema::Of(item), path)?;
@@ -59,6 +67,17 @@ pub(super) fn merge(
     }
     dest.items = items;
     Ok(())
+}
+
+/// Notes that init containers, which run one after the other, run in another order than before.
+fn note_order(merge: &mut Merge<'_>, moved: &[(usize, &Node)], left: &[Option<Node>], keys: &[&str], path: Path<'_>) {
+    let first_left = left.iter().enumerate().find_map(|(at, node)| Some((at, node.as_ref()?)));
+    let next = moved.iter().copied().skip(1).chain(first_left);
+    if let Some(((_, first), (_, second))) = std::iter::zip(moved.iter().copied(), next).find(|((one, _), (two, _))| one > two) {
+        let (first_name, second_name) = (key_label(first, keys), key_label(second, keys));
+        let message = format!("`{first_name}` of `{path}` now runs before `{second_name}`: what a patch names comes first");
+        merge.note(NoteKind::InitContainersReordered, message, &first.origin);
+    }
 }
 
 /// What becomes of a list that the patch adds.

@@ -128,6 +128,11 @@ pub(super) struct Path<'a> {
 impl<'a> Path<'a> {
     const ROOT: Self = Self { parent: None, key: "" };
 
+    /// Its last key.
+    pub(super) fn last(&self) -> &'a str {
+        self.key
+    }
+
     pub(super) fn then(&'a self, key: &'a str) -> Path<'a> {
         Path { parent: Some(self), key }
     }

@@ -1,0 +1,19 @@
+# METADATA
+# title: Names of generated ConfigMaps and Secrets have a hash
+# description: >-
+#   With the hash in its name, a changed ConfigMap is a new object, and Pods that use it roll out. Without it
+#   they keep the old values until something else restarts them, and a rollback of the Deployment does not bring
+#   back its configuration.
+# custom:
+#   scope: overlay
+#   help: >-
+#     Remove disableNameSuffixHash. Where a stable name is needed, by a custom resource or another repository,
+#     waive the rule for this kustomization.
+package kubevet.kustomize.generator_hash
+
+import rego.v1
+
+deny contains {"msg": note.message, "note": i} if {
+	some i, note in input.notes
+	note.kind == "hash-disabled"
+}

@@ -1,0 +1,17 @@
+# METADATA
+# title: A patch keeps the order of init containers
+# description: >-
+#   Init containers run one after the other, and Kustomize puts those that a strategic merge patch names before
+#   all others. A patch that only raises a limit can so let a migration run before the wait for its database.
+# custom:
+#   scope: overlay
+#   help: >-
+#     Name all init containers in the patch, in the order in which they must run, or use a JSON 6902 patch.
+package kubevet.kustomize.init_container_order
+
+import rego.v1
+
+deny contains {"msg": note.message, "note": i} if {
+	some i, note in input.notes
+	note.kind == "init-containers-reordered"
+}

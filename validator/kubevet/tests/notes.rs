@@ -1,0 +1,107 @@
+//! Findings on what Kustomize does silently, and the lines that they name.
+
+mod common;
+
+use common::Scratch;
+use serde_json::Value;
+
+/// The findings of the `kustomize` rules as `rule file:line message`.
+fn findings(scratch: &Scratch, overlay: &str) -> Vec<String> {
+    let run = scratch.run(&["check", overlay, "--rule", "kustomize/*", "--format", "json"]);
+    assert!(run.code < 2, "{}\n{}", run.stdout, run.stderr);
+    let report = run.json();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let line = |finding: &Value| {
+        let cause = &finding["locations"][0];
+        format!("{} {}:{} {}", text(&finding["rule"]), text(&cause["file"]), cause["line"], text(&finding["message"]))
+    };
+    let mut lines: Vec<_> = report["findings"].as_array().unwrap().iter().map(line).collect();
+    lines.sort();
+    lines
+}
+
+fn prod(kustomization: &str) -> Scratch {
+    Scratch::project().file("overlays/prod/kustomization.yaml", kustomization)
+}
+
+#[test]
+fn a_clean_overlay_has_none() {
+    assert_eq!(findings(&Scratch::project(), "overlays/prod"), [""; 0]);
+}
+
+#[test]
+fn overrides_that_match_nothing() {
+    let scratch = prod(
+        "resources: [../../base]\nimages:\n- {name: httpd, newTag: '2'}\npatches:\n- target: {kind: Deployment, name: wbe}\n  patch: |-\n    - {op: remove, path: /spec/replicas}\n",
+    );
+    assert_eq!(
+        findings(&scratch, "overlays/prod"),
+        [
+            "kustomize/image-matches-nothing overlays/prod/kustomization.yaml:3 no image of any object is named `httpd`",
+            "kustomize/target-matches-nothing overlays/prod/kustomization.yaml:5 the target of this patch matches no object",
+        ]
+    );
+}
+
+#[test]
+fn the_finding_is_about_the_kustomization_that_has_the_line() {
+    let scratch =
+        Scratch::project().file("base/kustomization.yaml", "resources: [deployment.yaml]\nimages: [{name: httpd, newTag: '2'}]\n");
+    let report = scratch.run(&["check", "--rule", "kustomize/*", "--format", "json"]).ends_with(1).json();
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{report:#}");
+    assert_eq!(findings[0]["object"]["kind"], "Kustomization");
+    assert_eq!(findings[0]["object"]["name"], "base");
+    assert_eq!(findings[0]["environments"], serde_json::json!(["dev", "prod"]));
+}
+
+#[test]
+fn a_waiver_names_the_kustomization() {
+    let waivers = "version: 1\nwaivers:\n- rule: kustomize/image-matches-nothing\n  object: {kind: Kustomization, name: overlays/prod}\n  reason: a Job has it\n  expiry: 2999-01-01\n";
+    let scratch = prod("resources: [../../base]\nimages: [{name: httpd, newTag: '2'}]\n").file("policies/waivers.yaml", waivers);
+    scratch.run(&["check", "overlays/prod", "--rule", "kustomize/*"]).ends_with(0).says("1 waived");
+}
+
+#[test]
+fn deprecated_fields_and_names_without_hashes() {
+    let scratch = prod(
+        "bases: [../../base]\ncommonLabels: {team: web}\nconfigMapGenerator:\n- name: a\n  literals: [k=v]\n  options: {disableNameSuffixHash: true}\n- name: b\n  literals: [k=v]\n",
+    );
+    assert_eq!(
+        findings(&scratch, "overlays/prod"),
+        [
+            "kustomize/deprecated-field overlays/prod/kustomization.yaml:1 `bases` is deprecated: use `resources`",
+            "kustomize/deprecated-field overlays/prod/kustomization.yaml:2 `commonLabels` is deprecated: use `labels`",
+            "kustomize/generator-hash overlays/prod/kustomization.yaml:6 the name of the generated `a` has no hash of its content",
+        ]
+    );
+}
+
+#[test]
+fn a_value_that_yaml_changed() {
+    let deployment = common::DEPLOYMENT.replace("metadata:\n  name: web\n", "metadata:\n  name: web\n  annotations: {mode: 0777}\n");
+    let scratch = Scratch::project().file("base/deployment.yaml", &deployment);
+    let found = findings(&scratch, "overlays/prod");
+    assert_eq!(found, ["kustomize/value-changed base/deployment.yaml:5 `0777` reads as 511"]);
+}
+
+#[test]
+fn init_containers_that_a_patch_reorders() {
+    let init = "      initContainers:\n        - {name: wait, image: busybox}\n        - {name: migrate, image: web}\n";
+    let deployment = format!("{}{init}", common::DEPLOYMENT);
+    let patch = |names: &[&str]| {
+        let items: Vec<_> = names.iter().map(|name| format!("{{name: {name}, workingDir: /}}")).collect();
+        format!(
+            "resources: [../../base]\npatches:\n- patch: |-\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {{name: web}}\n    spec: {{template: {{spec: {{initContainers: [{}]}}}}}}\n",
+            items.join(", ")
+        )
+    };
+    let project = |names: &[&str]| prod(&patch(names)).file("base/deployment.yaml", &deployment);
+    let found = findings(&project(&["migrate"]), "overlays/prod");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("kustomize/init-container-order overlays/prod/kustomization.yaml:"), "{found:?}");
+    assert!(found[0].contains("`migrate`") && found[0].contains("`wait`"), "{found:?}");
+    for kept in [&["wait"][..], &["wait", "migrate"]] {
+        assert_eq!(findings(&project(kept), "overlays/prod"), [""; 0], "{kept:?}");
+    }
+}
