@@ -79,10 +79,10 @@ fn deprecated_fields_and_names_without_hashes() {
 
 #[test]
 fn a_value_that_yaml_changed() {
-    let deployment = common::DEPLOYMENT.replace("metadata:\n  name: web\n", "metadata:\n  name: web\n  annotations: {mode: 0777}\n");
+    let deployment = common::DEPLOYMENT.replace("spec:\n  selector", "spec:\n  revisionHistoryLimit: 0777\n  selector");
     let scratch = Scratch::project().file("base/deployment.yaml", &deployment);
     let found = findings(&scratch, "overlays/prod");
-    assert_eq!(found, ["kustomize/value-changed base/deployment.yaml:5 `0777` reads as 511"]);
+    assert_eq!(found, ["kustomize/value-changed base/deployment.yaml:6 `0777` reads as 511"]);
 }
 
 #[test]
