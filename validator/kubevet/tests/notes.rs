@@ -1,5 +1,7 @@
 //! Findings on what Kustomize does silently, and the lines that they name.
 
+#![allow(clippy::unwrap_used, reason = "helpers outside the functions that clippy exempts")]
+
 mod common;
 
 use common::Scratch;
