@@ -60,6 +60,7 @@ impl BuildMetadata {
         let text = configuration.text();
         for resource in map.resources_mut() {
             resource.has_bookkeeping = true;
+            resource.end_shares_of_annotations();
             match resource.provenance.origin {
                 Some(_) => resource.provenance.transformations.push(Arc::clone(&text)),
                 // What has no origin is taken for something that the transformer made.

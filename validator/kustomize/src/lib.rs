@@ -29,6 +29,7 @@ mod render;
 mod resource;
 mod resource_map;
 mod selector;
+mod share;
 mod source;
 mod target;
 mod transform;

@@ -235,7 +235,7 @@ fn list<'n>(node: &'n mut Node, part: &str) -> Result<&'n mut Seq, Mismatch> {
 
 /// A scalar as go-yaml prints it, which is what Kustomize holds its regular expressions against.
 fn shown(node: &Node) -> String {
-    let Some(Scalar { text, tag, style }) = node.as_scalar() else { return String::new() };
+    let Some(Scalar { text, tag, style, .. }) = node.as_scalar() else { return String::new() };
     match style {
         Style::SingleQuoted => format!("'{text}'"),
         Style::DoubleQuoted => format!("\"{text}\""),

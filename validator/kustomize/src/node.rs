@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use crate::share::Share;
 use crate::source::Origin;
 
 /// A YAML value and where it comes from.
@@ -37,6 +38,7 @@ pub struct Scalar {
     pub tag: Tag,
     /// How it was written.
     pub style: Style,
+    pub(crate) share: Share,
 }
 
 /// The YAML tag of a scalar.
@@ -113,9 +115,14 @@ pub struct Seq {
 }
 
 impl Scalar {
+    /// A scalar as it was written.
+    pub fn new(text: impl Into<Box<str>>, tag: Tag, style: Style) -> Self {
+        Self { text: text.into(), tag, style, share: Share::default() }
+    }
+
     /// A scalar of the given tag, written plainly.
     pub fn plain(text: impl Into<Box<str>>, tag: Tag) -> Self {
-        Self { text: text.into(), tag, style: Style::Plain }
+        Self::new(text, tag, Style::Plain)
     }
 
     /// A string.
@@ -256,6 +263,9 @@ impl Node {
     /// Puts another value in place of this one, remembering what was here.
     pub fn replace(&mut self, mut new: Node) {
         new.origin = new.origin.replacing(&self.origin);
+        if let (Some(old), Some(new)) = (self.as_scalar(), new.as_scalar_mut()) {
+            new.share = old.share.written();
+        }
         *self = new;
     }
 

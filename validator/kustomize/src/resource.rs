@@ -6,6 +6,7 @@
 use crate::build_metadata::Provenance;
 use crate::gvk::{Gvk, is_cluster_scoped, selects, split_api_version};
 use crate::node::{Node, Scalar, Tag, Value};
+use crate::share::{self, Share};
 use crate::source::Origin;
 use crate::transform::unquoted_key;
 
@@ -62,6 +63,8 @@ pub(crate) struct Resource {
     pub(crate) provenance: Provenance,
     /// Names of the vars whose value it has.
     pub(crate) vars: Vec<Box<str>>,
+    /// How many groups of [shared](crate::share) scalars it has.
+    shares: u16,
 }
 
 impl PreviousId {
@@ -110,6 +113,7 @@ impl Resource {
             has_bookkeeping: false,
             provenance: Provenance::default(),
             vars: Vec::new(),
+            shares: 0,
         };
         resource.absorb_bookkeeping();
         resource
@@ -165,6 +169,39 @@ impl Resource {
         let id = PreviousId { namespace: id.namespace.into(), name: id.name.into(), kind: id.kind.into() };
         self.previous.push(id);
         self.has_bookkeeping = true;
+    }
+
+    /// A new group of scalars that are one.
+    pub(crate) fn new_share(&mut self) -> Share {
+        self.shares = self.shares.checked_add(1).unwrap_or_else(|| {
+            share::separate(&mut self.node);
+            1
+        });
+        Share::group(self.shares)
+    }
+
+    /// Makes scalars that are one equal again, after something was written.
+    pub(crate) fn settle_shares(&mut self) {
+        if self.shares > 0 {
+            share::settle(&mut self.node);
+        }
+    }
+
+    /// Ends all sharing, as a passage through JSON does.
+    pub(crate) fn end_shares(&mut self) {
+        if self.shares > 0 {
+            share::separate(&mut self.node);
+            self.shares = 0;
+        }
+    }
+
+    /// Ends the sharing of `metadata.annotations`, as writing the whole map does.
+    pub(crate) fn end_shares_of_annotations(&mut self) {
+        if let (true, Some(annotations)) =
+            (self.shares > 0, self.node.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations")))
+        {
+            share::separate(annotations);
+        }
     }
 
     /// Whether Kustomize would have dropped it as empty.
@@ -228,9 +265,7 @@ impl Resource {
                 for entry in map.entries_mut() {
                     entry.key = unquoted_key(&entry.key.text);
                     match &mut entry.value.value {
-                        Value::Scalar(scalar) => {
-                            *scalar = Scalar { tag: Tag::Str, style: scalar.style, text: std::mem::take(&mut scalar.text) }
-                        }
+                        Value::Scalar(scalar) => scalar.tag = Tag::Str,
                         value => *value = Value::Scalar(Scalar::string("")),
                     }
                 }

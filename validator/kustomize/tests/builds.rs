@@ -169,6 +169,11 @@ fn replacements() {
 }
 
 #[test]
+fn shared_labels() {
+    check("shared");
+}
+
+#[test]
 fn vars() {
     check("vars");
 }

@@ -93,7 +93,7 @@ fn set_value(object: &mut Map, product: Product, pair: KeyValue, generator: &Ori
         object.set(field, Node::map(generator.clone()));
     }
     let style = if text.contains('\n') { Style::Literal } else { Style::Plain };
-    let scalar = Scalar { text: text.into(), tag: Tag::Str, style };
+    let scalar = Scalar::new(text, Tag::Str, style);
     if let Some(map) = object.get_mut(field).and_then(Node::as_map_mut) {
         map.entries_mut().push(Entry { key: unquoted_key(&pair.key), value: Node::scalar(scalar, pair.origin) });
     }

@@ -435,6 +435,7 @@ fn overwrite(old: &mut Scalar, new: &Scalar) -> bool {
     let changed = old.text != new.text || old.tag != tag;
     old.text.clone_from(&new.text);
     old.tag = tag;
+    old.share = old.share.written();
     changed
 }
 

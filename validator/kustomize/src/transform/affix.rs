@@ -51,6 +51,9 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, end: End, affix: &
                 set_text(node, new, &affix.origin);
                 Ok(())
             })?;
+            if spec.path != "metadata/name" {
+                resource.settle_shares();
+            }
         }
     }
     map.reindex_all();

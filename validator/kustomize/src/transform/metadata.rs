@@ -5,23 +5,33 @@ use crate::decode::Pairs;
 use crate::error::Error;
 use crate::field_spec::{CreateAs, FieldSpec};
 use crate::resource_map::ResourceMap;
+use crate::share::Share;
 use crate::source::Origin;
 
-use super::set_pair;
+use super::set_shared_pair;
 
 /// Sets `pairs` in the maps of `specs`.
 pub(crate) fn apply(context: &Context, map: &mut ResourceMap, pairs: &Pairs, specs: &[FieldSpec]) -> Result<(), Error> {
     let Some(cause) = pairs.first().map(|(_, value)| value.origin.clone()) else { return Ok(()) };
     for resource in map.resources_mut() {
         let gvk = resource.gvk();
+        let shares: Vec<Share> = pairs.iter().map(|_| resource.new_share()).collect();
         for spec in specs.iter().filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
-            set_all(context, &mut resource.node, pairs, spec, &cause)?;
+            set_all(context, &mut resource.node, pairs, &shares, spec, &cause)?;
         }
+        resource.settle_shares();
     }
     Ok(())
 }
 
-fn set_all(context: &Context, object: &mut crate::Node, pairs: &Pairs, spec: &FieldSpec, cause: &Origin) -> Result<(), Error> {
+fn set_all(
+    context: &Context,
+    object: &mut crate::Node,
+    pairs: &Pairs,
+    shares: &[Share],
+    spec: &FieldSpec,
+    cause: &Origin,
+) -> Result<(), Error> {
     spec.visit(object, Some(CreateAs::Map), cause, &context.sources, &mut |node| {
         if node.is_null() {
             // It may not be made a map.
@@ -31,8 +41,8 @@ fn set_all(context: &Context, object: &mut crate::Node, pairs: &Pairs, spec: &Fi
         let Some(map) = node.as_map_mut() else {
             return Err(context.invalid(&origin, format!("`{}` must be a map", spec.path)));
         };
-        for (key, value) in pairs {
-            set_pair(map, &key.value, value);
+        for ((key, value), share) in pairs.iter().zip(shares) {
+            set_shared_pair(map, &key.value, value, *share);
         }
         Ok(())
     })

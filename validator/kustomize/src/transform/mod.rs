@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::load::Root;
 use crate::node::{Entry, Map, Node, Scalar, Style, Tag};
 use crate::resource_map::ResourceMap;
+use crate::share::Share;
 use crate::source::Origin;
 use crate::yaml::{Dialect, resolve};
 
@@ -28,11 +29,11 @@ pub(crate) fn set_text(node: &mut Node, text: impl Into<Box<str>>, origin: &Orig
     let node_origin = node.origin.clone();
     let style = node.as_scalar().map_or(Style::Plain, |scalar| scalar.style);
     let tag = if matches!(style, Style::Plain | Style::FlowPlain) { resolve(&text, Dialect::YamlV3) } else { Tag::Str };
-    let scalar = Scalar { text, tag, style };
+    let scalar = Scalar::new(text, tag, style);
     let is_same = |old: &Origin| (old.source, old.key, old.start, old.end) == (origin.source, origin.key, origin.start, origin.end);
     match node.as_scalar_mut() {
         // What the same line sets again has not changed hands.
-        Some(old) if is_same(&node_origin) => *old = scalar,
+        Some(old) if is_same(&node_origin) => *old = Scalar { share: old.share.written(), ..scalar },
         _ => node.replace(Node::scalar(scalar, origin.clone())),
     }
 }
@@ -40,10 +41,18 @@ pub(crate) fn set_text(node: &mut Node, text: impl Into<Box<str>>, origin: &Orig
 /// Sets a string in a map as `FieldSetter` does it. A new key is written without quotes, which matters where it reads as a
 /// number or boolean: kubectl fails on such a key, and so does the canonical form.
 pub(crate) fn set_pair(map: &mut Map, key: &str, value: &Text) {
-    let node = Node::string(value.value.clone(), value.origin.clone());
+    set_shared_pair(map, key, value, Share::default());
+}
+
+/// The same, where the value of a new key is one with the others of `share`.
+pub(crate) fn set_shared_pair(map: &mut Map, key: &str, value: &Text, share: Share) {
+    let scalar = Scalar::string(value.value.clone());
     match map.get_mut(key) {
-        Some(old) => old.replace(node),
-        None => map.entries_mut().push(Entry { key: unquoted_key(key), value: node }),
+        Some(old) => old.replace(Node::scalar(scalar, value.origin.clone())),
+        None => {
+            let value = Node::scalar(Scalar { share, ..scalar }, value.origin.clone());
+            map.entries_mut().push(Entry { key: unquoted_key(key), value })
+        }
     }
 }
 

@@ -82,7 +82,7 @@ impl Namespace<'_> {
             return Ok(());
         }
         let style = scalar.style;
-        let new = Scalar { text: self.namespace.value.clone(), tag: Tag::Str, style };
+        let new = Scalar::new(self.namespace.value.clone(), Tag::Str, style);
         // A field that was just made has no history.
         let origin = self.namespace.origin.clone();
         if node.origin == origin {

@@ -169,6 +169,7 @@ fn merge(context: &mut Context, map: &mut ResourceMap, at: usize, object: &Node,
     }
     let outcome = strategic::apply(&mut resource.node, object, options, &context.sources)?;
     context.notes.extend(outcome.notes);
+    resource.settle_shares();
     if outcome.deleted.is_some() {
         resource.node = Node::map(resource.node.origin.clone());
         return Ok(());
@@ -214,6 +215,7 @@ fn json(
         }
         let notes = json6902::apply(&mut resource.node, operations, resource.has_bookkeeping, &context.sources)?;
         context.notes.extend(notes);
+        resource.end_shares();
         resource.absorb_bookkeeping();
         map.reindex(at);
     }

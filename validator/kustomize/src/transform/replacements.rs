@@ -12,6 +12,7 @@ use crate::lookup::{self, Mismatch, Pattern};
 use crate::node::{Node, Scalar, Tag, Value};
 use crate::resource::{ResId, Resource, is_nil_or_empty};
 use crate::resource_map::ResourceMap;
+use crate::share;
 use crate::source::Origin;
 use crate::yaml::{self, Dialect, resolve};
 
@@ -280,7 +281,11 @@ impl Source {
                 let message = format!("fieldPath `{path}` is missing for replacement source {}", self.id);
                 self.error(context, at, message, &resource.node.origin)
             })?;
-        let Some(delimiter) = &self.options.delimiter else { return Ok(node.clone()) };
+        let Some(delimiter) = &self.options.delimiter else {
+            let mut value = node.clone();
+            share::separate(&mut value);
+            return Ok(value);
+        };
         let Some(scalar) = node.as_scalar() else {
             return Err(context.invalid(&delimiter.origin, "delimiter option can only be used with scalar nodes"));
         };
@@ -288,7 +293,7 @@ impl Source {
         let piece = piece.ok_or_else(|| {
             context.invalid(&delimiter.origin, format!("options.index {} is out of bounds for value {}", self.options.index, scalar.text))
         })?;
-        Ok(Node::scalar(Scalar { text: piece.into(), ..scalar.clone() }, node.origin.clone()))
+        Ok(Node::scalar(Scalar::new(piece, scalar.tag, scalar.style), node.origin.clone()))
     }
 
     fn error(&self, context: &Context, at: &Origin, message: String, source: &Origin) -> Error {
@@ -345,6 +350,7 @@ impl Target {
                 let error = context.invalid(&path.origin, format!("{}{message}", missing.1));
                 error.related(crate::Place::of(&context.sources, &at), "the field")
             })?;
+        resource.settle_shares();
         if found == 0 {
             let error = context.invalid(&path.origin, missing.0).help("`options.create: true` creates it");
             return Err(error.related(crate::Place::of(&context.sources, &resource.node.origin), "the target"));
@@ -373,6 +379,7 @@ impl Target {
                     return Err(Mismatch { message: "a null cannot take a value".to_owned(), at: node.origin.clone() });
                 }
                 scalar.text = text.into();
+                scalar.share = scalar.share.written();
             }
             _ => node.value = value.value.clone(),
         }

@@ -142,6 +142,7 @@ impl Vars {
                     expansion.node(node).map_err(|(at, message)| context.invalid(&at, message))
                 })?;
             }
+            resource.settle_shares();
         }
         for var in &self.0 {
             if expansion.values.get(&*var.name).is_some_and(|known| !known.used) {
@@ -239,7 +240,8 @@ impl Expansion<'_> {
             return;
         }
         let (new, by) = self.expand(&scalar.text);
-        *scalar = new;
+        let share = scalar.share.written();
+        *scalar = Scalar { share, ..new };
         if let Some((value, cause)) = by {
             let history = value.replacing(&node.origin);
             node.origin = cause.replacing(&history);

@@ -96,7 +96,7 @@ impl<'a> Builder<'a> {
     ) -> Result<(), Error> {
         self.count(&range)?;
         let tag = self.tag(&text, style, explicit, &range)?;
-        let mut scalar = Scalar { text: text.into(), tag, style };
+        let mut scalar = Scalar::new(text, tag, style);
         let is_key = self.awaits_key();
         // Only a key merges.
         if tag == Tag::Merge && !is_key {

@@ -1,0 +1,67 @@
+//! Scalars that are one to Kustomize: a label or annotation that one transformer put in several places of an object.
+//!
+//! Kustomize makes one node for such a value and hangs it into every map that had no such key. Whatever sets one of them
+//! later, in place, sets all of them, until the object passes through JSON, as it does for a JSON patch. Here each has its own
+//! node; they know that they belong together by a number, and [`settle`] copies what was written to one to the others.
+
+use crate::node::{Node, Scalar, Value};
+use crate::source::Origin;
+
+/// With which other scalars of its object a scalar is one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Share {
+    /// The number of the group, unique in the object; 0 for none.
+    group: u16,
+    /// Whether it was set since the last [`settle`].
+    written: bool,
+}
+
+impl Share {
+    /// A group of that number.
+    pub(crate) fn group(number: u16) -> Self {
+        Self { group: number, written: false }
+    }
+
+    /// The same group, to which something was written.
+    pub(crate) fn written(self) -> Self {
+        Self { written: self.group != 0, ..self }
+    }
+}
+
+/// Gives every scalar what was written to one of its group; where several were written, what was written last.
+pub(crate) fn settle(object: &mut Node) {
+    let mut written: Vec<(u16, Scalar, Origin)> = Vec::new();
+    each(object, &mut |scalar, origin| {
+        if std::mem::take(&mut scalar.share.written) {
+            written.retain(|(group, ..)| *group != scalar.share.group);
+            written.push((scalar.share.group, scalar.clone(), origin.clone()));
+        }
+    });
+    if written.is_empty() {
+        return;
+    }
+    each(object, &mut |scalar, origin| {
+        if let Some((_, new, by)) = written.iter().find(|(group, ..)| *group == scalar.share.group) {
+            scalar.clone_from(new);
+            origin.clone_from(by);
+        }
+    });
+}
+
+/// Makes each scalar in the tree one of its own.
+pub(crate) fn separate(node: &mut Node) {
+    each(node, &mut |scalar, _| scalar.share = Share::default());
+}
+
+/// Visits the scalars, fields by name: the order in which a strategic merge sets them.
+fn each(node: &mut Node, visit: &mut dyn FnMut(&mut Scalar, &mut Origin)) {
+    match &mut node.value {
+        Value::Scalar(scalar) => visit(scalar, &mut node.origin),
+        Value::Map(map) => {
+            let mut entries: Vec<_> = map.entries_mut().iter_mut().collect();
+            entries.sort_unstable_by(|a, b| a.key.text.cmp(&b.key.text));
+            entries.into_iter().for_each(|entry| each(&mut entry.value, visit));
+        }
+        Value::Seq(seq) => seq.items.iter_mut().for_each(|item| each(item, visit)),
+    }
+}
