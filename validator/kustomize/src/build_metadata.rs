@@ -113,6 +113,12 @@ pub(crate) struct Provenance {
 }
 
 impl Provenance {
+    /// Loses what Kustomize keeps in annotations.
+    pub(crate) fn forget(&mut self) {
+        self.origin = None;
+        self.transformations.clear();
+    }
+
     /// The file that the object was read from, where the build keeps that.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.file.as_deref()

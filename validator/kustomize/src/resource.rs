@@ -214,6 +214,27 @@ impl Resource {
         self.node.at(&["metadata", "annotations"])?.get(key)?.text()
     }
 
+    /// Makes `metadata.annotations` exist where Kustomize keeps its own there.
+    pub(crate) fn ensure_annotations(&mut self) {
+        let Some(metadata) = self.node.get_mut("metadata").filter(|_| self.has_bookkeeping) else { return };
+        let origin = metadata.origin.clone();
+        let Some(metadata) = metadata.as_map_mut() else { return };
+        if metadata.get("annotations").is_none_or(Node::is_null) {
+            metadata.set("annotations", Node::map(origin));
+        }
+    }
+
+    /// Loses what Kustomize keeps in annotations, as when a patch replaces all of them.
+    pub(crate) fn forget(&mut self) {
+        self.previous.clear();
+        self.prefixes.clear();
+        self.suffixes.clear();
+        self.needs_hash = false;
+        self.behavior = Behavior::Unspecified;
+        self.has_bookkeeping = false;
+        self.provenance.forget();
+    }
+
     /// Takes Kustomize's own annotations out of the tree and over into the fields.
     pub(crate) fn absorb_bookkeeping(&mut self) {
         let Some(map) = self.node.get_mut("metadata").and_then(|node| node.get_mut("annotations")).and_then(Node::as_map_mut) else {

@@ -22,6 +22,11 @@ impl Share {
         Self { group: number, written: false }
     }
 
+    /// Whether something was written to the group through this scalar.
+    pub(crate) fn is_written(self) -> bool {
+        self.written
+    }
+
     /// The same group, to which something was written.
     pub(crate) fn written(self) -> Self {
         Self { written: self.group != 0, ..self }

@@ -169,6 +169,11 @@ fn replacements() {
 }
 
 #[test]
+fn bookkeeping() {
+    check("bookkeeping");
+}
+
+#[test]
 fn shared_labels() {
     check("shared");
 }

@@ -79,15 +79,10 @@ fn operations(document: Node, is_json: bool, sources: &Sources) -> Result<Vec<Op
 
 /// Applies a patch to an object.
 ///
-/// `annotations` makes `metadata.annotations` exist, as it does for Kustomize once it keeps its own notes there.
-///
 /// # Errors
 /// An operation that is malformed or does not apply; a value that JSON does not have.
-pub(crate) fn apply(target: &mut Node, patch: &[Operation], annotations: bool, sources: &Sources) -> Result<Vec<Note>, Error> {
+pub(crate) fn apply(target: &mut Node, patch: &[Operation], sources: &Sources) -> Result<Vec<Note>, Error> {
     yaml::canonical(target, sources)?;
-    if annotations {
-        ensure_annotations(target);
-    }
     let mut notes = Vec::new();
     for operation in patch {
         let applied = operation.apply(target, &mut notes);
@@ -100,13 +95,14 @@ pub(crate) fn apply(target: &mut Node, patch: &[Operation], annotations: bool, s
     Ok(notes)
 }
 
-fn ensure_annotations(target: &mut Node) {
-    let Some(metadata) = target.get_mut("metadata") else { return };
-    let origin = metadata.origin.clone();
-    let Some(metadata) = metadata.as_map_mut() else { return };
-    if metadata.get("annotations").is_none_or(Node::is_null) {
-        metadata.set("annotations", Node::map(origin));
-    }
+/// Whether a patch removes or replaces the annotations of an object as a whole.
+pub(crate) fn drops_annotations(patch: &[Operation]) -> bool {
+    let is_above = |path: &Option<Box<str>>| matches!(path.as_deref(), Some("" | "/metadata" | "/metadata/annotations"));
+    patch.iter().any(|operation| match operation.op.as_deref() {
+        Some("add" | "replace" | "remove" | "copy") => is_above(&operation.path),
+        Some("move") => is_above(&operation.path) || is_above(&operation.from),
+        _ => false,
+    })
 }
 
 impl Operation {

@@ -79,6 +79,13 @@ pub(crate) fn prepare_targeted(patch: &mut Node) {
     }
 }
 
+/// Whether a patch removes or replaces the annotations of an object as a whole.
+pub(crate) fn drops_annotations(patch: &Node) -> bool {
+    let drops = |node: &Node| node.is_null() || matches!(Directive::of(node), Some((Directive::Delete | Directive::Replace, _)));
+    let metadata = patch.get("metadata");
+    drops(patch) || metadata.is_some_and(drops) || metadata.and_then(|metadata| metadata.get("annotations")).is_some_and(drops)
+}
+
 fn put_back(map: &mut Map, key: &str, old: Option<Node>) {
     match old {
         Some(old) => match map.get_mut(key) {

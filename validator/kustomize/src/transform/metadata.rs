@@ -15,6 +15,7 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, pairs: &Pairs, spe
     let Some(cause) = pairs.first().map(|(_, value)| value.origin.clone()) else { return Ok(()) };
     for resource in map.resources_mut() {
         let gvk = resource.gvk();
+        resource.ensure_annotations();
         let shares: Vec<Share> = pairs.iter().map(|_| resource.new_share()).collect();
         for spec in specs.iter().filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
             set_all(context, &mut resource.node, pairs, &shares, spec, &cause)?;

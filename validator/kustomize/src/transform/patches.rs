@@ -169,6 +169,9 @@ fn merge(context: &mut Context, map: &mut ResourceMap, at: usize, object: &Node,
     }
     let outcome = strategic::apply(&mut resource.node, object, options, &context.sources)?;
     context.notes.extend(outcome.notes);
+    if strategic::drops_annotations(object) {
+        resource.forget();
+    }
     resource.settle_shares();
     if outcome.deleted.is_some() {
         resource.node = Node::map(resource.node.origin.clone());
@@ -213,9 +216,14 @@ fn json(
         if store_id {
             resource.store_id();
         }
-        let notes = json6902::apply(&mut resource.node, operations, resource.has_bookkeeping, &context.sources)?;
+        resource.ensure_annotations();
+        let notes = json6902::apply(&mut resource.node, operations, &context.sources)?;
         context.notes.extend(notes);
         resource.end_shares();
+        if json6902::drops_annotations(operations) {
+            // What identifies the object is saved from that.
+            resource.provenance.forget();
+        }
         resource.absorb_bookkeeping();
         map.reindex(at);
     }

@@ -126,7 +126,7 @@ impl Vars {
 
     /// Replaces the references in the fields that `specs` name.
     pub(crate) fn resolve(&self, context: &mut Context, map: &mut ResourceMap, specs: &[FieldSpec]) -> Result<(), Error> {
-        let mut expansion = Expansion { values: HashMap::with_capacity(self.0.len()) };
+        let mut expansion = Expansion { values: HashMap::with_capacity(self.0.len()), wrote_shared: false };
         for var in &self.0 {
             let value = var.value(context, map)?;
             expansion.values.insert(&var.name, Known { value, cause: &var.origin, used: false });
@@ -141,8 +141,10 @@ impl Vars {
                 spec.visit(&mut resource.node, None, &origin, &context.sources, &mut |node| {
                     expansion.node(node).map_err(|(at, message)| context.invalid(&at, message))
                 })?;
+                if std::mem::take(&mut expansion.wrote_shared) {
+                    resource.settle_shares();
+                }
             }
-            resource.settle_shares();
         }
         for var in &self.0 {
             if expansion.values.get(&*var.name).is_some_and(|known| !known.used) {
@@ -199,6 +201,8 @@ struct Known<'a> {
 
 struct Expansion<'a> {
     values: HashMap<&'a str, Known<'a>>,
+    /// Whether it wrote to a scalar that is one with others.
+    wrote_shared: bool,
 }
 
 impl Expansion<'_> {
@@ -241,6 +245,7 @@ impl Expansion<'_> {
         }
         let (new, by) = self.expand(&scalar.text);
         let share = scalar.share.written();
+        self.wrote_shared |= share.is_written();
         *scalar = Scalar { share, ..new };
         if let Some((value, cause)) = by {
             let history = value.replacing(&node.origin);
