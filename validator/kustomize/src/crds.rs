@@ -5,6 +5,7 @@ use crate::config::{BackReference, Conflict, TransformerConfig, merge_all};
 use crate::field_spec::FieldSpec;
 use crate::gvk::Gvk;
 use crate::node::Node;
+use crate::source::Origin;
 
 /// How deep references between definitions are followed.
 const DEEPEST: usize = 100;
@@ -15,6 +16,8 @@ pub(crate) enum Problem {
     Conflict(Conflict),
     /// Definitions refer to each other in a circle.
     Circle,
+    /// Something is not what it must be.
+    Shape(Origin, String),
 }
 
 impl From<Conflict> for Problem {
@@ -26,7 +29,12 @@ impl From<Conflict> for Problem {
 /// The fields that the definitions of a file name.
 pub(crate) fn config(definitions: &Node) -> Result<TransformerConfig, Problem> {
     let mut config = TransformerConfig::default();
+    check_map(definitions, "a file of definitions")?;
     for entry in definitions.entries() {
+        check_map(&entry.value, "a definition")?;
+        for (name, part) in [("Schema", schema(&entry.value)), ("properties", properties(&entry.value))] {
+            part.map_or(Ok(()), |part| check_map(part, name))?;
+        }
         let has = |property: &str| properties(&entry.value).is_some_and(|properties| properties.get(property).is_some());
         if !(has("kind") && has("apiVersion") && has("metadata")) {
             continue;
@@ -40,9 +48,18 @@ pub(crate) fn config(definitions: &Node) -> Result<TransformerConfig, Problem> {
     Ok(config)
 }
 
+fn check_map(node: &Node, what: &str) -> Result<(), Problem> {
+    let is_map = node.is_null() || node.as_map().is_some();
+    if is_map { Ok(()) } else { Err(Problem::Shape(node.origin.clone(), format!("{what} must be a map"))) }
+}
+
+fn schema(definition: &Node) -> Option<&Node> {
+    definition.get("Schema").or_else(|| definition.get("schema"))
+}
+
 /// `Schema.properties` of a definition.
 fn properties(definition: &Node) -> Option<&Node> {
-    definition.get("Schema").or_else(|| definition.get("schema"))?.get("properties")
+    schema(definition)?.get("properties")
 }
 
 struct Crd<'a> {

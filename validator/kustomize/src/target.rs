@@ -238,10 +238,14 @@ impl Target {
     fn crds(&self, context: &mut Context, accumulator: &mut Accumulator) -> Result<(), Error> {
         for path in &self.kustomization.crds {
             let id = self.source(context, path)?;
+            if context.sources.get(id).text().is_empty() {
+                return Err(context.invalid(&path.origin, format!("`{}` is empty", path.value)));
+            }
             let documents = yaml::read(&context.sources, id, Dialect::YamlV2)?;
             let Some(definitions) = documents.first() else { continue };
             let config = crds::config(definitions).map_err(|problem| match problem {
                 crds::Problem::Conflict(conflict) => context.invalid(&path.origin, conflict.to_string()),
+                crds::Problem::Shape(origin, message) => context.invalid(&origin, message),
                 crds::Problem::Circle => context.error(ErrorKind::Limit, &path.origin, "the definitions refer to each other too deeply"),
             })?;
             accumulator.merge_config(context, Arc::new(config), &path.origin)?;

@@ -87,6 +87,10 @@ fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>) ->
     if text.trim_ascii().is_empty() {
         return Ok(());
     }
+    if let Some(at) = end_without_document(text) {
+        let range = base + at..base + at + DOCUMENT_END.len();
+        return Err(input.error(range, ErrorKind::Syntax, "`...` ends a document that has not begun").help("remove it"));
+    }
     // The ends of the last token, and of what was scanned: a block scalar's last lines may be empty.
     let (mut last_end, mut scanned_end) = (base, base);
     for next in Parser::new_from_str_with_options(text, options()) {
@@ -167,6 +171,16 @@ fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>) ->
         }
     }
     Ok(())
+}
+
+const DOCUMENT_END: &str = "...";
+
+/// Where a document ends with nothing but comments before that, which libyaml takes for a missing node.
+fn end_without_document(text: &str) -> Option<usize> {
+    let is_blank = |line: &&str| line.trim_ascii().is_empty() || line.trim_ascii_start().starts_with('#');
+    let at = text.split_inclusive('\n').take_while(is_blank).map(str::len).sum();
+    let rest = text.get(at..)?.strip_prefix(DOCUMENT_END)?;
+    rest.chars().next().is_none_or(|next| next.is_ascii_whitespace()).then_some(at)
 }
 
 fn options() -> Options {
