@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::node::{Node, Value};
+use crate::node::{Node, Style, Tag, Value};
 use crate::resource::is_nil_or_empty;
 use crate::source::SourceId;
 use crate::yaml::{self, Dialect};
@@ -40,10 +40,21 @@ pub(crate) fn read_objects(context: &Context, id: SourceId) -> Result<Vec<Node>,
         let mut inner = std::mem::take(&mut seq.items);
         for item in &mut inner {
             yaml::canonical(item, &context.sources)?;
+            quote(item);
         }
         take_good(context, inner, &mut queue)?;
     }
     Ok(objects)
+}
+
+/// Gives strings the quotes that they have in JSON: what replaces one of them later is a string.
+fn quote(node: &mut Node) {
+    match &mut node.value {
+        Value::Map(map) => map.entries_mut().iter_mut().for_each(|entry| quote(&mut entry.value)),
+        Value::Seq(seq) => seq.items.iter_mut().for_each(quote),
+        Value::Scalar(scalar) if scalar.tag == Tag::Str => scalar.style = Style::DoubleQuoted,
+        Value::Scalar(_) => {}
+    }
 }
 
 /// Appends the nodes that are objects; nothing is dropped but what is empty (`dropBadNodes`).
