@@ -211,3 +211,22 @@ fn endpoints_of_texts() {
         assert_eq!(found(text), expected, "{text}");
     }
 }
+
+#[test]
+fn a_table_of_products_that_is_wrong_says_what() {
+    let error = |text: &str| serde_yaml::from_str::<kubevet_facts::references::products::Products>(text).unwrap_err().to_string();
+    let product = |made: &str| format!("{{version: 1, products: [{{group: g, kind: K, makes: [{made}]}}]}}");
+    for (text, expected) in [
+        ("{version: 2, products: []}".to_owned(), "version 2 is not known"),
+        ("{version: 1}".to_owned(), "missing field `products`"),
+        (product("{kind: Pot, name: [a]}"), "unknown variant `Pot`"),
+        (product("{kind: Pod, name: ['{a']}"), "a { without its }"),
+        (product("{kind: Pod, name: ['{a..b}']}"), "an empty key"),
+        (product("{kind: Pod, name: ['{a[b}']}"), "a [ without its ]"),
+        (product("{kind: Pod, name: ['{a.*.b}']}"), "a * that is not last"),
+        (product("{kind: Pod, name: ['{}']}"), "a field is empty"),
+        (product("{kind: Pod, nmae: [a]}"), "unknown field `nmae`"),
+    ] {
+        assert!(error(&text).contains(expected), "{text}: {}", error(&text));
+    }
+}
