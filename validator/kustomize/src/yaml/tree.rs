@@ -15,8 +15,8 @@ use crate::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
 
 /// How many nodes the anchors and aliases of a file may copy.
 const MOST_COPIED_NODES: usize = 200_000;
-/// How many nodes one stream may hold: 20,000 ordinary objects have a third of it, and a file of nothing but commas stays within memory.
-const MOST_NODES: usize = 2_000_000;
+/// How many nodes one stream may hold: 20,000 ordinary objects have half of it, and a file of nothing but commas stays within memory.
+const MOST_NODES: usize = 1_000_000;
 /// How many bytes of text they may copy.
 const MOST_COPIED_BYTES: usize = 16 << 20;
 
