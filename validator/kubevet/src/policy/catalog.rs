@@ -1,12 +1,14 @@
 //! All rules that are there, each with what it says about itself.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use kustomize::{Error, ErrorKind, Place, Source};
-use regorus::Engine;
-use regorus::unstable::{Module, Rule as AstRule, RuleHead};
 
+use regorus::unstable::{Module, Rule as AstRule, RuleHead};
+use regorus::{Engine, Value};
+
+use super::batch::{self, Batches};
 use super::files::{PolicyFile, PolicyFiles};
 use super::metadata::{self, Examples, Metadata, Scope};
 use crate::environments::Level;
@@ -61,8 +63,10 @@ impl Rule {
 pub struct Catalog {
     /// In the order of their ids.
     pub rules: Vec<Rule>,
-    pub(super) engine: Engine,
+    pub(super) batches: Batches,
     pub(super) files: Vec<PolicyFile>,
+    engine: Engine,
+    prepared: OnceLock<Result<Engine, Error>>,
 }
 
 impl Catalog {
@@ -92,7 +96,37 @@ impl Catalog {
                 Err(error) => problems.push(Problem::configuration("policy-load", error)),
             }
         }
-        if problems.is_empty() { Ok(Self { rules: rules.into_values().collect(), engine, files }) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let rules: Vec<Rule> = rules.into_values().collect();
+        let batches = Batches::new(&rules);
+        for (name, text) in
+            [("<kubevet>/batches.rego", batches.module.clone()), ("<kubevet>/environment.rego", batch::environment_policy())]
+        {
+            let added = add(&mut engine, &Arc::new(Source::new(name, text)));
+            added.map_err(|error| vec![Problem::configuration("policy-load", error)])?;
+        }
+        Ok(Self { rules, batches, files, engine, prepared: OnceLock::new() })
+    }
+
+    /// An engine that has analysed all policies; clones of it are ready to evaluate.
+    pub(super) fn prepared(&self) -> Result<&Engine, Error> {
+        let prepare = || {
+            let mut engine = self.engine.clone();
+            if let Some(entry) = self.rules.iter().find_map(|rule| rule.entries.first()) {
+                engine.set_input(Value::new_object());
+                engine.eval_rule(entry.query.clone()).map_err(|error| self.error(&error.to_string()))?;
+            }
+            Ok(engine)
+        };
+        self.prepared.get_or_init(prepare).as_ref().map_err(Clone::clone)
+    }
+
+    /// An error of the engine with its place in the policies.
+    pub(super) fn error(&self, text: &str) -> Error {
+        let sources: Vec<_> = self.files.iter().map(|file| &file.source).collect();
+        rego_error(text, &sources)
     }
 
     /// The rule of that id.

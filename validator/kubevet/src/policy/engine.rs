@@ -6,8 +6,8 @@ use kustomize::{Error, ErrorKind, Node, Note, NoteKind, Place};
 use regorus::{Engine, Value};
 use serde::Serialize;
 
-use super::batch::{Batch, Batches};
-use super::catalog::{Catalog, Rule, entry_level, rego_error};
+use super::batch::{Batch, ENVIRONMENT};
+use super::catalog::{Catalog, Rule, entry_level};
 use super::metadata::Scope;
 use super::value;
 use crate::environments::{Environment, Level};
@@ -49,38 +49,32 @@ pub struct Related {
 pub struct Evaluator<'a> {
     catalog: &'a Catalog,
     engine: Engine,
-    batches: Arc<Batches>,
-    /// How many rules are not off.
-    rules: usize,
+    /// The level of each rule.
+    levels: Arc<[Level]>,
     environment: &'a str,
+    /// `data.environment`.
+    description: Value,
     evaluations: usize,
 }
 
 impl<'a> Evaluator<'a> {
-    /// Prepares the rules for an environment; `level` gives each rule's level, [`Level::Off`] to leave it out.
+    /// Takes the rules for an environment; `level` gives each rule's level, [`Level::Off`] to leave it out.
     pub fn new(catalog: &'a Catalog, environment: &'a Environment, level: impl Fn(&Rule) -> Level) -> Result<Self, Problem> {
-        let mut engine = catalog.engine.clone();
         let parameters = environment.parameters.as_ref().map_or_else(Value::new_object, value::from_node);
         let description = value::with_entry(Value::new_object(), "name", Value::from(environment.name.as_str()));
         let description = value::with_entry(description, "parameters", parameters);
-        let data = value::with_entry(Value::new_object(), "environment", description);
-        let active: Vec<_> =
-            catalog.rules.iter().enumerate().map(|(at, rule)| (at, level(rule))).filter(|(_, level)| *level != Level::Off).collect();
-        let unready = |error: &str| Problem::configuration("policy-load", catalog.error(error));
-        engine.add_data(data).map_err(|error| unready(&error.to_string()))?;
-        let batches = Batches::new(catalog, &active);
-        engine.add_policy("<kubevet>/batches.rego".to_owned(), batches.module.clone()).map_err(|error| unready(&error.to_string()))?;
-        // The first evaluation analyses all policies; what it finds wrong with them must not look like an answer.
-        if let Some(entry) = active.iter().find_map(|(at, _)| catalog.rules[*at].entries.first()) {
-            engine.set_input(Value::new_object());
-            engine.eval_rule(entry.query.clone()).map_err(|error| unready(&error.to_string()))?;
-        }
-        Ok(Self { catalog, engine, batches: Arc::new(batches), rules: active.len(), environment: &environment.name, evaluations: 0 })
+        let engine = catalog.prepared().map_err(|error| Problem::configuration("policy-load", error))?.clone();
+        let levels = catalog.rules.iter().map(level).collect();
+        Ok(Self { catalog, engine, levels, environment: &environment.name, description, evaluations: 0 })
+    }
+
+    fn is_active(&self, rule: usize) -> bool {
+        self.levels[rule] != Level::Off
     }
 
     /// How many rules are not off.
     pub fn rules(&self) -> usize {
-        self.rules
+        self.levels.iter().filter(|level| **level != Level::Off).count()
     }
 
     /// The environment's name.
@@ -95,9 +89,8 @@ impl<'a> Evaluator<'a> {
 
     /// Judges one object. `facts` becomes `input.facts`.
     pub fn object(&mut self, object: &Node, facts: &impl Serialize) -> Result<Vec<Verdict>, Vec<Problem>> {
-        let batches = Arc::clone(&self.batches);
-        let batch = batches.of_kind(object.str_at(&["kind"]).unwrap_or_default());
-        if batch.rules().next().is_none() {
+        let batch = self.catalog.batches.of_kind(object.str_at(&["kind"]).unwrap_or_default());
+        if !batch.rules().any(|at| self.is_active(at)) {
             return Ok(Vec::new());
         }
         self.evaluate(value::from_node(object), facts, batch)
@@ -105,8 +98,8 @@ impl<'a> Evaluator<'a> {
 
     /// Judges an overlay as a whole. `facts` becomes `input.facts`; `notes`, what the build noted, `input.notes`.
     pub fn overlay(&mut self, objects: &[&Node], notes: &[Note], facts: &impl Serialize) -> Result<Vec<Verdict>, Vec<Problem>> {
-        let batches = Arc::clone(&self.batches);
-        if batches.overlay.rules().next().is_none() {
+        let batch = &self.catalog.batches.overlay;
+        if !batch.rules().any(|at| self.is_active(at)) {
             return Ok(Vec::new());
         }
         let list = Value::from(objects.iter().copied().map(value::from_node).collect::<Vec<_>>());
@@ -116,7 +109,7 @@ impl<'a> Evaluator<'a> {
             value::with_entry(kind, "message", Value::from(note.message.as_str()))
         };
         let input = value::with_entry(input, "notes", Value::from(notes.iter().map(note).collect::<Vec<_>>()));
-        self.evaluate(input, facts, &batches.overlay)
+        self.evaluate(input, facts, batch)
     }
 
     fn evaluate(&mut self, input: Value, facts: &impl Serialize, batch: &Batch) -> Result<Vec<Verdict>, Vec<Problem>> {
@@ -124,21 +117,22 @@ impl<'a> Evaluator<'a> {
             Ok(facts) => value::with_entry(input, "facts", Value::from(facts)),
             Err(error) => return Err(vec![Problem::unjudged("facts", invalid(format!("facts are not JSON: {error}")))]),
         };
-        self.engine.set_input(input);
-        self.evaluations += batch.rules().count();
+        self.engine.set_input(value::with_entry(input, ENVIRONMENT, self.description.clone()));
+        self.evaluations += batch.rules().filter(|at| self.is_active(*at)).count();
         let mut verdicts = Vec::new();
         let mut problems = Vec::new();
         // Where anything fails, each rule is asked again by itself, so that the error names its rule.
         let together = self.together(batch);
         let left: &[_] = if together.is_some() { &[] } else { &batch.together };
         verdicts.extend(together.unwrap_or_default());
-        for (at, level) in left.iter().chain(&batch.alone) {
-            let rule = &self.catalog.rules[*at];
+        let left = left.iter().chain(&batch.alone).copied().filter(|at| self.levels[*at] != Level::Off).collect::<Vec<_>>();
+        for at in left {
+            let rule = &self.catalog.rules[at];
             for entry in &rule.entries {
-                let level = entry_level(entry, *level);
+                let level = entry_level(entry, self.levels[at]);
                 let results = self.engine.eval_rule(entry.query.clone());
                 let results = results.map_err(|error| self.catalog.error(&error.to_string()));
-                match results.and_then(|results| verdicts_of(*at, rule, level, &results)) {
+                match results.and_then(|results| verdicts_of(at, rule, level, &results)) {
                     Ok(found) => verdicts.extend(found),
                     Err(error) => {
                         let error = error.at(Place { source: Arc::clone(&rule.file.source), start: 0, end: 0 });
@@ -153,29 +147,25 @@ impl<'a> Evaluator<'a> {
         if problems.is_empty() { Ok(verdicts) } else { Err(problems) }
     }
 
-    /// The verdicts of a batch's query; nothing where it fails or leaves out a rule.
+    /// The verdicts of a batch's query; nothing where it fails or leaves out a rule, or where most of its rules are off.
     fn together(&mut self, batch: &Batch) -> Option<Vec<Verdict>> {
+        if batch.together.iter().filter(|at| self.is_active(**at)).count() * 2 < batch.together.len() {
+            return None;
+        }
         let answers = self.engine.eval_rule(batch.query.clone()?).ok()?;
         let mut verdicts = Vec::new();
         let mut answered = 0;
         for answer in value::elements(&answers)?.into_iter().filter_map(value::elements).flatten() {
             let [at, results] = value::elements(answer)?.try_into().ok()?;
             let at = value::index(at)?;
-            let (_, level) = batch.together.iter().find(|(rule, _)| *rule == at)?;
-            let rule = self.catalog.rules.get(at)?;
-            verdicts.extend(verdicts_of(at, rule, *level, results).ok()?);
             answered += 1;
+            let rule = self.catalog.rules.get(at)?;
+            if self.is_active(at) {
+                verdicts.extend(verdicts_of(at, rule, self.levels[at], results).ok()?);
+            }
         }
-        let asked: usize = batch.together.iter().map(|(at, _)| self.catalog.rules[*at].entries.len()).sum();
+        let asked: usize = batch.together.iter().map(|at| self.catalog.rules[*at].entries.len()).sum();
         (answered == asked).then_some(verdicts)
-    }
-}
-
-impl Catalog {
-    /// An error of the engine with its place in the policies.
-    fn error(&self, text: &str) -> Error {
-        let sources: Vec<_> = self.files.iter().map(|file| &file.source).collect();
-        rego_error(text, &sources)
     }
 }
 
