@@ -31,7 +31,12 @@ pub(super) fn run(args: &RenderArgs, color: ColorChoice) -> io::Result<u8> {
             .render(&args.path)
             .and_then(|rendered| origins::annotate(&rendered.render).map_err(|error| Problem::unjudged("render-failed", error))),
         Renderer::Kubectl => renderer::kubectl_output(&args.path).map_err(|error| Problem::unjudged("render-failed", error)),
-        renderer => renderer.render(&args.path).map(|rendered| rendered.render.to_yaml()),
+        renderer => renderer.render(&args.path).map(|rendered| {
+            let text = rendered.render.to_yaml();
+            // The process is about to end: freeing a large tree node by node would only take time.
+            std::mem::forget(rendered);
+            text
+        }),
     };
     match text {
         Ok(text) => {
