@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import socketserver
+import ssl
 import struct
 import subprocess
 import tempfile
@@ -111,9 +112,12 @@ class RealPostgres:
 
 
 class FakeHttp:
-    """An HTTP server that answers from a table of (method, path) -> (status, JSON body) or a function of the body; it notes requests."""
+    """An HTTP server that answers from a table of (method, path) -> (status, JSON body) or a function of the body; it notes requests.
 
-    def __init__(self, answers):
+    With the paths of a `certificate` and its key it is an HTTPS server.
+    """
+
+    def __init__(self, answers, certificate=None):
         fake = self
         self.requests = []
         self.answers = answers
@@ -139,12 +143,24 @@ class FakeHttp:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.server.server_address[1]}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def stop(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+def self_signed(folder):
+    """The paths of a certificate for 127.0.0.1 that is its own authority, and of its key."""
+    certificate, key = os.path.join(folder, "ca.crt"), os.path.join(folder, "tls.key")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+                    "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return certificate, key
 
 
 class FakeKafka:

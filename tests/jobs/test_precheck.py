@@ -1,8 +1,10 @@
 """precheck.py as the Job runs it: a process with variables, whose exit code names the first thing that fails."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -53,6 +55,18 @@ class PrecheckTest(unittest.TestCase):
         dsn = self.postgres.dsn().replace(f":{self.postgres.password}@", "@")
         done = self.run_it(SOMABRAIN_POSTGRES_DSN=dsn, PGPASSWORD=self.postgres.password)
         self.assertEqual(done.returncode, 0, done.stdout)
+
+    @unittest.skipUnless(shutil.which("openssl"), "SKIPPED: openssl is not installed")
+    def test_qdrant_by_tls_is_trusted_through_ssl_cert_file_only(self):
+        with tempfile.TemporaryDirectory() as folder:
+            certificate = fakes.self_signed(folder)
+            qdrant = fakes.FakeHttp({("GET", "/readyz"): (200, b"all shards are ready")}, certificate)
+            self.addCleanup(qdrant.stop)
+            done = self.run_it(QDRANT_URL=qdrant.url, SSL_CERT_FILE=certificate[0])
+            self.assertEqual(done.returncode, 0, done.stdout)
+            done = self.run_it(QDRANT_URL=qdrant.url)
+            self.assertEqual(done.returncode, 8, done.stdout)
+            self.assertIn("certificate", done.stdout)
 
     def test_each_failure_has_its_own_code(self):
         nobody = f"127.0.0.1:{fakes.free_port()}"
