@@ -33,15 +33,23 @@ def load():
 
 def _download(unpacked):
     CACHE.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-    command += ["--python-version", "3.14", "--dest", str(CACHE), WHEEL]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Unavailable(f"pip could not fetch {WHEEL}: {error}") from error
-    wheels = sorted(CACHE.glob("opa_golib_python_bindings-*.whl"))
-    if done.returncode != 0 or not wheels:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise Unavailable(f"pip could not fetch {WHEEL}: {last}")
-    with zipfile.ZipFile(wheels[-1]) as wheel:
-        wheel.extractall(unpacked)
+    # Several processes may get here at once; whoever is first provides for all.
+    with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
+        whole = pathlib.Path(scratch) / "whole"
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+        command += ["--python-version", "3.14", "--dest", scratch, WHEEL]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise Unavailable(f"pip could not fetch {WHEEL}: {error}") from error
+        wheels = sorted(pathlib.Path(scratch).glob("opa_golib_python_bindings-*.whl"))
+        if done.returncode != 0 or not wheels:
+            last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise Unavailable(f"pip could not fetch {WHEEL}: {last}")
+        with zipfile.ZipFile(wheels[-1]) as wheel:
+            wheel.extractall(whole)
+        try:
+            whole.rename(unpacked)
+        except OSError:
+            if not (unpacked / "opa_bindings").is_dir():
+                raise

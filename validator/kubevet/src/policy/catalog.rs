@@ -52,6 +52,11 @@ impl Rule {
         self.entries.iter().all(|entry| !entry.query.starts_with("data.kubevet."))
     }
 
+    /// The Rego references whose values are its findings, such as `data.kubevet.probes.liveness.deny`.
+    pub fn queries(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.query.as_str())
+    }
+
     /// The part of the id before the slash.
     pub fn group(&self) -> &str {
         self.id.split('/').next().unwrap_or_default()

@@ -93,7 +93,13 @@ impl<'a> Evaluator<'a> {
         if !batch.rules().any(|at| self.is_active(at)) {
             return Ok(Vec::new());
         }
-        self.evaluate(value::from_node(object), facts, batch)
+        let input = self.input(value::from_node(object), facts).map_err(|problem| vec![problem])?;
+        self.evaluate(input, batch)
+    }
+
+    /// What rules are given for an object, as JSON, with the environment at the key `$environment`: for asking another engine the same.
+    pub fn object_input(&self, object: &Node, facts: &impl Serialize) -> Result<serde_json::Value, Problem> {
+        self.input(value::from_node(object), facts).and_then(|input| as_json(&input))
     }
 
     /// Judges an overlay as a whole. `facts` becomes `input.facts`; `notes`, what the build noted, `input.notes`.
@@ -102,22 +108,25 @@ impl<'a> Evaluator<'a> {
         if !batch.rules().any(|at| self.is_active(at)) {
             return Ok(Vec::new());
         }
-        let list = Value::from(objects.iter().copied().map(value::from_node).collect::<Vec<_>>());
-        let input = value::with_entry(Value::new_object(), "objects", list);
-        let note = |note: &Note| {
-            let kind = value::with_entry(Value::new_object(), "kind", Value::from(kind_name(note.kind)));
-            value::with_entry(kind, "message", Value::from(note.message.as_str()))
-        };
-        let input = value::with_entry(input, "notes", Value::from(notes.iter().map(note).collect::<Vec<_>>()));
-        self.evaluate(input, facts, batch)
+        let input = self.input(overlay(objects, notes), facts).map_err(|problem| vec![problem])?;
+        self.evaluate(input, batch)
     }
 
-    fn evaluate(&mut self, input: Value, facts: &impl Serialize, batch: &Batch) -> Result<Vec<Verdict>, Vec<Problem>> {
-        let input = match serde_json::to_value(facts) {
-            Ok(facts) => value::with_entry(input, "facts", Value::from(facts)),
-            Err(error) => return Err(vec![Problem::unjudged("facts", invalid(format!("facts are not JSON: {error}")))]),
-        };
-        self.engine.set_input(value::with_entry(input, ENVIRONMENT, self.description.clone()));
+    /// What rules are given for an overlay, as [`Evaluator::object_input`] is for an object.
+    pub fn overlay_input(&self, objects: &[&Node], notes: &[Note], facts: &impl Serialize) -> Result<serde_json::Value, Problem> {
+        self.input(overlay(objects, notes), facts).and_then(|input| as_json(&input))
+    }
+
+    /// Adds the facts and the environment to what is judged.
+    fn input(&self, input: Value, facts: &impl Serialize) -> Result<Value, Problem> {
+        let facts =
+            serde_json::to_value(facts).map_err(|error| Problem::unjudged("facts", invalid(format!("facts are not JSON: {error}"))))?;
+        let input = value::with_entry(input, "facts", Value::from(facts));
+        Ok(value::with_entry(input, ENVIRONMENT, self.description.clone()))
+    }
+
+    fn evaluate(&mut self, input: Value, batch: &Batch) -> Result<Vec<Verdict>, Vec<Problem>> {
+        self.engine.set_input(input);
         self.evaluations += batch.rules().filter(|at| self.is_active(*at)).count();
         let mut verdicts = Vec::new();
         let mut problems = Vec::new();
@@ -167,6 +176,21 @@ impl<'a> Evaluator<'a> {
         let asked: usize = batch.together.iter().map(|at| self.catalog.rules[*at].entries.len()).sum();
         (answered == asked).then_some(verdicts)
     }
+}
+
+/// An overlay as rules see it.
+fn overlay(objects: &[&Node], notes: &[Note]) -> Value {
+    let list = Value::from(objects.iter().copied().map(value::from_node).collect::<Vec<_>>());
+    let input = value::with_entry(Value::new_object(), "objects", list);
+    let note = |note: &Note| {
+        let kind = value::with_entry(Value::new_object(), "kind", Value::from(kind_name(note.kind)));
+        value::with_entry(kind, "message", Value::from(note.message.as_str()))
+    };
+    value::with_entry(input, "notes", Value::from(notes.iter().map(note).collect::<Vec<_>>()))
+}
+
+fn as_json(input: &Value) -> Result<serde_json::Value, Problem> {
+    serde_json::to_value(input).map_err(|error| Problem::unjudged("input", invalid(format!("an input is not JSON: {error}"))))
 }
 
 fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value) -> Result<Vec<Verdict>, Error> {

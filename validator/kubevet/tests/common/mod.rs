@@ -10,6 +10,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+pub(crate) mod opa;
+
 /// The table of the scratch projects: one environment an overlay.
 pub(crate) const TABLE: &str = "\
 version: 1
