@@ -3,7 +3,7 @@ package kubevet.connections.client_encryption_test
 import data.kubevet.connections.client_encryption
 import rego.v1
 
-config(data) := {"apiVersion": "v1", "kind": "ConfigMap", "data": data}
+config(texts) := {"apiVersion": "v1", "kind": "ConfigMap", "data": texts}
 
 test_fail if {
 	client_encryption.deny == {{

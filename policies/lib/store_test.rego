@@ -3,7 +3,7 @@ package kubevet.lib.store_test
 import data.kubevet.lib.store
 import rego.v1
 
-config_map(name, data) := {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "shop"}, "data": data}
+config_map(name, texts) := {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "shop"}, "data": texts}
 
 pod(container, spec) := {
 	"apiVersion": "v1",
