@@ -194,38 +194,6 @@ deny contains {\"msg\": \"name\", \"path\": [\"metadata\", \"name\"]}
     assert!(human.contains("DB_PASSWORD"), "{human}");
 }
 
-/// The schema file describes what is printed, whatever is in it.
-#[test]
-fn json_follows_its_schema() {
-    let schema: Value = serde_json::from_str(include_str!("../report.schema.json")).unwrap();
-    let mut schemas = boon::Schemas::new();
-    let mut compiler = boon::Compiler::new();
-    compiler.add_resource("report.schema.json", schema).unwrap();
-    let compiled = compiler.compile("report.schema.json", &mut schemas).unwrap();
-    let waivers = "version: 1\nwaivers:\n  - {rule: demo/probe, object: {kind: Deployment, name: web}, environment: prod, reason: soon, expiry: 2999-01-01}\n";
-    let broken = |scratch: Scratch| scratch.file("overlays/prod/kustomization.yaml", "resources: [missing.yaml]\n");
-    let cases = [
-        removed_probe(),
-        removed_probe().file("policies/waivers.yaml", waivers),
-        removed_probe().file("policies/waivers.yaml", &waivers.replace("name: web", "name: gone")),
-        removed_probe().file("policies/waivers.yaml", &waivers.replace("2999", "2020")),
-        removed_probe().file("policies/waivers.yaml", "nonsense"),
-        broken(removed_probe()),
-    ];
-    for scratch in cases {
-        for arguments in
-            [&["check", "--format", "json"][..], &["check", "--rule", "demo/*", "--format", "json", "--write-baseline", "b.json"]]
-        {
-            let report = scratch.run(arguments).json();
-            if let Err(error) = schemas.validate(&report, compiled) {
-                panic!("{error:#}\n{report:#}");
-            }
-        }
-    }
-    let error = serde_json::json!({"version": 1, "findings": [{}], "errors": [], "warnings": [], "summary": {}});
-    assert!(schemas.validate(&error, compiled).is_err());
-}
-
 #[test]
 fn what_the_build_notes_is_a_finding_at_its_line() {
     let scratch = Scratch::project().file(

@@ -3,16 +3,18 @@
 use std::io::{self, Write};
 
 use super::position::Region;
-use crate::check::Report;
+use crate::check::{Judged, Report};
 use crate::environments::Level;
 use crate::findings::Finding;
 use crate::paths::shown;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let failures = report.findings.iter().filter(|finding| fails(finding)).count();
     let errors: Vec<_> = report.problems.iter().filter(|problem| problem.failure.is_some()).collect();
+    let suites: Vec<Suite<'_>> = report.judged.iter().map(|judged| Suite::of(judged, report)).collect();
+    let failures: usize = suites.iter().map(Suite::failures).sum();
+    let tests = errors.len() + suites.iter().map(Suite::tests).sum::<usize>();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    writeln!(out, "<testsuites name=\"kubevet\" failures=\"{failures}\" errors=\"{}\">", errors.len())?;
+    writeln!(out, "<testsuites name=\"kubevet\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{}\">", errors.len())?;
     if !errors.is_empty() {
         writeln!(out, "  <testsuite name=\"kubevet\" tests=\"{0}\" failures=\"0\" errors=\"{0}\" skipped=\"0\">", errors.len())?;
         for problem in errors {
@@ -25,23 +27,44 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out, "  </testsuite>")?;
     }
-    for judged in &report.judged {
+    suites.iter().try_for_each(|suite| suite.write(out))?;
+    writeln!(out, "</testsuites>")
+}
+
+/// One overlay and the findings in it; a finding that overlays share is a case in each.
+struct Suite<'a> {
+    judged: &'a Judged,
+    findings: Vec<&'a Finding>,
+}
+
+impl<'a> Suite<'a> {
+    fn of(judged: &'a Judged, report: &'a Report) -> Self {
         let path = shown(&judged.path);
-        let findings: Vec<&Finding> = report.findings.iter().filter(|finding| finding.overlays.contains(&path)).collect();
-        let failed = findings.iter().filter(|finding| fails(finding)).count();
-        let skipped = findings.iter().filter(|finding| finding.is_accepted()).count();
-        // The last case stands for everything that was evaluated without a finding, so that a clean overlay is seen to be one.
-        let tests = findings.len() + 1;
+        Self { judged, findings: report.findings.iter().filter(|finding| finding.overlays.contains(&path)).collect() }
+    }
+
+    /// The last case stands for everything that was evaluated without a finding, so that a clean overlay is seen to be one.
+    fn tests(&self) -> usize {
+        self.findings.len() + 1
+    }
+
+    fn failures(&self) -> usize {
+        self.findings.iter().filter(|finding| fails(finding)).count()
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let skipped = self.findings.iter().filter(|finding| finding.is_accepted()).count();
         writeln!(
             out,
-            "  <testsuite name=\"{}\" tests=\"{tests}\" failures=\"{failed}\" errors=\"0\" skipped=\"{skipped}\">",
-            escape(&format!("{} ({})", path.display(), judged.environment))
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{skipped}\">",
+            escape(&format!("{} ({})", shown(&self.judged.path).display(), self.judged.environment)),
+            self.tests(),
+            self.failures()
         )?;
-        findings.into_iter().try_for_each(|finding| case(finding, out))?;
-        writeln!(out, "    <testcase name=\"{} evaluations\" classname=\"kubevet\"/>", judged.evaluations)?;
-        writeln!(out, "  </testsuite>")?;
+        self.findings.iter().try_for_each(|finding| case(finding, out))?;
+        writeln!(out, "    <testcase name=\"{} evaluations\" classname=\"kubevet\"/>", self.judged.evaluations)?;
+        writeln!(out, "  </testsuite>")
     }
-    writeln!(out, "</testsuites>")
 }
 
 fn fails(finding: &Finding) -> bool {

@@ -183,3 +183,12 @@ pub(crate) fn has_kubectl(test: &str) -> bool {
     }
     found
 }
+
+/// Whether a program is on PATH; says so where it isn't.
+pub(crate) fn has_tool(program: &str, test: &str) -> bool {
+    let found = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !found {
+        println!("SKIPPED: {program} is not on PATH, so {test} did not run");
+    }
+    found
+}
