@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use crate::build_metadata::BuildMetadata;
-use crate::changed;
+use crate::changed::Changed;
 use crate::context::Context;
 use crate::error::Error;
 use crate::generate;
@@ -41,13 +41,15 @@ pub fn build(directory: &Path) -> Result<Render, Error> {
     let mut resources = map.into_resources();
     sort::apply(&context, &mut resources, target.kustomization())?;
     let mut objects = Vec::with_capacity(resources.len());
+    let mut changed = Changed::default();
     for mut resource in resources {
         metadata.finish(&mut resource);
         resource.finish_annotations();
         yaml::canonical(&mut resource.node, &context.sources)?;
+        changed.look(&context, &resource.node);
         objects.push(resource.node);
     }
-    changed::note(&mut context, &objects);
+    context.notes.append(&mut changed.into_notes());
     // A patch with many targets says the same of each.
     let mut seen = HashSet::new();
     context.notes.retain(|note| seen.insert((note.kind, note.message.clone(), note.origin.source, note.origin.key)));

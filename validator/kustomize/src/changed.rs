@@ -6,27 +6,35 @@ use std::collections::HashSet;
 use crate::context::Context;
 use crate::node::{Node, Scalar, Tag, Value};
 use crate::note::{Note, NoteKind};
+use crate::source::SourceId;
 use crate::yaml::{Dialect, resolve};
 
-/// Notes every such scalar of finished objects, each line once.
-pub(crate) fn note(context: &mut Context, objects: &[Node]) {
-    let mut found = Vec::new();
-    let mut seen = HashSet::new();
-    for object in objects {
+/// Collects a note for every such scalar of the finished objects that it is shown, each line once.
+#[derive(Default)]
+pub(crate) struct Changed {
+    notes: Vec<Note>,
+    seen: HashSet<(SourceId, u32)>,
+}
+
+impl Changed {
+    pub(crate) fn look(&mut self, context: &Context, object: &Node) {
         let is_secret = object.str_at(&["kind"]) == Some("Secret");
         walk(object, &mut |node, scalar| {
             let Some(written) = written(context, node, scalar) else { return };
-            if seen.insert((node.origin.source, node.origin.start)) {
+            if self.seen.insert((node.origin.source, node.origin.start)) {
                 let message = if is_secret {
                     "the value reads otherwise than it is written".to_owned()
                 } else {
                     format!("`{written}` reads as {}", scalar.text)
                 };
-                found.push(Note::new(NoteKind::ValueChanged, message, node.origin.clone()));
+                self.notes.push(Note::new(NoteKind::ValueChanged, message, node.origin.clone()));
             }
         });
     }
-    context.notes.append(&mut found);
+
+    pub(crate) fn into_notes(self) -> Vec<Note> {
+        self.notes
+    }
 }
 
 fn walk<'n>(node: &'n Node, visit: &mut impl FnMut(&'n Node, &'n Scalar)) {

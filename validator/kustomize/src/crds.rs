@@ -106,6 +106,6 @@ impl<'a> Crd<'a> {
     }
 
     fn spec(&self, path: &[&str]) -> FieldSpec {
-        FieldSpec { kind: self.kind.kind.as_ref().into(), path: path.join("/"), ..FieldSpec::default() }
+        FieldSpec { kind: self.kind.kind.as_str().into(), path: path.join("/"), ..FieldSpec::default() }
     }
 }

@@ -1,5 +1,7 @@
 //! Typed values out of a node tree, decoded as Go's `encoding/json` decodes them, each with the line it stands on.
 
+use ecow::EcoString;
+
 use crate::error::{Error, ErrorKind, Place};
 use crate::node::{Node, Tag, Value};
 use crate::source::{Origin, Sources};
@@ -7,7 +9,7 @@ use crate::source::{Origin, Sources};
 /// A string and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Text {
-    pub(crate) value: Box<str>,
+    pub(crate) value: EcoString,
     pub(crate) origin: Origin,
 }
 

@@ -24,7 +24,7 @@ impl Embedded {
         let file = Arc::clone(context.sources.get(outer.source));
         let written = file.text().get(outer.start as usize..outer.end as usize).unwrap_or_default();
         let lines = align(&text.value, written, outer.start);
-        let id = context.sources.add(Source::new(file.path(), text.value.clone()));
+        let id = context.sources.add(Source::new(file.path(), &*text.value));
         Self { id, outer, lines }
     }
 

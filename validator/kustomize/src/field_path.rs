@@ -2,21 +2,39 @@
 //!
 //! The rules are those of `kyaml/utils/pathsplitter.go`.
 
+use std::borrow::Cow;
+
+/// The first part of a path, as [`split`] has it, and the rest behind the delimiter; none where the path ends with this part.
+pub(crate) fn split_first(path: &str, delimiter: char) -> (Cow<'_, str>, Option<&str>) {
+    let mut part = Cow::Borrowed("");
+    let mut rest = Some(path);
+    while let Some(path) = rest {
+        let (piece, behind) = path.split_once(delimiter).map_or((path, None), |(piece, behind)| (piece, Some(behind)));
+        rest = behind;
+        if part.is_empty() {
+            part = Cow::Borrowed(piece);
+        } else {
+            part.to_mut().push_str(piece);
+        }
+        if behind.is_none() || !piece.ends_with('\\') {
+            break;
+        }
+        let part = part.to_mut();
+        part.pop();
+        part.push(delimiter);
+    }
+    (part, rest)
+}
+
 /// Splits a path at `delimiter`; one at the start is left out, one behind a backslash belongs to the part.
 pub(crate) fn split(path: &str, delimiter: char) -> Vec<String> {
-    let path = path.strip_prefix(delimiter).unwrap_or(path);
-    let mut parts: Vec<String> = Vec::new();
-    for piece in path.split(delimiter) {
-        match parts.last_mut() {
-            Some(last) if last.ends_with('\\') => {
-                last.pop();
-                last.push(delimiter);
-                last.push_str(piece);
-            }
-            _ => parts.push(piece.to_owned()),
-        }
-    }
-    parts
+    let mut rest = Some(path.strip_prefix(delimiter).unwrap_or(path));
+    std::iter::from_fn(|| {
+        let (part, behind) = split_first(rest?, delimiter);
+        rest = behind;
+        Some(part.into_owned())
+    })
+    .collect()
 }
 
 /// Splits a path at dots like [`split`], and keeps what is in square brackets in one part.
@@ -63,6 +81,7 @@ mod tests {
     #[test]
     fn delimiters_behind_a_backslash_stay() {
         assert_eq!(split("metadata/annotations/a\\/b", '/'), ["metadata", "annotations", "a/b"]);
+        assert_eq!(split("a\\//b\\/c\\", '/'), ["a/", "b/c\\"]);
         assert_eq!(split("a", '/'), ["a"]);
         assert_eq!(split("", '/'), [""]);
         assert_eq!(split("/a//b", '/'), ["a", "", "b"]);

@@ -53,9 +53,9 @@ impl FieldSpec {
         sources: &Sources,
         set: &mut dyn FnMut(&mut Node) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let parts = field_path::split(&self.path, '/');
+        let path = self.path.strip_prefix('/').unwrap_or(&self.path);
         let mut walk = Walk { spec: self, create: create.filter(|_| self.create), cause, sources, set };
-        walk.node(object, &parts)
+        walk.node(object, Some(path))
     }
 }
 
@@ -68,16 +68,17 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn node(&mut self, node: &mut Node, parts: &[String]) -> Result<(), Error> {
-        let Some((first, rest)) = parts.split_first() else { return (self.set)(node) };
+    fn node(&mut self, node: &mut Node, path: Option<&str>) -> Result<(), Error> {
+        let Some(path) = path else { return (self.set)(node) };
+        let (first, rest) = field_path::split_first(path, '/');
         let place = &node.origin;
         match &mut node.value {
             Value::Map(_) if first.is_empty() => {
                 let message = format!("the field spec `{}` has an empty field name", self.spec.path);
                 Err(Error::new(ErrorKind::Invalid, message).at(Place::of(self.sources, place)))
             }
-            Value::Map(map) => self.field(map, first, rest),
-            Value::Seq(seq) => seq.items.iter_mut().try_for_each(|item| self.node(item, parts)),
+            Value::Map(map) => self.field(map, &first, rest),
+            Value::Seq(seq) => seq.items.iter_mut().try_for_each(|item| self.node(item, Some(path))),
             Value::Scalar(scalar) if scalar.tag == Tag::Null => Ok(()),
             Value::Scalar(_) => Err(Error::new(
                 ErrorKind::Invalid,
@@ -87,12 +88,12 @@ impl Walk<'_> {
         }
     }
 
-    fn field(&mut self, map: &mut Map, part: &str, rest: &[String]) -> Result<(), Error> {
+    fn field(&mut self, map: &mut Map, part: &str, rest: Option<&str>) -> Result<(), Error> {
         let (name, is_list) = part.strip_suffix("[]").map_or((part, false), |name| (name, true));
         let kind = match self.create {
             _ if is_list => None,
             None => None,
-            Some(leaf) if rest.is_empty() => Some(leaf),
+            Some(leaf) if rest.is_none() => Some(leaf),
             Some(_) => Some(CreateAs::Map),
         };
         let index = match (map.index_of(name), kind) {

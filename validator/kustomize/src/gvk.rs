@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
+use ecow::EcoString;
+
 use crate::decode::{Decoder, Text};
 use crate::error::Error;
 use crate::node::Node;
@@ -10,9 +12,9 @@ use crate::node::Node;
 /// Group, version and kind; in a selector an empty one matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Gvk {
-    pub(crate) group: Box<str>,
-    pub(crate) version: Box<str>,
-    pub(crate) kind: Box<str>,
+    pub(crate) group: EcoString,
+    pub(crate) version: EcoString,
+    pub(crate) kind: EcoString,
 }
 
 impl Gvk {

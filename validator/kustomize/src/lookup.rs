@@ -1,5 +1,6 @@
 //! Finding nodes by path, as kyaml does it: one node (`PathGetter`) or all that match (`PathMatcher`).
 
+use ecow::EcoString;
 use regex::Regex;
 
 use crate::field_path;
@@ -67,8 +68,8 @@ pub(crate) struct Pattern {
 enum Part {
     Index(usize),
     Every,
-    Element { field: Box<str>, value: Box<str>, regex: Regex },
-    Field(Box<str>),
+    Element { field: EcoString, value: EcoString, regex: Regex },
+    Field(EcoString),
 }
 
 impl Pattern {

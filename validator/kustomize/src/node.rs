@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use ecow::EcoString;
+
 use crate::share::Share;
 use crate::source::Origin;
 
@@ -33,7 +35,7 @@ pub enum Value {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scalar {
     /// The text after unescaping and folding.
-    pub text: Box<str>,
+    pub text: EcoString,
     /// The tag that the text resolved to.
     pub tag: Tag,
     /// How it was written.
@@ -83,18 +85,32 @@ pub enum Style {
 #[derive(Clone, Debug)]
 pub struct Removal {
     /// The key in a map; in a list the merge key's value, or the element's text or index.
-    pub key: Box<str>,
+    pub key: EcoString,
     /// What took it out: the `null`, the `$patch: delete`, the JSON patch operation, the list that replaced this one.
     pub by: Origin,
     /// What it was.
     pub had: Origin,
 }
 
+/// What was taken out, in one word where nothing was: trees have very many maps, and few that lose something.
+#[derive(Clone, Debug, Default)]
+struct Removals(#[allow(clippy::box_collection, reason = "a pointer is a third of a vector")] Option<Box<Vec<Removal>>>);
+
+impl Removals {
+    fn push(&mut self, removal: Removal) {
+        self.0.get_or_insert_default().push(removal);
+    }
+
+    fn as_slice(&self) -> &[Removal] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+}
+
 /// A mapping. Lookups are linear: Kubernetes maps are small, and what builds large ones checks duplicates itself.
 #[derive(Clone, Debug, Default)]
 pub struct Map {
     entries: Vec<Entry>,
-    removed: Vec<Removal>,
+    removed: Removals,
 }
 
 /// A key and its value.
@@ -111,22 +127,22 @@ pub struct Entry {
 pub struct Seq {
     /// The elements.
     pub items: Vec<Node>,
-    removed: Vec<Removal>,
+    removed: Removals,
 }
 
 impl Scalar {
     /// A scalar as it was written.
-    pub fn new(text: impl Into<Box<str>>, tag: Tag, style: Style) -> Self {
+    pub fn new(text: impl Into<EcoString>, tag: Tag, style: Style) -> Self {
         Self { text: text.into(), tag, style, share: Share::default() }
     }
 
     /// A scalar of the given tag, written plainly.
-    pub fn plain(text: impl Into<Box<str>>, tag: Tag) -> Self {
+    pub fn plain(text: impl Into<EcoString>, tag: Tag) -> Self {
         Self::new(text, tag, Style::Plain)
     }
 
     /// A string.
-    pub fn string(text: impl Into<Box<str>>) -> Self {
+    pub fn string(text: impl Into<EcoString>) -> Self {
         Self::plain(text, Tag::Str)
     }
 
@@ -143,7 +159,7 @@ impl Node {
     }
 
     /// A string node.
-    pub fn string(text: impl Into<Box<str>>, origin: Origin) -> Self {
+    pub fn string(text: impl Into<EcoString>, origin: Origin) -> Self {
         Self::scalar(Scalar::string(text), origin)
     }
 
@@ -154,7 +170,7 @@ impl Node {
 
     /// A list.
     pub fn seq(items: Vec<Node>, origin: Origin) -> Self {
-        Self { value: Value::Seq(Seq { items, removed: Vec::new() }), origin }
+        Self { value: Value::Seq(Seq { items, removed: Removals::default() }), origin }
     }
 
     /// The scalar, if it is one.
@@ -282,7 +298,7 @@ impl Node {
 impl Map {
     /// A map of the given entries, whose keys are distinct.
     pub fn new(entries: Vec<Entry>) -> Self {
-        Self { entries, removed: Vec::new() }
+        Self { entries, removed: Removals::default() }
     }
 
     /// The entries in document order.
@@ -332,7 +348,7 @@ impl Map {
 
     /// What was taken out, oldest first.
     pub fn removed(&self) -> &[Removal] {
-        &self.removed
+        self.removed.as_slice()
     }
 }
 
@@ -344,7 +360,7 @@ impl Seq {
 
     /// What was taken out, oldest first.
     pub fn removed(&self) -> &[Removal] {
-        &self.removed
+        self.removed.as_slice()
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use ecow::EcoString;
+
 use crate::config::BackReference;
 use crate::context::Context;
 use crate::error::Error;
@@ -67,16 +69,16 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[Back
 struct Candidates {
     positions: HashMap<u64, Vec<u32>>,
     /// By the namespaces that objects were in first: those that they are in now.
-    moves: HashMap<Box<str>, Places>,
+    moves: HashMap<EcoString, Places>,
 }
 
 /// Namespaces, effective and as written.
-type Places = HashSet<(Box<str>, Box<str>)>;
+type Places = HashSet<(EcoString, EcoString)>;
 
 impl Candidates {
     fn new(map: &ResourceMap, identities: &[Identity]) -> Self {
         let mut positions: HashMap<u64, Vec<u32>> = HashMap::new();
-        let mut moves: HashMap<Box<str>, Places> = HashMap::new();
+        let mut moves: HashMap<EcoString, Places> = HashMap::new();
         for (at, (resource, identity)) in map.resources().iter().zip(identities).enumerate() {
             let namespace = if identity.is_cluster_scoped { None } else { Some(&*identity.effective_namespace) };
             if namespace.is_some() {
@@ -102,7 +104,7 @@ impl Candidates {
 
     /// Whether any object within reach of `referrer` was in `namespace` first.
     fn any_from(&self, namespace: &str, referrer: &Referrer<'_>) -> bool {
-        let reaches = |(effective, written): &(Box<str>, Box<str>)| {
+        let reaches = |(effective, written): &(EcoString, EcoString)| {
             let mine = referrer.identity;
             mine.is_cluster_scoped || mine.effective_namespace == *effective || referrer.subject_namespaces.contains(written)
         };
@@ -135,13 +137,13 @@ impl Candidates {
 
 /// What the other objects are while one is changed.
 struct Identity {
-    api_version: Box<str>,
-    name: Box<str>,
+    api_version: EcoString,
+    name: EcoString,
     name_origin: Origin,
     /// As it is written.
-    namespace: Box<str>,
+    namespace: EcoString,
     namespace_origin: Origin,
-    effective_namespace: Box<str>,
+    effective_namespace: EcoString,
     is_cluster_scoped: bool,
     is_service_account: bool,
 }
@@ -167,7 +169,7 @@ struct Referrer<'a> {
     identity: &'a Identity,
     at: usize,
     /// Namespaces of the ServiceAccounts that a RoleBinding names.
-    subject_namespaces: Vec<Box<str>>,
+    subject_namespaces: Vec<EcoString>,
     /// Group and kind that its `roleRef` asks for.
     role: Option<Gvk>,
 }
@@ -334,7 +336,7 @@ impl<'a> Lookup<'a> {
         let (Some(mine), Some(other)) = (self.map.resources().get(self.referrer.at), self.map.resources().get(at)) else {
             return false;
         };
-        let alike = |a: &[Box<str>], b: &[Box<str>]| {
+        let alike = |a: &[EcoString], b: &[EcoString]| {
             if a.is_empty() || b.is_empty() {
                 return or_empty || (a.is_empty() && b.is_empty());
             }

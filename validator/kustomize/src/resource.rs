@@ -3,6 +3,8 @@
 //! Kustomize keeps this history in annotations of the object (`internal.config.kubernetes.io/…`) and takes them out at the
 //! end. Here it is in fields; what such annotations in the input say is taken over.
 
+use ecow::EcoString;
+
 use crate::build_metadata::Provenance;
 use crate::gvk::{Gvk, is_cluster_scoped, selects, split_api_version};
 use crate::node::{Node, Scalar, Tag, Value};
@@ -16,9 +18,9 @@ const NO_NAMESPACE: &str = "_non_namespaceable_";
 /// An identity that an object had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PreviousId {
-    pub(crate) namespace: Box<str>,
-    pub(crate) name: Box<str>,
-    pub(crate) kind: Box<str>,
+    pub(crate) namespace: EcoString,
+    pub(crate) name: EcoString,
+    pub(crate) kind: EcoString,
 }
 
 /// An identity to look for. The namespace is the effective one.
@@ -50,8 +52,10 @@ pub(crate) struct Resource {
     pub(crate) node: Node,
     /// Oldest first.
     pub(crate) previous: Vec<PreviousId>,
-    pub(crate) prefixes: Vec<Box<str>>,
-    pub(crate) suffixes: Vec<Box<str>>,
+    /// How many of them there were when the identity was last taken into an index.
+    pub(crate) indexed: Option<usize>,
+    pub(crate) prefixes: Vec<EcoString>,
+    pub(crate) suffixes: Vec<EcoString>,
     /// Whether its name gets a hash of its content.
     pub(crate) needs_hash: bool,
     pub(crate) behavior: Behavior,
@@ -62,7 +66,7 @@ pub(crate) struct Resource {
     /// What the annotations of `buildMetadata` will say.
     pub(crate) provenance: Provenance,
     /// Names of the vars whose value it has.
-    pub(crate) vars: Vec<Box<str>>,
+    pub(crate) vars: Vec<EcoString>,
     /// How many groups of [shared](crate::share) scalars it has.
     shares: u16,
 }
@@ -105,6 +109,7 @@ impl Resource {
         let mut resource = Self {
             node,
             previous: Vec::new(),
+            indexed: None,
             prefixes: Vec::new(),
             suffixes: Vec::new(),
             needs_hash: false,
@@ -227,6 +232,7 @@ impl Resource {
     /// Loses what Kustomize keeps in annotations, as when a patch replaces all of them.
     pub(crate) fn forget(&mut self) {
         self.previous.clear();
+        self.indexed = None;
         self.prefixes.clear();
         self.suffixes.clear();
         self.needs_hash = false;
@@ -247,10 +253,10 @@ impl Resource {
         let (ours, theirs): (Vec<_>, Vec<_>) = std::mem::take(map.entries_mut()).into_iter().partition(|entry| is_ours(&entry.key.text));
         *map.entries_mut() = theirs;
         self.has_bookkeeping = true;
-        let mut lists: [Vec<Box<str>>; 3] = Default::default();
+        let mut lists: [Vec<EcoString>; 3] = Default::default();
         for entry in &ours {
             let text = entry.value.text().unwrap_or_default();
-            let split = || text.split(',').map(Box::from).collect::<Vec<Box<str>>>();
+            let split = || text.split(',').map(EcoString::from).collect::<Vec<EcoString>>();
             match BOOKKEEPING.iter().find(|(name, _)| *name == &*entry.key.text).map(|(_, meaning)| meaning) {
                 Some(Meaning::Hash) => self.needs_hash = text == "enabled",
                 Some(Meaning::Prefixes) => self.prefixes = split(),
@@ -265,6 +271,7 @@ impl Resource {
         let [names, namespaces, kinds] = lists;
         if names.len() == namespaces.len() && names.len() == kinds.len() && !names.is_empty() {
             let ids = names.into_iter().zip(namespaces).zip(kinds);
+            self.indexed = None;
             self.previous = ids.map(|((name, namespace), kind)| PreviousId { namespace, name, kind }).collect();
         }
     }

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use ecow::EcoString;
+
 use crate::resource::{ResId, Resource};
 
 /// Objects in the order in which they were added.
@@ -10,7 +12,7 @@ use crate::resource::{ResId, Resource};
 pub(crate) struct ResourceMap {
     resources: Vec<Resource>,
     /// Positions by name, current and previous ones. Names only ever come in, so a hit must be looked at.
-    by_name: HashMap<Box<str>, Vec<u32>>,
+    by_name: HashMap<EcoString, Vec<u32>>,
     /// The same by the hash of identities, because many namespaces may have the same names.
     by_id: HashMap<u64, Vec<u32>>,
 }
@@ -44,19 +46,21 @@ impl ResourceMap {
     }
 
     /// Adds an object, or gives it back where one has its identity.
-    pub(crate) fn push(&mut self, resource: Resource) -> Result<(), Box<Resource>> {
+    pub(crate) fn push(&mut self, mut resource: Resource) -> Result<(), Box<Resource>> {
         if self.current(resource.id()).next().is_some() {
             return Err(Box::new(resource));
         }
+        resource.indexed = None;
         self.resources.push(resource);
         self.index(self.resources.len() - 1);
         Ok(())
     }
 
-    /// Takes note of all identities of the object at `at`.
+    /// Takes note of the identities that the object at `at` has got since it was last looked at.
     fn index(&mut self, at: usize) {
-        let Some(resource) = self.resources.get(at) else { return };
-        for id in resource.previous_ids().chain([resource.id()]) {
+        let Some(resource) = self.resources.get_mut(at) else { return };
+        let known = resource.indexed.replace(resource.previous.len()).unwrap_or_default();
+        for id in resource.previous_ids().skip(known).chain([resource.id()]) {
             insert(self.by_id.entry(id_hash(id)).or_default(), at as u32);
             match self.by_name.get_mut(id.name) {
                 Some(positions) => insert(positions, at as u32),
@@ -111,6 +115,7 @@ impl ResourceMap {
         }
         let resources = std::mem::take(&mut self.resources);
         self.resources = resources.into_iter().filter(keep).collect();
+        self.resources.iter_mut().for_each(|resource| resource.indexed = None);
         self.by_name.clear();
         self.by_id.clear();
         self.reindex_all();

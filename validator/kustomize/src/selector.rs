@@ -1,5 +1,6 @@
 //! Which objects a patch or replacement is for.
 
+use ecow::EcoString;
 use regex::Regex;
 
 use crate::context::Context;
@@ -65,7 +66,7 @@ pub(crate) struct Matcher {
 enum Pattern {
     Any,
     /// Most are plain names; a plain name can be looked up.
-    Literal(Box<str>),
+    Literal(EcoString),
     Regex(Regex),
 }
 

@@ -362,9 +362,9 @@ impl Target {
             replicas::apply(context, map, replica, &config.replicas)?;
             done(map, "ReplicaCountTransformer");
         }
-        for image in &kustomization.images {
-            images::apply(context, map, image, &config.images)?;
-            done(map, "ImageTagTransformer");
+        if !kustomization.images.is_empty() {
+            images::apply(context, map, &kustomization.images, &config.images)?;
+            kustomization.images.iter().for_each(|_| done(map, "ImageTagTransformer"));
         }
         if !kustomization.replacements.is_empty() {
             apply_replacements(context, &self.root, map, &kustomization.replacements)?;

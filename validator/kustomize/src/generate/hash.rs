@@ -13,7 +13,9 @@ use crate::yaml;
 
 /// Appends the hash to every name that needs one.
 pub(crate) fn apply(context: &Context, map: &mut ResourceMap) -> Result<(), Error> {
+    let mut any = false;
     for resource in map.resources_mut().iter_mut().filter(|resource| resource.needs_hash) {
+        any = true;
         let hash = hash(context, &resource.node)?;
         resource.store_id();
         let origin = resource.generator.clone().unwrap_or_else(|| resource.node.origin.clone());
@@ -22,7 +24,9 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap) -> Result<(), Erro
             set_text(name, text, &origin);
         }
     }
-    map.reindex_all();
+    if any {
+        map.reindex_all();
+    }
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 //! against null succeeds. Kustomize takes the whole object to JSON and back, so that numbers beyond 2^53 lose digits
 //! anywhere in it, whatever the patch is about.
 
+use ecow::EcoString;
 use serde_json::Value as Json;
 
 use crate::error::{Error, ErrorKind, Place};
@@ -15,9 +16,9 @@ use crate::yaml::{self, Dialect};
 /// One operation of a patch, as it is written: what is wrong with it is only an error when it is applied.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
-    op: Option<Box<str>>,
-    path: Option<Box<str>>,
-    from: Option<Box<str>>,
+    op: Option<EcoString>,
+    path: Option<EcoString>,
+    from: Option<EcoString>,
     value: Option<Node>,
     /// Whether it was written in JSON, whose text is compared as it is.
     is_json: bool,
@@ -68,7 +69,7 @@ fn operations(document: Node, is_json: bool, sources: &Sources) -> Result<Vec<Op
             if !node.is_null() && node.as_map().is_none() {
                 return Err(invalid("an operation of a JSON patch must be a map", &node));
             }
-            let text = |key| node.str_at(&[key]).map(Box::from);
+            let text = |key| node.str_at(&[key]).map(EcoString::from);
             let (op, path, from) = (text("op"), text("path"), text("from"));
             let entries = node.as_map_mut().map(|map| std::mem::take(map.entries_mut())).unwrap_or_default();
             let value = entries.into_iter().find(|entry| &*entry.key.text == "value").map(|entry| entry.value);
@@ -97,7 +98,7 @@ pub(crate) fn apply(target: &mut Node, patch: &[Operation], sources: &Sources) -
 
 /// Whether a patch removes or replaces the annotations of an object as a whole.
 pub(crate) fn drops_annotations(patch: &[Operation]) -> bool {
-    let is_above = |path: &Option<Box<str>>| matches!(path.as_deref(), Some("" | "/metadata" | "/metadata/annotations"));
+    let is_above = |path: &Option<EcoString>| matches!(path.as_deref(), Some("" | "/metadata" | "/metadata/annotations"));
     patch.iter().any(|operation| match operation.op.as_deref() {
         Some("add" | "replace" | "remove" | "copy") => is_above(&operation.path),
         Some("move") => is_above(&operation.path) || is_above(&operation.from),
@@ -250,7 +251,7 @@ fn remove(target: &mut Node, path: &str, by: &Origin) -> Result<Node, String> {
         Value::Seq(seq) => {
             let index = index(&key, seq.items.len())?;
             let value = seq.items.remove(index);
-            let name = value.text().or_else(|| value.get("name")?.text()).map_or_else(|| index.to_string().into(), Box::from);
+            let name = value.text().or_else(|| value.get("name")?.text()).map_or_else(|| index.to_string().into(), EcoString::from);
             seq.note_removal(Removal { key: name, by: by.clone(), had: value.origin.clone() });
             Ok(value)
         }

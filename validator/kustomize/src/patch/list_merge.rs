@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use ecow::EcoString;
+
 use super::merge_keys::{Definition, Schema};
 use super::strategic::{Directive, Fate, Level, Merge, Path};
 use super::untidy_list::Untidy;
@@ -126,7 +128,7 @@ pub(super) fn merge_element(
 
 /// Lists of scalars: the patch's, then those of the object that the patch does not have.
 fn scalars(merge: &mut Merge<'_>, dest: &mut Seq, new: &[Node], path: Path<'_>) -> Result<(), Error> {
-    let mut places: HashMap<Box<str>, usize> = HashMap::new();
+    let mut places: HashMap<EcoString, usize> = HashMap::new();
     let mut items: Vec<Node> = Vec::with_capacity(dest.items.len() + new.len());
     let patched = new.len();
     let old = std::mem::take(&mut dest.items);
@@ -195,7 +197,7 @@ pub(super) fn key_text<'n>(node: &'n Node, key: &str) -> &'n str {
 }
 
 /// What an element goes by in a [`Removal`].
-pub(super) fn key_label(node: &Node, keys: &[&str]) -> Box<str> {
+pub(super) fn key_label(node: &Node, keys: &[&str]) -> EcoString {
     keys.first().map_or("", |key| key_text(node, key)).into()
 }
 

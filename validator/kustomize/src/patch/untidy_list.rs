@@ -3,6 +3,8 @@
 //! Kustomize works on pointers: an element that was merged is the same node in the object's list and in the result. Here a
 //! pointer is the index of a slot.
 
+use ecow::EcoString;
+
 use super::list_merge::{is_empty, key_label, key_text, merge_element};
 use super::merge_keys::{Definition, Schema};
 use super::strategic::{Directive, Fate, Level, Merge, Path};
@@ -112,7 +114,7 @@ impl<'p, 'k> Untidy<'p, 'k> {
         }
         let used: Vec<bool> = (0..self.keys.len()).map(|key| values.iter().any(|values| !values[key].is_empty())).collect();
         let any = used.contains(&true);
-        let narrow = |list: &[Box<str>]| -> Vec<Box<str>> {
+        let narrow = |list: &[EcoString]| -> Vec<EcoString> {
             list.iter().zip(&used).filter(|(_, used)| !any || **used).map(|(value, _)| value.clone()).collect()
         };
         let keys: Vec<&str> = self.keys.iter().zip(&used).filter(|(_, used)| !any || **used).map(|(key, _)| *key).collect();
@@ -144,11 +146,11 @@ impl<'p, 'k> Untidy<'p, 'k> {
     }
 
     /// The merge keys' values of all elements, the patch's first, each once.
-    fn values(&self) -> Vec<Vec<Box<str>>> {
-        let mut all: Vec<Vec<Box<str>>> = Vec::new();
+    fn values(&self) -> Vec<Vec<EcoString>> {
+        let mut all: Vec<Vec<EcoString>> = Vec::new();
         for slot in self.patch.iter().flatten().chain(&self.dest) {
             let node = self.slots[*slot].node();
-            let values: Vec<Box<str>> = self.keys.iter().map(|key| key_text(node, key).into()).collect();
+            let values: Vec<EcoString> = self.keys.iter().map(|key| key_text(node, key).into()).collect();
             if !all.contains(&values) {
                 all.push(values);
             }
@@ -157,7 +159,7 @@ impl<'p, 'k> Untidy<'p, 'k> {
     }
 
     /// The first element whose keys have the given values; keys without a value do not count if another has one.
-    fn find(&self, list: &[usize], keys: &[&str], values: &[Box<str>]) -> Option<usize> {
+    fn find(&self, list: &[usize], keys: &[&str], values: &[EcoString]) -> Option<usize> {
         let any = values.iter().any(|value| !value.is_empty());
         list.iter().copied().find(|slot| {
             let node = self.slots[*slot].node();
@@ -219,7 +221,7 @@ impl<'p, 'k> Untidy<'p, 'k> {
         merge: &Merge<'_>,
         list: &mut Vec<usize>,
         keys: &[&str],
-        values: &[Box<str>],
+        values: &[EcoString],
         element: Option<usize>,
     ) -> Result<(), Error> {
         let selects_maps = values.first().is_some_and(|value| !value.is_empty());
@@ -264,7 +266,7 @@ impl<'p, 'k> Untidy<'p, 'k> {
     fn append(&self, merge: &Merge<'_>, items: &mut Vec<usize>, keys: &[&str]) -> Result<(), Error> {
         for slot in self.dest.iter().copied() {
             let node = self.slots[slot].node();
-            let mut values: Vec<Box<str>> = Vec::new();
+            let mut values: Vec<EcoString> = Vec::new();
             for key in keys {
                 if !node.is_null() && node.as_map().is_none() {
                     return Err(self.not_a_map(merge, node));
@@ -309,7 +311,7 @@ fn raw_text(node: &Node) -> &str {
 }
 
 /// Makes values that differ only where one of them is empty the same.
-fn unite(values: &mut [Vec<Box<str>>]) {
+fn unite(values: &mut [Vec<EcoString>]) {
     for i in 0..values.len() {
         let first = values[i].clone();
         for j in 0..values.len() {
@@ -321,7 +323,7 @@ fn unite(values: &mut [Vec<Box<str>>]) {
     }
 }
 
-fn united(a: &[Box<str>], b: &[Box<str>]) -> Option<Vec<Box<str>>> {
+fn united(a: &[EcoString], b: &[EcoString]) -> Option<Vec<EcoString>> {
     let mut common = false;
     let mut all = Vec::with_capacity(a.len());
     for (a, b) in a.iter().zip(b) {

@@ -62,7 +62,7 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, end: End, affix: &
 
 /// Names that mean something outside of the object: those of CustomResourceDefinitions, APIServices and Namespaces.
 fn keeps_name(resource: &Resource) -> bool {
-    let is_api_service = || resource.gvk().group.as_ref() == "apiregistration.k8s.io";
+    let is_api_service = || resource.gvk().group == "apiregistration.k8s.io";
     match resource.original_id().kind {
         "CustomResourceDefinition" | "Namespace" => true,
         "APIService" => is_api_service(),

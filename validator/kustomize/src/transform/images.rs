@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use ecow::EcoString;
 use regex::Regex;
 
 use crate::context::Context;
@@ -15,26 +16,24 @@ use crate::source::Origin;
 
 use super::set_text;
 
-/// Overrides name, tag or digest of the images that `image.name` matches.
-pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, image: &Image, specs: &[FieldSpec]) -> Result<(), Error> {
-    let mut override_ = Override::new(context, image)?;
-    for resource in map.resources_mut() {
-        if resource.kind() == "CustomResourceDefinition" {
-            continue;
-        }
-        override_.containers(context, &mut resource.node)?;
-    }
+/// Overrides name, tag or digest of the images that the names match, one override after the other on each object.
+pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, images: &[Image], specs: &[FieldSpec]) -> Result<(), Error> {
+    let mut overrides = images.iter().map(|image| Override::new(context, image)).collect::<Result<Vec<_>, _>>()?;
     for resource in map.resources_mut() {
         let gvk = resource.gvk();
         if &*gvk.kind == "CustomResourceDefinition" {
             continue;
         }
-        for spec in specs.iter().filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
-            let origin = image.origin.clone();
-            spec.visit(&mut resource.node, None, &origin, &context.sources, &mut |node| override_.set(context, node))?;
+        for change in &mut overrides {
+            change.containers(context, &mut resource.node)?;
+            for spec in specs.iter().filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
+                let origin = change.image.origin.clone();
+                spec.visit(&mut resource.node, None, &origin, &context.sources, &mut |node| change.set(context, node))?;
+            }
         }
     }
-    if !override_.matched {
+    let unmatched: Vec<&Image> = overrides.iter().filter(|change| !change.matched).map(|change| change.image).collect();
+    for image in unmatched {
         let name = image.name.as_ref().map_or("", |name| &*name.value);
         context.note(NoteKind::ImageMatchesNothing, &image.origin, format!("no image of any object is named `{name}`"));
     }
@@ -45,7 +44,7 @@ struct Override<'a> {
     image: &'a Image,
     pattern: Regex,
     /// Whether an image text matches: the same few images stand in many objects.
-    known: HashMap<Box<str>, Option<Box<str>>>,
+    known: HashMap<EcoString, Option<EcoString>>,
     /// The line that decides: the tag or digest if there is one, else the name.
     origin: Origin,
     matched: bool,
@@ -98,7 +97,7 @@ impl<'a> Override<'a> {
         let new = match self.known.get(&scalar.text) {
             Some(new) => new.clone(),
             None => {
-                let new = self.pattern.is_match(&scalar.text).then(|| self.rewrite(&scalar.text).into_boxed_str());
+                let new = self.pattern.is_match(&scalar.text).then(|| EcoString::from(self.rewrite(&scalar.text)));
                 self.known.insert(scalar.text.clone(), new.clone());
                 new
             }

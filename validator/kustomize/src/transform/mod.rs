@@ -11,6 +11,8 @@ pub(crate) mod replicas;
 pub(crate) mod sort;
 pub(crate) mod vars;
 
+use ecow::EcoString;
+
 use crate::context::Context;
 use crate::decode::Text;
 use crate::error::Error;
@@ -24,7 +26,7 @@ use crate::yaml::{Dialect, resolve};
 use replacements::Replacement;
 
 /// Sets the text of a scalar as `FieldSetter` does it: quotes stay, and without quotes the text says what it is.
-pub(crate) fn set_text(node: &mut Node, text: impl Into<Box<str>>, origin: &Origin) {
+pub(crate) fn set_text(node: &mut Node, text: impl Into<EcoString>, origin: &Origin) {
     let text = text.into();
     let node_origin = node.origin.clone();
     let style = node.as_scalar().map_or(Style::Plain, |scalar| scalar.style);

@@ -116,7 +116,7 @@ impl Plugin {
                 let decoder = Decoder { sources: &context.sources, lenient: true };
                 let image =
                     Image::decode(part(&self.node, "imageTag").unwrap_or(&Node::map(self.node.origin.clone())), decoder, "imageTag")?;
-                images::apply(context, map, &image, &specs)
+                images::apply(context, map, &[image], &specs)
             }
             "ReplacementTransformer" => {
                 let replacements: Vec<Replacement> = self.get(context, "replacements")?;

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use ecow::EcoString;
+
 use crate::context::Context;
 use crate::decode::{Decode, Decoder, Text};
 use crate::error::Error;
@@ -19,11 +21,11 @@ use crate::yaml::go_float;
 /// One of `vars`.
 #[derive(Clone, Debug)]
 pub(crate) struct Var {
-    name: Box<str>,
+    name: EcoString,
     gvk: Gvk,
-    object_name: Box<str>,
-    namespace: Box<str>,
-    field_path: Box<str>,
+    object_name: EcoString,
+    namespace: EcoString,
+    field_path: EcoString,
     /// The whole entry.
     origin: Origin,
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ecow::EcoString;
 
 use super::Dialect;
 use super::block::{Reread, reread};
@@ -85,7 +86,7 @@ impl Canonical<'_> {
     }
 
     /// What printing a string as JSON and reading that as YAML leaves of it.
-    fn text(&self, text: &mut Box<str>, origin: &Origin) -> Result<(), Error> {
+    fn text(&self, text: &mut EcoString, origin: &Origin) -> Result<(), Error> {
         if text.bytes().all(|byte| (0x20..0x7F).contains(&byte) || byte == b'\n') {
             return Ok(());
         }

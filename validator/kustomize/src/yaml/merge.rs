@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use ecow::EcoString;
+
 use crate::node::{Entry, Node, Tag, Value};
 
 /// The values of one `<<`, and how many entries stood before it.
@@ -38,7 +40,7 @@ pub(super) fn repeated(entries: &[Entry]) -> Option<(usize, usize)> {
 
 /// Merges as kyaml does (`RNode.DeAnchor`): the map's own entries win, of several merges the last. Repeated own keys stay.
 pub(super) fn merged_v3(own: Vec<Entry>, merges: Vec<Merge>) -> Vec<Entry> {
-    let explicit: std::collections::HashSet<Box<str>> = own.iter().map(|entry| entry.key.text.clone()).collect();
+    let explicit: std::collections::HashSet<EcoString> = own.iter().map(|entry| entry.key.text.clone()).collect();
     let mut merged = Vec::new();
     for entry in merges.into_iter().flat_map(|merge| merge.values).flat_map(into_entries) {
         if !explicit.contains(&entry.key.text) {
@@ -73,7 +75,7 @@ fn last_wins(entries: Vec<Entry>) -> Vec<Entry> {
     if repeated(&entries).is_none() {
         return entries;
     }
-    let mut places: HashMap<Box<str>, usize> = HashMap::with_capacity(entries.len());
+    let mut places: HashMap<EcoString, usize> = HashMap::with_capacity(entries.len());
     let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
     for entry in entries {
         match places.get(&entry.key.text).copied().and_then(|place| kept.get_mut(place)) {

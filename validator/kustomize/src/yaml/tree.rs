@@ -25,6 +25,10 @@ pub(super) struct Builder<'a> {
     input: Input<'a>,
     documents: Vec<Node>,
     open: Vec<Frame>,
+    /// Finished entries of the open maps and items of the open lists, innermost last: so that each collection gets as much
+    /// memory as it needs, once.
+    entries: Vec<Entry>,
+    items: Vec<Node>,
     anchors: HashMap<usize, Anchored>,
     nodes: usize,
     copied_nodes: usize,
@@ -53,9 +57,10 @@ struct Frame {
     content: Content,
 }
 
+/// From where on the items or entries belong to it.
 enum Content {
-    Seq(Vec<Node>),
-    Map { entries: Vec<Entry>, merges: Vec<Merge>, key: Option<Key> },
+    Seq { from: usize },
+    Map { from: usize, merges: Vec<Merge>, key: Option<Key> },
 }
 
 struct Key {
@@ -73,7 +78,17 @@ struct Anchored {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(input: Input<'a>) -> Self {
-        Self { input, documents: Vec::new(), open: Vec::new(), anchors: HashMap::new(), nodes: 0, copied_nodes: 0, copied_bytes: 0 }
+        Self {
+            input,
+            documents: Vec::new(),
+            open: Vec::new(),
+            entries: Vec::new(),
+            items: Vec::new(),
+            anchors: HashMap::new(),
+            nodes: 0,
+            copied_nodes: 0,
+            copied_bytes: 0,
+        }
     }
 
     /// All documents, once everything is read.
@@ -123,8 +138,8 @@ impl<'a> Builder<'a> {
             return Err(self.too_deep(range));
         }
         let content = match collection {
-            Collection::Seq => Content::Seq(Vec::new()),
-            Collection::Map => Content::Map { entries: Vec::new(), merges: Vec::new(), key: None },
+            Collection::Seq => Content::Seq { from: self.items.len() },
+            Collection::Map => Content::Map { from: self.entries.len(), merges: Vec::new(), key: None },
         };
         self.open.push(Frame { start: range.start, anchor, flow, content });
         Ok(())
@@ -135,8 +150,11 @@ impl<'a> Builder<'a> {
         let Some(Frame { start, anchor, content, .. }) = self.open.pop() else { return Ok(()) };
         let origin = self.input.origin(&(start..end.max(start)));
         let node = match content {
-            Content::Seq(items) => Node::seq(items, origin),
-            Content::Map { entries, merges, .. } => Node { value: Value::Map(Map::new(self.entries(entries, merges)?)), origin },
+            Content::Seq { from } => Node::seq(self.items.drain(from..).collect(), origin),
+            Content::Map { from, merges, .. } => {
+                let own = self.entries.drain(from..).collect();
+                Node { value: Value::Map(Map::new(self.merged(own, merges)?)), origin }
+            }
         };
         self.add(node, anchor, false)
     }
@@ -219,12 +237,12 @@ impl<'a> Builder<'a> {
             // kyaml skips documents without a value.
             None if v3 && node.is_null() => {}
             None => self.documents.push(node),
-            Some(Content::Seq(items)) => items.push(node),
-            Some(Content::Map { entries, merges, key }) => {
+            Some(Content::Seq { .. }) => self.items.push(node),
+            Some(Content::Map { from, merges, key }) => {
                 let Some(Key { scalar, range }) = key.take() else { return Ok(()) };
                 node.origin.key = range.start as u32;
                 if scalar.tag != Tag::Merge {
-                    entries.push(Entry { key: scalar, value: node });
+                    self.entries.push(Entry { key: scalar, value: node });
                     return Ok(());
                 }
                 let values = match merge::values(node, aliased) {
@@ -232,14 +250,14 @@ impl<'a> Builder<'a> {
                     values => values,
                 };
                 let values = values.map_err(|message| self.input.error(range, ErrorKind::Invalid, message))?;
-                merges.push(Merge { at: entries.len(), values });
+                merges.push(Merge { at: self.entries.len() - *from, values });
             }
         }
         Ok(())
     }
 
     /// A map's entries with what it merges; an error where v3 finds a key twice.
-    fn entries(&self, own: Vec<Entry>, merges: Vec<Merge>) -> Result<Vec<Entry>, Error> {
+    fn merged(&self, own: Vec<Entry>, merges: Vec<Merge>) -> Result<Vec<Entry>, Error> {
         if self.input.dialect == Dialect::YamlV2 {
             return Ok(merge::merged_v2(own, merges));
         }

@@ -23,8 +23,8 @@ pub fn read_json(text: &str) -> Result<Node, serde_json::Error> {
 struct Tree<'o>(&'o Origin);
 
 impl Tree<'_> {
-    fn scalar<E>(self, text: impl Into<Box<str>>, tag: Tag) -> Result<Node, E> {
-        Ok(Node::scalar(Scalar::plain(text, tag), self.0.clone()))
+    fn scalar<E>(self, text: impl AsRef<str>, tag: Tag) -> Result<Node, E> {
+        Ok(Node::scalar(Scalar::plain(text.as_ref(), tag), self.0.clone()))
     }
 }
 
