@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use walkdir::WalkDir;
+mod common;
 
 /// Commands that need a cluster, a network or minutes; README may show them, and they are not run here.
 const NOT_RUN: [&str; 10] =
@@ -33,7 +33,7 @@ fn readme_is_true() {
             }
             Piece::Block(block) => block,
         };
-        let dir = copy.get_or_insert_with(|| Copy::of(&root));
+        let dir = copy.get_or_insert_with(|| Copy::new());
         if let Some(path) = block.option("without=") {
             fs::remove_dir_all(dir.path(path)).expect("a directory to remove");
         }
@@ -100,20 +100,9 @@ fn pieces(readme: &str) -> Vec<Piece> {
 struct Copy(tempfile::TempDir);
 
 impl Copy {
-    fn of(root: &Path) -> Self {
+    fn new() -> Self {
         let copy = Self(tempfile::tempdir().expect("a directory"));
-        let kept = |entry: &walkdir::DirEntry| {
-            !(entry.depth() == 1 && ["target", ".git", "validator"].iter().any(|name| entry.file_name() == *name))
-        };
-        for entry in WalkDir::new(root).into_iter().filter_entry(kept) {
-            let entry = entry.expect("a readable repository");
-            let to = copy.0.path().join(entry.path().strip_prefix(root).expect("below the root"));
-            if entry.file_type().is_dir() {
-                fs::create_dir_all(to).expect("a directory");
-            } else {
-                fs::copy(entry.path(), to).expect("a copy");
-            }
-        }
+        common::copy_of_repository(copy.0.path(), &["target", ".git", "validator"]);
         let commit = "git init -q . && git add -A && git -c user.name=t -c user.email=t@example.com commit -qm t && git update-ref refs/remotes/origin/main HEAD";
         assert!(copy.shell(commit).status.success(), "git works");
         copy

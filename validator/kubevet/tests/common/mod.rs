@@ -192,3 +192,18 @@ pub(crate) fn has_tool(program: &str, test: &str) -> bool {
     }
     found
 }
+
+/// Copies the repository's files, without those at its top that are named in `left_out`.
+pub(crate) fn copy_of_repository(to: &Path, left_out: &[&str]) {
+    let root = repository();
+    let kept = |entry: &walkdir::DirEntry| !(entry.depth() == 1 && left_out.iter().any(|name| entry.file_name() == *name));
+    for entry in walkdir::WalkDir::new(&root).into_iter().filter_entry(kept) {
+        let entry = entry.expect("a readable repository");
+        let to = to.join(entry.path().strip_prefix(&root).expect("below the root"));
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(to).expect("a directory");
+        } else {
+            fs::copy(entry.path(), to).expect("a copy");
+        }
+    }
+}
