@@ -1,0 +1,168 @@
+//! `action.yml` and the workflow: linted, pinned, and the action's scripts run as a runner runs them.
+//!
+//! Not tested here, because it needs GitHub: the caches, the upload to code scanning, and the job that applies dev to a kind cluster.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers outside the test functions that clippy exempts")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use common::{copy_of_repository, has_tool, repository};
+use serde_yaml::Value;
+
+const WORKFLOW: &str = ".github/workflows/gate.yml";
+
+fn read(file: &str) -> String {
+    fs::read_to_string(repository().join(file)).unwrap()
+}
+
+#[test]
+fn actionlint_accepts_the_workflow() {
+    if has_tool("actionlint", "actionlint_accepts_the_workflow") {
+        let output = Command::new("actionlint").arg(WORKFLOW).current_dir(repository()).output().unwrap();
+        assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn actions_of_others_are_pinned_by_commit() {
+    let mut count = 0;
+    for file in ["action.yml", WORKFLOW] {
+        let text = read(file);
+        for used in text.lines().filter_map(|line| line.trim_start_matches([' ', '-']).strip_prefix("uses: ")).filter(|used| *used != "./")
+        {
+            let commit = used.split_once('@').map_or("", |(_, rest)| rest.split(" # v").next().unwrap_or_default());
+            assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{file}: {used}");
+            count += 1;
+        }
+    }
+    assert!(count > 5, "{count}");
+}
+
+/// The scripts of the action's steps, by the name of the step.
+fn scripts() -> Vec<(String, String)> {
+    let action: Value = serde_yaml::from_str(&read("action.yml")).unwrap();
+    let steps = action["runs"]["steps"].as_sequence().unwrap().clone();
+    let script = |step: Value| Some((step["name"].as_str()?.to_owned(), step["run"].as_str()?.to_owned()));
+    steps.into_iter().filter_map(script).collect()
+}
+
+#[test]
+fn shellcheck_accepts_the_scripts_of_the_action() {
+    if !has_tool("shellcheck", "shellcheck_accepts_the_scripts_of_the_action") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    for (name, script) in scripts() {
+        let file = dir.path().join("script");
+        fs::write(&file, script).unwrap();
+        let output = Command::new("shellcheck").args(["--shell=bash", "--severity=warning"]).arg(&file).output().unwrap();
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+/// What a runner gives to a step: directories, files for outputs and the summary, and the inputs.
+struct Runner(tempfile::TempDir);
+
+impl Runner {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("temp/kubevet/bin")).unwrap();
+        fs::copy(env!("CARGO_BIN_EXE_kubevet"), dir.path().join("temp/kubevet/bin/kubevet")).unwrap();
+        copy_of_repository(&dir.path().join("workspace"), &["target", ".git", "validator"]);
+        Self(dir)
+    }
+
+    fn file(&self, name: &str) -> String {
+        fs::read_to_string(self.0.path().join(name)).unwrap_or_default()
+    }
+
+    fn workspace(&self) -> std::path::PathBuf {
+        self.0.path().join("workspace")
+    }
+
+    /// Runs a step as runners do: `bash --noprofile --norc -eo pipefail`.
+    fn step(&self, name: &str, inputs: &[(&str, &str)]) -> Output {
+        let (_, script) = scripts().into_iter().find(|(step, _)| step == name).unwrap();
+        for file in ["output", "summary"] {
+            fs::write(self.0.path().join(file), "").unwrap();
+        }
+        let mut command = Command::new("bash");
+        command.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", &script]).current_dir(self.workspace());
+        let path = |name: &str| self.0.path().join(name);
+        command.env("RUNNER_TEMP", path("temp")).env("GITHUB_OUTPUT", path("output")).env("GITHUB_STEP_SUMMARY", path("summary"));
+        let defaults = [("PATHS", "."), ("ARGUMENTS", ""), ("SINCE", ""), ("GRAPH", ""), ("SARIF", "kubevet.sarif")];
+        command.envs(defaults).envs(inputs.iter().copied()).env("NO_COLOR", "1");
+        command.output().unwrap()
+    }
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn the_action_reports_everywhere_and_fails_on_findings() {
+    let runner = Runner::new();
+    let run = |inputs: &[(&str, &str)]| runner.step("Judge the overlays", inputs);
+    let clean = run(&[("GRAPH", "overlays/prod\noverlays/staging"), ("PATHS", "overlays\njobs")]);
+    assert!(clean.status.success(), "{}", text(&clean));
+    assert_eq!(runner.file("output"), "exit-code=0\n");
+    assert!(text(&clean).contains("13 renders"), "both lines of paths are judged: {}", text(&clean));
+    let summary = runner.file("summary");
+    for part in ["## kubevet: ✅ clean", "### Findings", "| Rule | dev | staging | prod |", "talk to whom in overlays/prod", "flowchart LR"]
+    {
+        assert!(summary.contains(part), "no {part:?} in\n{summary}");
+    }
+    assert_eq!(summary.matches("```mermaid").count(), 2);
+
+    fs::write(
+        runner.workspace().join("overlays/prod/patches/quick-fix.yaml"),
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: somabrain}\nspec: {template: {spec: {containers: [{name: somabrain, livenessProbe: null}]}}}\n",
+    )
+    .unwrap();
+    let kustomization = runner.workspace().join("overlays/prod/kustomization.yaml");
+    let before = fs::read_to_string(&kustomization).unwrap();
+    fs::write(&kustomization, before + "  - path: patches/quick-fix.yaml\n").unwrap();
+    let found = run(&[("PATHS", "overlays/prod"), ("SARIF", "out/report.sarif")]);
+    assert_eq!(found.status.code(), Some(1), "{}", text(&found));
+    assert_eq!(runner.file("output"), "exit-code=1\n");
+    assert!(text(&found).contains("::error file=overlays/prod/patches/quick-fix.yaml,line=4,"), "{}", text(&found));
+    assert!(text(&found).contains("error[probes/liveness]"), "{}", text(&found));
+    assert!(runner.file("summary").contains("| ❌ | `probes/liveness` | prod |"), "{}", runner.file("summary"));
+    assert!(runner.file("workspace/out/report.sarif").contains("\"ruleId\": \"probes/liveness\""));
+
+    let wrong = run(&[("ARGUMENTS", "--nonsense")]);
+    assert_eq!((wrong.status.code(), runner.file("output").as_str()), (Some(2), "exit-code=2\n"), "{}", text(&wrong));
+}
+
+#[test]
+fn the_key_of_the_cache_follows_the_sources() {
+    let root = tempfile::tempdir().unwrap();
+    let write = |file: &str, text: &str| {
+        let path = root.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    for file in ["Cargo.toml", "Cargo.lock", "validator/main.rs", "policies/a b.rego", "README.md"] {
+        write(file, file);
+    }
+    let (_, script) = scripts().into_iter().find(|(name, _)| name.starts_with("Fingerprint")).unwrap();
+    let keys = |root: &Path| {
+        let output = root.join("output");
+        fs::write(&output, "").unwrap();
+        let done = Command::new("bash").args(["-eo", "pipefail", "-c", &script]).current_dir(root).env("GITHUB_OUTPUT", &output).output();
+        assert!(done.unwrap().status.success());
+        fs::read_to_string(output).unwrap()
+    };
+    let before = keys(root.path());
+    write("README.md", "other");
+    assert_eq!(keys(root.path()), before);
+    write("policies/a b.rego", "other");
+    let after = keys(root.path());
+    assert_ne!(after, before);
+    assert_eq!(after.lines().nth(1), before.lines().nth(1), "{after}");
+}
