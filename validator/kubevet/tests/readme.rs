@@ -33,7 +33,7 @@ fn readme_is_true() {
             }
             Piece::Block(block) => block,
         };
-        let dir = copy.get_or_insert_with(|| Copy::new());
+        let dir = copy.get_or_insert_with(Copy::new);
         if let Some(path) = block.option("without=") {
             fs::remove_dir_all(dir.path(path)).expect("a directory to remove");
         }
