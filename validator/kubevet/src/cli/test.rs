@@ -8,7 +8,7 @@ use kustomize::Place;
 
 use super::{ColorChoice, PolicyArgs, output};
 use crate::paths::shown;
-use crate::policy::{Outcome, TestReport, run_tests};
+use crate::policy::{Outcome, TestReport, portability, run_tests};
 use crate::problem::{Failure, Problem, invalid};
 use crate::project::{directories_or_nearest, policy_files};
 use crate::report::plural;
@@ -35,10 +35,14 @@ pub(super) struct TestArgs {
 /// Runs the command and gives its exit code.
 pub(super) fn run(args: &TestArgs, color: ColorChoice) -> io::Result<u8> {
     let directories: Vec<PathBuf> = directories_or_nearest(&args.policy.directories, None);
-    let report = match policy_files(&directories).map_err(|problem| vec![problem]).and_then(|files| run_tests(&files, &args.run)) {
-        Ok(report) => report,
+    let run = |files| run_tests(&files, &args.run).map(|report| (report, portability(&files)));
+    let (report, warnings) = match policy_files(&directories).map_err(|problem| vec![problem]).and_then(run) {
+        Ok(done) => done,
         Err(problems) => return output::fail(problems, color),
     };
+    if !warnings.is_empty() {
+        output::fail(warnings, color)?;
+    }
     if report.results.is_empty() {
         let error = invalid("there is no test to run").help("a test is a rule `test_…` in a file policies/<group>/<rule>_test.rego");
         return output::fail(vec![Problem::nothing("no-tests", error)], color);

@@ -5,6 +5,7 @@ mod catalog;
 mod engine;
 mod files;
 mod metadata;
+mod portability;
 mod testing;
 mod value;
 
@@ -13,4 +14,5 @@ pub use engine::{Evaluator, Related, Verdict};
 pub(crate) use files::embedded;
 pub use files::{PolicyFile, PolicyFiles};
 pub use metadata::{Examples, Scope};
+pub use portability::portability;
 pub use testing::{Coverage, Outcome, TestReport, TestResult, run as run_tests};

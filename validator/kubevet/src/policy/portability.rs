@@ -1,0 +1,228 @@
+//! What the engine inside kubevet and OPA answer differently, as far as the text of a policy shows it.
+//!
+//! Each of these was tried with regorus 0.14.1 and OPA 1.20.2.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+use kustomize::{Place, Source};
+use regex::Regex;
+use regorus::unstable::{BUILTINS, Module};
+
+use super::catalog::{add, heads, new_engine, package};
+use super::files::{PolicyFile, PolicyFiles};
+use crate::problem::{Problem, invalid};
+
+/// Something to avoid.
+struct Idiom {
+    /// The pattern; what its first group matches (or all of it) is marked.
+    pattern: &'static str,
+    what: &'static str,
+    instead: &'static str,
+}
+
+/// Patterns of code, in which comments and strings are blank.
+const CODE: [Idiom; 6] = [
+    Idiom {
+        pattern: r"(?:[=|{\[(,]|\bin)\s*(walk\()",
+        what: "walk as a value yields nothing in kubevet, and everything in OPA",
+        instead: "write walk(x, [path, value])",
+    },
+    Idiom {
+        pattern: r"\bnot\s+([\w.]+\((?:[^()]|\([^()]*\))*\binput(?:\.|\[))",
+        what: "where the argument is undefined, `not` is true in kubevet, and false in OPA",
+        instead: "write the argument as an expression of its own first, or use object.get",
+    },
+    Idiom {
+        pattern: r"\bnot\s+([^\n]*\bin\s+input(?:\.|\[))",
+        what: "where the collection is undefined, `not` is true in kubevet, and false in OPA",
+        instead: "use object.get with an empty collection as default",
+    },
+    Idiom {
+        pattern: r"\bnot\s+(input[.\[]\S*\s+(?:in|!=|<=?|>=?)\s)",
+        what: "where the left side is undefined, `not` is true in kubevet, and false in OPA",
+        instead: "use object.get, or turn the comparison around",
+    },
+    Idiom {
+        pattern: r"(?m)^(internal)\b",
+        what: "OPA cannot load a rule named internal together with the operator `in`",
+        instead: "give it another name",
+    },
+    Idiom {
+        pattern: r"(\brego\.metadata\.\w+)",
+        what: "kubevet does not have it",
+        instead: "write what is needed of the metadata into the rule, or into its parameters in environments.yaml",
+    },
+];
+
+/// Patterns of strings that are regular expressions.
+const EXPRESSIONS: [Idiom; 3] = [
+    Idiom {
+        pattern: r"(?:^|[^\\\x00])(?:\\\x00?\\\x00?)*(\\\x00?[dDsSwWbB])",
+        what: "means all of Unicode in kubevet, and ASCII in OPA",
+        instead: r"write [0-9], [ \t\n\f\r], [A-Za-z0-9_], or for \b what may stand around the word",
+    },
+    Idiom {
+        pattern: r"(?:^|[^\\\x00])(?:\\\x00?\\\x00?)*(\\\x00?[QECZ<>])",
+        what: "is no regular expression in one of kubevet and OPA, or a different one",
+        instead: "escape each character by itself, and use ^, $, \\A and \\z",
+    },
+    Idiom {
+        pattern: r"\[[^\]\[]*(&&|~~|[^\[-]--)[^\]]*\]",
+        what: "is an operation of two classes in kubevet, and two characters in OPA",
+        instead: "put one of the two characters elsewhere in the class",
+    },
+];
+
+/// Patterns of the formats of `sprintf`.
+const FORMATS: [Idiom; 1] = [Idiom {
+    pattern: r"(?:^|[^%])(?:%%)*(%(?:[-+# 0]+|[1-9])?[0-9]*[Tt]|%(?:[-+# 0]|[1-9])[^%]*?[a-zA-Z])",
+    what: "is not formatted alike in kubevet and in OPA",
+    instead: "use %v, %s of a string, %d of an integer, or %q",
+}];
+
+/// Warns of everything in policies that did not come with the binary that OPA would answer differently.
+pub fn portability(files: &PolicyFiles) -> Vec<Problem> {
+    let mut engine = new_engine();
+    // A file that can't be read as Rego is an error elsewhere.
+    let loaded: Vec<&PolicyFile> = files.iter().filter(|file| add(&mut engine, &file.source).is_ok()).collect();
+    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let modules = engine.get_modules();
+    for module in modules {
+        names.entry(package(module)).or_default().extend(heads(module));
+    }
+    let own = std::iter::zip(loaded, modules).filter(|(file, _)| !file.embedded);
+    own.flat_map(|(file, module)| of_file(&file.source, module, names.get(&package(module)))).collect()
+}
+
+fn of_file(source: &Arc<Source>, module: &Module, names: Option<&BTreeSet<String>>) -> Vec<Problem> {
+    let text = Text::of(source.text());
+    let mut found = Vec::new();
+    for (idiom, expression) in &*PATTERNS.code {
+        matches(expression, &text.code, 0).for_each(|place| found.push((place, idiom.what.to_owned(), idiom.instead)));
+    }
+    for (start, literal) in &text.literals {
+        let is_format = text.code.get(..*start).is_some_and(|before| before.trim_end().ends_with("sprintf("));
+        for (idiom, expression) in if is_format { &PATTERNS.formats } else { &PATTERNS.expressions } {
+            matches(expression, literal, *start).for_each(|(start, end)| {
+                let shown = source.text().get(start..end).unwrap_or_default();
+                found.push(((start, end), format!("{shown} {}", idiom.what), idiom.instead));
+            });
+        }
+    }
+    for place in matches(&PATTERNS.variables, &text.code, 0) {
+        let declared = text.code.get(place.0..place.1).unwrap_or_default();
+        for name in declared.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')) {
+            if names.is_some_and(|names| names.contains(name)) {
+                let what = format!("the variable {name} has the name of a rule, which kubevet mistakes for it in comprehensions");
+                found.push((place, what, "give the variable another name"));
+            }
+        }
+    }
+    let aliases: BTreeSet<&str> = module.imports.iter().map(alias).collect();
+    for (start, end) in matches(&PATTERNS.calls, &text.code, 0) {
+        let name = text.code.get(start..end).unwrap_or_default();
+        let first = name.split('.').next().unwrap_or(name);
+        let is_rule = first == "data" || aliases.contains(first) || names.is_some_and(|names| names.contains(name));
+        if !is_rule && !WORDS.contains(&name) && !BUILTINS.contains_key(name) {
+            found.push(((start, end), format!("kubevet has no function {name}"), "see what is meant, or write it in Rego"));
+        }
+    }
+    found.sort();
+    found.into_iter().map(|((start, end), what, instead)| warning(source, start, end, &what, instead)).collect()
+}
+
+/// What may stand before a parenthesis without being a function.
+const WORDS: [&str; 11] = ["set", "walk", "if", "in", "not", "some", "every", "else", "contains", "print", "with"];
+
+fn warning(source: &Arc<Source>, start: usize, end: usize, what: &str, instead: &str) -> Problem {
+    let place = Place { source: Arc::clone(source), start: start as u32, end: end as u32 };
+    Problem::warning("not-portable", invalid(what).at(place).help(instead))
+}
+
+/// The name under which a module refers to an import.
+fn alias(import: &regorus::unstable::Import) -> &str {
+    let path = import.refr.span().text();
+    import.r#as.as_ref().map_or_else(|| path.rsplit('.').next().unwrap_or(path), |span| span.text())
+}
+
+/// Where the first group of a pattern, or all of it, matches.
+fn matches<'a>(expression: &'a Regex, text: &'a str, offset: usize) -> impl Iterator<Item = (usize, usize)> + 'a {
+    let place = move |found: regex::Captures<'a>| found.get(1).or_else(|| found.get(0)).map(|at| (offset + at.start(), offset + at.end()));
+    expression.captures_iter(text).filter_map(place)
+}
+
+type Patterns = Vec<(&'static Idiom, Regex)>;
+
+struct Compiled {
+    code: Patterns,
+    expressions: Patterns,
+    formats: Patterns,
+    variables: Regex,
+    calls: Regex,
+}
+
+static PATTERNS: LazyLock<Compiled> = LazyLock::new(|| {
+    #[allow(clippy::unwrap_used, reason = "the patterns are constants, which a test compiles")]
+    let compiled = |pattern: &str| Regex::new(pattern).unwrap();
+    let all = |idioms: &'static [Idiom]| idioms.iter().map(|idiom| (idiom, compiled(idiom.pattern))).collect();
+    Compiled {
+        code: all(&CODE),
+        expressions: all(&EXPRESSIONS),
+        formats: all(&FORMATS),
+        variables: compiled(r"\bsome\s+(\w+(?:\s*,\s*\w+)*)|[{;|]\s*(\w+)\s*:="),
+        calls: compiled(r"(?:^|[^\w.])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\("),
+    }
+});
+
+/// A policy's text taken apart; places stay as they are.
+struct Text {
+    /// The code, with a blank for each byte of a comment or a string.
+    code: String,
+    /// Each string as what it means, padded so that a byte of it is where it was, with where it begins.
+    literals: Vec<(usize, String)>,
+}
+
+impl Text {
+    fn of(text: &str) -> Self {
+        let (mut code, mut literals) = (String::new(), Vec::new());
+        let mut letters = text.char_indices().peekable();
+        let blank = |code: &mut String, letter: char| match letter {
+            '\n' => code.push('\n'),
+            _ => (0..letter.len_utf8()).for_each(|_| code.push(' ')),
+        };
+        while let Some((start, letter)) = letters.next() {
+            match letter {
+                '#' => {
+                    blank(&mut code, letter);
+                    while let Some((_, letter)) = letters.next_if(|(_, letter)| *letter != '\n') {
+                        blank(&mut code, letter);
+                    }
+                }
+                '"' | '`' => {
+                    blank(&mut code, letter);
+                    let mut literal = String::from(" ");
+                    while let Some((_, inner)) = letters.next() {
+                        blank(&mut code, inner);
+                        if inner == letter {
+                            break;
+                        }
+                        let escaped = if inner == '\\' && letter == '"' { letters.next() } else { None };
+                        match escaped {
+                            // A backslash of the expression, and a filler that the patterns know; the other escapes mean letters that are of no interest here.
+                            Some((_, '\\')) => literal.push_str("\\\0"),
+                            Some((_, other)) => (0..=other.len_utf8()).for_each(|_| literal.push(' ')),
+                            None => literal.push(inner),
+                        }
+                        if let Some((_, other)) = escaped {
+                            blank(&mut code, other);
+                        }
+                    }
+                    literals.push((start, literal));
+                }
+                _ => code.push(letter),
+            }
+        }
+        Self { code, literals }
+    }
+}
