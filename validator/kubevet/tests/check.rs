@@ -175,3 +175,21 @@ fn a_verified_render() {
         Scratch::project().check(&["overlays/dev", "--verify-render"]).ends_with(0);
     }
 }
+
+/// A Pod in a user namespace may run as root since 1.35.
+#[test]
+fn rules_know_the_kubernetes_version() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  hostUsers: false\n  containers:\n    - {name: c, image: \"nginx:1\", securityContext: {runAsUser: 0}}\n";
+    let scratch = Scratch::project();
+    let check = |version: &str| {
+        scratch.run_with(
+            &["check", "-", "--environment", "prod", "--rule", "pod-security/restricted-run-as-user", "--kubernetes-version", version],
+            pod,
+        )
+    };
+    check("1.33").ends_with(1).says("restricted-run-as-user");
+    check("1.36").ends_with(0);
+    // What the table says of the environment counts more.
+    scratch.write("policies/environments.yaml", common::TABLE.replace("{limit: 3}", "{kubernetesVersion: \"1.36\"}"));
+    check("1.33").ends_with(0);
+}

@@ -58,7 +58,7 @@ pub(super) fn plan<'a>(
                     problems.push(Problem::nothing("no-rules", error.help("`kubevet rules` shows the table")));
                     None
                 }
-                Ok(evaluator) => Some(evaluator),
+                Ok(evaluator) => Some(evaluator.with_parameter("kubernetesVersion", settings.kubernetes_version.as_str())),
                 Err(problem) => {
                     problems.push(problem);
                     None

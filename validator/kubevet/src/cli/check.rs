@@ -62,7 +62,7 @@ pub(super) struct CheckArgs {
     /// Write the findings to FILE, to accept them from now on.
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
-    /// Judge by the schema of this Kubernetes version.
+    /// Judge by the schema and the Pod Security Standards of this Kubernetes version.
     #[arg(long, value_name = "VERSION", default_value_t)]
     kubernetes_version: Version,
     /// What renders overlays.

@@ -68,6 +68,17 @@ impl<'a> Evaluator<'a> {
         Ok(Self { catalog, engine, levels, environment: &environment.name, description, evaluations: 0 })
     }
 
+    /// Gives a parameter to rules where the table does not.
+    #[must_use]
+    pub fn with_parameter(mut self, name: &str, parameter: &str) -> Self {
+        let parameters = value::get(&self.description, "parameters").cloned().unwrap_or_else(Value::new_object);
+        if value::get(&parameters, name).is_none_or(|given| matches!(given, Value::Null)) {
+            let parameters = value::with_entry(parameters, name, Value::from(parameter));
+            self.description = value::with_entry(self.description, "parameters", parameters);
+        }
+        self
+    }
+
     fn is_active(&self, rule: usize) -> bool {
         self.levels[rule] != Level::Off
     }
