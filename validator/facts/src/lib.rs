@@ -5,6 +5,7 @@
 
 pub mod capacity;
 pub mod objects;
+pub mod protection;
 pub mod references;
 pub mod schema;
 pub mod selectors;

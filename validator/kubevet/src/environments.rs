@@ -72,7 +72,7 @@ pub struct Row {
 }
 
 /// What an environment is for, as far as its name says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// Where people try things.
     Development,
@@ -157,6 +157,20 @@ impl Table {
             .enumerate()
             .find(|(_, environment)| environment.name == name)
             .ok_or_else(|| invalid(format!("{} has no environment \"{name}\"", self.path.display())).help(hint))
+    }
+
+    /// The environments that a change passes before it gets to this one, the first one first: by what their names say they are for, else by
+    /// the table's order.
+    pub fn below(&self, environment: usize) -> Vec<(usize, &str)> {
+        let role = |at: usize| self.environments.get(at).and_then(|environment| Role::of_name(&environment.name));
+        let is_below = |at: usize| match (role(at), role(environment)) {
+            (Some(other), Some(own)) => other < own,
+            _ => at < environment,
+        };
+        let all = self.environments.iter().map(|environment| environment.name.as_str()).enumerate();
+        let mut below: Vec<_> = all.filter(|(at, _)| is_below(*at)).collect();
+        below.sort_by_key(|(at, _)| role(*at));
+        below
     }
 
     /// The place of the environment whose name says that it is for this.

@@ -88,6 +88,12 @@ impl Location {
         self.start == 0 && self.end as usize >= self.source.text().len()
     }
 
+    /// Whether both are the same lines of the same file.
+    pub fn is_at(&self, other: &Self) -> bool {
+        let (own, other) = (self.key(), other.key());
+        (own.0, own.1, own.2) == (other.0, other.1, other.2)
+    }
+
     fn key(&self) -> (PathBuf, u32, u32, Role) {
         (crate::paths::shown(self.source.path()), self.start, self.end, self.role)
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kustomize::{Error, Node, Note, Render, Sources};
 
+use super::drift::Below;
 use super::locator::Locator;
 use super::plan::Task;
 use super::renders::Renders;
@@ -54,8 +55,11 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, renders: &Renders, setti
     let additions: Rendered = task.additions.iter().filter_map(|dir| renders.get(dir).ok()).map(|(render, _)| render).collect();
     let built = own.first();
     let notes = built.map_or(&[][..], |render| &render.notes);
-    let verdicts = evaluate(project, task, &Given { objects: &objects, judged, additions: &additions, notes }, settings, &mut judgement);
+    let below = Below::new(task, renders);
+    let given = Given { objects: &objects, judged, additions: &additions, notes, below: &below };
+    let verdicts = evaluate(project, task, &given, settings, &mut judgement);
     let mut locator = Locator::new(project, task.input.path(), task.evaluator.environment(), &objects, settings.today);
+    locator.elsewhere = &below.renders;
     for (at, verdict) in verdicts {
         let noted = verdict.note.and_then(|note| Some((built?, notes.get(note)?)));
         if let Some((render, note)) = noted {
@@ -82,7 +86,7 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, renders: &Renders, setti
     judgement
 }
 
-fn with_sources(render: &Render) -> impl Iterator<Item = (&Sources, &Node)> {
+pub(super) fn with_sources(render: &Render) -> impl Iterator<Item = (&Sources, &Node)> {
     render.objects.iter().map(|object| (&render.sources, object))
 }
 
@@ -125,6 +129,7 @@ struct Given<'a> {
     /// What may be applied on top, for facts that ask whether anything needs something.
     additions: &'a [Arc<Render>],
     notes: &'a [Note],
+    below: &'a Below<'a>,
 }
 
 /// Evaluates all rules; each verdict has the index of its object, if it is about the one that was evaluated.
@@ -137,7 +142,7 @@ fn evaluate(
 ) -> Vec<(Option<usize>, Verdict)> {
     let mut evaluator = task.evaluator.clone();
     let mut verdicts = Vec::new();
-    let Given { objects, judged, additions, notes } = *given;
+    let Given { objects, judged, additions, notes, below } = *given;
     let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
     let additions: Vec<&Node> = additions.iter().flat_map(|render| &render.objects).collect();
     let options = kubevet_facts::Options {
@@ -155,6 +160,15 @@ fn evaluate(
     }
     match evaluator.overlay(&nodes, notes, &facts.overlay) {
         Ok(found) => verdicts.extend(found.into_iter().map(|verdict| (None, verdict))),
+        Err(problems) => judgement.problems.extend(problems),
+    }
+    match evaluator.environments(&below.lost(&objects[..judged])) {
+        Ok(found) => {
+            if !found.is_empty() {
+                below.renders.iter().for_each(|(_, render)| judgement.secrets.add(render));
+            }
+            verdicts.extend(found.into_iter().map(|verdict| (None, verdict)));
+        }
         Err(problems) => judgement.problems.extend(problems),
     }
     if evaluator.evaluations() == 0 {

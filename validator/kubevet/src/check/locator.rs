@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use kustomize::{Error, ErrorKind, Node, Note, Place, Sources};
+use kustomize::{Error, ErrorKind, Node, Note, Place, Render, Sources};
 
+use super::judge::with_sources;
 use crate::findings::{self, Finding, Location, Object, Role, Waived};
 use crate::locate;
-use crate::policy::{Rule, Verdict};
+use crate::policy::{Related, Rule, Verdict};
 use crate::problem::Problem;
 use crate::project::Project;
 use crate::waivers::Waiver;
@@ -22,6 +23,8 @@ pub(super) struct Locator<'a> {
     /// The objects that are judged, then those that are only there.
     pub(super) objects: &'a [(&'a Sources, &'a Node)],
     pub(super) today: Date,
+    /// Renders of other environments that verdicts may speak of.
+    pub(super) elsewhere: &'a [(&'a str, Arc<Render>)],
     by_identity: Option<HashMap<Object, usize>>,
 }
 
@@ -33,7 +36,7 @@ impl<'a> Locator<'a> {
         objects: &'a [(&'a Sources, &'a Node)],
         today: Date,
     ) -> Self {
-        Self { project, overlay, environment, objects, today, by_identity: None }
+        Self { project, overlay, environment, objects, today, elsewhere: &[], by_identity: None }
     }
 
     /// The index of the object that a verdict is about; `at` is that of the object that was evaluated, if it was one.
@@ -67,13 +70,19 @@ impl<'a> Locator<'a> {
         let object = Object::of(node);
         let mut locations = locate::locate(sources, node, &verdict.path);
         for related in &verdict.related {
+            if let Some(environment) = &related.environment {
+                // Usually both come from one line of a base, which is among the places already.
+                let found = self.elsewhere(environment, related);
+                locations.extend(found.filter(|found| !locations.iter().any(|known| known.is_at(found))));
+                continue;
+            }
             let at = match &related.object {
                 Some(object) => self.index(verdict.rule, object)?,
                 None => at,
             };
             let (sources, node) = self.objects[at];
             let cause = locate::locate(sources, node, &related.path).into_iter().next();
-            locations.extend(cause.map(|cause| Location { role: Role::Related, note: Some(related.note.clone()), ..cause }));
+            locations.extend(cause.map(|cause| noted_as(related, cause)));
         }
         let waiver = self.waiver(&rule.id, &object, node, &verdict);
         let finding = Finding {
@@ -92,6 +101,13 @@ impl<'a> Locator<'a> {
             waived: waiver.map(|at| self.waived(at)),
         };
         Ok((finding, waiver))
+    }
+
+    /// The place of what belongs to a verdict in another environment.
+    fn elsewhere(&self, environment: &str, related: &Related) -> Option<Location> {
+        let mut objects = self.elsewhere.iter().filter(|(name, _)| *name == environment).flat_map(|(_, render)| with_sources(render));
+        let (sources, node) = objects.find(|(_, node)| related.object.as_ref() == Some(&Object::of(node)))?;
+        locate::locate(sources, node, &related.path).into_iter().next().map(|cause| noted_as(related, cause))
     }
 
     /// A finding on the kustomization itself, at the place of something that the build noted.
@@ -139,4 +155,8 @@ impl<'a> Locator<'a> {
             .iter()
             .position(|waiver| !waiver.expired(self.today) && waiver.covers(rule, self.environment, object, &verdict.path, &names))
     }
+}
+
+fn noted_as(related: &Related, cause: Location) -> Location {
+    Location { role: Role::Related, note: Some(related.note.clone()), ..cause }
 }

@@ -1,5 +1,6 @@
 //! The main job: render, evaluate, locate, waive.
 
+mod drift;
 mod judge;
 mod locator;
 mod parallel;
@@ -175,7 +176,8 @@ fn affected<'a>(
     }
     let is_affected = |task: &plan::Task<'_>| {
         let Input::Overlay(own) = task.input else { return true };
-        std::iter::once(own).chain(&task.context).any(|dir| match renders.get(dir) {
+        let below = task.below.iter().map(|(_, dir)| dir);
+        std::iter::once(own).chain(&task.context).chain(below).any(|dir| match renders.get(dir) {
             Ok((render, None)) => changes.touch(&render.inputs),
             // Neither kubectl nor a failed build says what was read.
             Ok((_, Some(_))) | Err(_) => true,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use kustomize::Error;
 
-use super::Settings;
+use super::{Settings, drift};
 use crate::discover;
 use crate::environments::Level;
 use crate::input::Input;
@@ -24,6 +24,8 @@ pub(super) struct Task<'a> {
     pub(super) context: Vec<PathBuf>,
     /// What may be applied on top of the input, or beside it.
     pub(super) additions: Vec<PathBuf>,
+    /// The same overlay in the environments below, if rules compare the two: each with its environment.
+    pub(super) below: Vec<(&'a str, PathBuf)>,
 }
 
 /// The tasks, and what is wrong with inputs that make none.
@@ -66,7 +68,7 @@ pub(super) fn plan<'a>(
             }
         });
         let Some(evaluator) = evaluator.clone() else { continue };
-        let (mut context, mut additions) = (Vec::new(), Vec::new());
+        let (mut context, mut additions, mut below) = (Vec::new(), Vec::new(), Vec::new());
         let adds = description.adds(&relative);
         if adds || matches!(input, Input::Overlay(_)) {
             match roots(project, environment, &mut contexts) {
@@ -81,8 +83,15 @@ pub(super) fn plan<'a>(
                     continue;
                 }
             }
+            if !adds && evaluator.compares_environments() {
+                for (at, name) in project.table.below(environment) {
+                    // What can't be read is reported where its environment is judged.
+                    let Ok(roots) = roots(project, at, &mut contexts) else { continue };
+                    below.extend(drift::counterparts(input.path(), &roots.overlays).map(|dir| (name, dir.clone())));
+                }
+            }
         }
-        tasks.push(Task { input, environment, evaluator, context, additions });
+        tasks.push(Task { input, environment, evaluator, context, additions, below });
     }
     tasks.sort_by_key(|task| task.environment);
     (tasks, problems)

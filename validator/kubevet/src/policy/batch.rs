@@ -37,6 +37,8 @@ pub(super) struct Batches {
     other_kinds: Batch,
     /// What judges an overlay as a whole.
     pub(super) overlay: Batch,
+    /// What compares it with other environments.
+    pub(super) environments: Batch,
     /// The module that defines the queries.
     pub(super) module: String,
 }
@@ -46,10 +48,10 @@ impl Batches {
     pub(super) fn new(rules: &[Rule]) -> Self {
         let mut module = format!("package {PACKAGE}\n\nimport rego.v1\n");
         // One set for each list of kinds, so that a rule stands in the module once.
-        let mut groups: BTreeMap<(bool, &[String]), usize> = BTreeMap::new();
+        let mut groups: BTreeMap<(Scope, &[String]), usize> = BTreeMap::new();
         for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| !rule.is_foreign()) {
             let next = groups.len();
-            let group = *groups.entry((rule.scope == Scope::Overlay, &rule.kinds)).or_insert(next);
+            let group = *groups.entry((rule.scope, &rule.kinds)).or_insert(next);
             for entry in &rule.entries {
                 let _ = write!(module, "\ng{group} contains [{at}, {}]\n", entry.query);
             }
@@ -58,7 +60,7 @@ impl Batches {
         let mut batch = |judges: &dyn Fn(&Rule) -> bool| {
             let chosen = (0..rules.len()).filter(|at| judges(&rules[*at]));
             let (alone, together): (Vec<_>, Vec<_>) = chosen.partition(|at| rules[*at].is_foreign());
-            let group = |at: &usize| groups.get(&(rules[*at].scope == Scope::Overlay, rules[*at].kinds.as_slice())).copied();
+            let group = |at: &usize| groups.get(&(rules[*at].scope, rules[*at].kinds.as_slice())).copied();
             let sets: BTreeSet<usize> = together.iter().filter_map(group).collect();
             let query = (!sets.is_empty()).then(|| {
                 let sets = sets.iter().map(|group| format!("g{group}")).collect::<Vec<_>>().join(", ");
@@ -76,7 +78,8 @@ impl Batches {
             .collect();
         let other_kinds = batch(&|rule| object(rule) && rule.kinds.is_empty());
         let overlay = batch(&|rule| rule.scope == Scope::Overlay);
-        Self { by_kind, other_kinds, overlay, module }
+        let environments = batch(&|rule| rule.scope == Scope::Environments);
+        Self { by_kind, other_kinds, overlay, environments, module }
     }
 
     /// What judges an object of that kind.

@@ -1,7 +1,9 @@
 //! Evaluates rules on objects.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kubevet_facts::protection::Lost;
 use kustomize::{Error, ErrorKind, Node, Note, NoteKind, Place};
 use regorus::{Engine, Value};
 use serde::Serialize;
@@ -36,6 +38,8 @@ pub struct Verdict {
 /// Another place that belongs to a verdict.
 #[derive(Clone, Debug)]
 pub struct Related {
+    /// The environment whose object it is, where that is another one.
+    pub environment: Option<String>,
     /// The object; `None` for the same one.
     pub object: Option<Object>,
     /// Where in it.
@@ -120,6 +124,27 @@ impl<'a> Evaluator<'a> {
             return Ok(Vec::new());
         }
         let input = self.input(overlay(objects, notes), facts).map_err(|problem| vec![problem])?;
+        self.evaluate(input, batch)
+    }
+
+    /// Whether any rule compares an overlay with those of other environments.
+    pub fn compares_environments(&self) -> bool {
+        self.catalog.batches.environments.rules().any(|at| self.is_active(at))
+    }
+
+    /// Judges what an overlay lost on the way from other environments; that becomes `input.facts.lost`.
+    pub fn environments(&mut self, lost: &[Lost]) -> Result<Vec<Verdict>, Vec<Problem>> {
+        let batch = &self.catalog.batches.environments;
+        if !self.compares_environments() {
+            return Ok(Vec::new());
+        }
+        if lost.is_empty() {
+            // Nothing lost is each rule's answer, without asking.
+            self.evaluations += batch.rules().filter(|at| self.is_active(*at)).count();
+            return Ok(Vec::new());
+        }
+        let facts = BTreeMap::from([("lost", lost)]);
+        let input = self.input(Value::new_object(), &facts).map_err(|problem| vec![problem])?;
         self.evaluate(input, batch)
     }
 
@@ -229,8 +254,10 @@ fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value) -> Result<
         let note =
             value::get(element, "note").map(|note| value::index(note).ok_or_else(|| malformed("a result's \"note\" is not an index")));
         let note = note.transpose()?;
-        if rule.scope == Scope::Overlay && object.is_none() && note.is_none() {
-            return Err(malformed("a result has neither \"object\" nor \"note\", one of which a rule of overlay scope must give"));
+        if rule.scope != Scope::Object && object.is_none() && note.is_none() {
+            return Err(malformed(
+                "a result has neither \"object\" nor \"note\", one of which a rule that judges no single object must give",
+            ));
         }
         let related = value::get(element, "related")
             .map(|related| related_of(related).ok_or_else(|| malformed("a result's \"related\" is malformed")));
@@ -263,7 +290,7 @@ fn related_of(list: &Value) -> Option<Vec<Related>> {
             None => None,
         };
         let path = value::get(item, "path").map_or_else(|| Some(Vec::new()), value::path)?;
-        Some(Related { object, path, note: value::text(item, "note").unwrap_or_default() })
+        Some(Related { environment: value::text(item, "environment"), object, path, note: value::text(item, "note").unwrap_or_default() })
     };
     value::elements(list)?.into_iter().map(related).collect()
 }

@@ -27,7 +27,7 @@ pub(super) struct Custom {
 }
 
 /// What a rule's `input` is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// One rendered object, with `input.facts`.
@@ -35,6 +35,8 @@ pub enum Scope {
     Object,
     /// All objects of an overlay: `input.objects`, `input.facts`.
     Overlay,
+    /// An overlay beside those of the environments below it: `input.facts.lost`. Evaluated only where something is lost.
+    Environments,
 }
 
 /// Manifests that show a rule at work; unit tests hold the rule to them.
@@ -85,7 +87,7 @@ fn decode(source: &Arc<Source>, first: u32, yaml: &str) -> Result<Metadata, Erro
         let error = yaml_error(source, first, &error);
         let message = format!("the METADATA block is wrong: {}", error.message);
         Error { message, ..error }.help(
-            "it is YAML in comments: title, description, and custom with kinds, scope (object or overlay), help and examples (good, bad)",
+            "it is YAML in comments: title, description, and custom with kinds, scope (object, overlay or environments), help and examples (good, bad)",
         )
     })
 }

@@ -1,0 +1,66 @@
+//! What an overlay lost on the way from the environments below it.
+//!
+//! The overlays of those environments are rendered for it even where only this one is judged: otherwise `check overlays/prod` and
+//! `--since` would pass what `check` refuses. One that doesn't render is reported where it is judged itself.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use kubevet_facts::protection::{self, Counterparts, Lost, Workload};
+use kustomize::{Node, Render, Sources};
+
+use super::judge::with_sources;
+use super::plan::Task;
+use super::renders::Renders;
+use crate::paths::shown;
+
+/// The overlays of an environment below that are the same overlay as `own`: those whose paths have most in common with its path.
+pub(super) fn counterparts<'a>(own: &Path, overlays: &'a [PathBuf]) -> impl Iterator<Item = &'a PathBuf> {
+    let own = shown(own);
+    let in_common = move |dir: &Path| {
+        let (own, dir): (Vec<Component<'_>>, Vec<_>) = (own.components().collect(), dir.components().collect());
+        let before = std::iter::zip(&own, &dir).take_while(|(one, other)| one == other).count();
+        let behind = std::iter::zip(own.iter().rev(), dir.iter().rev()).take_while(|(one, other)| one == other).count();
+        before + behind
+    };
+    let most = overlays.iter().map(|dir| in_common(dir)).max();
+    overlays.iter().filter(move |dir| Some(in_common(dir)) == most)
+}
+
+/// The renders of the environments below one.
+pub(super) struct Below<'a> {
+    /// Each with its environment, the lowest first.
+    pub(super) renders: Vec<(&'a str, Arc<Render>)>,
+}
+
+impl<'a> Below<'a> {
+    pub(super) fn new(task: &Task<'a>, renders: &Renders) -> Self {
+        let render = |(name, dir): &(&'a str, PathBuf)| renders.get(dir).ok().map(|(render, _)| (*name, render));
+        Self { renders: task.below.iter().filter_map(render).collect() }
+    }
+
+    /// What `objects` lack of the protection that they have below.
+    pub(super) fn lost(&self, objects: &[(&Sources, &Node)]) -> Vec<Lost> {
+        if self.renders.is_empty() {
+            return Vec::new();
+        }
+        let below: Vec<(&str, Vec<(String, Workload)>)> =
+            self.renders.iter().map(|(environment, render)| (*environment, workloads(&with_sources(render).collect::<Vec<_>>()))).collect();
+        let mut counterparts = Counterparts::default();
+        for (environment, workloads) in &below {
+            workloads.iter().for_each(|(source, workload)| counterparts.add(environment, source, workload));
+        }
+        workloads(objects).iter().flat_map(|(source, workload)| counterparts.lost(source, workload)).collect()
+    }
+}
+
+/// The workloads among objects, each with the place of the manifest that it is made from: what tells a workload whatever it is renamed to.
+fn workloads(objects: &[(&Sources, &Node)]) -> Vec<(String, Workload)> {
+    let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
+    let source = |workload: &Workload| {
+        let (sources, node) = objects.get(workload.place)?;
+        let origin = node.get("kind")?.origin.history().last()?;
+        Some(format!("{}:{}", shown(sources.get(origin.source).path()).display(), origin.start))
+    };
+    protection::workloads(&nodes).into_iter().map(|workload| (source(&workload).unwrap_or_default(), workload)).collect()
+}
