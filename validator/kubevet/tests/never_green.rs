@@ -249,5 +249,6 @@ fn tests_that_are_not_there_or_fail() {
     scratch.run(&["test"]).ends_with(1).says("FAIL data.kubevet.demo.probe_test.test_wrong (policies/demo/probe_test.rego:5)");
     let scratch = scratch.file("policies/demo/probe_test.rego", &test.replace("1 == 2", "1 == 1"));
     scratch.run(&["test"]).ends_with(0);
+    scratch.run(&["test", "--run", "nothing"]).ends_with(NOTHING).says("no test's name contains \"nothing\"");
     scratch.run(&["test", "--threshold", "99"]).ends_with(1).says("below the threshold");
 }

@@ -1,67 +1,115 @@
-//! README.md does what it says: its `kubevet` commands are run, and what it shows is what they print today.
+//! The documentation does what it says: its commands are run, and what it shows is what they print today.
 //!
 //! Each section gets a fresh copy of the repository. In it, in order:
 //! - a block with `file=PATH` after its language is written there, one with `append=PATH` is added to the end of the file, and `without=PATH`
 //!   removes something first;
 //! - a block with `graph=OVERLAY` is the picture of that overlay;
-//! - of a `sh` block the `kubevet` commands are run and must succeed;
-//! - of a `console` block every `$ command` is run, and the lines below it must be its output, where `…` stands for any lines.
+//! - a `sh` block is run as a script and must succeed;
+//! - of a `console` block every `$ command` is run, and the lines below it must be its output, where `…` stands for any lines;
+//! - commands of kubevet and `kubectl … -k` within the text are run too, unless they have a placeholder in capitals.
+//!
+//! kubevet, git and the shell are real. Programs that need a cluster, a daemon or minutes are stood in for: see `common/desk.rs`.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "test helpers outside the functions that clippy exempts")]
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
 mod common;
 
-/// Commands that need a cluster, a network or minutes; README may show them, and they are not run here.
-const NOT_RUN: [&str; 10] =
-    ["cargo", "curl", "docker", "hack/port-forward", "kind", "kubectl", "kubevet completions", "pod=", "python3", "helm"];
+use std::fs;
+
+use common::desk::Desk;
+use common::repository;
 
 #[test]
 fn readme_is_true() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let readme = fs::read_to_string(root.join("README.md")).expect("README.md");
-    let mut commands = 0;
-    let mut copy = None;
-    for piece in pieces(&readme) {
-        let block = match piece {
-            Piece::Heading => {
-                copy = None;
-                continue;
-            }
-            Piece::Block(block) => block,
-        };
-        let dir = copy.get_or_insert_with(Copy::new);
-        if let Some(path) = block.option("without=") {
-            fs::remove_dir_all(dir.path(path)).expect("a directory to remove");
-        }
-        if let Some(path) = block.option("file=") {
-            fs::create_dir_all(dir.path(path).parent().expect("a parent")).expect("a directory");
-            fs::write(dir.path(path), &block.text).expect("a file");
-        }
-        if let Some(path) = block.option("append=") {
-            let text = fs::read_to_string(dir.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
-            fs::write(dir.path(path), text + &block.text).expect("a file");
-        }
-        if let Some(overlay) = block.option("graph=") {
-            let output = dir.shell(&format!("kubevet graph {overlay} --format mermaid"));
-            assert_eq!(String::from_utf8_lossy(&output.stdout), block.text, "README's picture of {overlay} is not today's");
-        }
-        match block.language() {
-            "sh" => commands += dir.run_commands(&block.text),
-            "console" => commands += dir.run_transcript(&block.text),
-            _ => {}
-        }
-    }
-    assert!(commands >= 8, "README shows only {commands} kubevet commands");
+    try_out("README.md", 40);
 }
 
-/// What a reader of README meets.
+#[test]
+fn the_readme_of_the_jobs_is_true() {
+    try_out("jobs/README.md", 14);
+}
+
+#[test]
+fn the_readme_of_the_overlays_is_true() {
+    try_out("overlays/README.md", 3);
+}
+
+/// Runs the commands of a document, of which there are at least so many.
+fn try_out(document: &str, least: usize) {
+    let text = fs::read_to_string(repository().join(document)).expect("a document");
+    let mut commands = 0;
+    let mut desk = None;
+    for piece in pieces(&text) {
+        if matches!(piece, Piece::Heading) {
+            desk = None;
+            continue;
+        }
+        let desk = desk.get_or_insert_with(Desk::new);
+        match piece {
+            Piece::Heading => {}
+            Piece::Command(command) => commands += run_script(desk, &command),
+            Piece::Block(block) => {
+                prepare(desk, &block);
+                commands += match block.language() {
+                    "sh" => run_script(desk, &block.text),
+                    "console" => run_transcript(desk, &block.text),
+                    _ => 0,
+                };
+            }
+        }
+    }
+    assert!(commands >= least, "{document} shows only {commands} commands");
+}
+
+/// Does what the words after a block's language say.
+fn prepare(desk: &Desk, block: &Block) {
+    if let Some(path) = block.option("without=") {
+        fs::remove_dir_all(desk.file(path)).expect("a directory to remove");
+    }
+    if let Some(path) = block.option("file=") {
+        fs::create_dir_all(desk.file(path).parent().expect("a parent")).expect("a directory");
+        fs::write(desk.file(path), &block.text).expect("a file");
+    }
+    if let Some(path) = block.option("append=") {
+        let text = fs::read_to_string(desk.file(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        fs::write(desk.file(path), text + &block.text).expect("a file");
+    }
+    if let Some(overlay) = block.option("graph=") {
+        let output = desk.shell(&format!("kubevet graph {overlay} --format mermaid"));
+        assert_eq!(String::from_utf8_lossy(&output.stdout), block.text, "the picture of {overlay} is not today's");
+    }
+}
+
+/// Runs a script and gives the number of its commands, counted as its lines.
+fn run_script(desk: &Desk, script: &str) -> usize {
+    let output = desk.shell(script);
+    let shown = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "`{script}` ended with {}:\n{shown}", output.status);
+    let lines = script.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).count();
+    let stood_in = desk.calls();
+    let own = script.lines().filter(|line| line.contains("kubevet ")).count();
+    assert!(stood_in + own > 0, "`{script}` ran nothing");
+    lines
+}
+
+fn run_transcript(desk: &Desk, text: &str) -> usize {
+    let mut count = 0;
+    for part in text.split("$ ").skip(1) {
+        let (command, expected) = part.split_once('\n').unwrap_or((part, ""));
+        let output = desk.shell(&format!("{command} 2>&1"));
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(matches(expected.trim(), printed.trim()), "shown for `{command}`:\n{expected}\nit prints:\n{printed}");
+        count += 1;
+    }
+    count
+}
+
+/// What a reader meets.
 enum Piece {
     Heading,
     Block(Block),
+    /// A command within the text.
+    Command(String),
 }
 
 /// A fenced block.
@@ -80,72 +128,32 @@ impl Block {
     }
 }
 
-fn pieces(readme: &str) -> Vec<Piece> {
+fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut open: Option<Block> = None;
-    for line in readme.lines() {
+    for line in text.lines() {
         match (&mut open, line.strip_prefix("```")) {
             (None, Some(info)) => open = Some(Block { info: info.to_owned(), text: String::new() }),
             (Some(_), Some(_)) => pieces.extend(open.take().map(Piece::Block)),
             (Some(block), None) => block.text += &format!("{line}\n"),
             (None, None) if line.starts_with('#') => pieces.push(Piece::Heading),
-            (None, None) => {}
+            (None, None) => pieces.extend(commands(line)),
         }
     }
-    assert!(open.is_none(), "README ends within a code block");
+    assert!(open.is_none(), "it ends within a code block");
     pieces
 }
 
-/// A copy of the repository without what is built, as a Git repository with one commit that `origin/main` points at.
-struct Copy(tempfile::TempDir);
-
-impl Copy {
-    fn new() -> Self {
-        let copy = Self(tempfile::tempdir().expect("a directory"));
-        common::copy_of_repository(copy.0.path(), &["target", ".git", "validator"]);
-        let commit = "git init -q . && git add -A && git -c user.name=t -c user.email=t@example.com commit -qm t && git update-ref refs/remotes/origin/main HEAD";
-        assert!(copy.shell(commit).status.success(), "git works");
-        copy
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.0.path().join(path)
-    }
-
-    fn shell(&self, command: &str) -> Output {
-        let bin = Path::new(env!("CARGO_BIN_EXE_kubevet")).parent().expect("a directory");
-        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
-        let mut shell = Command::new("sh");
-        shell.args(["-c", command]).current_dir(self.0.path()).env("PATH", path).env("NO_COLOR", "1");
-        shell.output().expect("a shell")
-    }
-
-    fn run_commands(&self, text: &str) -> usize {
-        let mut count = 0;
-        for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
-            if NOT_RUN.iter().any(|command| line.starts_with(command)) {
-                continue;
-            }
-            assert!(line.starts_with("kubevet "), "README has a command that is neither run nor known: {line}");
-            let output = self.shell(line);
-            let shown = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-            assert!(output.status.success(), "`{line}` ended with {}:\n{shown}", output.status);
-            count += 1;
-        }
-        count
-    }
-
-    fn run_transcript(&self, text: &str) -> usize {
-        let mut count = 0;
-        for part in text.split("$ ").skip(1) {
-            let (command, expected) = part.split_once('\n').unwrap_or((part, ""));
-            let output = self.shell(&format!("{command} 2>&1"));
-            let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert!(matches(expected.trim(), printed.trim()), "README shows for `{command}`:\n{expected}\nit prints:\n{printed}");
-            count += 1;
-        }
-        count
-    }
+/// Commands within a line of text that somebody could copy and run.
+fn commands(line: &str) -> impl Iterator<Item = Piece> {
+    let runs = |command: &str| {
+        let program = ["kubevet ", "kubectl apply -k ", "kubectl diff -k "].iter().any(|start| command.starts_with(start));
+        let placeholder = command.split_whitespace().any(|word| word.chars().all(|character| character.is_ascii_uppercase()));
+        // Shorter ones only name a command.
+        program && !placeholder && command.split_whitespace().count() > 2
+    };
+    let spans = line.split('`').skip(1).step_by(2).filter(move |span| runs(span));
+    spans.map(|span| Piece::Command(span.to_owned())).collect::<Vec<_>>().into_iter()
 }
 
 /// Whether the printed text is the expected one, in which `…` stands for anything.

@@ -18,57 +18,57 @@ use crate::report::Format;
 
 const EXAMPLES: &str = "\
 Examples:
-  kubevet check                          every overlay below this directory
-  kubevet check overlays/prod            one overlay
+  kubevet check overlays/prod
   kubevet check --format sarif --output kubevet.sarif --format human
+  kubevet check --rule 'probes/*' --rule network/dns --since origin/main
   helm template chart | kubevet check - --environment prod
 
-Exit codes: 0 clean, 1 findings at deny, 2 usage or configuration, 3 not rendered, read or
-evaluated, 4 nothing evaluated";
+Exit codes: 0 clean, 1 findings at deny, 2 wrong usage or configuration,
+3 not rendered, read or evaluated, 4 nothing was evaluated";
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct CheckArgs {
-    /// Overlays, directories of overlays, manifest files, or - for a stream [default: .]
+    /// Overlays, directories, manifests, or - for a stream [default: .]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Judge for this environment, not for the one that the table gives the path.
+    /// Judge for this environment.
     #[arg(long, short, value_name = "NAME")]
     environment: Option<String>,
-    /// Judge the YAML and JSON files of DIR (or of each PATH that has no kustomization) as they are.
+    /// Judge YAML and JSON files as they are.
     #[arg(long, value_name = "DIR", num_args = 0..=1)]
     manifests: Option<Option<PathBuf>>,
     #[command(flatten)]
     policy: PolicyArgs,
-    /// Evaluate only rules whose id matches, such as probes/liveness or 'schema/*'; may be repeated.
+    /// Only rules that match, as 'schema/*'.
     #[arg(long = "rule", value_name = "GLOB")]
     rules: Vec<String>,
-    /// The form of the report; may be repeated, each with its --output.
-    #[arg(long, short, value_name = "FORMAT")]
+    /// human json sarif junit github markdown.
+    #[arg(long, short, value_name = "FORMAT", hide_possible_values = true)]
     format: Vec<Format>,
-    /// Write the report of the --format before it to FILE.
+    /// Where the --format before it goes.
     #[arg(long, short, value_name = "FILE")]
     output: Vec<PathBuf>,
-    /// Show waived findings too; they are counted always.
+    /// Show waived findings too.
     #[arg(long)]
     show_waived: bool,
-    /// Judge only overlays that a change since this git revision can affect.
+    /// Judge what changes since REF affect.
     #[arg(long, value_name = "REF")]
     since: Option<String>,
     /// Accept the findings that FILE lists.
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Write the findings to FILE, to accept them from now on.
+    /// Write findings to FILE, to accept them.
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
-    /// Judge by the schema and the Pod Security Standards of this Kubernetes version.
-    #[arg(long, value_name = "VERSION", default_value_t)]
+    /// Kubernetes to judge by.
+    #[arg(long, value_name = "X.Y", default_value_t)]
     kubernetes_version: Version,
-    /// What renders overlays.
-    #[arg(long, value_name = "WHICH", default_value = "auto")]
+    /// native, kubectl, auto [default: auto].
+    #[arg(long, value_name = "WHICH", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
     renderer: Renderer,
-    /// Run `kubectl kustomize` too, and fail where it prints something else.
+    /// Fail where `kubectl kustomize` differs.
     #[arg(long)]
     verify_render: bool,
 }

@@ -10,14 +10,22 @@ use super::output;
 
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  kubevet completions bash > ~/.local/share/bash-completion/completions/kubevet
+  kubevet completions zsh > ~/.zfunc/_kubevet")]
 pub(super) struct CompletionsArgs {
-    /// The shell.
-    #[arg(value_name = "SHELL")]
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(value_name = "SHELL", hide_possible_values = true)]
     shell: Shell,
 }
 
 /// Arguments of `man`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  kubevet man | man -l -
+  kubevet man --directory ~/.local/share/man/man1")]
 pub(super) struct ManArgs {
     /// Write a page for each command to DIR; without it, the main page goes to standard output.
     #[arg(long, value_name = "DIR")]
@@ -35,8 +43,8 @@ pub(super) fn completions(args: &CompletionsArgs, mut command: Command) -> io::R
 pub(super) fn man(args: &ManArgs, command: Command) -> io::Result<u8> {
     match &args.directory {
         Some(directory) => {
-            std::fs::create_dir_all(directory)?;
-            clap_mangen::generate_to(command, directory)?;
+            let failed = |error: io::Error| io::Error::new(error.kind(), format!("cannot write pages to {}: {error}", directory.display()));
+            std::fs::create_dir_all(directory).and_then(|()| clap_mangen::generate_to(command, directory)).map_err(failed)?;
         }
         None => {
             let mut page = Vec::new();

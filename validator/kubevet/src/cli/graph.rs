@@ -18,23 +18,28 @@ use crate::renderer::Renderer;
 
 /// Arguments of `graph`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  kubevet graph overlays/prod
+  kubevet graph overlays/prod --format dot | dot -Tsvg -o traffic.svg
+  helm template chart | kubevet graph -")]
 pub(super) struct GraphArgs {
     /// An overlay, a manifest file, or - for a stream.
     #[arg(value_name = "PATH", required_unless_present = "manifests", conflicts_with = "manifests")]
     path: Option<PathBuf>,
-    /// Read the YAML and JSON files of DIR as they are.
+    /// Read YAML and JSON files as they are.
     #[arg(long, value_name = "DIR")]
     manifests: Option<PathBuf>,
-    /// The form of the picture; json has all that is known.
-    #[arg(long, short, value_name = "FORMAT", default_value = "mermaid")]
+    /// mermaid, dot, json [default: mermaid].
+    #[arg(long, short, value_name = "FORMAT", default_value = "mermaid", hide_default_value = true, hide_possible_values = true)]
     format: Format,
-    /// Refuse what API servers of this version refuse, not only what those of every known version do.
-    #[arg(long, value_name = "VERSION")]
+    /// Whose API to go by [default: all].
+    #[arg(long, value_name = "X.Y")]
     kubernetes_version: Option<Version>,
     #[command(flatten)]
     policy: PolicyArgs,
-    /// What renders the overlay.
-    #[arg(long, value_name = "WHICH", default_value = "auto")]
+    /// native, kubectl, auto [default: auto].
+    #[arg(long, value_name = "WHICH", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
     renderer: Renderer,
 }
 

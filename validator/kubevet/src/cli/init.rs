@@ -14,6 +14,10 @@ use crate::{discover, init, project};
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  kubevet init          writes policies/environments.yaml, and never over one
+  kubevet init deploy   the same for the overlays below deploy/")]
 pub(super) struct InitArgs {
     /// The project's directory.
     #[arg(value_name = "DIR", default_value = ".")]

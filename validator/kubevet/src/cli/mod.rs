@@ -22,6 +22,10 @@ pub use output::color;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const EXIT_CODES: &str = "\
+Examples:
+  kubevet check                   judge every overlay below this directory
+  kubevet explain probes/liveness
+
 Exit codes:
   0  clean: no finding at deny
   1  findings at deny, or an expired waiver
@@ -33,8 +37,8 @@ Exit codes:
 #[derive(Debug, Parser)]
 #[command(name = "kubevet", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
-    /// When to use colour; NO_COLOR is honoured.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// auto (heeds NO_COLOR), always or never.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
     color: ColorChoice,
     #[command(subcommand)]
     command: Command,
@@ -66,7 +70,7 @@ enum Command {
     Rules(project::RulesArgs),
     /// Run the unit tests of the policies.
     Test(test::TestArgs),
-    /// Write a first policies/environments.yaml for the overlays that are there.
+    /// Write a first policies/environments.yaml for your overlays.
     Init(init::InitArgs),
     /// Print a completion script for a shell.
     Completions(generate::CompletionsArgs),
@@ -77,7 +81,7 @@ enum Command {
 /// Where the policies are.
 #[derive(Clone, Debug, Args)]
 struct PolicyArgs {
-    /// Read policies, the table and waivers from DIR, not from the nearest policies/; may be repeated.
+    /// Read rules and table here, not policies/.
     #[arg(long = "policy", short = 'p', value_name = "DIR")]
     directories: Vec<PathBuf>,
 }

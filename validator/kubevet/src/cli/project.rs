@@ -12,6 +12,10 @@ use crate::{explain, rules};
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  kubevet explain probes/liveness
+  kubevet rules                     every rule there is")]
 pub(super) struct ExplainArgs {
     /// The rule's id, such as probes/liveness.
     #[arg(value_name = "RULE")]
@@ -22,6 +26,10 @@ pub(super) struct ExplainArgs {
 
 /// Arguments of `rules`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  kubevet rules | grep network/
+  kubevet rules --policy policies --policy shared/policies")]
 pub(super) struct RulesArgs {
     #[command(flatten)]
     policy: PolicyArgs,

@@ -12,12 +12,16 @@ use crate::renderer::{self, Renderer};
 
 /// Arguments of `render`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  kubevet render overlays/prod             as `kubectl kustomize` prints it
+  kubevet render overlays/prod --origins   with the place behind each line")]
 pub(super) struct RenderArgs {
     /// The directory of a kustomization.
     #[arg(value_name = "PATH")]
     path: PathBuf,
-    /// What renders it.
-    #[arg(long, value_name = "WHICH", default_value = "native")]
+    /// native [default], kubectl or auto (native, else kubectl).
+    #[arg(long, value_name = "WHICH", default_value = "native", hide_default_value = true, hide_possible_values = true)]
     renderer: Renderer,
     /// Put beside each line the place that set it, what it replaced, and what was removed.
     #[arg(long, conflicts_with = "renderer")]

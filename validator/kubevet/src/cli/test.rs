@@ -15,11 +15,19 @@ use crate::report::plural;
 
 /// Arguments of `test`.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  kubevet test
+  kubevet test --run liveness --verbose
+  kubevet test --threshold 95 --coverage
+
+Exit codes: 0 all pass, 1 some fail or cover too little, 2 a policy is wrong,
+4 there is no test")]
 pub(super) struct TestArgs {
     #[command(flatten)]
     policy: PolicyArgs,
     /// Run only tests whose name contains TEXT.
-    #[arg(long, short, value_name = "TEXT", default_value = "")]
+    #[arg(long, short, value_name = "TEXT", default_value = "", hide_default_value = true)]
     run: String,
     /// Fail where the tests evaluate less than PERCENT of the policies' lines.
     #[arg(long, value_name = "PERCENT")]
@@ -44,7 +52,11 @@ pub(super) fn run(args: &TestArgs, color: ColorChoice) -> io::Result<u8> {
         output::fail(warnings, color)?;
     }
     if report.results.is_empty() {
-        let error = invalid("there is no test to run").help("a test is a rule `test_…` in a file policies/<group>/<rule>_test.rego");
+        let error = if args.run.is_empty() {
+            invalid("there is no test to run").help("a test is a rule `test_…` in a file policies/<group>/<rule>_test.rego")
+        } else {
+            invalid(format!("no test's name contains \"{}\"", args.run)).help("`kubevet test --verbose` names every test")
+        };
         return output::fail(vec![Problem::nothing("no-tests", error)], color);
     }
     output::to_stdout(|out| write(&report, args, out))?;

@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+pub(crate) mod desk;
 pub(crate) mod opa;
 
 /// The table of the scratch projects: one environment an overlay.
