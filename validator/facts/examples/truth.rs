@@ -128,21 +128,28 @@ fn is_at_field(case: &Json, facts: &[SchemaFact]) -> bool {
     if fields.is_empty() {
         return !facts.is_empty();
     }
-    let without_indices = case["message"].as_str().unwrap_or_default().contains("into Go struct field");
-    facts.iter().any(|fact| fields.iter().any(|field| parts(field, without_indices).is_near(parts(&fact.field, without_indices))))
+    let decoding = case["message"].as_str().unwrap_or_default().contains("into Go struct field");
+    facts.iter().any(|fact| fields.iter().any(|field| parts(field, decoding).is_near(&parts(&fact.field, false))))
 }
 
-/// The steps of a field, without regard to brackets and case.
-fn parts(field: &str, without_indices: bool) -> Parts {
-    let separate = field.replace('[', ".").replace(']', "").to_lowercase();
-    Parts(separate.split('.').filter(|part| !(without_indices && part.parse::<u32>().is_ok())).map(Into::into).collect())
+/// The steps of a field, without regard to brackets and case, and without the embedded Go types that an error in decoding names.
+fn parts(field: &str, decoding: bool) -> Parts {
+    let separate = field.replace('[', ".").replace(']', "");
+    let is_type = |part: &str| decoding && part.starts_with(|first: char| first.is_ascii_uppercase());
+    Parts(separate.split('.').filter(|part| !is_type(part)).map(str::to_lowercase).collect())
 }
 
 struct Parts(Vec<String>);
 
 impl Parts {
-    /// Whether one of the two fields is the other or lies at most two steps above or below it.
-    fn is_near(&self, other: Parts) -> bool {
-        self.0.iter().zip(&other.0).all(|(a, b)| a == b) && self.0.len().abs_diff(other.0.len()) <= 2
+    /// Whether one of the two fields is the other or lies at most two steps above or below it. The server leaves out some indices.
+    fn is_near(&self, other: &Parts) -> bool {
+        let steps = |parts: &Parts, indices: bool| -> Vec<String> {
+            parts.0.iter().filter(|part| indices || part.parse::<u32>().is_err()).cloned().collect()
+        };
+        let indices = |parts: &Parts| steps(parts, true).len() - steps(parts, false).len();
+        let all = indices(self) >= indices(other);
+        let (own, other) = (steps(self, all), steps(other, all));
+        own.iter().zip(&other).all(|(a, b)| a == b) && own.len().abs_diff(other.len()) <= 2
     }
 }

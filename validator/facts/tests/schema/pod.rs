@@ -116,6 +116,7 @@ fn variables() {
             ),
             ("envFrom: [{configMapRef: {name: c}, prefix: p-}]", &[]),
             ("envFrom: [{}]", &["invalid spec.containers[0].envFrom[0]"]),
+            ("envFrom: [{configMapRef: {name: My Settings}}]", &["invalid spec.containers[0].envFrom[0].configMapRef.name"]),
             ("envFrom: [{secretRef: {}}]", &["required spec.containers[0].envFrom[0].secretRef.name"]),
         ],
     );
@@ -170,6 +171,11 @@ fn volumes() {
                 "volumes: [{name: a, projected: {sources: [{serviceAccountToken: {path: t, expirationSeconds: 60}}]}}]",
                 &["invalid spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds"],
             ),
+            (
+                "volumes: [{name: a, projected: {sources: [{secret: {name: s, items: [{key: k, path: p}]}}, {serviceAccountToken: {path: p}}]}}]",
+                &["invalid spec.volumes[0].projected"],
+            ),
+            ("volumes: [{name: a, gitRepo: {repository: ''}}]", &["required spec.volumes[0].gitRepo.repository"]),
             ("volumes: [{name: a, ephemeral: {}}]", &["required spec.volumes[0].ephemeral.volumeClaimTemplate"]),
         ],
     );
@@ -218,6 +224,8 @@ fn scheduling() {
         &[
             ("nodeSelector: {a/b/c: d}", &["invalid spec.nodeSelector[a/b/c]"]),
             ("tolerations: [{operator: Exists}]", &[]),
+            ("tolerations: [{key: a, operator: Exists, value: b}]", &["invalid spec.tolerations[0].operator"]),
+            ("tolerations: [{key: a, value: b c}]", &["invalid spec.tolerations[0].operator"]),
             ("tolerations: [{}]", &["invalid spec.tolerations[0].operator"]),
             ("tolerations: [{key: a, tolerationSeconds: 5}]", &["invalid spec.tolerations[0].effect"]),
             (

@@ -103,6 +103,39 @@ fn classes_of_nodes_and_priorities() {
 }
 
 #[test]
+fn api_services() {
+    let service =
+        "{apiVersion: apiregistration.k8s.io/v1, kind: APIService, metadata: {name: v1.example.com}, spec: {group: example.com, %}}";
+    table(
+        service,
+        &[
+            ("version: v1, groupPriorityMinimum: 100, versionPriority: 10", &[]),
+            ("version: v2, groupPriorityMinimum: 100, versionPriority: 10", &["invalid metadata.name"]),
+            ("version: v1, groupPriorityMinimum: 0, versionPriority: 10", &["invalid spec.groupPriorityMinimum"]),
+            ("version: v1, groupPriorityMinimum: 100, versionPriority: 1001", &["invalid spec.versionPriority"]),
+            (
+                "version: v1, groupPriorityMinimum: 100, versionPriority: 10, insecureSkipTLSVerify: true, caBundle: YQ==",
+                &["invalid spec.insecureSkipTLSVerify"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn priority_levels() {
+    let level = "{apiVersion: flowcontrol.apiserver.k8s.io/v1, kind: PriorityLevelConfiguration, metadata: {name: a}, spec: {type: Limited, limited: {limitResponse: {%}}}}";
+    table(
+        level,
+        &[
+            ("type: Reject", &[]),
+            ("type: Queue, queuing: {queues: 8}", &[]),
+            ("type: Reject, queuing: {queues: 8}", &["forbidden spec.limited.limitResponse.queuing"]),
+            ("type: Drop", &["enum spec.limited.limitResponse.type"]),
+        ],
+    );
+}
+
+#[test]
 fn webhooks_and_policies() {
     let hook = "{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: a}, webhooks: [{name: a.example.com, admissionReviewVersions: [v1], %}]}";
     table(

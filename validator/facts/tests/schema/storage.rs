@@ -31,6 +31,10 @@ fn volumes() {
             ("capacity: {storage: 1Gi}", &["required spec"]),
             ("capacity: {storage: 1Gi}, nfs: {server: s, path: p}", &["invalid spec.nfs.path"]),
             ("capacity: {storage: 1Gi}, nfs: {server: s, path: /p}, hostPath: {path: /}", &["forbidden spec.hostPath"]),
+            (
+                "capacity: {storage: 1Gi}, local: {path: /p/../q}, nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Exists}]}]}}",
+                &["invalid spec.local.path"],
+            ),
             ("capacity: {storage: 1Gi}, local: {path: /p}", &["required spec.nodeAffinity"]),
         ],
     );

@@ -100,10 +100,12 @@ fn metadata_is_checked_on_every_object() {
                 ("annotations: {a: true}", &["type metadata.annotations[a]"]),
                 ("resourceVersion: '1'", &["forbidden metadata.resourceVersion"]),
                 ("ownerReferences: [{apiVersion: v1, kind: Pod, name: p}]", &["required metadata.ownerReferences[0].uid"]),
+                ("ownerReferences: [{apiVersion: a/b/c, kind: Pod, name: p, uid: u}]", &["invalid metadata.ownerReferences[0].apiVersion"]),
                 ("clusterName: a", &["unknown metadata.clusterName"]),
             ],
         );
     }
+    table(CONFIG, &[("namespace: my-team", &[]), ("namespace: my_team", &["invalid metadata.namespace"])]);
     table(CONFIG, &[("finalizers: [example.com/a, orphan]", &[]), ("finalizers: [mine]", &["invalid metadata.finalizers[0]"])]);
 }
 

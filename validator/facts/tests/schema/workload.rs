@@ -135,6 +135,10 @@ fn jobs() {
                 "podFailurePolicy: {rules: [{action: FailJob, onExitCodes: {operator: In, values: [2, 1]}}]}",
                 &["invalid spec.podFailurePolicy.rules[0].onExitCodes.values"],
             ),
+            (
+                "completionMode: Indexed, completions: 2, parallelism: 2, successPolicy: {rules: [{succeededCount: 2}, {succeededCount: 3}]}",
+                &["invalid spec.successPolicy.rules[1].succeededCount"],
+            ),
             ("successPolicy: {rules: [{succeededCount: 1}]}", &["invalid spec.successPolicy"]),
         ],
     );

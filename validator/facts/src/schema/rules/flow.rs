@@ -77,7 +77,15 @@ pub(super) fn priority_level(spec: At<'_>) {
     let (kind, limited) = (spec.get("type"), spec.get("limited"));
     match kind.str() {
         "Limited" if !limited.exists() => limited.required("with type Limited"),
-        "Limited" => {}
+        "Limited" => {
+            let (kind, queuing) = (limited.at(&["limitResponse", "type"]), limited.at(&["limitResponse", "queuing"]));
+            match kind.str() {
+                "" | "Queue" => {}
+                "Reject" if queuing.exists() => queuing.forbidden("must not be set with type Reject"),
+                "Reject" => {}
+                _ => kind.not_one_of(&["Queue", "Reject"]),
+            }
+        }
         "Exempt" if limited.exists() => limited.forbidden("must not be set with type Exempt"),
         "Exempt" => {}
         _ => kind.not_one_of(&["Exempt", "Limited"]),

@@ -198,7 +198,13 @@ fn success_policy(spec: At<'_>, indexed: bool) {
         if !rule.get("succeededIndexes").exists() && !rule.get("succeededCount").exists() {
             rule.required("succeededIndexes or succeededCount");
         }
-        rule.get("succeededCount").at_least(1);
+        let count = rule.get("succeededCount");
+        count.at_least(1);
+        if let (Some(wanted), Some(all)) = (count.int(), spec.get("completions").int().filter(|all| *all >= 0))
+            && wanted > all
+        {
+            count.invalid(format!("must be at most the number of completions ({all}), but is {wanted}"));
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `metadata`: names, labels, annotations, finalizers, owners.
 
+use crate::objects::{group_of, is_cluster_scoped};
 use crate::schema::Version;
 use crate::schema::cursor::At;
 use crate::schema::format::name::{self, Rule};
@@ -15,6 +16,10 @@ pub(super) fn built_in(at: At<'_>, kind: &str) {
         object_name(metadata, |text| rule_of_name(kind, text, at.doc.version));
     }
     common(metadata);
+    // One that lives in no namespace may name any.
+    if !is_cluster_scoped(group_of(at.get("apiVersion").str()), kind) && !metadata.get("namespace").str().is_empty() {
+        broken(metadata.get("namespace"), name::dns_label(metadata.get("namespace").str()));
+    }
     if KEEP_GENERATION.contains(&kind) {
         metadata.get("generation").not_negative();
     }
@@ -133,6 +138,9 @@ fn owners(owners: At<'_>) {
     for owner in owners.items() {
         for field in ["apiVersion", "kind", "name", "uid"] {
             owner.get(field).not_empty();
+        }
+        if owner.get("apiVersion").str().matches('/').count() > 1 {
+            owner.get("apiVersion").breaks("must be a version, or a group, '/' and a version");
         }
         if owner.get("apiVersion").str() == "v1" && owner.get("kind").str() == "Event" {
             owner.invalid("must not name an Event, which cannot own anything");

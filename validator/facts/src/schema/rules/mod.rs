@@ -61,6 +61,7 @@ pub(super) fn built_in(at: At<'_>) {
         ("scheduling.k8s.io", "PriorityClass") => node::priority_class(at),
         ("node.k8s.io", "RuntimeClass") => node::runtime_class(at),
         ("coordination.k8s.io", "Lease") => node::lease(at.get("spec")),
+        ("apiregistration.k8s.io", "APIService") => node::api_service(at),
         ("", "Node") => node::node(at.get("spec")),
         ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration") => admission::webhooks(at),
         ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy") => admission::policy(at.get("spec")),

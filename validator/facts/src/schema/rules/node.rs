@@ -1,4 +1,4 @@
-//! Nodes, PriorityClasses, RuntimeClasses and Leases.
+//! Nodes, PriorityClasses, RuntimeClasses, Leases, and the API services of other servers.
 
 use super::{check, check_required, duplicates, metadata, pod};
 use crate::schema::cursor::At;
@@ -30,6 +30,25 @@ pub(super) fn runtime_class(at: At<'_>) {
 pub(super) fn lease(spec: At<'_>) {
     spec.get("leaseDurationSeconds").at_least(1);
     spec.get("leaseTransitions").not_negative();
+}
+
+/// Ranges of kube-aggregator's validation.
+const GROUP_PRIORITIES: (i64, i64) = (1, 20_000);
+const VERSION_PRIORITIES: (i64, i64) = (1, 1000);
+
+pub(super) fn api_service(at: At<'_>) {
+    let spec = at.get("spec");
+    let (group, version) = (spec.get("group"), spec.get("version"));
+    let (own_name, expected) = (at.at(&["metadata", "name"]), format!("{}.{}", version.str(), group.str()));
+    if !own_name.str().is_empty() && !version.is_broken() && !group.is_broken() && own_name.str() != expected {
+        own_name.breaks(format!("must be the version, '.' and the group, {expected:?}"));
+    }
+    for (field, (low, high)) in [("groupPriorityMinimum", GROUP_PRIORITIES), ("versionPriority", VERSION_PRIORITIES)] {
+        spec.get(field).within(low, high);
+    }
+    if spec.get("insecureSkipTLSVerify").is_true() && !spec.get("caBundle").str().is_empty() {
+        spec.get("insecureSkipTLSVerify").invalid("must not be true beside a caBundle");
+    }
 }
 
 pub(super) fn node(spec: At<'_>) {

@@ -1,6 +1,6 @@
 //! PersistentVolumeClaims, PersistentVolumes, StorageClasses and CSIDrivers.
 
-use super::pod::{node_selector, persistent_source, quantity, secret_reference};
+use super::pod::{has_dots, node_selector, persistent_source, quantity, secret_reference};
 use super::{check, check_if_set, duplicates, selector};
 use crate::schema::cursor::At;
 use crate::schema::format::name;
@@ -87,6 +87,9 @@ pub(super) fn volume(spec: At<'_>) {
         match field {
             "local" => {
                 source.get("path").not_empty();
+                if has_dots(source.get("path").str()) {
+                    source.get("path").breaks("must not contain '..'");
+                }
                 if !spec.get("nodeAffinity").exists() {
                     spec.get("nodeAffinity").required("with a local volume");
                 }

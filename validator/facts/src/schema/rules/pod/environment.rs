@@ -21,7 +21,7 @@ pub(super) fn variables(context: Context<'_>, container: At<'_>) {
         match there[..] {
             [] if import.is_broken() => {}
             [] => import.invalid("must have configMapRef or secretRef"),
-            [source] => _ = source.get("name").not_empty(),
+            [source] => check_required(source.get("name"), name::dns_subdomain),
             _ => import.invalid("must have configMapRef or secretRef, not both"),
         }
     }

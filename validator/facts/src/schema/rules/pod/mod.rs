@@ -17,7 +17,7 @@ use crate::schema::format::name;
 
 pub(super) use resources::{container_resource_name, is_whole_resource, quantity};
 pub(super) use scheduling::{node_selector, tolerations};
-pub(super) use volume::{persistent_source, secret_reference};
+pub(super) use volume::{has_dots, persistent_source, secret_reference};
 
 /// What the parts of a Pod need to know of the whole.
 #[derive(Clone, Copy)]

@@ -110,8 +110,15 @@ pub(in super::super) fn tolerations(tolerations: At<'_>) {
             effect.invalid(format!("must be NoExecute with tolerationSeconds, but is {}", effect.shown()));
         }
         match operator.str() {
-            "" | "Equal" => check(value, name::label_value),
-            "Exists" if !value.str().is_empty() => value.breaks("must be empty with operator Exists"),
+            // The API server names the operator, not the value.
+            "" | "Equal" => {
+                if let Err(rule) = name::label_value(value.str()) {
+                    operator.invalid(format!("must go with a value that is a label's, but {} is none: it {rule}", value.shown()));
+                }
+            }
+            "Exists" if !value.str().is_empty() => {
+                operator.invalid(format!("must not be Exists beside a value, but that is {}", value.shown()))
+            }
             "Exists" => {}
             _ => operator.not_one_of(&["Equal", "Exists"]),
         }

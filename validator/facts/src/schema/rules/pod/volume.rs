@@ -1,5 +1,7 @@
 //! Volumes and their sources, in Pods and in PersistentVolumes.
 
+use std::collections::BTreeSet;
+
 use super::super::{check_required, storage, unique_names};
 use super::{Context, environment};
 use crate::schema::cursor::At;
@@ -61,6 +63,7 @@ fn pod_source(kind: &str, source: At<'_>) {
             }
         }
         "csi" => inline_csi(source),
+        "gitRepo" => _ = source.get("repository").not_empty(),
         "image" => pull_policy(source),
         _ => {}
     }
@@ -94,6 +97,7 @@ fn csi_driver_name(driver: At<'_>) {
 fn projected(volume: At<'_>) {
     const LONGEST_TOKEN_SECONDS: i64 = 1 << 32;
     mode(volume.get("defaultMode"));
+    one_file_each(volume);
     for source in volume.get("sources").items() {
         let kinds = source.fields().filter(|(_, source)| source.exists());
         if kinds.count() > 1 {
@@ -114,6 +118,23 @@ fn projected(volume: At<'_>) {
                 seconds.invalid(format!("must be at least 600 (10 minutes) and at most {LONGEST_TOKEN_SECONDS}, but is {value}"));
             }
         }
+    }
+}
+
+/// Two files of a projected volume must not have the same path.
+fn one_file_each(volume: At<'_>) {
+    let files = |source: At<'_>| {
+        let lists = [source.at(&["secret", "items"]), source.at(&["configMap", "items"]), source.at(&["downwardAPI", "items"])];
+        let listed = lists.map(|list| list.items().map(|item| item.get("path").str().to_owned()).collect::<Vec<_>>()).concat();
+        let single = ["serviceAccountToken", "clusterTrustBundle"].map(|kind| source.at(&[kind, "path"]).str().to_owned());
+        listed.into_iter().chain(single).filter(|path| !path.is_empty()).collect::<Vec<_>>()
+    };
+    let mut seen = BTreeSet::new();
+    for path in volume.get("sources").items().flat_map(files) {
+        if seen.contains(&path) {
+            volume.invalid(format!("must not have two files at the same path, but has at {path:?}"));
+        }
+        seen.insert(path);
     }
 }
 
@@ -162,7 +183,7 @@ fn relative(path: At<'_>) {
 }
 
 /// Whether a path goes up.
-pub(super) fn has_dots(path: &str) -> bool {
+pub(in super::super) fn has_dots(path: &str) -> bool {
     path.split('/').any(|part| part == "..")
 }
 
