@@ -1,11 +1,15 @@
 //! What a build or a stream of manifests gives.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::node::Node;
 use crate::note::Note;
 use crate::source::{Origin, Sources};
 use crate::yaml;
+
+/// How many bytes are written at once, or a little more.
+const PIECE: usize = 64 << 10;
 
 /// Rendered objects and where they come from.
 #[derive(Clone, Debug, Default)]
@@ -55,12 +59,32 @@ impl Render {
     /// The objects as `kubectl kustomize` prints them.
     pub fn to_yaml(&self) -> String {
         let mut text = String::new();
-        for (at, object) in self.objects.iter().enumerate() {
-            if at > 0 {
-                text.push_str("---\n");
-            }
-            yaml::emit(object, &mut text);
-        }
+        (0..self.objects.len()).for_each(|at| self.emit(at, &mut text));
         text
+    }
+
+    /// Writes what [`Render::to_yaml`] gives piece by piece, so that it need not be in memory at once.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_yaml(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut text = String::with_capacity(2 * PIECE);
+        for at in 0..self.objects.len() {
+            self.emit(at, &mut text);
+            if text.len() >= PIECE {
+                out.write_all(text.as_bytes())?;
+                text.clear();
+            }
+        }
+        out.write_all(text.as_bytes())
+    }
+
+    fn emit(&self, at: usize, text: &mut String) {
+        if at > 0 {
+            text.push_str("---\n");
+        }
+        if let Some(object) = self.objects.get(at) {
+            yaml::emit(object, text);
+        }
     }
 }

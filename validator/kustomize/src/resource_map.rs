@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ecow::EcoString;
+use smallvec::{SmallVec, smallvec};
 
 use crate::resource::{ResId, Resource};
 
@@ -12,10 +13,13 @@ use crate::resource::{ResId, Resource};
 pub(crate) struct ResourceMap {
     resources: Vec<Resource>,
     /// Positions by name, current and previous ones. Names only ever come in, so a hit must be looked at.
-    by_name: HashMap<EcoString, Vec<u32>>,
+    by_name: HashMap<EcoString, Positions>,
     /// The same by the hash of identities, because many namespaces may have the same names.
-    by_id: HashMap<u64, Vec<u32>>,
+    by_id: HashMap<u64, Positions>,
 }
+
+/// Positions in ascending order, most often one.
+type Positions = SmallVec<[u32; 4]>;
 
 /// A hash of an identity; the `apiVersion` is left out, which hardly ever differs.
 fn id_hash(id: ResId<'_>) -> u64 {
@@ -25,7 +29,7 @@ fn id_hash(id: ResId<'_>) -> u64 {
 }
 
 /// Adds a position to an ascending list.
-fn insert(positions: &mut Vec<u32>, at: u32) {
+fn insert(positions: &mut Positions, at: u32) {
     if let Err(place) = positions.binary_search(&at) {
         positions.insert(place, at);
     }
@@ -64,7 +68,7 @@ impl ResourceMap {
             insert(self.by_id.entry(id_hash(id)).or_default(), at as u32);
             match self.by_name.get_mut(id.name) {
                 Some(positions) => insert(positions, at as u32),
-                None => drop(self.by_name.insert(id.name.into(), vec![at as u32])),
+                None => drop(self.by_name.insert(id.name.into(), smallvec![at as u32])),
             }
         }
     }
@@ -81,7 +85,7 @@ impl ResourceMap {
 
     /// Positions of the objects that have or had `name`, in order.
     pub(crate) fn named(&self, name: &str) -> &[u32] {
-        self.by_name.get(name).map_or(&[], Vec::as_slice)
+        self.by_name.get(name).map_or(&[], SmallVec::as_slice)
     }
 
     /// Positions of the objects one of whose identities may be `id`.

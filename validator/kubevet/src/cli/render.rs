@@ -35,12 +35,15 @@ pub(super) fn run(args: &RenderArgs, color: ColorChoice) -> io::Result<u8> {
             .render(&args.path)
             .and_then(|rendered| origins::annotate(&rendered.render).map_err(|error| Problem::unjudged("render-failed", error))),
         Renderer::Kubectl => renderer::kubectl_output(&args.path).map_err(|error| Problem::unjudged("render-failed", error)),
-        renderer => renderer.render(&args.path).map(|rendered| {
-            let text = rendered.render.to_yaml();
-            // The process is about to end: freeing a large tree node by node would only take time.
-            std::mem::forget(rendered);
-            text
-        }),
+        renderer => match renderer.render(&args.path) {
+            Ok(rendered) => {
+                output::to_stdout(|out| rendered.render.write_yaml(out))?;
+                // The process is about to end: freeing a large tree node by node would only take time.
+                std::mem::forget(rendered);
+                return Ok(0);
+            }
+            Err(problem) => Err(problem),
+        },
     };
     match text {
         Ok(text) => {
