@@ -17,6 +17,9 @@ mod overlay;
 
 const SIZES: [usize; 3] = [40, 2_000, 20_000];
 
+/// How often 2,000 and 20,000 objects run in turns for their ratio: what else the machine does then meets both.
+const ROUNDS: usize = 7;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let command: Vec<String> = std::env::args().skip(1).collect();
     if command.is_empty() {
@@ -42,9 +45,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         writeln!(out)?;
     }
-    if let [_, middle, large] = ours.as_slice() {
-        writeln!(out, "20,000 objects cost {:.1} times what 2,000 do", large.cpu.as_secs_f64() / middle.cpu.as_secs_f64())?;
+    let [_, middle, large] = built.as_slice() else { return Ok(()) };
+    let mut best = [Duration::MAX; 2];
+    for _ in 0..ROUNDS {
+        for (best, path) in best.iter_mut().zip([middle, large]) {
+            *best = time(&command, path, 1)?.cpu.min(*best);
+        }
     }
+    let [middle, large] = best.map(|cpu| cpu.as_secs_f64());
+    let ratio = large / middle;
+    writeln!(
+        out,
+        "20,000 objects cost {ratio:.2} times what 2,000 do: {large:.3} s and {middle:.4} s, the best of {ROUNDS} runs in turns"
+    )?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn read_objects(context: &Context, id: SourceId) -> Result<Vec<Node>,
         && matches!(only.get("kind").and_then(Node::text), Some("List" | "ResourceList"))
         && let Some(Value::Seq(seq)) = only.get_mut("items").map(|items| &mut items.value)
     {
-        documents = std::mem::take(&mut seq.items);
+        documents = std::mem::take(&mut seq.items).into_iter().collect();
     }
     let mut queue = Vec::with_capacity(documents.len());
     take_good(context, documents, &mut queue)?;
@@ -58,7 +58,7 @@ fn quote(node: &mut Node) {
 }
 
 /// Appends the nodes that are objects; nothing is dropped but what is empty (`dropBadNodes`).
-fn take_good(context: &Context, nodes: Vec<Node>, out: &mut Vec<Node>) -> Result<(), Error> {
+fn take_good(context: &Context, nodes: impl IntoIterator<Item = Node>, out: &mut Vec<Node>) -> Result<(), Error> {
     for node in nodes {
         if !is_nil_or_empty(&node) {
             check(context, &node)?;

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use ecow::EcoString;
+use thin_vec::ThinVec;
 
 use crate::share::Share;
 use crate::source::Origin;
@@ -92,25 +93,11 @@ pub struct Removal {
     pub had: Origin,
 }
 
-/// What was taken out, in one word where nothing was: trees have very many maps, and few that lose something.
-#[derive(Clone, Debug, Default)]
-struct Removals(#[allow(clippy::box_collection, reason = "a pointer is a third of a vector")] Option<Box<Vec<Removal>>>);
-
-impl Removals {
-    fn push(&mut self, removal: Removal) {
-        self.0.get_or_insert_default().push(removal);
-    }
-
-    fn as_slice(&self) -> &[Removal] {
-        self.0.as_deref().map_or(&[], Vec::as_slice)
-    }
-}
-
 /// A mapping. Lookups are linear: Kubernetes maps are small, and what builds large ones checks duplicates itself.
 #[derive(Clone, Debug, Default)]
 pub struct Map {
-    entries: Vec<Entry>,
-    removed: Removals,
+    entries: ThinVec<Entry>,
+    removed: ThinVec<Removal>,
 }
 
 /// A key and its value.
@@ -126,8 +113,8 @@ pub struct Entry {
 #[derive(Clone, Debug, Default)]
 pub struct Seq {
     /// The elements.
-    pub items: Vec<Node>,
-    removed: Removals,
+    pub items: ThinVec<Node>,
+    removed: ThinVec<Removal>,
 }
 
 impl Scalar {
@@ -169,8 +156,8 @@ impl Node {
     }
 
     /// A list.
-    pub fn seq(items: Vec<Node>, origin: Origin) -> Self {
-        Self { value: Value::Seq(Seq { items, removed: Removals::default() }), origin }
+    pub fn seq(items: impl Into<ThinVec<Node>>, origin: Origin) -> Self {
+        Self { value: Value::Seq(Seq { items: items.into(), removed: ThinVec::new() }), origin }
     }
 
     /// The scalar, if it is one.
@@ -297,8 +284,8 @@ impl Node {
 
 impl Map {
     /// A map of the given entries, whose keys are distinct.
-    pub fn new(entries: Vec<Entry>) -> Self {
-        Self { entries, removed: Removals::default() }
+    pub fn new(entries: impl Into<ThinVec<Entry>>) -> Self {
+        Self { entries: entries.into(), removed: ThinVec::new() }
     }
 
     /// The entries in document order.
@@ -307,7 +294,7 @@ impl Map {
     }
 
     /// The entries for change.
-    pub fn entries_mut(&mut self) -> &mut Vec<Entry> {
+    pub fn entries_mut(&mut self) -> &mut ThinVec<Entry> {
         &mut self.entries
     }
 
@@ -348,7 +335,7 @@ impl Map {
 
     /// What was taken out, oldest first.
     pub fn removed(&self) -> &[Removal] {
-        self.removed.as_slice()
+        &self.removed
     }
 }
 
@@ -360,7 +347,7 @@ impl Seq {
 
     /// What was taken out, oldest first.
     pub fn removed(&self) -> &[Removal] {
-        self.removed.as_slice()
+        &self.removed
     }
 }
 

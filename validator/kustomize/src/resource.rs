@@ -4,6 +4,7 @@
 //! end. Here it is in fields; what such annotations in the input say is taken over.
 
 use ecow::EcoString;
+use thin_vec::ThinVec;
 
 use crate::build_metadata::Provenance;
 use crate::gvk::{Gvk, is_cluster_scoped, selects, split_api_version};
@@ -51,11 +52,11 @@ pub(crate) enum Behavior {
 pub(crate) struct Resource {
     pub(crate) node: Node,
     /// Oldest first.
-    pub(crate) previous: Vec<PreviousId>,
-    /// How many of them there were when the identity was last taken into an index.
-    pub(crate) indexed: Option<usize>,
-    pub(crate) prefixes: Vec<EcoString>,
-    pub(crate) suffixes: Vec<EcoString>,
+    pub(crate) previous: ThinVec<PreviousId>,
+    /// How many of them are in the index of the map, which need not be looked at again.
+    pub(crate) indexed: u32,
+    pub(crate) prefixes: ThinVec<EcoString>,
+    pub(crate) suffixes: ThinVec<EcoString>,
     /// Whether its name gets a hash of its content.
     pub(crate) needs_hash: bool,
     pub(crate) behavior: Behavior,
@@ -66,7 +67,7 @@ pub(crate) struct Resource {
     /// What the annotations of `buildMetadata` will say.
     pub(crate) provenance: Provenance,
     /// Names of the vars whose value it has.
-    pub(crate) vars: Vec<EcoString>,
+    pub(crate) vars: ThinVec<EcoString>,
     /// How many groups of [shared](crate::share) scalars it has.
     shares: u16,
 }
@@ -108,16 +109,16 @@ impl Resource {
     pub(crate) fn new(node: Node) -> Self {
         let mut resource = Self {
             node,
-            previous: Vec::new(),
-            indexed: None,
-            prefixes: Vec::new(),
-            suffixes: Vec::new(),
+            previous: ThinVec::new(),
+            indexed: 0,
+            prefixes: ThinVec::new(),
+            suffixes: ThinVec::new(),
             needs_hash: false,
             behavior: Behavior::Unspecified,
             generator: None,
             has_bookkeeping: false,
             provenance: Provenance::default(),
-            vars: Vec::new(),
+            vars: ThinVec::new(),
             shares: 0,
         };
         resource.absorb_bookkeeping();
@@ -232,7 +233,7 @@ impl Resource {
     /// Loses what Kustomize keeps in annotations, as when a patch replaces all of them.
     pub(crate) fn forget(&mut self) {
         self.previous.clear();
-        self.indexed = None;
+        self.indexed = 0;
         self.prefixes.clear();
         self.suffixes.clear();
         self.needs_hash = false;
@@ -251,12 +252,12 @@ impl Resource {
             return;
         }
         let (ours, theirs): (Vec<_>, Vec<_>) = std::mem::take(map.entries_mut()).into_iter().partition(|entry| is_ours(&entry.key.text));
-        *map.entries_mut() = theirs;
+        *map.entries_mut() = theirs.into();
         self.has_bookkeeping = true;
-        let mut lists: [Vec<EcoString>; 3] = Default::default();
+        let mut lists: [ThinVec<EcoString>; 3] = Default::default();
         for entry in &ours {
             let text = entry.value.text().unwrap_or_default();
-            let split = || text.split(',').map(EcoString::from).collect::<Vec<EcoString>>();
+            let split = || text.split(',').map(EcoString::from).collect::<ThinVec<EcoString>>();
             match BOOKKEEPING.iter().find(|(name, _)| *name == &*entry.key.text).map(|(_, meaning)| meaning) {
                 Some(Meaning::Hash) => self.needs_hash = text == "enabled",
                 Some(Meaning::Prefixes) => self.prefixes = split(),
@@ -271,7 +272,7 @@ impl Resource {
         let [names, namespaces, kinds] = lists;
         if names.len() == namespaces.len() && names.len() == kinds.len() && !names.is_empty() {
             let ids = names.into_iter().zip(namespaces).zip(kinds);
-            self.indexed = None;
+            self.indexed = 0;
             self.previous = ids.map(|((name, namespace), kind)| PreviousId { namespace, name, kind }).collect();
         }
     }

@@ -54,16 +54,25 @@ impl ResourceMap {
         if self.current(resource.id()).next().is_some() {
             return Err(Box::new(resource));
         }
-        resource.indexed = None;
+        resource.indexed = 0;
         self.resources.push(resource);
         self.index(self.resources.len() - 1);
         Ok(())
     }
 
+    /// Adds all objects of another map, or gives the first one back that has the identity of one before it.
+    pub(crate) fn append(&mut self, other: Self) -> Result<(), Box<Resource>> {
+        if self.resources.is_empty() && other.first_duplicate().is_none() {
+            *self = other;
+            return Ok(());
+        }
+        other.resources.into_iter().try_for_each(|resource| self.push(resource))
+    }
+
     /// Takes note of the identities that the object at `at` has got since it was last looked at.
     fn index(&mut self, at: usize) {
         let Some(resource) = self.resources.get_mut(at) else { return };
-        let known = resource.indexed.replace(resource.previous.len()).unwrap_or_default();
+        let known = std::mem::replace(&mut resource.indexed, resource.previous.len() as u32) as usize;
         for id in resource.previous_ids().skip(known).chain([resource.id()]) {
             insert(self.by_id.entry(id_hash(id)).or_default(), at as u32);
             match self.by_name.get_mut(id.name) {
@@ -71,6 +80,20 @@ impl ResourceMap {
                 None => drop(self.by_name.insert(id.name.into(), smallvec![at as u32])),
             }
         }
+    }
+
+    /// Changes every object and takes note of its new identity; gives the position of the first that one before it has now.
+    pub(crate) fn change<E>(&mut self, mut change: impl FnMut(&mut Resource) -> Result<(), E>) -> Result<Option<usize>, E> {
+        let mut duplicate = None;
+        for at in 0..self.resources.len() {
+            self.resources.get_mut(at).map_or(Ok(()), &mut change)?;
+            self.index(at);
+            let taken = |resource: &Resource| self.current(resource.id()).any(|other| other < at);
+            if duplicate.is_none() && self.resources.get(at).is_some_and(taken) {
+                duplicate = Some(at);
+            }
+        }
+        Ok(duplicate)
     }
 
     /// Takes note of the identity that the object at `at` has got.
@@ -119,7 +142,7 @@ impl ResourceMap {
         }
         let resources = std::mem::take(&mut self.resources);
         self.resources = resources.into_iter().filter(keep).collect();
-        self.resources.iter_mut().for_each(|resource| resource.indexed = None);
+        self.resources.iter_mut().for_each(|resource| resource.indexed = 0);
         self.by_name.clear();
         self.by_id.clear();
         self.reindex_all();

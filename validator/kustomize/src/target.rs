@@ -206,9 +206,7 @@ impl Target {
         }
         let inner = target.accumulate(context, metadata, Accumulator::default())?;
         let config = inner.config()?;
-        for resource in inner.map.into_resources() {
-            accumulator.map.push(resource).map_err(|resource| duplicate(context, &accumulator, &resource, path))?;
-        }
+        accumulator.map.append(inner.map).map_err(|resource| duplicate(context, &accumulator, &resource, path))?;
         accumulator.merge_config(context, config, &path.origin)?;
         accumulator.vars.merge(context, inner.vars)?;
         Ok(accumulator)

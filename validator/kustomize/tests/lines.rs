@@ -66,6 +66,9 @@ fn origins(files: &str, root: &str) -> String {
     let render = kustomize::build(&top.join(root)).unwrap();
     let lines = render.lines();
     assert_eq!(lines.iter().map(|line| format!("{}\n", line.text)).collect::<String>(), render.to_yaml());
+    let mut written = Vec::new();
+    render.write_yaml(&mut written).unwrap();
+    assert_eq!(written, render.to_yaml().as_bytes());
     let mut out = String::new();
     for line in lines {
         match line.origin {

@@ -56,7 +56,7 @@ fn tree(origin: Origin) -> impl Strategy<Value = Node> {
         let (of_map, of_seq) = (origin.clone(), origin.clone());
         let map = prop::collection::btree_map(text().prop_filter("a merge key", |key| key != "<<"), inner.clone(), 0..6).prop_map(
             move |entries| {
-                let entries = entries.into_iter().map(|(key, value)| Entry { key: Scalar::string(key), value }).collect();
+                let entries: Vec<_> = entries.into_iter().map(|(key, value)| Entry { key: Scalar::string(key), value }).collect();
                 Node { value: Value::Map(Map::new(entries)), origin: of_map.clone() }
             },
         );

@@ -343,14 +343,14 @@ fn from_json(json: &Json, placed: Option<&Node>, text: &str, outer: &Origin) -> 
         Json::Array(items) => {
             let places = placed.map_or(&[][..], Node::items);
             let items = items.iter().enumerate().map(|(at, item)| from_json(item, places.get(at), text, origin));
-            return Node::seq(items.collect(), origin.clone());
+            return Node::seq(items.collect::<Vec<_>>(), origin.clone());
         }
         Json::Object(fields) => {
             let entry = |(key, value): (&String, &Json)| {
                 let placed = placed.and_then(|node| node.get(key));
                 Entry { key: Scalar::string(key.as_str()), value: from_json(value, placed, text, origin) }
             };
-            Value::Map(Map::new(fields.iter().map(entry).collect()))
+            Value::Map(Map::new(fields.iter().map(entry).collect::<Vec<_>>()))
         }
     };
     Node { value, origin: origin.clone() }

@@ -67,7 +67,7 @@ pub(super) fn merge(
         merge.node(&mut node, None, Schema::Of(item), path)?;
         items.push(node);
     }
-    dest.items = items;
+    dest.items = items.into();
     Ok(())
 }
 
@@ -93,7 +93,7 @@ pub(super) fn adopt(
     if keys.is_empty() {
         let mut dest = Seq::default();
         scalars(merge, &mut dest, new, path)?;
-        return Ok(dest.items);
+        return Ok(dest.items.into_iter().collect());
     }
     if Tidy::of(keys, &[], new).is_none() {
         return Untidy::adopt(merge, new, keys, item, path);
@@ -152,7 +152,7 @@ fn scalars(merge: &mut Merge<'_>, dest: &mut Seq, new: &[Node], path: Path<'_>) 
             Some(_) => {}
         }
     }
-    dest.items = items;
+    dest.items = items.into();
     Ok(())
 }
 

@@ -337,7 +337,7 @@ impl Merge<'_> {
                 entries.push(Entry { key: key.clone(), value });
             }
         }
-        *dest.entries_mut() = entries;
+        *dest.entries_mut() = entries.into();
         removed.into_iter().for_each(|removal| dest.note_removal(removal));
         Ok(())
     }

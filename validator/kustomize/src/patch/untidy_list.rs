@@ -81,7 +81,7 @@ impl<'p, 'k> Untidy<'p, 'k> {
             }
         }
         std::mem::take(&mut this.removed).into_iter().for_each(|removal| dest.note_removal(removal));
-        dest.items = this.collect(&items);
+        dest.items = this.collect(&items).into();
         Ok(())
     }
 

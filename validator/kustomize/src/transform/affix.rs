@@ -22,9 +22,9 @@ pub(crate) enum End {
 
 /// Puts `affix` to the fields of `specs`; by default `metadata/name`.
 pub(crate) fn apply(context: &Context, map: &mut ResourceMap, end: End, affix: &Text, specs: &[FieldSpec]) -> Result<(), Error> {
-    for resource in map.resources_mut() {
+    map.change(|resource| {
         if keeps_name(resource) {
-            continue;
+            return Ok(());
         }
         let original = Gvk::new(resource.api_version(), resource.original_id().kind);
         for spec in specs.iter().filter(|spec| spec.matches(&original.group, &original.version, &original.kind)) {
@@ -55,8 +55,8 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, end: End, affix: &
                 resource.settle_shares();
             }
         }
-    }
-    map.reindex_all();
+        Ok(())
+    })?;
     Ok(())
 }
 

@@ -32,12 +32,11 @@ pub(crate) struct Namespace<'a> {
 
 /// Puts the objects in the namespace.
 pub(crate) fn apply(context: &Context, map: &mut ResourceMap, transform: &Namespace<'_>) -> Result<(), Error> {
-    for resource in map.resources_mut() {
+    let duplicate = map.change(|resource| {
         resource.store_id();
-        transform.object(context, resource)?;
-    }
-    map.reindex_all();
-    match map.first_duplicate() {
+        transform.object(context, resource)
+    })?;
+    match duplicate.and_then(|at| map.resources().get(at)) {
         None => Ok(()),
         Some(resource) => {
             let message = format!("this namespace gives two objects the identity {}", resource.id());

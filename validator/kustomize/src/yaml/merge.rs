@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use ecow::EcoString;
+use thin_vec::ThinVec;
 
 use crate::node::{Entry, Node, Tag, Value};
 
@@ -89,6 +90,6 @@ fn last_wins(entries: Vec<Entry>) -> Vec<Entry> {
     kept
 }
 
-fn into_entries(mut node: Node) -> Vec<Entry> {
+fn into_entries(mut node: Node) -> ThinVec<Entry> {
     node.as_map_mut().map(|map| std::mem::take(map.entries_mut())).unwrap_or_default()
 }

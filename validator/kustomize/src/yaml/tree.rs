@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use thin_vec::ThinVec;
+
 use super::Dialect;
 use super::canonical::json_value;
 use super::merge::{self, Merge};
@@ -150,11 +152,8 @@ impl<'a> Builder<'a> {
         let Some(Frame { start, anchor, content, .. }) = self.open.pop() else { return Ok(()) };
         let origin = self.input.origin(&(start..end.max(start)));
         let node = match content {
-            Content::Seq { from } => Node::seq(self.items.drain(from..).collect(), origin),
-            Content::Map { from, merges, .. } => {
-                let own = self.entries.drain(from..).collect();
-                Node { value: Value::Map(Map::new(self.merged(own, merges)?)), origin }
-            }
+            Content::Seq { from } => Node::seq(self.items.drain(from..).collect::<ThinVec<_>>(), origin),
+            Content::Map { from, merges, .. } => Node { value: Value::Map(Map::new(self.entries_from(from, merges)?)), origin },
         };
         self.add(node, anchor, false)
     }
@@ -257,11 +256,12 @@ impl<'a> Builder<'a> {
     }
 
     /// A map's entries with what it merges; an error where v3 finds a key twice.
-    fn merged(&self, own: Vec<Entry>, merges: Vec<Merge>) -> Result<Vec<Entry>, Error> {
+    fn entries_from(&mut self, from: usize, merges: Vec<Merge>) -> Result<ThinVec<Entry>, Error> {
+        let own = self.entries.drain(from..);
         if self.input.dialect == Dialect::YamlV2 {
-            return Ok(merge::merged_v2(own, merges));
+            return Ok(merge::merged_v2(own.collect(), merges).into());
         }
-        let entries = if merges.is_empty() { own } else { merge::merged_v3(own, merges) };
+        let entries = if merges.is_empty() { own.collect() } else { ThinVec::from(merge::merged_v3(own.collect(), merges)) };
         let Some((first, second)) = merge::repeated(&entries) else { return Ok(entries) };
         let (first, second) = (&entries[first], &entries[second]);
         let range = |entry: &Entry| entry.value.origin.key as usize..entry.value.origin.end as usize;
