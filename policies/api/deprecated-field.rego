@@ -4,6 +4,8 @@
 #   Fields and annotations that the API server still accepts, with a warning or in silence, though they were replaced:
 #   some have no effect any more, the others will have none in a later release.
 # custom:
+#   keys: [annotations, nodeSelector, topologySpreadConstraints, serviceAccount, cephfs, flexVolume, gitRepo,
+#           glusterfs, rbd, trafficDistribution, persistentVolumeReclaimPolicy]
 #   help: >-
 #     Use the field that the message names.
 #   examples:

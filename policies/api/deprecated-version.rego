@@ -5,6 +5,7 @@
 #   on the day of the upgrade. Versions that are gone already are schema/api-version's. The operators' versions are those
 #   that their current releases no longer serve.
 # custom:
+#   texts: [alpha, beta, Endpoints]
 #   help: >-
 #     Use the newer version; `kubectl convert` or the operator's notes say what else changed.
 #   examples:

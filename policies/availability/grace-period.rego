@@ -6,6 +6,7 @@
 #   finish its requests.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [terminationGracePeriodSeconds, preStop]
 #   help: >-
 #     Raise terminationGracePeriodSeconds above the preStop hook plus the time that the application needs to stop.
 #   examples:

@@ -5,6 +5,7 @@
 #   chosen, in the middle of the load.
 # custom:
 #   scope: overlay
+#   kinds: [HorizontalPodAutoscaler]
 #   help: >-
 #     Remove replicas from the workload, in a patch with `replicas: null` if the base has it.
 #   examples:

@@ -5,6 +5,7 @@
 #   that an operator defines are not judged, nor is an autoscaler in a namespace without any workload in the overlay.
 # custom:
 #   scope: overlay
+#   kinds: [HorizontalPodAutoscaler]
 #   help: >-
 #     Set scaleTargetRef to the kind and name of a workload in the same namespace.
 #   examples:

@@ -4,6 +4,7 @@
 #   A paused Deployment takes changes and does not roll them out: what runs is no longer what the manifests say.
 # custom:
 #   kinds: [Deployment]
+#   keys: [paused]
 #   help: >-
 #     Remove spec.paused.
 #   examples:

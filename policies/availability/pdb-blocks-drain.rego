@@ -6,6 +6,7 @@
 #   workload, its minimum counts.
 # custom:
 #   scope: overlay
+#   kinds: [PodDisruptionBudget]
 #   help: >-
 #     Allow one (maxUnavailable: 1), or give the workload more replicas than minAvailable.
 #   examples:

@@ -5,6 +5,8 @@
 #   PodDisruptionBudget it may take every replica of a workload at the same time.
 # custom:
 #   scope: overlay
+#   kinds: [Deployment, StatefulSet]
+#   keys: [replicas, minReplicas]
 #   help: >-
 #     Add a PodDisruptionBudget with maxUnavailable: 1 that selects the workload's Pods.
 #   examples:

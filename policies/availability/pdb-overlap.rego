@@ -5,6 +5,7 @@
 #   ends.
 # custom:
 #   scope: overlay
+#   kinds: [PodDisruptionBudget]
 #   help: >-
 #     Keep one budget for the workload, or make their selectors apart.
 #   examples:

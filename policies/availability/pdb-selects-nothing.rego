@@ -7,6 +7,7 @@
 #   namespace without any workload in the overlay: it is for what somebody else deploys.
 # custom:
 #   scope: overlay
+#   kinds: [PodDisruptionBudget]
 #   help: >-
 #     Make the selector match the labels of the Pod template, in the same namespace.
 #   examples:

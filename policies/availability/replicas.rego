@@ -6,6 +6,8 @@
 #   the replicas. StatefulSets are not judged, as whether they can have more is up to the application.
 # custom:
 #   scope: overlay
+#   kinds: [Deployment]
+#   needs: [environment.parameters.minReplicas]
 #   help: >-
 #     Raise replicas (or the autoscaler's minReplicas) in this environment's patch.
 #   examples:

@@ -5,6 +5,8 @@
 #   every Pod away before a new one is ready, at each rollout.
 # custom:
 #   scope: overlay
+#   kinds: [Deployment]
+#   keys: [strategy]
 #   help: >-
 #     Use RollingUpdate with a maxUnavailable below the number of replicas.
 #   examples:

@@ -6,6 +6,8 @@
 #   be ready.
 # custom:
 #   scope: overlay
+#   kinds: [PersistentVolumeClaim]
+#   keys: [persistentVolumeClaim]
 #   help: >-
 #     Use strategy Recreate with one replica, a StatefulSet with volumeClaimTemplates, or a ReadWriteMany claim.
 #   examples:

@@ -5,6 +5,7 @@
 #   of this template, each of them is placed as if it were the first, and all may land on one node.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [topologySpreadConstraints]
 #   help: >-
 #     Make labelSelector match the labels of the Pod template.
 #   examples:

@@ -5,6 +5,8 @@
 #   that node is the loss of the workload. What counts is a constraint or a term, required or preferred.
 # custom:
 #   scope: overlay
+#   kinds: [Deployment, StatefulSet]
+#   keys: [replicas, minReplicas]
 #   help: >-
 #     Add topologySpreadConstraints over kubernetes.io/hostname (and topology.kubernetes.io/zone).
 #   examples:

@@ -6,6 +6,8 @@
 #   reason is in its status.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [initContainers]
+#   texts: [until, while]
 #   help: >-
 #     Give up after a number of tries (`for i in $(seq 60); do … && exit 0; sleep 1; done; exit 1`), use `timeout`, or
 #     let the application retry.

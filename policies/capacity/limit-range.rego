@@ -5,6 +5,7 @@
 #   Deployment is accepted all the same and then has no Pods.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob, PersistentVolumeClaim]
+#   needs: [facts.capacity.refused]
 #   help: >-
 #     Change the amount, or the bound in the LimitRange.
 #   examples:

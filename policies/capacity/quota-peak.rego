@@ -6,6 +6,7 @@
 #   demand. Then a rollout stalls or an autoscaler gets nothing, just when it matters.
 # custom:
 #   kinds: [ResourceQuota]
+#   needs: [facts.capacity.quota]
 #   help: >-
 #     Raise the limit to the peak, or lower maxReplicas, maxSurge or the requests of those who take most.
 #   examples:

@@ -5,6 +5,7 @@
 #   or limit for it, unless a LimitRange fills it in.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   needs: [facts.capacity.unspecified]
 #   help: >-
 #     Add the request or limit, or a LimitRange with a default for it.
 #   examples:

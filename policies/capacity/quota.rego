@@ -6,6 +6,7 @@
 #   told but the events. A DaemonSet counts as one Pod, as the number of nodes is not known.
 # custom:
 #   kinds: [ResourceQuota]
+#   needs: [facts.capacity.quota]
 #   help: >-
 #     Raise the limit, or lower the replicas, requests or limits of those who take most.
 #   examples:

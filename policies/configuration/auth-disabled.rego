@@ -6,6 +6,7 @@
 #   (…_ALLOW_ON_ERROR, …_FAIL_OPEN). Environment variables and ConfigMap keys are looked at.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob, ConfigMap]
+#   keys: [env, data]
 #   help: >-
 #     Remove the setting from this environment.
 #   examples:

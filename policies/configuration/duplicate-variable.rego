@@ -5,6 +5,7 @@
 #   server only warns.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [env]
 #   help: >-
 #     Remove one of them.
 #   examples:

@@ -5,6 +5,7 @@
 #   ignored, and Kafka starts with other listeners, log directories or replication than the manifest says.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   texts: [KAFKA_CFG_]
 #   help: >-
 #     Write KAFKA_X instead of KAFKA_CFG_X.
 #   examples:

@@ -5,6 +5,7 @@
 #   environment below this one has it, and here it is missing.
 # custom:
 #   scope: environments
+#   needs: [facts.lost]
 #   help: >-
 #     Take it into this overlay too, or move it into the base.
 package kubevet.drift.availability

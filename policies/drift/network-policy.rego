@@ -4,6 +4,7 @@
 #   A NetworkPolicy covers the workload in an environment below this one, and none does here: everybody may talk to it.
 # custom:
 #   scope: environments
+#   needs: [facts.lost]
 #   help: >-
 #     Take the component or file with the policy into this overlay too, or correct the labels that it selects.
 package kubevet.drift.network_policy

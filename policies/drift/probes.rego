@@ -5,6 +5,7 @@
 #   here, often because a patch replaced more than it meant to.
 # custom:
 #   scope: environments
+#   needs: [facts.lost]
 #   help: >-
 #     Remove what takes the probe away, or move the probe into the base.
 package kubevet.drift.probes

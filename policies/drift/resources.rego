@@ -4,6 +4,7 @@
 #   A request or limit of CPU or memory that an environment below this one has is missing here. Other amounts are no drift.
 # custom:
 #   scope: environments
+#   needs: [facts.lost]
 #   help: >-
 #     Name an amount for this environment, or remove what takes it away.
 package kubevet.drift.resources

@@ -5,6 +5,7 @@
 #   escalation: an environment below this one has it, so the workload can live with it, and here it is missing.
 # custom:
 #   scope: environments
+#   needs: [facts.lost]
 #   help: >-
 #     Remove what takes the setting away, or move it into the base.
 package kubevet.drift.security_context

@@ -5,6 +5,8 @@
 #   writable root file system, starts slowly, and does not start at all when the package index is down.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [command, args]
+#   texts: [install, apk, curl, wget]
 #   help: >-
 #     Build an image that has the software.
 #   examples:

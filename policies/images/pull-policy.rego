@@ -6,6 +6,7 @@
 #   that it happened to pull first. Other combinations are fine, so nothing is asked of them.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [imagePullPolicy, pullPolicy]
 #   help: >-
 #     Remove imagePullPolicy (the default suits the tag), or give the image a fixed tag.
 #   examples:

@@ -6,6 +6,7 @@
 #   this rule says nothing.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob, Cluster, Kafka, KafkaBridge, KafkaConnect, KafkaMirrorMaker2, Prometheus, PrometheusAgent, Alertmanager, ThanosRuler]
+#   needs: [environment.parameters.trustedRegistries]
 #   help: >-
 #     Use an image from a trusted registry, mirror it there, or add the prefix to trustedRegistries in environments.yaml.
 #   examples:

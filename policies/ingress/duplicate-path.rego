@@ -5,6 +5,7 @@
 #   change with the next re-creation.
 # custom:
 #   scope: overlay
+#   kinds: [Ingress]
 #   help: >-
 #     Merge the rules, or give one of them another host or path.
 #   examples:

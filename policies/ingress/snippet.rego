@@ -5,6 +5,7 @@
 #   their Secrets (CVE-2021-25742). Newer ingress-nginx refuses them.
 # custom:
 #   kinds: [Ingress]
+#   keys: [annotations]
 #   help: >-
 #     Use the controller's own annotations, or set it up in the controller.
 #   examples:

@@ -4,6 +4,7 @@
 #   kubectl warns of these fields, and a later Kustomize drops them.
 # custom:
 #   scope: overlay
+#   needs: [notes]
 #   help: >-
 #     Run `kustomize edit fix`, or move the entries to the field that the message names.
 package kubevet.kustomize.deprecated_field

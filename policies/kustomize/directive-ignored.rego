@@ -5,6 +5,7 @@
 #   what it was to remove.
 # custom:
 #   scope: overlay
+#   needs: [notes]
 #   help: >-
 #     Move the directive to the map or list element that it is about, or use a JSON patch.
 package kubevet.kustomize.directive_ignored

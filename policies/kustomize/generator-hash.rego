@@ -6,6 +6,7 @@
 #   back its configuration.
 # custom:
 #   scope: overlay
+#   needs: [notes]
 #   help: >-
 #     Remove disableNameSuffixHash. Where a stable name is needed, by a custom resource or another repository,
 #     waive the rule for this kustomization.

@@ -5,6 +5,7 @@
 #   digest that it was to pin is not pinned. The name must be the whole name without tag, registry included.
 # custom:
 #   scope: overlay
+#   needs: [notes]
 #   help: >-
 #     Write the name as the containers have it, or remove the entry.
 package kubevet.kustomize.image_matches_nothing

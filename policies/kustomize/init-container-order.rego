@@ -5,6 +5,7 @@
 #   all others. A patch that only raises a limit can so let a migration run before the wait for its database.
 # custom:
 #   scope: overlay
+#   needs: [notes]
 #   help: >-
 #     Name all init containers in the patch, in the order in which they must run, or use a JSON 6902 patch.
 package kubevet.kustomize.init_container_order

@@ -5,6 +5,7 @@
 #   whole: elements that only the base has are gone.
 # custom:
 #   scope: overlay
+#   needs: [notes]
 #   help: >-
 #     List all elements in the patch if that is meant, or use a JSON patch that names the element.
 package kubevet.kustomize.list_replaced

@@ -5,6 +5,7 @@
 #   and the old value stays.
 # custom:
 #   scope: overlay
+#   needs: [notes]
 #   help: >-
 #     Correct the path, or write `op: add` if a new field is meant.
 package kubevet.kustomize.replace_added

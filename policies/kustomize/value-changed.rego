@@ -5,6 +5,7 @@
 #   then not what people read in the file.
 # custom:
 #   scope: overlay
+#   needs: [notes]
 #   help: >-
 #     Quote the value, or write it as it is applied.
 package kubevet.kustomize.value_changed

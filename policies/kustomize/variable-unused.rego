@@ -5,6 +5,7 @@
 #   stays as text.
 # custom:
 #   scope: overlay
+#   needs: [notes]
 #   help: >-
 #     Correct the reference, or remove the entry; `replacements` are the successor of `vars`.
 package kubevet.kustomize.variable_unused

@@ -7,6 +7,7 @@
 #   which only a Job is here (applied by itself, beside what runs there already) are not judged.
 # custom:
 #   scope: overlay
+#   needs: [facts.network.namespaces]
 #   help: >-
 #     Add a NetworkPolicy with `podSelector: {}` and `policyTypes: [Ingress, Egress]` to the namespace, and one with the
 #     needed rules for each workload.

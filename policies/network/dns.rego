@@ -7,6 +7,7 @@
 #   counts too. Pods with `dnsPolicy: Default` or `None` or on their node's network ask another server.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   needs: [facts.network.workload.dnsBlocked]
 #   help: >-
 #     Allow egress to port 53, UDP and TCP, to namespaceSelector `kubernetes.io/metadata.name: kube-system` with
 #     podSelector `k8s-app: kube-dns`; best once for all Pods of the namespace.

@@ -5,6 +5,7 @@
 #   Pods of its own namespace only, every request ends in a timeout.
 # custom:
 #   kinds: [Ingress]
+#   needs: [facts.network.closedBackends]
 #   help: >-
 #     Allow ingress on the port of the Pods from the controller's namespace (namespaceSelector with
 #     kubernetes.io/metadata.name) in a policy that selects the backend.

@@ -5,6 +5,7 @@
 #   allows is then not known, and every other rule on networks judges as if it were not there.
 # custom:
 #   scope: overlay
+#   needs: [facts.network.invalid]
 #   help: Correct the policy, or give it a name of its own.
 package kubevet.network.invalid_policy
 

@@ -6,6 +6,7 @@
 #   directions of its policyTypes. Pods on their node's network are left out: policies need not have an effect on them.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   needs: [facts.network.workload]
 #   help: >-
 #     Make a NetworkPolicy of the namespace select these labels, with the direction among its policyTypes; a default
 #     deny with an empty podSelector selects all.

@@ -6,6 +6,7 @@
 #   by a timeout. Operators' Services (policies/products.yaml) count; probes do not, the kubelet may always connect.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   needs: [facts.network.workload.blocked]
 #   help: >-
 #     Allow the port of the Pods (not that of the Service) on the side that forbids it: egress in a policy that selects
 #     this workload, ingress in one that selects the other. If the connection is not wanted, remove the name.

@@ -6,6 +6,7 @@
 #   ports to everywhere is not.
 # custom:
 #   kinds: [NetworkPolicy]
+#   needs: [facts.network.policy.world]
 #   help: Name the peers by podSelector and namespaceSelector, or the addresses by a narrower ipBlock.
 #   examples:
 #     good: |

@@ -5,6 +5,7 @@
 #   namespaces that the peer could mean are known: its own, or those that it names by kubernetes.io/metadata.name.
 # custom:
 #   kinds: [NetworkPolicy]
+#   needs: [facts.network.policy.emptyPeers]
 #   help: Make the peer's selectors match the labels of the Pods (not of the Service) that are meant, or remove the peer.
 #   examples:
 #     good: |

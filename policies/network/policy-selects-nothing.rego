@@ -6,6 +6,7 @@
 #   not judged, nor are namespaces that are not all here or in which an operator makes Pods that are not known.
 # custom:
 #   kinds: [NetworkPolicy]
+#   needs: [facts.network.policy.selectsNothing]
 #   help: Make podSelector match the labels of a Pod template in the policy's namespace, or remove the policy.
 #   examples:
 #     good: |

@@ -6,6 +6,7 @@
 #   can be seen: an address that is built into an image is not.
 # custom:
 #   kinds: [NetworkPolicy]
+#   needs: [facts.network.policy.unneeded]
 #   help: Remove the rule, or let the connection be seen by naming the Service in the sender's configuration.
 #   examples:
 #     good: |

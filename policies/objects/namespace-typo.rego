@@ -6,6 +6,7 @@
 #   those that policies select by kubernetes.io/metadata.name are compared.
 # custom:
 #   scope: overlay
+#   kinds: [Namespace]
 #   help: >-
 #     Write the namespace's name as the Namespace has it.
 #   examples:

@@ -6,6 +6,7 @@
 #   "baseline".
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [appArmorProfile, annotations]
 #   help: >-
 #     Remove the profile (the runtime's default applies), or set RuntimeDefault or Localhost.
 #   examples:

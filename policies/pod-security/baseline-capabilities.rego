@@ -5,6 +5,7 @@
 #   Only those that container runtimes give by default may be added. Part of the Pod Security Standard "baseline".
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [add]
 #   help: >-
 #     Remove the capability from securityContext.capabilities.add.
 #   examples:

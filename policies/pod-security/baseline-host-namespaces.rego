@@ -5,6 +5,7 @@
 #   do not apply to a Pod on the host's network. Part of the Pod Security Standard "baseline".
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [hostIPC, hostNetwork, hostPID]
 #   help: >-
 #     Remove hostNetwork, hostPID and hostIPC; reach the Pod through a Service.
 #   examples:

@@ -5,6 +5,7 @@
 #   the same data twice. Part of the Pod Security Standard "baseline".
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [hostPath]
 #   help: >-
 #     Use a PersistentVolumeClaim for data, emptyDir for scratch space, or a ConfigMap or Secret for configuration.
 #   examples:

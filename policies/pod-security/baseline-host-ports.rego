@@ -5,6 +5,7 @@
 #   network every container port is one. Part of the Pod Security Standard "baseline".
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [hostPort, hostNetwork]
 #   help: >-
 #     Remove hostPort and reach the Pod through a Service.
 #   examples:

@@ -5,6 +5,7 @@
 #   "baseline".
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [hostProcess]
 #   help: >-
 #     Remove windowsOptions.hostProcess.
 #   examples:

@@ -5,6 +5,7 @@
 #   the Pod Security Standard "baseline".
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [privileged]
 #   help: >-
 #     Remove privileged: true and add the single capabilities or devices that the container needs.
 #   examples:

@@ -5,6 +5,7 @@
 #   that the node can reach, past all NetworkPolicies. Part of the Pod Security Standard "baseline". Since 1.34.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [host]
 #   help: >-
 #     Remove host: the kubelet then uses the Pod's own address. Send a Host header with httpHeaders if the application
 #     needs one.

@@ -5,6 +5,7 @@
 #   kernel. Part of the Pod Security Standard "baseline". A Pod in a user namespace (hostUsers: false) may since 1.35.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [procMount]
 #   help: >-
 #     Remove procMount.
 #   examples:

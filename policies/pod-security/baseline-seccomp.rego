@@ -5,6 +5,7 @@
 #   Part of the Pod Security Standard "baseline".
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [seccompProfile]
 #   help: >-
 #     Set seccompProfile.type to RuntimeDefault (or Localhost with a profile of your own).
 #   examples:

@@ -5,6 +5,7 @@
 #   that SELinux gives it. Part of the Pod Security Standard "baseline". container_engine_t is allowed since 1.31.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [seLinuxOptions]
 #   help: >-
 #     Remove seLinuxOptions.user and role, and use one of the container types.
 #   examples:

@@ -5,6 +5,7 @@
 #   Standard "baseline". The safe set grew in 1.27, 1.29, 1.32 and 1.37.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [sysctls]
 #   help: >-
 #     Remove the sysctl, or set it on the node.
 #   examples:

@@ -5,6 +5,7 @@
 #   Pod Security Standard "restricted", which includes baseline.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [procMount]
 #   help: >-
 #     Remove procMount.
 #   examples:

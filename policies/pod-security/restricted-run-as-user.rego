@@ -5,6 +5,7 @@
 #   baseline. Pods in a user namespace (hostUsers: false) are exempt since 1.35.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [runAsUser]
 #   help: >-
 #     Set runAsUser to another number than 0, or leave it to the image.
 #   examples:

@@ -6,6 +6,7 @@
 #   Pod Security Standard "restricted", which includes baseline.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [volumes]
 #   help: >-
 #     Use a PersistentVolumeClaim whose StorageClass provides the storage.
 #   examples:

@@ -6,6 +6,7 @@
 #   was only busy.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [exec]
 #   help: >-
 #     Set timeoutSeconds on the probe.
 #   examples:

@@ -5,6 +5,7 @@
 #   so the container never becomes ready, or is restarted for ever.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [httpGet, tcpSocket]
 #   help: >-
 #     Name the port under the container's ports, or give the probe a number.
 #   examples:

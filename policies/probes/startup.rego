@@ -8,6 +8,7 @@
 #   keeps a hang unnoticed for that long after every restart and still kills a start that takes longer.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod]
+#   keys: [livenessProbe, startupProbe]
 #   help: >-
 #     Add a startupProbe with failureThreshold × periodSeconds of at least the time that a start may take, and drop the
 #     liveness probe's initialDelaySeconds.

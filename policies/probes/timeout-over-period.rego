@@ -6,6 +6,7 @@
 #   periodSeconds. A startup probe may well ask often and wait long, so it passes.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [timeoutSeconds, periodSeconds]
 #   help: >-
 #     Set timeoutSeconds to periodSeconds or less.
 #   examples:

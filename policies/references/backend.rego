@@ -5,6 +5,7 @@
 #   port is one of the Service, by its number or its name, not one of the Pods.
 # custom:
 #   kinds: [Ingress]
+#   needs: [facts.dangling]
 #   help: >-
 #     Correct the name or the port, or add them to the Service.
 #   examples:

@@ -6,6 +6,7 @@
 #   found by the name with its hash, which Kustomize puts into every reference that it knows.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   needs: [facts.dangling]
 #   help: >-
 #     Correct the name, add the ConfigMap or a configMapGenerator for it, or say optional: true if the Pod can do
 #     without.

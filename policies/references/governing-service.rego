@@ -5,6 +5,7 @@
 #   exist, members of a cluster do not find each other.
 # custom:
 #   kinds: [StatefulSet]
+#   needs: [facts.dangling]
 #   help: >-
 #     Correct serviceName, or add the (headless) Service.
 #   examples:

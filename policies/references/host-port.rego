@@ -5,6 +5,7 @@
 #   counts is the port of the Service, not that of the Pods; headless Services have the ports of their Pods.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   needs: [facts.dangling]
 #   help: Use a port of the Service, or add this one to it.
 #   examples:
 #     good: |

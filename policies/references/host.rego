@@ -6,6 +6,7 @@
 #   make are not judged.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   needs: [facts.dangling]
 #   help: Correct the host, or add the Service. For an operator that kubevet does not know, add a row to policies/products.yaml.
 #   examples:
 #     good: |

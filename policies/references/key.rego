@@ -6,6 +6,7 @@
 #   from policies/products.yaml; where they can't be known (dataFrom of an ExternalSecret), nothing is reported.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   needs: [facts.dangling]
 #   help: >-
 #     Correct the key, add it to the object or to the generator, or say `optional: true` if the Pod can do without.
 #   examples:

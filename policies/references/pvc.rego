@@ -5,6 +5,7 @@
 #   their own and are not meant here.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
+#   needs: [facts.dangling]
 #   help: >-
 #     Correct claimName or add the PersistentVolumeClaim to the same namespace.
 #   examples:

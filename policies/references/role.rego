@@ -6,6 +6,7 @@
 #   almost that of one that is here.
 # custom:
 #   kinds: [RoleBinding, ClusterRoleBinding]
+#   needs: [facts.dangling]
 #   help: >-
 #     Correct roleRef (bindings must be made anew for that), or add the role.
 #   examples:

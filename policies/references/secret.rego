@@ -6,6 +6,7 @@
 #   or another resource of policies/products.yaml provides it. Optional references pass.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob, Ingress, ServiceAccount]
+#   needs: [facts.dangling]
 #   help: >-
 #     Correct the name, or add the ExternalSecret (or whatever makes Secrets here) whose target it is. For an
 #     operator that kubevet does not know, add a row to policies/products.yaml.

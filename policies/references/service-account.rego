@@ -5,6 +5,7 @@
 #   Pods at all. The account default is in every namespace.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob, RoleBinding, ClusterRoleBinding]
+#   needs: [facts.dangling]
 #   help: >-
 #     Correct serviceAccountName or add the ServiceAccount to the same namespace.
 #   examples:

@@ -6,6 +6,7 @@
 #   without a selector are not judged, nor are namespaces that are not all here.
 # custom:
 #   kinds: [Service]
+#   needs: [facts.dangling]
 #   help: >-
 #     Make the selector match the labels of a Pod template in the same namespace.
 #   examples:

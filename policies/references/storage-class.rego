@@ -5,6 +5,7 @@
 #   Pending. Other classes belong to the cluster and are not judged.
 # custom:
 #   kinds: [PersistentVolumeClaim]
+#   needs: [facts.dangling]
 #   help: >-
 #     Correct storageClassName.
 #   examples:

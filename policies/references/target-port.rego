@@ -5,6 +5,7 @@
 #   port of that name and protocol.
 # custom:
 #   kinds: [Service]
+#   needs: [facts.dangling]
 #   help: >-
 #     Name the container's port so, or use its number.
 #   examples:

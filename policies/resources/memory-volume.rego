@@ -5,6 +5,7 @@
 #   it may fill the memory of the Pod (or, without limits, of the node) and get the container killed.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   keys: [medium]
 #   help: >-
 #     Set sizeLimit on the emptyDir, below the containers' memory limit.
 #   examples:

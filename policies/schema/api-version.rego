@@ -5,6 +5,7 @@
 #   Kubernetes version of --kubernetes-version; kinds of CustomResourceDefinitions are not judged, since any
 #   cluster may have them.
 # custom:
+#   needs: [facts.schema]
 #   help: >-
 #     Use the apiVersion that the message names, and read its release notes: fields may have moved.
 #   examples:

@@ -5,6 +5,7 @@
 #   with wrong characters, requests over limits, a selector that does not match the template's labels, two
 #   containers with one name, mounts of volumes that are not there, fields that exclude each other.
 # custom:
+#   needs: [facts.schema]
 #   help: >-
 #     Correct the value as the message says. If a patch made it, correct the patch.
 #   examples:

@@ -4,6 +4,7 @@
 #   The API server refuses an object that lacks a field which it cannot do without, or has it empty. Some fields
 #   are required only beside others, as a selector that must match the labels of the Pod template.
 # custom:
+#   needs: [facts.schema]
 #   help: >-
 #     Add the field, in the base if every environment needs it.
 #   examples:

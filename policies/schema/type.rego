@@ -5,6 +5,7 @@
 #   text that is no quantity, time or base64. YAML reads yes, on, 08 and 1_000 as booleans and numbers; quotes
 #   make them strings.
 # custom:
+#   needs: [facts.schema]
 #   help: >-
 #     Give the value the type that the message names; put quotes around strings that look like numbers or
 #     booleans.

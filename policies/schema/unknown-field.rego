@@ -4,6 +4,7 @@
 #   A misspelt field, or one at the wrong depth, is refused by the API server with strict validation, which
 #   kubectl asks for by default; without it the field is dropped silently and the setting has no effect.
 # custom:
+#   needs: [facts.schema]
 #   help: >-
 #     Correct the spelling (case counts), or move the field to where it belongs.
 #   examples:

@@ -5,6 +5,7 @@
 #   the last part of its name is that of a credential. `kubectl.kubernetes.io/last-applied-configuration` of a Secret counts
 #   as well: it repeats all of the Secret's data.
 # custom:
+#   keys: [annotations]
 #   help: Remove the annotation, keep the value in a Secret, and rotate the credential.
 #   examples:
 #     good: |

@@ -5,6 +5,8 @@
 #   ghp_…), so they are found whatever the variable or the file is called. Environment variables, arguments, ConfigMap
 #   values and annotations are searched. Nothing is guessed from entropy.
 # custom:
+#   texts: [PRIVATE KEY, AKIA, ASIA, ghp_, gho_, ghu_, ghs_, ghr_, github_pat_, glpat-, xox, hooks.slack.com, AIza,
+#           k_live_, sk-, hf_, npm_, pypi-, hvs., SG., eyJ]
 #   help: Revoke the key or token, since it is in Git, and keep its successor in a Secret.
 #   examples:
 #     good: |

@@ -5,6 +5,7 @@
 #   they belong to (CVE-2020-8554). Kubernetes 1.36 deprecates the field.
 # custom:
 #   kinds: [Service]
+#   keys: [externalIPs]
 #   help: >-
 #     Remove externalIPs; use a load balancer, an Ingress or a Gateway.
 #   examples:

@@ -5,6 +5,7 @@
 #   headless one (clusterIP: None) makes them.
 # custom:
 #   scope: overlay
+#   kinds: [StatefulSet]
 #   help: >-
 #     Set clusterIP: None on that Service (a new one, as the field cannot be changed), and keep another for clients.
 #   examples:

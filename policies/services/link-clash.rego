@@ -7,6 +7,8 @@
 #   or set NAME_… and are called NAME themselves.
 # custom:
 #   scope: overlay
+#   kinds: [Service]
+#   keys: [env]
 #   help: >-
 #     Set enableServiceLinks: false in the Pod.
 #   examples:

@@ -5,6 +5,7 @@
 #   annotation that makes it internal, everyone may connect.
 # custom:
 #   kinds: [Service]
+#   texts: [LoadBalancer]
 #   help: >-
 #     Set spec.loadBalancerSourceRanges, make it internal, or use type ClusterIP behind an Ingress or a Gateway.
 #   examples:

@@ -6,6 +6,7 @@
 #   `nodePortRange` ([first, last]) says so.
 # custom:
 #   kinds: [Service]
+#   keys: [nodePort]
 #   help: >-
 #     Choose a port from the range, or leave nodePort out.
 #   examples:

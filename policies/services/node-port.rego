@@ -5,6 +5,7 @@
 #   wherever nodes can be reached.
 # custom:
 #   kinds: [Service]
+#   texts: [NodePort]
 #   help: >-
 #     Use type ClusterIP, with an Ingress or a Gateway in front.
 #   examples:

@@ -14,18 +14,17 @@ use common::opa;
 use kubevet::discover;
 use kubevet::environments::{Level, Table};
 use kubevet::findings::{Object, Step};
-use kubevet::policy::{Evaluator, Outcome, Rule, Scope, TestResult, Verdict, run_tests};
+use kubevet::policy::{Evaluator, Outcome, Question, Rule, Ruleset, Scope, TestResult, Verdict, run_tests};
 use kubevet::project::{Project, policy_files};
 use kustomize::{Node, Note, Render};
 use serde_json::{Value, json};
 
-/// Rules with an input, and what kubevet's engine finds there.
+/// Rules with an input.
 struct Case {
     name: String,
-    /// The rules that judge this kind of input.
+    /// The rules that judge this kind of input, those among them that kubevet knows to find nothing without evaluating them.
     rules: Vec<usize>,
-    input: Value,
-    verdicts: Vec<Verdict>,
+    question: Question,
 }
 
 fn project() -> Project {
@@ -63,7 +62,7 @@ fn the_rules_find_the_same_in_our_overlays() {
     let mut cases = Vec::new();
     let mut damaged = None;
     for (at, environment) in project.table.environments.iter().enumerate() {
-        let mut evaluator = Evaluator::new(&project.catalog, environment, |_| Level::Deny).unwrap();
+        let rules = Ruleset::new(&project.catalog, environment, |_| Level::Deny);
         let of_environment = |dir: &Path| project.table.of_overlay(&project.relative(dir)).is_ok_and(|(found, _)| found == at);
         let roots: Vec<_> = discover::roots(&project.root, named).unwrap().into_iter().filter(|dir| of_environment(dir)).collect();
         let renders: Vec<(String, Render, bool)> = roots
@@ -79,15 +78,15 @@ fn the_rules_find_the_same_in_our_overlays() {
             let context: Vec<&Node> = if *adds { overlays().collect() } else { Vec::new() };
             let objects: Vec<&Node> = render.objects.iter().chain(context).collect();
             let judged = &objects[..render.objects.len()];
-            judge(&project, &mut evaluator, name, &objects, judged.len(), &additions, &render.notes, &mut cases);
+            judge(&project, &rules, name, &objects, judged.len(), &additions, &render.notes, &mut cases);
         }
-        damaged = Some((evaluator, overlays().map(damage).collect::<Vec<_>>().join("\n---\n")));
+        damaged = Some((rules, overlays().map(damage).collect::<Vec<_>>().join("\n---\n")));
     }
     // The overlays are clean, so most answers on them are empty; nearly every rule has something to say on what is left of this one.
-    let (mut evaluator, text) = damaged.unwrap();
+    let (rules, text) = damaged.unwrap();
     let render = kustomize::read_manifests(Path::new("damaged"), text).unwrap();
     let objects: Vec<&Node> = render.objects.iter().collect();
-    judge(&project, &mut evaluator, "damaged", &objects, objects.len(), &[], &[], &mut cases);
+    judge(&project, &rules, "damaged", &objects, objects.len(), &[], &[], &mut cases);
     compare(&project, "rules on our overlays in OPA", &cases, 250);
 }
 
@@ -99,13 +98,13 @@ fn the_rules_find_the_same_in_their_examples() {
         let parameters = serde_json::to_string(&rule.examples.parameters).unwrap();
         let table = format!("{{version: 1, environments: {{prod: {{overlays: [], parameters: {parameters}}}}}}}");
         let table = Table::parse(Path::new("example"), &table).unwrap();
-        let mut evaluator = Evaluator::new(&project.catalog, &table.environments[0], |_| Level::Deny).unwrap();
+        let rules = Ruleset::new(&project.catalog, &table.environments[0], |_| Level::Deny);
         for (kind, text) in [("good", &rule.examples.good), ("bad", &rule.examples.bad)] {
             let Some(text) = text else { continue };
             let name = format!("{} example of {}", kind, rule.id);
             let render = kustomize::read_manifests(Path::new(&name), text.as_str()).unwrap();
             let objects: Vec<&Node> = render.objects.iter().collect();
-            judge(&project, &mut evaluator, &name, &objects, objects.len(), &[], &[], &mut cases);
+            judge(&project, &rules, &name, &objects, objects.len(), &[], &[], &mut cases);
         }
     }
     compare(&project, "rules on their examples in OPA", &cases, 300);
@@ -155,7 +154,7 @@ fn json_of(object: &Node) -> Value {
 #[allow(clippy::too_many_arguments, reason = "what a rule is given, and where to put it")]
 fn judge(
     project: &Project,
-    evaluator: &mut Evaluator<'_>,
+    rules: &Ruleset<'_>,
     name: &str,
     objects: &[&Node],
     judged: usize,
@@ -172,15 +171,13 @@ fn judge(
         cases.push(Case {
             name: format!("{name}: {identity}"),
             rules: (0..project.catalog.rules.len()).filter(|at| applies(&project.catalog.rules[*at])).collect(),
-            input: evaluator.object_input(object, facts).unwrap(),
-            verdicts: evaluator.object(object, facts).unwrap(),
+            question: rules.on_object(object, facts).unwrap(),
         });
     }
     cases.push(Case {
         name: name.to_owned(),
         rules: (0..project.catalog.rules.len()).filter(|at| project.catalog.rules[*at].scope == Scope::Overlay).collect(),
-        input: evaluator.overlay_input(objects, notes, &facts.overlay).unwrap(),
-        verdicts: evaluator.overlay(objects, notes, &facts.overlay).unwrap(),
+        question: rules.on_overlay(objects, notes, &facts.overlay).unwrap(),
     });
 }
 
@@ -188,20 +185,22 @@ fn judge(
 /// anything.
 fn compare(project: &Project, test: &str, cases: &[Case], at_least: usize) {
     let rules = &project.catalog.rules;
-    let found: usize = cases.iter().map(|case| case.verdicts.len()).sum();
+    let mut evaluator = Evaluator::new(&project.catalog, cases.iter().map(|case| &case.question)).unwrap();
+    let verdicts: Vec<Vec<Verdict>> = cases.iter().map(|case| evaluator.answer(&case.question).unwrap()).collect();
+    let found: usize = verdicts.iter().map(Vec::len).sum();
     assert!(found >= at_least, "only {found} findings to compare");
     let query = |case: &Case| {
         let entry = |at: &usize| rules[*at].queries().map(move |query| format!("\"{at}\": {query}")).collect::<Vec<_>>();
         let entries: Vec<String> = case.rules.iter().flat_map(entry).collect();
         format!("{{{}}} with data.environment as input[\"$environment\"]", entries.join(", "))
     };
-    let questions: Vec<Value> = cases.iter().map(|case| opa::question(query(case), &case.input)).collect();
+    let questions: Vec<Value> = cases.iter().map(|case| opa::question(query(case), &case.question.input().unwrap())).collect();
     let Some(answers) = opa::ask(test, &modules(|file| !file.is_test()), &questions) else { return };
     let mut differences = Vec::new();
     let mut findings = BTreeSet::new();
-    for (case, answer) in std::iter::zip(cases, answers) {
+    for ((case, verdicts), answer) in std::iter::zip(std::iter::zip(cases, &verdicts), answers) {
         for at in &case.rules {
-            let ours: BTreeSet<String> = case.verdicts.iter().filter(|verdict| verdict.rule == *at).map(ours).collect();
+            let ours: BTreeSet<String> = verdicts.iter().filter(|verdict| verdict.rule == *at).map(ours).collect();
             let theirs = answer["value"][at.to_string()].as_array();
             let theirs = theirs.map(|list| list.iter().map(theirs_as_ours).collect::<BTreeSet<String>>());
             match theirs {

@@ -7,7 +7,7 @@ mod common;
 use std::path::PathBuf;
 
 use kubevet::environments::Level;
-use kubevet::policy::{Catalog, Evaluator, PolicyFiles, Scope};
+use kubevet::policy::{Catalog, Evaluator, PolicyFiles, Ruleset, Scope};
 use kubevet::project::policy_files;
 
 fn policies() -> PathBuf {
@@ -60,27 +60,31 @@ fn every_rule_has_a_row_a_test_and_its_words() {
 #[test]
 fn examples_show_what_they_say() {
     let catalog = Catalog::load(&files()).unwrap();
-    let mut wrong = Vec::new();
+    let products = serde_yaml::from_str(&std::fs::read_to_string(policies().join("products.yaml")).unwrap()).unwrap();
+    let options = kubevet_facts::Options { products: Some(&products), ..Default::default() };
+    let mut asked = Vec::new();
     for (at, rule) in catalog.rules.iter().enumerate() {
         let parameters = serde_json::to_string(&rule.examples.parameters).unwrap();
         let table = format!("{{version: 1, environments: {{prod: {{overlays: [], parameters: {parameters}}}}}}}");
         let table = kubevet::environments::Table::parse(&PathBuf::from("example"), &table).unwrap();
         let level = |other: &kubevet::policy::Rule| if other.id == rule.id { Level::Deny } else { Level::Off };
-        let mut evaluator = Evaluator::new(&catalog, &table.environments[0], level).unwrap();
+        let rules = Ruleset::new(&catalog, &table.environments[0], level);
         for (example, expected) in [(&rule.examples.good, false), (&rule.examples.bad, true)] {
             let Some(text) = example else { continue };
             let render = kustomize::read_manifests(&PathBuf::from(format!("{} example", rule.id)), text.as_str()).unwrap();
             let objects: Vec<_> = render.objects.iter().collect();
-            let products = serde_yaml::from_str(&std::fs::read_to_string(policies().join("products.yaml")).unwrap()).unwrap();
-            let options = kubevet_facts::Options { products: Some(&products), ..Default::default() };
             let facts = kubevet_facts::compute(&objects, &options);
-            let mut verdicts = evaluator.overlay(&objects, &[], &facts.overlay).unwrap();
-            for (object, facts) in std::iter::zip(&objects, &facts.objects) {
-                verdicts.extend(evaluator.object(object, facts).unwrap());
-            }
-            if verdicts.iter().any(|verdict| verdict.rule == at) != expected {
-                wrong.push(format!("{}: the {} example", rule.id, if expected { "bad" } else { "good" }));
-            }
+            let mut questions = vec![rules.on_overlay(&objects, &[], &facts.overlay).unwrap()];
+            questions.extend(std::iter::zip(&objects, &facts.objects).map(|(object, facts)| rules.on_object(object, facts).unwrap()));
+            asked.push((at, expected, questions));
+        }
+    }
+    let mut evaluator = Evaluator::new(&catalog, asked.iter().flat_map(|(_, _, questions)| questions)).unwrap();
+    let mut wrong = Vec::new();
+    for (at, expected, questions) in &asked {
+        let mut verdicts = questions.iter().flat_map(|question| evaluator.answer(question).unwrap());
+        if verdicts.any(|verdict| verdict.rule == *at) != *expected {
+            wrong.push(format!("{}: the {} example", catalog.rules[*at].id, if *expected { "bad" } else { "good" }));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -28,6 +28,7 @@ pub(super) fn counterparts<'a>(own: &Path, overlays: &'a [PathBuf]) -> impl Iter
 }
 
 /// The renders of the environments below one.
+#[derive(Default)]
 pub(super) struct Below<'a> {
     /// Each with its environment, the lowest first.
     pub(super) renders: Vec<(&'a str, Arc<Render>)>,

@@ -13,74 +13,161 @@ use super::{Judged, Settings};
 use crate::findings::{Finding, Object};
 use crate::input::Input;
 use crate::paths::shown;
-use crate::policy::Verdict;
+use crate::policy::{Evaluator, Question};
 use crate::problem::{Problem, invalid, whole};
 use crate::project::Project;
 use crate::redact::Secrets;
 
-/// What came of one input.
+/// An input that is rendered, and what is to be asked about it.
+#[derive(Default)]
+pub(super) struct Case<'a> {
+    pub(super) problems: Vec<Problem>,
+    pub(super) judged: Option<Judged>,
+    pub(super) secrets: Secrets,
+    /// What is judged.
+    own: Rendered,
+    /// What is there already when the input is applied.
+    context: Rendered,
+    /// The renders of the environments below, each with its environment.
+    below: Below<'a>,
+    /// Each with the index of its object, if it is about one.
+    questions: Vec<(Option<usize>, Question)>,
+}
+
+impl Case<'_> {
+    /// What is to be asked.
+    pub(super) fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.questions.iter().map(|(_, question)| question)
+    }
+
+    /// The objects that are judged, then those that are only there; and how many are judged.
+    fn objects(&self) -> (Vec<(&Sources, &Node)>, usize) {
+        let mut objects: Vec<(&Sources, &Node)> = self.own.iter().flat_map(|render| with_sources(render)).collect();
+        let judged = objects.len();
+        if !self.context.is_empty() {
+            // What is applied on top takes the place of what has the same identity.
+            let identities: HashSet<Object> = objects.iter().map(|(_, node)| Object::of(node)).collect();
+            let context = self.context.iter().flat_map(|render| with_sources(render));
+            objects.extend(context.filter(|(_, node)| !identities.contains(&Object::of(node))));
+        }
+        (objects, judged)
+    }
+
+    /// What the build of the input noted.
+    fn notes(&self) -> &[Note] {
+        self.own.first().map_or(&[], |render| &render.notes)
+    }
+}
+
+/// What the rules said of one input.
 #[derive(Default)]
 pub(super) struct Judgement {
     pub(super) findings: Vec<Finding>,
     pub(super) problems: Vec<Problem>,
-    pub(super) judged: Option<Judged>,
-    pub(super) secrets: Secrets,
     /// Waivers that covered something.
     pub(super) waivers: Vec<usize>,
 }
 
-/// Renders, evaluates and locates.
-pub(super) fn judge(project: &Project, task: &Task<'_>, renders: &Renders, settings: &Settings) -> Judgement {
-    let mut judgement = Judgement::default();
-    let (own, context) = match own_and_context(task, renders, &mut judgement.problems) {
-        Ok(found) => found,
+/// Renders, and computes what rules are asked about.
+pub(super) fn prepare<'a>(project: &Project, task: &Task<'a>, renders: &Renders, settings: &Settings) -> Case<'a> {
+    let mut case = Case::default();
+    match own_and_context(task, renders, &mut case.problems) {
+        Ok((own, context)) => (case.own, case.context) = (own, context),
         Err(problems) => {
-            judgement.problems.extend(problems);
-            return judgement;
+            case.problems.extend(problems);
+            return case;
         }
-    };
-    own.iter().chain(&context).for_each(|render| judgement.secrets.add(render));
-    let mut objects: Vec<(&Sources, &Node)> = own.iter().flat_map(|render| with_sources(render)).collect();
-    let judged = objects.len();
-    if judged == 0 {
-        let error = invalid(format!("{} renders to nothing", task.input.path().display())).at(whole(task.input.path()));
-        judgement.problems.push(Problem::nothing("empty-render", error.help("list resources in its kustomization, or remove it")));
-        return judgement;
     }
-    // What is applied on top takes the place of what has the same identity.
-    let identities: HashSet<Object> = objects.iter().map(|(_, node)| Object::of(node)).collect();
-    objects.extend(context.iter().flat_map(|render| with_sources(render)).filter(|(_, node)| !identities.contains(&Object::of(node))));
-
+    case.own.iter().chain(&case.context).for_each(|render| case.secrets.add(render));
+    let (objects, judged) = case.objects();
+    let path = task.input.path();
+    if judged == 0 {
+        let error = invalid(format!("{} renders to nothing", path.display())).at(whole(path));
+        let problem = Problem::nothing("empty-render", error.help("list resources in its kustomization, or remove it"));
+        case.problems.push(problem);
+        return case;
+    }
     // One that doesn't render is reported where it is judged itself.
     let additions: Rendered = task.additions.iter().filter_map(|dir| renders.get(dir).ok()).map(|(render, _)| render).collect();
-    let built = own.first();
-    let notes = built.map_or(&[][..], |render| &render.notes);
+    let additions: Vec<&Node> = additions.iter().flat_map(|render| &render.objects).collect();
+    let options = kubevet_facts::Options {
+        kubernetes_version: settings.kubernetes_version,
+        crds: &project.crds,
+        products: Some(&project.products),
+        additions: &additions,
+    };
+    let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
+    let facts = kubevet_facts::compute(&nodes, &options);
+    let of_object = |(at, (node, facts))| (Some(at), task.rules.on_object(node, facts));
+    let of_objects = std::iter::zip(nodes.iter().copied(), &facts.objects).take(judged).enumerate().map(of_object);
+    let of_overlay = (None, task.rules.on_overlay(&nodes, case.notes(), &facts.overlay));
     let below = Below::new(task, renders);
-    let given = Given { objects: &objects, judged, additions: &additions, notes, below: &below };
-    let verdicts = evaluate(project, task, &given, settings, &mut judgement);
-    let mut locator = Locator::new(project, task.input.path(), task.evaluator.environment(), &objects, settings.today);
-    locator.elsewhere = &below.renders;
-    for (at, verdict) in verdicts {
-        let noted = verdict.note.and_then(|note| Some((built?, notes.get(note)?)));
-        if let Some((render, note)) = noted {
-            let (finding, waiver) = locator.noted(&render.sources, note, verdict);
-            judgement.findings.push(finding);
-            judgement.waivers.extend(waiver);
-            continue;
+    let lost = below.lost(&objects[..judged]);
+    let of_environments = (None, task.rules.on_environments(&lost));
+    let (mut questions, mut problems, mut evaluations) = (Vec::new(), Vec::new(), 0);
+    for (at, question) in of_objects.chain([of_overlay, of_environments]) {
+        match question {
+            Ok(question) => {
+                evaluations += question.judged_by();
+                if !question.is_settled() {
+                    questions.push((at, question));
+                }
+            }
+            Err(problem) => problems.push(problem),
         }
-        let result = match locator.subject(at, &verdict) {
-            // A finding about the context is found where the context itself is judged.
-            Ok(at) if at >= judged => continue,
-            Ok(at) => locator.finding(at, verdict),
-            Err(problem) => Err(problem),
+    }
+    if evaluations == 0 {
+        let message = format!("no rule judges any of the {judged} objects of {}", path.display());
+        let error = invalid(message).at(whole(path)).help("`kubevet rules` shows the table");
+        problems.push(Problem::nothing("nothing-evaluated", error));
+    }
+    let environment = task.rules.environment().to_owned();
+    case.judged = Some(Judged { path: path.to_owned(), environment, objects: judged, evaluations });
+    case.problems.extend(problems);
+    case.questions = questions;
+    if !lost.is_empty() {
+        below.renders.iter().for_each(|(_, render)| case.secrets.add(render));
+    }
+    case.below = below;
+    case
+}
+
+/// Asks the rules, and finds where what they say comes from.
+pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut evaluator: Evaluator<'_>, settings: &Settings) -> Judgement {
+    let mut judgement = Judgement::default();
+    let (objects, judged) = case.objects();
+    let mut locator = Locator::new(project, task.input.path(), task.rules.environment(), &objects, settings.today);
+    locator.elsewhere = &case.below.renders;
+    for (at, question) in &case.questions {
+        let verdicts = match evaluator.answer(question) {
+            Ok(verdicts) => verdicts,
+            Err(problems) => {
+                judgement.problems.extend(problems);
+                continue;
+            }
         };
-        match result {
-            Ok((mut finding, waiver)) => {
-                finding.message = judgement.secrets.scrub(&finding.message);
+        for verdict in verdicts {
+            let noted = verdict.note.and_then(|note| Some((case.own.first()?, case.notes().get(note)?)));
+            if let Some((render, note)) = noted {
+                let (finding, waiver) = locator.noted(&render.sources, note, verdict);
                 judgement.findings.push(finding);
                 judgement.waivers.extend(waiver);
+                continue;
             }
-            Err(problem) => judgement.problems.push(problem),
+            let result = match locator.subject(*at, &verdict) {
+                // A finding about the context is found where the context itself is judged.
+                Ok(at) if at >= judged => continue,
+                Ok(at) => locator.finding(at, verdict),
+                Err(problem) => Err(problem),
+            };
+            match result {
+                Ok((mut finding, waiver)) => {
+                    finding.message = case.secrets.scrub(&finding.message);
+                    judgement.findings.push(finding);
+                    judgement.waivers.extend(waiver);
+                }
+                Err(problem) => judgement.problems.push(problem),
+            }
         }
     }
     judgement
@@ -119,70 +206,4 @@ fn own_and_context(task: &Task<'_>, renders: &Renders, notices: &mut Vec<Problem
     };
     let context = task.context.iter().map(|dir| renders.get(dir).map(|(render, _)| render).map_err(|problem| vec![problem]));
     Ok((own, context.collect::<Result<_, _>>()?))
-}
-
-/// What rules are evaluated on.
-struct Given<'a> {
-    /// The objects that are judged, then those that are only there.
-    objects: &'a [(&'a Sources, &'a Node)],
-    judged: usize,
-    /// What may be applied on top, for facts that ask whether anything needs something.
-    additions: &'a [Arc<Render>],
-    notes: &'a [Note],
-    below: &'a Below<'a>,
-}
-
-/// Evaluates all rules; each verdict has the index of its object, if it is about the one that was evaluated.
-fn evaluate(
-    project: &Project,
-    task: &Task<'_>,
-    given: &Given<'_>,
-    settings: &Settings,
-    judgement: &mut Judgement,
-) -> Vec<(Option<usize>, Verdict)> {
-    let mut evaluator = task.evaluator.clone();
-    let mut verdicts = Vec::new();
-    let Given { objects, judged, additions, notes, below } = *given;
-    let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
-    let additions: Vec<&Node> = additions.iter().flat_map(|render| &render.objects).collect();
-    let options = kubevet_facts::Options {
-        kubernetes_version: settings.kubernetes_version,
-        crds: &project.crds,
-        products: Some(&project.products),
-        additions: &additions,
-    };
-    let facts = kubevet_facts::compute(&nodes, &options);
-    for (at, (node, facts)) in std::iter::zip(&nodes, &facts.objects).enumerate().take(judged) {
-        match evaluator.object(node, facts) {
-            Ok(found) => verdicts.extend(found.into_iter().map(|verdict| (Some(at), verdict))),
-            Err(problems) => judgement.problems.extend(problems),
-        }
-    }
-    match evaluator.overlay(&nodes, notes, &facts.overlay) {
-        Ok(found) => verdicts.extend(found.into_iter().map(|verdict| (None, verdict))),
-        Err(problems) => judgement.problems.extend(problems),
-    }
-    match evaluator.environments(&below.lost(&objects[..judged])) {
-        Ok(found) => {
-            if !found.is_empty() {
-                below.renders.iter().for_each(|(_, render)| judgement.secrets.add(render));
-            }
-            verdicts.extend(found.into_iter().map(|verdict| (None, verdict)));
-        }
-        Err(problems) => judgement.problems.extend(problems),
-    }
-    if evaluator.evaluations() == 0 {
-        let path = task.input.path();
-        let message = format!("no rule judges any of the {judged} objects of {}", path.display());
-        judgement
-            .problems
-            .push(Problem::nothing("nothing-evaluated", invalid(message).at(whole(path)).help("`kubevet rules` shows the table")));
-    }
-    judgement.judged = Some(Judged {
-        path: task.input.path().to_owned(),
-        environment: evaluator.environment().to_owned(),
-        objects: judged,
-        evaluations: evaluator.evaluations(),
-    });
-    verdicts
 }

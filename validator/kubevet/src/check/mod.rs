@@ -16,6 +16,7 @@ use crate::baseline::Baseline;
 use crate::environments::Level;
 use crate::findings::{self, Finding};
 use crate::input::Input;
+use crate::policy::Evaluator;
 use crate::problem::{Failure, Problem, invalid};
 use crate::project::Project;
 use crate::redact::Secrets;
@@ -132,12 +133,24 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let (tasks, skipped) = affected(project, tasks, &renders, settings, &mut report.problems);
     report.skipped = skipped;
     let mut used = vec![false; project.waivers.len()];
-    for judgement in parallel::in_parallel(&tasks, |task| judge::judge(project, task, &renders, settings)) {
+    let cases = parallel::in_parallel(&tasks, |task| judge::prepare(project, task, &renders, settings));
+    let evaluator = match Evaluator::new(&project.catalog, cases.iter().flat_map(judge::Case::questions)) {
+        Ok(evaluator) => evaluator,
+        Err(problem) => {
+            report.problems.push(problem);
+            return report;
+        }
+    };
+    let judged: Vec<_> = std::iter::zip(&tasks, &cases).collect();
+    for judgement in parallel::in_parallel(&judged, |(task, case)| judge::judge(project, task, case, evaluator.clone(), settings)) {
         report.problems.extend(judgement.problems);
         report.findings.extend(judgement.findings);
-        report.judged.extend(judgement.judged);
-        report.secrets.merge(judgement.secrets);
         judgement.waivers.into_iter().for_each(|at| used[at] = true);
+    }
+    for case in cases {
+        report.problems.extend(case.problems);
+        report.judged.extend(case.judged);
+        report.secrets.merge(case.secrets);
     }
     if let Some(baseline) = &settings.baseline {
         let environments: Vec<&str> = report.judged.iter().map(|judged| judged.environment.as_str()).collect();

@@ -10,7 +10,7 @@ use super::{Settings, drift};
 use crate::discover;
 use crate::environments::Level;
 use crate::input::Input;
-use crate::policy::{Evaluator, Rule};
+use crate::policy::{Rule, Ruleset};
 use crate::problem::{Problem, invalid, whole};
 use crate::project::Project;
 
@@ -19,7 +19,7 @@ pub(super) struct Task<'a> {
     pub(super) input: &'a Input,
     /// The environment's place in the table.
     environment: usize,
-    pub(super) evaluator: Evaluator<'a>,
+    pub(super) rules: Ruleset<'a>,
     /// The overlays that are there already when the input is applied.
     pub(super) context: Vec<PathBuf>,
     /// What may be applied on top of the input, or beside it.
@@ -37,7 +37,7 @@ pub(super) fn plan<'a>(
 ) -> (Vec<Task<'a>>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut tasks = Vec::new();
-    let mut evaluators: BTreeMap<usize, Option<Evaluator<'a>>> = BTreeMap::new();
+    let mut rulesets: BTreeMap<usize, Option<Ruleset<'a>>> = BTreeMap::new();
     let mut contexts: BTreeMap<usize, Roots> = BTreeMap::new();
     for input in inputs {
         let relative = project.relative(input.path());
@@ -52,22 +52,18 @@ pub(super) fn plan<'a>(
                 continue;
             }
         };
-        let evaluator = evaluators.entry(environment).or_insert_with(|| {
+        let rules = rulesets.entry(environment).or_insert_with(|| {
             let level = |rule: &Rule| if selected(&rule.id) { project.table.level(&rule.id, environment) } else { Level::Off };
-            match Evaluator::new(&project.catalog, description, level) {
-                Ok(evaluator) if evaluator.rules() == 0 => {
-                    let error = invalid(format!("no rule applies in {}: every one is off or left out", description.name));
-                    problems.push(Problem::nothing("no-rules", error.help("`kubevet rules` shows the table")));
-                    None
-                }
-                Ok(evaluator) => Some(evaluator.with_parameter("kubernetesVersion", settings.kubernetes_version.as_str())),
-                Err(problem) => {
-                    problems.push(problem);
-                    None
-                }
+            let rules = Ruleset::new(&project.catalog, description, level);
+            let rules = rules.with_parameter("kubernetesVersion", settings.kubernetes_version.as_str());
+            if rules.rules() == 0 {
+                let error = invalid(format!("no rule applies in {}: every one is off or left out", description.name));
+                problems.push(Problem::nothing("no-rules", error.help("`kubevet rules` shows the table")));
+                return None;
             }
+            Some(rules)
         });
-        let Some(evaluator) = evaluator.clone() else { continue };
+        let Some(rules) = rules.clone() else { continue };
         let (mut context, mut additions, mut below) = (Vec::new(), Vec::new(), Vec::new());
         let adds = description.adds(&relative);
         if adds || matches!(input, Input::Overlay(_)) {
@@ -83,7 +79,7 @@ pub(super) fn plan<'a>(
                     continue;
                 }
             }
-            if !adds && evaluator.compares_environments() {
+            if !adds && rules.compares_environments() {
                 for (at, name) in project.table.below(environment) {
                     // What can't be read is reported where its environment is judged.
                     let Ok(roots) = roots(project, at, &mut contexts) else { continue };
@@ -91,7 +87,7 @@ pub(super) fn plan<'a>(
                 }
             }
         }
-        tasks.push(Task { input, environment, evaluator, context, additions, below });
+        tasks.push(Task { input, environment, rules, context, additions, below });
     }
     tasks.sort_by_key(|task| task.environment);
     (tasks, problems)

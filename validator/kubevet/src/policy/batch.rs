@@ -1,10 +1,9 @@
 //! Evaluates many rules at once: the engine forgets everything between two queries, and rules share most of what they compute.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use super::catalog::Rule;
-use super::metadata::Scope;
 
 /// The key of the input that holds the environment.
 pub(super) const ENVIRONMENT: &str = "$environment";
@@ -12,80 +11,56 @@ pub(super) const ENVIRONMENT: &str = "$environment";
 /// The generated package, which no policy of ours or of conftest's has.
 const PACKAGE: &str = "kubevet_batch";
 
-/// The rules that judge one kind of input.
+/// A query that asks nothing.
+pub(super) const NOTHING: &str = "data.kubevet_batch.nothing";
+
+/// A query for each list of rules that is to be evaluated together.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Batch {
-    /// A Rego rule that gives the results of all `together`: a list of sets of `[rule, results]`.
-    pub(super) query: Option<String>,
-    /// Rules that the query covers.
-    pub(super) together: Vec<usize>,
-    /// Rules that are asked one by one, because nothing is known of their shape.
-    pub(super) alone: Vec<usize>,
-}
-
-impl Batch {
-    /// All of its rules.
-    pub(super) fn rules(&self) -> impl Iterator<Item = usize> {
-        self.together.iter().chain(&self.alone).copied()
-    }
-}
-
-/// The batches of all rules, whatever their levels are: those that are off are evaluated in vain, and the policies are analysed once.
-#[derive(Debug, Default)]
 pub(super) struct Batches {
-    by_kind: HashMap<String, Batch>,
-    other_kinds: Batch,
-    /// What judges an overlay as a whole.
-    pub(super) overlay: Batch,
-    /// What compares it with other environments.
-    pub(super) environments: Batch,
+    queries: HashMap<Vec<usize>, String>,
     /// The module that defines the queries.
     pub(super) module: String,
 }
 
 impl Batches {
-    /// Groups the rules by the inputs that they judge.
-    pub(super) fn new(rules: &[Rule]) -> Self {
-        let mut module = format!("package {PACKAGE}\n\nimport rego.v1\n");
-        // One set for each list of kinds, so that a rule stands in the module once.
-        let mut groups: BTreeMap<(Scope, &[String]), usize> = BTreeMap::new();
-        for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| !rule.is_foreign()) {
-            let next = groups.len();
-            let group = *groups.entry((rule.scope, &rule.kinds)).or_insert(next);
-            for entry in &rule.entries {
-                let _ = write!(module, "\ng{group} contains [{at}, {}]\n", entry.query);
+    /// Makes a query for each of the lists.
+    pub(super) fn new<'q>(rules: &[Rule], lists: impl IntoIterator<Item = &'q Vec<usize>>) -> Self {
+        let mut batches = Self { queries: HashMap::new(), module: format!("package {PACKAGE}\n\nimport rego.v1\n\nnothing := []\n") };
+        for list in lists {
+            let number = batches.queries.len();
+            if batches.queries.contains_key(list) {
+                continue;
             }
+            let together = together(rules, list);
+            if together.is_empty() {
+                continue;
+            }
+            let _ = writeln!(batches.module, "\nq{number} := [");
+            for at in together {
+                for query in rules[at].queries() {
+                    let _ = writeln!(batches.module, "\t[{at}, {query}],");
+                }
+            }
+            batches.module.push_str("]\n");
+            batches.queries.insert(list.clone(), format!("data.{PACKAGE}.q{number}"));
         }
-        let mut queries = 0;
-        let mut batch = |judges: &dyn Fn(&Rule) -> bool| {
-            let chosen = (0..rules.len()).filter(|at| judges(&rules[*at]));
-            let (alone, together): (Vec<_>, Vec<_>) = chosen.partition(|at| rules[*at].is_foreign());
-            let group = |at: &usize| groups.get(&(rules[*at].scope, rules[*at].kinds.as_slice())).copied();
-            let sets: BTreeSet<usize> = together.iter().filter_map(group).collect();
-            let query = (!sets.is_empty()).then(|| {
-                let sets = sets.iter().map(|group| format!("g{group}")).collect::<Vec<_>>().join(", ");
-                let _ = write!(module, "\nq{queries} := [{sets}]\n");
-                queries += 1;
-                format!("data.{PACKAGE}.q{}", queries - 1)
-            });
-            Batch { query, together, alone }
-        };
-        let named: BTreeSet<&String> = rules.iter().flat_map(|rule| &rule.kinds).collect();
-        let object = |rule: &Rule| rule.scope == Scope::Object;
-        let by_kind = named
-            .into_iter()
-            .map(|kind| (kind.clone(), batch(&|rule| object(rule) && (rule.kinds.is_empty() || rule.kinds.contains(kind)))))
-            .collect();
-        let other_kinds = batch(&|rule| object(rule) && rule.kinds.is_empty());
-        let overlay = batch(&|rule| rule.scope == Scope::Overlay);
-        let environments = batch(&|rule| rule.scope == Scope::Environments);
-        Self { by_kind, other_kinds, overlay, environments, module }
+        batches
     }
 
-    /// What judges an object of that kind.
-    pub(super) fn of_kind(&self, kind: &str) -> &Batch {
-        self.by_kind.get(kind).unwrap_or(&self.other_kinds)
+    /// All rules that are in a query.
+    pub(super) fn rules(&self) -> BTreeSet<usize> {
+        self.queries.keys().flatten().copied().collect()
     }
+
+    /// The Rego rule that gives the results of a list: `[[rule, results], …]`.
+    pub(super) fn query(&self, list: &[usize]) -> Option<&String> {
+        self.queries.get(list)
+    }
+}
+
+/// Those of a list that a query can cover: nothing is known of the shape of rules that were not written for kubevet.
+pub(super) fn together(rules: &[Rule], list: &[usize]) -> Vec<usize> {
+    list.iter().copied().filter(|at| !rules[*at].is_foreign()).collect()
 }
 
 /// `data.environment`, read from the input, so that one engine serves all environments: data that changes is analysed anew with all policies.

@@ -1,7 +1,7 @@
 //! All rules that are there, each with what it says about itself.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use kustomize::{Error, ErrorKind, Place, Source};
 
@@ -10,7 +10,9 @@ use regorus::{Engine, Value};
 
 use super::batch::{self, Batches};
 use super::files::{PolicyFile, PolicyFiles};
-use super::metadata::{self, Examples, Metadata, Scope};
+use super::guard::Guards;
+use super::metadata::{self, Custom, Examples, Guard, Metadata, Scope};
+use super::modules::Modules;
 use crate::environments::Level;
 use crate::problem::{Problem, invalid};
 
@@ -23,8 +25,10 @@ pub struct Rule {
     pub title: String,
     /// What it is and why it matters.
     pub description: String,
-    /// The kinds of objects that it judges; empty for every kind.
+    /// The kinds of objects that it judges, or one of which an overlay must have; empty for every kind.
     pub kinds: Vec<String>,
+    /// What else must be there for it to find anything.
+    pub guard: Guard,
     /// What its input is.
     pub scope: Scope,
     /// What to do about a finding.
@@ -63,69 +67,67 @@ impl Rule {
     }
 }
 
-/// The rules, and an engine that has all policies loaded.
+/// All rules and their policies.
 #[derive(Debug)]
 pub struct Catalog {
     /// In the order of their ids.
     pub rules: Vec<Rule>,
-    pub(super) batches: Batches,
-    pub(super) files: Vec<PolicyFile>,
-    engine: Engine,
-    prepared: OnceLock<Result<Engine, Error>>,
+    pub(super) guards: Guards,
+    files: Vec<PolicyFile>,
+    modules: Modules,
+    /// Has the policies that the binary doesn't know, which are always loaded: they may be wrong.
+    unknown: Engine,
 }
 
 impl Catalog {
-    /// Loads all policies but their tests.
+    /// Takes all policies but their tests. Those that the binary was built with are parsed when a rule needs them.
     pub fn load(files: &PolicyFiles) -> Result<Self, Vec<Problem>> {
         let files: Vec<PolicyFile> = files.iter().filter(|file| !file.is_test()).cloned().collect();
-        let mut engine = new_engine();
-        let mut problems = Vec::new();
-        for file in &files {
-            if let Err(error) = add(&mut engine, &file.source) {
-                problems.push(Problem::configuration("policy-load", error));
-            }
-        }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        let modules = Modules::new(&files);
+        let mut unknown = new_engine();
         let mut rules = BTreeMap::new();
-        let modules: Vec<_> = engine.get_modules().to_vec();
-        for (file, module) in std::iter::zip(&files, &modules) {
-            match rule(file, &package(module), &heads(module)) {
-                Ok(None) => {}
-                Ok(Some(rule)) => {
-                    if let Err(error) = insert(&mut rules, rule) {
-                        problems.push(Problem::configuration("policy-load", error));
-                    }
-                }
-                Err(error) => problems.push(Problem::configuration("policy-load", error)),
-            }
-        }
-        if !problems.is_empty() {
-            return Err(problems);
+        let mut problems = Vec::new();
+        for (at, file) in files.iter().enumerate() {
+            let found = if file.known {
+                rule(file, modules.package(at), &["deny".to_owned()])
+            } else {
+                add(&mut unknown, &file.source).and_then(|()| match unknown.get_modules().last() {
+                    Some(module) => rule(file, &package(module), &heads(module)),
+                    None => Ok(None),
+                })
+            };
+            let added = found.and_then(|rule| rule.map_or(Ok(()), |rule| insert(&mut rules, rule)));
+            problems.extend(added.err().map(|error| Problem::configuration("policy-load", error)));
         }
         let rules: Vec<Rule> = rules.into_values().collect();
-        let batches = Batches::new(&rules);
-        for (name, text) in
-            [("<kubevet>/batches.rego", batches.module.clone()), ("<kubevet>/environment.rego", batch::environment_policy())]
-        {
-            let added = add(&mut engine, &Arc::new(Source::new(name, text)));
-            added.map_err(|error| vec![Problem::configuration("policy-load", error)])?;
+        match Guards::new(&rules) {
+            Ok(guards) if problems.is_empty() => Ok(Self { rules, guards, files, modules, unknown }),
+            Ok(_) => Err(problems),
+            Err(error) => {
+                problems.push(Problem::configuration("policy-load", error));
+                Err(problems)
+            }
         }
-        Ok(Self { rules, batches, files, engine, prepared: OnceLock::new() })
     }
 
-    /// An engine that has analysed all policies; clones of it are ready to evaluate.
-    pub(super) fn prepared(&self) -> Result<&Engine, Error> {
-        let prepare = || {
-            let mut engine = self.engine.clone();
-            if let Some(entry) = self.rules.iter().find_map(|rule| rule.entries.first()) {
-                engine.set_input(Value::new_object());
-                engine.eval_rule(entry.query.clone()).map_err(|error| self.error(&error.to_string()))?;
-            }
-            Ok(engine)
-        };
-        self.prepared.get_or_init(prepare).as_ref().map_err(Clone::clone)
+    /// An engine that is ready to answer these queries.
+    pub(super) fn engine(&self, batches: &Batches) -> Result<Engine, Error> {
+        let mut engine = self.unknown.clone();
+        let asked = batches.rules();
+        let is_start = |file: &PolicyFile| !file.known || asked.iter().any(|at| Arc::ptr_eq(&self.rules[*at].file.source, &file.source));
+        let start = (0..self.files.len()).filter(|at| is_start(&self.files[*at]));
+        let needed = self.modules.closure(&self.files, start).into_iter().map(|at| &self.files[at]);
+        for file in needed.filter(|file| file.known) {
+            add(&mut engine, &file.source)?;
+        }
+        let generated = [("batches", batches.module.clone()), ("environment", batch::environment_policy())];
+        for (name, text) in generated {
+            add(&mut engine, &Arc::new(Source::new(format!("<kubevet>/{name}.rego"), text)))?;
+        }
+        // The first query analyses all policies.
+        engine.set_input(Value::new_object());
+        engine.eval_rule(batch::NOTHING.to_owned()).map_err(|error| self.error(&error.to_string()))?;
+        Ok(engine)
     }
 
     /// An error of the engine with its place in the policies.
@@ -248,13 +250,15 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String]) -> Result<Rule, Err
         let error = invalid("this rule has no METADATA block with a title").at(top);
         return Err(error.help("begin the file with `# METADATA`, `# title: …`, `# description: …`; see `kubevet explain` for examples"));
     };
+    let Custom { kinds, scope, help, examples, keys, texts, needs } = metadata.custom;
     Ok(Rule {
         title,
         description: metadata.description.unwrap_or_default(),
-        kinds: metadata.custom.kinds,
-        scope: metadata.custom.scope,
-        help: metadata.custom.help,
-        examples: metadata.custom.examples,
+        kinds,
+        guard: Guard { keys, texts, needs },
+        scope,
+        help,
+        examples,
         file: file.clone(),
         entries: vec![Entry { query: format!("data.kubevet.{path}.deny"), warns: false }],
         id,
@@ -276,6 +280,7 @@ fn foreign_rule(file: &PolicyFile, package: &str, heads: &[String]) -> Option<Ru
         title: metadata.title.unwrap_or_else(|| format!("Package {package}")),
         description: metadata.description.unwrap_or_default(),
         kinds: Vec::new(),
+        guard: Guard::default(),
         scope: Scope::Object,
         help: None,
         examples: Examples::default(),

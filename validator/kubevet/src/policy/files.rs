@@ -21,6 +21,8 @@ pub struct PolicyFile {
     pub source: Arc<Source>,
     /// Whether it came with the binary.
     pub embedded: bool,
+    /// Whether the binary was built with the same text, so that it is known to be right.
+    pub known: bool,
 }
 
 impl PolicyFile {
@@ -41,7 +43,7 @@ impl PolicyFiles {
         Self(
             rego.map(|(path, text)| {
                 let source = Arc::new(Source::new(Path::new("<kubevet>").join(path), *text));
-                (PathBuf::from(path), PolicyFile { source, embedded: true })
+                (PathBuf::from(path), PolicyFile { source, embedded: true, known: true })
             })
             .collect(),
         )
@@ -62,8 +64,9 @@ impl PolicyFiles {
             let unreadable = |error: &std::io::Error| Problem::configuration("policy-unreadable", unreadable(entry.path(), error));
             let text = std::fs::read_to_string(entry.path()).map_err(|error| unreadable(&error))?;
             let relative = entry.path().strip_prefix(dir).unwrap_or(entry.path()).to_owned();
+            let known = self.0.get(&relative).is_some_and(|earlier| earlier.known && earlier.source.text() == text);
             let source = Arc::new(Source::new(crate::paths::shown(entry.path()), text));
-            self.0.insert(relative, PolicyFile { source, embedded: false });
+            self.0.insert(relative, PolicyFile { source, embedded: false, known });
         }
         // A directory may hold nothing but a table for the rules inside the binary.
         if !found && !dir.join("environments.yaml").is_file() {

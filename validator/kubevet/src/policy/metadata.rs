@@ -24,6 +24,20 @@ pub(super) struct Custom {
     pub(super) scope: Scope,
     pub(super) help: Option<String>,
     pub(super) examples: Examples,
+    pub(super) keys: Vec<String>,
+    pub(super) texts: Vec<String>,
+    pub(super) needs: Vec<String>,
+}
+
+/// Where a rule can find something at all: elsewhere it isn't evaluated. Of each list that isn't empty, one entry must be met.
+#[derive(Clone, Debug, Default)]
+pub struct Guard {
+    /// Keys, one of which the object has somewhere, such as `hostPath`.
+    pub keys: Vec<String>,
+    /// Texts, one of which stands in some value of the object, such as `://`.
+    pub texts: Vec<String>,
+    /// Paths of the input, one of which holds something: anything but `null`, `false` and what is empty, such as `facts.schema`.
+    pub needs: Vec<String>,
 }
 
 /// What a rule's `input` is.
@@ -87,7 +101,8 @@ fn decode(source: &Arc<Source>, first: u32, yaml: &str) -> Result<Metadata, Erro
         let error = yaml_error(source, first, &error);
         let message = format!("the METADATA block is wrong: {}", error.message);
         Error { message, ..error }.help(
-            "it is YAML in comments: title, description, and custom with kinds, scope (object, overlay or environments), help and examples (good, bad)",
+            "it is YAML in comments: title, description, and custom with kinds, keys, texts, needs, scope (object, overlay or environments), help \
+             and examples (good, bad)",
         )
     })
 }

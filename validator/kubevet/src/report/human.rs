@@ -1,7 +1,12 @@
 //! The report for people. The only place that names miette.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Write};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::rc::Rc;
 
 use kustomize::Place;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode, ThemeCharacters, ThemeStyles};
@@ -22,12 +27,14 @@ const CONTEXT: usize = 1;
 pub struct Human<'a> {
     report: &'a Report,
     style: Style,
+    /// What must not be shown of each source: many findings come from one.
+    masked: RefCell<HashMap<PathBuf, Rc<[Range<usize>]>>>,
 }
 
 impl<'a> Human<'a> {
     /// A writer of `report`.
     pub fn new(report: &'a Report, style: Style) -> Self {
-        Self { report, style }
+        Self { report, style, masked: RefCell::default() }
     }
 
     /// Writes everything.
@@ -92,7 +99,13 @@ impl<'a> Human<'a> {
     }
 
     fn snippet(&self, source: &kustomize::Source, start: u32, end: u32) -> Snippet {
-        Snippet::new(source, start, end, CONTEXT, &self.report.secrets)
+        let known = self.masked.borrow().get(source.path()).cloned();
+        let masked = known.unwrap_or_else(|| {
+            let ranges: Rc<[_]> = self.report.secrets.masked(source).into();
+            self.masked.borrow_mut().insert(source.path().to_owned(), Rc::clone(&ranges));
+            ranges
+        });
+        Snippet::new(source, start, end, CONTEXT, &masked)
     }
 
     fn block(

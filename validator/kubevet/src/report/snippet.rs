@@ -1,10 +1,12 @@
 //! A few lines of a source around a place, without the secrets in them.
 
+use std::ops::Range;
+
 use kustomize::Source;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use crate::paths::shown;
-use crate::redact::{MASK, Secrets};
+use crate::redact::MASK;
 
 /// An excerpt with one labelled range.
 #[derive(Debug)]
@@ -21,8 +23,9 @@ pub(super) struct Snippet {
 }
 
 impl Snippet {
-    /// The lines around `start..end`, with `context` lines on either side. A label over several lines ends with its first one.
-    pub(super) fn new(source: &Source, start: u32, end: u32, context: usize, secrets: &Secrets) -> Self {
+    /// The lines around `start..end`, with `context` lines on either side, without the ranges of bytes that are `masked`. A label over several
+    /// lines ends with its first one.
+    pub(super) fn new(source: &Source, start: u32, end: u32, context: usize, masked: &[Range<usize>]) -> Self {
         let (text, starts) = (source.text(), source.line_starts());
         let (start, end) = ((start as usize).min(text.len()), (end as usize).min(text.len()));
         let line = starts.partition_point(|&at| at as usize <= start).max(1) - 1;
@@ -49,7 +52,7 @@ impl Snippet {
             shown_text.push_str(text.get(*at..to).unwrap_or_default());
             *at = to;
         };
-        for range in secrets.masked(source).into_iter().filter(|range| range.start < window.end && range.end > window.start) {
+        for range in masked.iter().filter(|range| range.start < window.end && range.end > window.start) {
             copy_to(&mut at, range.start.max(window.start), &mut shown_text);
             // Each line of a secret that spans lines is a mask, so that the lines below keep their numbers.
             let hidden = text.get(at..range.end.min(window.end)).unwrap_or_default();

@@ -1,0 +1,161 @@
+//! Tells without asking a rule that it has nothing to find: most rules look for something that most objects don't have.
+
+use std::collections::{HashMap, HashSet};
+
+use aho_corasick::AhoCorasick;
+use kustomize::{Error, Node, Value as Tree};
+use regorus::Value;
+
+use super::batch::ENVIRONMENT;
+use super::catalog::Rule;
+use super::metadata::Scope;
+use super::value;
+use crate::problem::invalid;
+
+/// The conditions of all rules, their entries numbered.
+#[derive(Debug)]
+pub(super) struct Guards {
+    /// The rules for objects of each kind that some rule names.
+    by_kind: HashMap<String, Vec<usize>>,
+    /// The rules for objects of other kinds.
+    other_kinds: Vec<usize>,
+    /// The rules for an overlay as a whole, with the kinds that it must have.
+    overlay: Vec<(usize, Vec<String>)>,
+    /// The rules that compare environments.
+    environments: Vec<usize>,
+    keys: HashMap<String, usize>,
+    texts: AhoCorasick,
+    rules: Vec<Guard>,
+}
+
+/// One rule's conditions.
+#[derive(Debug)]
+struct Guard {
+    keys: Set,
+    texts: Set,
+    /// Paths of the input; one of them must hold something.
+    needs: Vec<Vec<String>>,
+}
+
+/// What a tree has of what rules look for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Traits {
+    keys: Set,
+    texts: Set,
+}
+
+impl Guards {
+    pub(super) fn new(rules: &[Rule]) -> Result<Self, Error> {
+        let mut keys = HashMap::new();
+        let mut needles: Vec<&str> = Vec::new();
+        let guards = rules.iter().map(|rule| {
+            let mut guard = Guard { keys: Set::default(), texts: Set::default(), needs: Vec::new() };
+            for key in &rule.guard.keys {
+                let next = keys.len();
+                guard.keys.insert(*keys.entry(key.clone()).or_insert(next));
+            }
+            for text in &rule.guard.texts {
+                let at = needles.iter().position(|known| known == text).unwrap_or_else(|| {
+                    needles.push(text);
+                    needles.len() - 1
+                });
+                guard.texts.insert(at);
+            }
+            guard.needs = rule.guard.needs.iter().map(|path| input_path(path)).collect();
+            guard
+        });
+        let guards = guards.collect();
+        let of_scope = |scope| (0..rules.len()).filter(move |at| rules[*at].scope == scope);
+        let judging = |judges: &dyn Fn(&Rule) -> bool| of_scope(Scope::Object).filter(|at| judges(&rules[*at])).collect();
+        let named: HashSet<&String> = of_scope(Scope::Object).flat_map(|at| &rules[at].kinds).collect();
+        let by_kind =
+            named.into_iter().map(|kind| (kind.clone(), judging(&|rule| rule.kinds.is_empty() || rule.kinds.contains(kind)))).collect();
+        let other_kinds = judging(&|rule| rule.kinds.is_empty());
+        let overlay = of_scope(Scope::Overlay).map(|at| (at, rules[at].kinds.clone())).collect();
+        let texts = AhoCorasick::new(&needles).map_err(|error| invalid(format!("the `texts` of the rules are too many: {error}")))?;
+        let environments = of_scope(Scope::Environments).collect();
+        Ok(Self { by_kind, other_kinds, overlay, environments, keys, texts, rules: guards })
+    }
+
+    /// The rules that judge objects of a kind.
+    pub(super) fn of_kind(&self, kind: &str) -> &[usize] {
+        self.by_kind.get(kind).unwrap_or(&self.other_kinds)
+    }
+
+    /// The rules that judge an overlay with objects of these kinds.
+    pub(super) fn of_overlay<'k>(&self, kinds: impl Iterator<Item = &'k str>) -> Vec<usize> {
+        let kinds: HashSet<&str> = kinds.collect();
+        let judges = |wanted: &[String]| wanted.is_empty() || wanted.iter().any(|kind| kinds.contains(kind.as_str()));
+        self.overlay.iter().filter(|(_, wanted)| judges(wanted)).map(|(at, _)| *at).collect()
+    }
+
+    /// The rules that compare an overlay with those of other environments.
+    pub(super) fn of_environments(&self) -> &[usize] {
+        &self.environments
+    }
+
+    /// Looks at all keys and texts of a tree.
+    pub(super) fn traits(&self, node: &Node, traits: &mut Traits) {
+        match &node.value {
+            Tree::Scalar(scalar) => {
+                for found in self.texts.find_overlapping_iter(&*scalar.text) {
+                    traits.texts.insert(found.pattern().as_usize());
+                }
+            }
+            Tree::Seq(seq) => seq.items.iter().for_each(|item| self.traits(item, traits)),
+            Tree::Map(map) => {
+                for entry in map.entries() {
+                    if let Some(key) = self.keys.get(&*entry.key.text) {
+                        traits.keys.insert(*key);
+                    }
+                    self.traits(&entry.value, traits);
+                }
+            }
+        }
+    }
+
+    /// Whether a rule could find something in an input that has these traits.
+    pub(super) fn let_through(&self, rule: usize, traits: &Traits, input: &Value) -> bool {
+        let guard = &self.rules[rule];
+        (guard.keys.is_empty() || guard.keys.meets(&traits.keys))
+            && (guard.texts.is_empty() || guard.texts.meets(&traits.texts))
+            && (guard.needs.is_empty() || guard.needs.iter().any(|path| holds_something(input, path)))
+    }
+}
+
+/// The keys of a path such as `facts.schema`, `notes` or `environment.parameters.minReplicas`.
+fn input_path(path: &str) -> Vec<String> {
+    let path = path.strip_prefix("environment.").map_or_else(|| path.to_owned(), |rest| format!("{ENVIRONMENT}.{rest}"));
+    path.split('.').map(str::to_owned).collect()
+}
+
+fn holds_something(input: &Value, path: &[String]) -> bool {
+    match path.iter().try_fold(input, |value, key| value::get(value, key)) {
+        None | Some(Value::Undefined | Value::Null | Value::Bool(false)) => false,
+        Some(Value::Array(list)) => !list.is_empty(),
+        Some(Value::Object(map)) => !map.is_empty(),
+        Some(_) => true,
+    }
+}
+
+/// A set of small numbers.
+#[derive(Clone, Debug, Default)]
+struct Set(Vec<u64>);
+
+impl Set {
+    fn insert(&mut self, number: usize) {
+        let word = number / 64;
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= 1 << (number % 64);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        std::iter::zip(&self.0, &other.0).any(|(one, two)| one & two != 0)
+    }
+}

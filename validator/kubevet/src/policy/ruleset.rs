@@ -1,0 +1,152 @@
+//! The rules as one environment wants them: which of them are to be asked about an object or an overlay, and with what input.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kubevet_facts::protection::Lost;
+use kustomize::{Node, Note, NoteKind};
+use regorus::Value;
+use serde::Serialize;
+
+use super::batch::ENVIRONMENT;
+use super::catalog::{Catalog, Rule};
+use super::guard::Traits;
+use super::value;
+use crate::environments::{Environment, Level};
+use crate::problem::{Problem, invalid};
+
+/// The rules of one environment.
+#[derive(Clone, Debug)]
+pub struct Ruleset<'a> {
+    catalog: &'a Catalog,
+    /// The level of each rule.
+    levels: Arc<[Level]>,
+    environment: &'a str,
+    /// `data.environment`.
+    description: Value,
+}
+
+/// An input, and the rules that could find something in it.
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub(super) input: Value,
+    /// In the order of the catalog.
+    pub(super) rules: Vec<usize>,
+    pub(super) levels: Arc<[Level]>,
+    judged_by: usize,
+}
+
+impl Question {
+    /// How many rules judge the input, those among them that certainly find nothing.
+    pub fn judged_by(&self) -> usize {
+        self.judged_by
+    }
+
+    /// Whether no rule needs to be evaluated.
+    pub fn is_settled(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// What rules are given, as JSON, with the environment at the key `$environment`: for asking another engine the same.
+    pub fn input(&self) -> Result<serde_json::Value, Problem> {
+        serde_json::to_value(&self.input).map_err(|error| Problem::unjudged("input", invalid(format!("an input is not JSON: {error}"))))
+    }
+}
+
+impl<'a> Ruleset<'a> {
+    /// Takes the rules for an environment; `level` gives each rule's level, [`Level::Off`] to leave it out.
+    pub fn new(catalog: &'a Catalog, environment: &'a Environment, level: impl Fn(&Rule) -> Level) -> Self {
+        let parameters = environment.parameters.as_ref().map_or_else(Value::new_object, value::from_node);
+        let description = value::with_entry(Value::new_object(), "name", Value::from(environment.name.as_str()));
+        let description = value::with_entry(description, "parameters", parameters);
+        let levels = catalog.rules.iter().map(level).collect();
+        Self { catalog, levels, environment: &environment.name, description }
+    }
+
+    /// Gives a parameter to rules where the table does not.
+    #[must_use]
+    pub fn with_parameter(mut self, name: &str, parameter: &str) -> Self {
+        let parameters = value::get(&self.description, "parameters").cloned().unwrap_or_else(Value::new_object);
+        if value::get(&parameters, name).is_none_or(|given| matches!(given, Value::Null)) {
+            let parameters = value::with_entry(parameters, name, Value::from(parameter));
+            self.description = value::with_entry(self.description, "parameters", parameters);
+        }
+        self
+    }
+
+    /// How many rules are not off.
+    pub fn rules(&self) -> usize {
+        self.levels.iter().filter(|level| **level != Level::Off).count()
+    }
+
+    /// The environment's name.
+    pub fn environment(&self) -> &'a str {
+        self.environment
+    }
+
+    /// What to ask about one object. `facts` becomes `input.facts`.
+    pub fn on_object(&self, object: &Node, facts: &impl Serialize) -> Result<Question, Problem> {
+        let mut traits = Traits::default();
+        self.catalog.guards.traits(object, &mut traits);
+        let rules = self.catalog.guards.of_kind(object.str_at(&["kind"]).unwrap_or_default());
+        self.question(value::from_node(object), facts, rules, &traits)
+    }
+
+    /// What to ask about an overlay as a whole. `facts` becomes `input.facts`; `notes`, what the build noted, `input.notes`.
+    pub fn on_overlay(&self, objects: &[&Node], notes: &[Note], facts: &impl Serialize) -> Result<Question, Problem> {
+        let mut traits = Traits::default();
+        objects.iter().for_each(|object| self.catalog.guards.traits(object, &mut traits));
+        let kinds = objects.iter().filter_map(|object| object.str_at(&["kind"]));
+        let rules = self.catalog.guards.of_overlay(kinds);
+        self.question(overlay(objects, notes), facts, &rules, &traits)
+    }
+
+    /// Whether any rule compares an overlay with those of other environments.
+    pub fn compares_environments(&self) -> bool {
+        self.catalog.guards.of_environments().iter().any(|at| self.levels[*at] != Level::Off)
+    }
+
+    /// What to ask about what an overlay lost on the way from other environments, which becomes `input.facts.lost`.
+    pub fn on_environments(&self, lost: &[Lost]) -> Result<Question, Problem> {
+        let facts = BTreeMap::from([("lost", lost)]);
+        self.question(Value::new_object(), &facts, self.catalog.guards.of_environments(), &Traits::default())
+    }
+
+    fn question(&self, input: Value, facts: &impl Serialize, rules: &[usize], traits: &Traits) -> Result<Question, Problem> {
+        let facts =
+            serde_json::to_value(facts).map_err(|error| Problem::unjudged("facts", invalid(format!("facts are not JSON: {error}"))))?;
+        let input = value::with_entry(input, "facts", Value::from(facts));
+        let input = value::with_entry(input, ENVIRONMENT, self.description.clone());
+        let active = || rules.iter().copied().filter(|at| self.levels[*at] != Level::Off);
+        let open = active().filter(|at| self.catalog.guards.let_through(*at, traits, &input)).collect();
+        Ok(Question { rules: open, levels: Arc::clone(&self.levels), judged_by: active().count(), input })
+    }
+}
+
+/// An overlay as rules see it.
+fn overlay(objects: &[&Node], notes: &[Note]) -> Value {
+    let list = Value::from(objects.iter().copied().map(value::from_node).collect::<Vec<_>>());
+    let input = value::with_entry(Value::new_object(), "objects", list);
+    let note = |note: &Note| {
+        let kind = value::with_entry(Value::new_object(), "kind", Value::from(kind_name(note.kind)));
+        value::with_entry(kind, "message", Value::from(note.message.as_str()))
+    };
+    value::with_entry(input, "notes", Value::from(notes.iter().map(note).collect::<Vec<_>>()))
+}
+
+/// A note's kind as rules know it.
+fn kind_name(kind: NoteKind) -> &'static str {
+    match kind {
+        NoteKind::TargetMatchesNothing => "target-matches-nothing",
+        NoteKind::ImageMatchesNothing => "image-matches-nothing",
+        NoteKind::ValueChanged => "value-changed",
+        NoteKind::ElementLost => "element-lost",
+        NoteKind::ListReplaced => "list-replaced",
+        NoteKind::DirectiveIgnored => "directive-ignored",
+        NoteKind::ReplaceAdded => "replace-added",
+        NoteKind::VariableUnused => "variable-unused",
+        NoteKind::InitContainersReordered => "init-containers-reordered",
+        NoteKind::FieldDeprecated => "deprecated-field",
+        NoteKind::HashDisabled => "hash-disabled",
+    }
+}
