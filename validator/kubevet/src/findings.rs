@@ -145,6 +145,11 @@ impl Finding {
         self.locations.first()
     }
 
+    /// Whether another finding is about the same place of the same object.
+    pub fn is_about_same(&self, other: &Self) -> bool {
+        self.object == other.object && self.path == other.path
+    }
+
     /// Whether it is waived or in the baseline, and so does not count.
     pub fn is_accepted(&self) -> bool {
         self.waived.is_some() || self.baselined

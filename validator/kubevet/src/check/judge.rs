@@ -13,7 +13,7 @@ use super::{Judged, Settings};
 use crate::findings::{Finding, Object};
 use crate::input::Input;
 use crate::paths::shown;
-use crate::policy::{Evaluator, Question};
+use crate::policy::{Evaluator, Question, Scope};
 use crate::problem::{Problem, invalid, whole};
 use crate::project::Project;
 use crate::redact::Secrets;
@@ -147,6 +147,7 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
             }
         };
         for verdict in verdicts {
+            let is_comparison = project.catalog.rules[verdict.rule].scope == Scope::Environments;
             let noted = verdict.note.and_then(|note| Some((case.own.first()?, case.notes().get(note)?)));
             if let Some((render, note)) = noted {
                 let (finding, waiver) = locator.noted(&render.sources, note, verdict);
@@ -161,6 +162,8 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
                 Err(problem) => Err(problem),
             };
             match result {
+                // What is lost is missing too: one rule is enough to say so.
+                Ok((finding, _)) if is_comparison && judgement.findings.iter().any(|known| known.is_about_same(&finding)) => {}
                 Ok((mut finding, waiver)) => {
                     finding.message = case.secrets.scrub(&finding.message);
                     judgement.findings.push(finding);
