@@ -8,6 +8,55 @@
 #   needs: [notes]
 #   help: >-
 #     Move the directive to the map or list element that it is about, or use a JSON patch.
+#   examples:
+#     good: |
+#       # file: overlays/prod/kustomization.yaml
+#       resources: [../../base]
+#       patches:
+#         - target: {kind: Deployment, name: web}
+#           patch: |-
+#             - op: replace
+#               path: /spec
+#               value:
+#                 replicas: 2
+#                 template:
+#                   spec: {containers: [{name: web, image: registry.example/web:2}]}
+#       # file: base/kustomization.yaml
+#       resources: [web.yaml]
+#       # file: base/web.yaml
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - name: web
+#                 image: registry.example/web:1.4
+#     bad: |
+#       # file: overlays/prod/kustomization.yaml
+#       resources: [../../base]
+#       patches:
+#         - patch: |-
+#             $patch: replace
+#             apiVersion: apps/v1
+#             kind: Deployment
+#             metadata: {name: web}
+#             spec: {replicas: 2}
+#       # file: base/kustomization.yaml
+#       resources: [web.yaml]
+#       # file: base/web.yaml
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - name: web
+#                 image: registry.example/web:1.4
 package kubevet.kustomize.directive_ignored
 
 import rego.v1

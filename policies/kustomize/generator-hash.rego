@@ -10,6 +10,18 @@
 #   help: >-
 #     Remove disableNameSuffixHash. Where a stable name is needed, by a custom resource or another repository,
 #     waive the rule for this kustomization.
+#   examples:
+#     good: |
+#       # file: overlays/prod/kustomization.yaml
+#       configMapGenerator:
+#         - name: settings
+#           literals: [LOG_LEVEL=info]
+#     bad: |
+#       # file: overlays/prod/kustomization.yaml
+#       configMapGenerator:
+#         - name: settings
+#           literals: [LOG_LEVEL=info]
+#       generatorOptions: {disableNameSuffixHash: true}
 package kubevet.kustomize.generator_hash
 
 import rego.v1

@@ -8,6 +8,41 @@
 #   needs: [notes]
 #   help: >-
 #     Write the name as the containers have it, or remove the entry.
+#   examples:
+#     good: |
+#       # file: overlays/prod/kustomization.yaml
+#       resources: [../../base]
+#       images: [{name: registry.example/web, newTag: "1.5"}]
+#       # file: base/kustomization.yaml
+#       resources: [web.yaml]
+#       # file: base/web.yaml
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - name: web
+#                 image: registry.example/web:1.4
+#     bad: |
+#       # file: overlays/prod/kustomization.yaml
+#       resources: [../../base]
+#       images: [{name: web, newTag: "1.5"}]
+#       # file: base/kustomization.yaml
+#       resources: [web.yaml]
+#       # file: base/web.yaml
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - name: web
+#                 image: registry.example/web:1.4
 package kubevet.kustomize.image_matches_nothing
 
 import rego.v1

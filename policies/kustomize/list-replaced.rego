@@ -8,6 +8,44 @@
 #   needs: [notes]
 #   help: >-
 #     List all elements in the patch if that is meant, or use a JSON patch that names the element.
+#   examples:
+#     good: |
+#       # file: overlays/prod/kustomization.yaml
+#       resources: [../../base]
+#       patches:
+#         - target: {kind: Listeners, name: main}
+#           patch: |-
+#             - {op: replace, path: /spec/listeners/1/port, value: 9094}
+#       # file: base/kustomization.yaml
+#       resources: [listeners.yaml]
+#       # file: base/listeners.yaml
+#       apiVersion: kafka.example/v1
+#       kind: Listeners
+#       metadata: {name: main}
+#       spec:
+#         listeners:
+#           - {name: plain, port: 9092}
+#           - {name: tls, port: 9093}
+#     bad: |
+#       # file: overlays/prod/kustomization.yaml
+#       resources: [../../base]
+#       patches:
+#         - patch: |-
+#             apiVersion: kafka.example/v1
+#             kind: Listeners
+#             metadata: {name: main}
+#             spec:
+#               listeners: [{name: tls, port: 9094}]
+#       # file: base/kustomization.yaml
+#       resources: [listeners.yaml]
+#       # file: base/listeners.yaml
+#       apiVersion: kafka.example/v1
+#       kind: Listeners
+#       metadata: {name: main}
+#       spec:
+#         listeners:
+#           - {name: plain, port: 9092}
+#           - {name: tls, port: 9093}
 package kubevet.kustomize.list_replaced
 
 import rego.v1

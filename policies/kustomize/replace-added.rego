@@ -8,6 +8,47 @@
 #   needs: [notes]
 #   help: >-
 #     Correct the path, or write `op: add` if a new field is meant.
+#   examples:
+#     good: |
+#       # file: overlays/prod/kustomization.yaml
+#       resources: [../../base]
+#       patches:
+#         - target: {kind: Deployment, name: web}
+#           patch: |-
+#             - {op: add, path: /spec/replicas, value: 3}
+#       # file: base/kustomization.yaml
+#       resources: [web.yaml]
+#       # file: base/web.yaml
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - name: web
+#                 image: registry.example/web:1.4
+#     bad: |
+#       # file: overlays/prod/kustomization.yaml
+#       resources: [../../base]
+#       patches:
+#         - target: {kind: Deployment, name: web}
+#           patch: |-
+#             - {op: replace, path: /spec/replica, value: 3}
+#       # file: base/kustomization.yaml
+#       resources: [web.yaml]
+#       # file: base/web.yaml
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - name: web
+#                 image: registry.example/web:1.4
 package kubevet.kustomize.replace_added
 
 import rego.v1

@@ -8,6 +8,41 @@
 #   needs: [notes]
 #   help: >-
 #     Quote the value, or write it as it is applied.
+#   examples:
+#     good: |
+#       # file: overlays/prod/kustomization.yaml
+#       resources: [../../base]
+#       # file: base/kustomization.yaml
+#       resources: [web.yaml]
+#       # file: base/web.yaml
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web}
+#       spec:
+#         revisionHistoryLimit: 10
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - name: web
+#                 image: registry.example/web:1.4
+#     bad: |
+#       # file: overlays/prod/kustomization.yaml
+#       resources: [../../base]
+#       # file: base/kustomization.yaml
+#       resources: [web.yaml]
+#       # file: base/web.yaml
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web}
+#       spec:
+#         revisionHistoryLimit: 010
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - name: web
+#                 image: registry.example/web:1.4
 package kubevet.kustomize.value_changed
 
 import rego.v1

@@ -8,6 +8,51 @@
 #   needs: [notes]
 #   help: >-
 #     Correct the reference, or remove the entry; `replacements` are the successor of `vars`.
+#   examples:
+#     good: |
+#       # file: overlays/prod/kustomization.yaml
+#       resources: [web.yaml, service.yaml]
+#       vars:
+#         - {name: BACKEND, objref: {apiVersion: v1, kind: Service, name: backend}}
+#       # file: overlays/prod/service.yaml
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: backend}
+#       spec: {ports: [{port: 80}]}
+#       # file: overlays/prod/web.yaml
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - name: web
+#                 image: registry.example/web:1.4
+#                 args: [--backend=$(BACKEND)]
+#     bad: |
+#       # file: overlays/prod/kustomization.yaml
+#       resources: [web.yaml, service.yaml]
+#       vars:
+#         - {name: BACKEND, objref: {apiVersion: v1, kind: Service, name: backend}}
+#       # file: overlays/prod/service.yaml
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: backend}
+#       spec: {ports: [{port: 80}]}
+#       # file: overlays/prod/web.yaml
+#       apiVersion: apps/v1
+#       kind: Deployment
+#       metadata: {name: web}
+#       spec:
+#         template:
+#           metadata: {labels: {app: web}}
+#           spec:
+#             containers:
+#               - name: web
+#                 image: registry.example/web:1.4
+#                 args: [--backend=$(BACKND)]
 package kubevet.kustomize.variable_unused
 
 import rego.v1

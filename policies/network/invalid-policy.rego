@@ -7,6 +7,21 @@
 #   scope: overlay
 #   needs: [facts.network.invalid]
 #   help: Correct the policy, or give it a name of its own.
+#   examples:
+#     good: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: web}
+#       spec:
+#         podSelector: {}
+#         ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]
+#     bad: |
+#       apiVersion: networking.k8s.io/v1
+#       kind: NetworkPolicy
+#       metadata: {name: web}
+#       spec:
+#         podSelector: {}
+#         ingress: [{from: [{ipBlock: {cidr: 10.0.0.0}}]}]
 package kubevet.network.invalid_policy
 
 import rego.v1

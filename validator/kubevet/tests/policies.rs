@@ -6,8 +6,10 @@ mod common;
 
 use std::path::PathBuf;
 
+use common::Scratch;
+
 use kubevet::environments::Level;
-use kubevet::policy::{Catalog, Evaluator, PolicyFiles, Ruleset, Scope};
+use kubevet::policy::{Catalog, Evaluator, PolicyFiles, Ruleset};
 use kubevet::project::policy_files;
 
 fn policies() -> PathBuf {
@@ -49,9 +51,7 @@ fn every_rule_has_a_row_a_test_and_its_words() {
         expect(!rule.description.trim().is_empty(), "description");
         expect(rule.help.is_some(), "help");
         expect(policies().join(format!("{}_test.rego", rule.id)).is_file(), "unit test");
-        if rule.scope == Scope::Object {
-            expect(rule.examples.good.is_some() && rule.examples.bad.is_some(), "example");
-        }
+        expect(rule.examples.good.is_some() && rule.examples.bad.is_some(), "example");
     }
     assert!(missing.is_empty(), "{missing:#?}");
 }
@@ -62,7 +62,7 @@ fn examples_show_what_they_say() {
     let catalog = Catalog::load(&files()).unwrap();
     let products = serde_yaml::from_str(&std::fs::read_to_string(policies().join("products.yaml")).unwrap()).unwrap();
     let options = kubevet_facts::Options { products: Some(&products), ..Default::default() };
-    let mut asked = Vec::new();
+    let (mut asked, mut wrong) = (Vec::new(), Vec::new());
     for (at, rule) in catalog.rules.iter().enumerate() {
         let parameters = serde_json::to_string(&rule.examples.parameters).unwrap();
         let table = format!("{{version: 1, environments: {{prod: {{overlays: [], parameters: {parameters}}}}}}}");
@@ -71,6 +71,13 @@ fn examples_show_what_they_say() {
         let rules = Ruleset::new(&catalog, &table.environments[0], level);
         for (example, expected) in [(&rule.examples.good, false), (&rule.examples.bad, true)] {
             let Some(text) = example else { continue };
+            if let Some(files) = Scratch::of_files(text) {
+                let run = files.run(&["check", "overlays/prod", "--rule", &rule.id, "--format", "json"]);
+                if run.json()["findings"].as_array().is_none_or(Vec::is_empty) == expected || run.code > 1 {
+                    wrong.push(format!("{}: the {} example: {}", rule.id, if expected { "bad" } else { "good" }, run.stderr));
+                }
+                continue;
+            }
             let render = kustomize::read_manifests(&PathBuf::from(format!("{} example", rule.id)), text.as_str()).unwrap();
             let objects: Vec<_> = render.objects.iter().collect();
             let facts = kubevet_facts::compute(&objects, &options);
@@ -80,7 +87,6 @@ fn examples_show_what_they_say() {
         }
     }
     let mut evaluator = Evaluator::new(&catalog, asked.iter().flat_map(|(_, _, questions)| questions)).unwrap();
-    let mut wrong = Vec::new();
     for (at, expected, questions) in &asked {
         let mut verdicts = questions.iter().flat_map(|question| evaluator.answer(question).unwrap());
         if verdicts.any(|verdict| verdict.rule == *at) != *expected {

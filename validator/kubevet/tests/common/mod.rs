@@ -23,6 +23,12 @@ rules:
   demo/probe: {dev: warn, prod: deny, why: a hang in dev disturbs nobody}
 ";
 
+/// The table of the examples that show files.
+const EXAMPLE_TABLE: &str = "version: 1\nenvironments:\n  dev: {overlays: [overlays/dev]}\n  prod: {overlays: [overlays/prod]}\n";
+
+/// What stands before the path of a file in an example.
+const FILE: &str = "# file: ";
+
 /// A rule of object scope.
 pub(crate) const PROBE_RULE: &str = "\
 # METADATA
@@ -86,6 +92,13 @@ impl Scratch {
             .file("base/deployment.yaml", DEPLOYMENT)
             .file("overlays/dev/kustomization.yaml", "namespace: web-dev\nresources: [../../base]\n")
             .file("overlays/prod/kustomization.yaml", "namespace: web-prod\nresources: [../../base]\n")
+    }
+
+    /// A project of the files that an example lists, each after a line `# file: PATH`; `None` where it is of manifests.
+    pub(crate) fn of_files(example: &str) -> Option<Self> {
+        let files = example.strip_prefix(FILE)?.split(FILE).filter_map(|file| file.split_once('\n'));
+        let scratch = Self::empty().file("policies/environments.yaml", EXAMPLE_TABLE);
+        Some(files.fold(scratch, |scratch, (path, text)| scratch.file(path, text)))
     }
 
     /// The same with one more file.
