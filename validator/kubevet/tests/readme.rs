@@ -21,7 +21,7 @@ use common::repository;
 
 #[test]
 fn readme_is_true() {
-    try_out("README.md", 40);
+    try_out("README.md", 30);
 }
 
 #[test]
