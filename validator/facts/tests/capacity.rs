@@ -165,3 +165,31 @@ fn ranges_bound_containers_and_claims() {
     let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: c, namespace: shop}\nspec: {resources: {requests: {storage: 2Gi}}}\n";
     assert_eq!(refused(claim), [json!([["spec", "resources", "requests", "storage"], "2Gi", "max", "1Gi"])]);
 }
+
+#[test]
+fn pods_that_operators_make_lack_what_nobody_gives_them() {
+    let missing = |manifests: &str| -> Vec<String> {
+        let objects = facts(manifests).objects;
+        let paths = objects.iter().flat_map(|object| &object.capacity.unsized_pods).map(|missing| missing.path.to_string());
+        paths.map(|path| path.replace("spec.", "")).collect()
+    };
+    let cluster = |spec: &str| format!("apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {{name: pg}}\nspec: {{{spec}}}\n");
+    let all = ["resources.requests.cpu", "resources.requests.memory", "resources.limits.cpu", "resources.limits.memory"];
+    assert_eq!(missing(&cluster("instances: 1")), all);
+    assert_eq!(missing(&cluster("resources: {limits: {cpu: 1, memory: 1Gi}}")), [""; 0], "a limit is a request too");
+    assert_eq!(missing(&cluster("resources: {requests: {cpu: 1, memory: 1Gi}, limits: {memory: '0'}}")), all[2..]);
+
+    // What takes it from another resource, or from the operator.
+    let pool = "apiVersion: kafka.strimzi.io/v1\nkind: KafkaNodePool\nmetadata: {name: p, labels: {strimzi.io/cluster: k}}\nspec: {roles: [broker], replicas: 1}\n---\n";
+    let kafka =
+        |kafka: &str| format!("apiVersion: kafka.strimzi.io/v1\nkind: Kafka\nmetadata: {{name: k}}\nspec: {{kafka: {{{kafka}}}}}\n");
+    assert_eq!(missing(&(pool.to_owned() + &kafka(""))), all);
+    assert_eq!(missing(&(pool.to_owned() + &kafka("resources: {limits: {cpu: 1, memory: 1Gi}}"))), [""; 0]);
+    let spilo = "apiVersion: acid.zalan.do/v1\nkind: postgresql\nmetadata: {name: pg}\nspec: {numberOfInstances: 1}\n";
+    assert_eq!(missing(spilo), [""; 0]);
+
+    // Containers that are not made, and kinds that nobody knows.
+    let operator = kafka("").replace("spec: {", "spec: {entityOperator: {topicOperator: {resources: {limits: {cpu: 1, memory: 1Gi}}}}, ");
+    assert_eq!(missing(&operator), [""; 0]);
+    assert_eq!(missing("apiVersion: example.com/v1\nkind: Database\nmetadata: {name: d}\nspec: {instances: 1}\n"), [""; 0]);
+}

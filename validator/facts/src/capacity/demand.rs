@@ -153,11 +153,11 @@ fn of_pod(template: &PodTemplate<'_>, limits: &Limits<'_>) -> (Resources, Vec<(P
 
 fn of_operator<'a>(made: &'a MadeObject, limits: &Limits<'_>) -> Demand<'a> {
     let mut pod = Resources::default();
-    for (requests, limit) in &made.resources {
+    for container in &made.containers {
         let read = |pairs: &[(String, String)]| {
             Amounts(pairs.iter().filter_map(|(name, amount)| Some((name.clone(), Quantity::parse(amount).ok()?))).collect())
         };
-        let mut own = Resources { requests: read(requests), limits: read(limit) };
+        let mut own = Resources { requests: read(&container.requests), limits: read(&container.limits) };
         own.requests.default_to(&own.limits);
         let defaults = limits.resources(None);
         own.requests.default_to(&defaults.requests);

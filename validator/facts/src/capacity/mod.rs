@@ -6,6 +6,7 @@
 mod amounts;
 mod demand;
 mod limits;
+mod operated;
 mod quota;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use crate::objects::{Index, ObjectId, Path};
 use crate::references::products::MadeObject;
 use limits::Limits;
+pub use operated::Unsized;
 pub use quota::QuotaUse;
 
 /// What limits on a namespace mean for an object.
@@ -30,6 +32,9 @@ pub struct CapacityFacts {
     /// What a ResourceQuota demands of every container, and one doesn't say.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unspecified: Vec<Unspecified>,
+    /// What the object doesn't say of Pods that an operator makes of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unsized_pods: Vec<Unsized>,
 }
 
 /// An amount that a LimitRange refuses.
@@ -65,6 +70,9 @@ pub struct Unspecified {
 /// The facts of each object; `additions` are applied on top of the objects at times.
 pub fn facts(index: &Index<'_>, made: &[MadeObject], additions: &Index<'_>) -> Vec<CapacityFacts> {
     let mut facts = vec![CapacityFacts::default(); index.objects.len()];
+    for made in made {
+        facts.get_mut(made.at).into_iter().for_each(|facts| facts.unsized_pods.extend(operated::unsized_containers(made)));
+    }
     let quotas = index.of_kind("", "ResourceQuota");
     let ranges: HashMap<&str, Limits<'_>> = limits::by_namespace(index);
     if quotas.is_empty() && ranges.is_empty() {

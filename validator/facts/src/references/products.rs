@@ -6,7 +6,7 @@ use kustomize::Node;
 use serde::Deserialize;
 
 use super::template::{Condition, Field, Template};
-use crate::objects::{Index, Object};
+use crate::objects::{Index, Object, Path};
 
 /// The table. Its default is empty: every reference must then be met by an object that is there.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -69,9 +69,27 @@ pub struct Made {
     /// The fields with the resources (`requests` and `limits`) of each of a Pod's containers.
     #[serde(default)]
     pub resources: Vec<Field>,
+    /// Another object that says it where these fields don't.
+    #[serde(default)]
+    pub inherits: Option<Inherits>,
+    /// Amounts that the operator fills in itself, such as `requests.memory`.
+    #[serde(default)]
+    pub fills: Vec<String>,
     /// The sizes of the claims of each Pod.
     #[serde(default)]
     pub claims: Vec<Template>,
+}
+
+/// An object of the same group and namespace that has a field for others.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inherits {
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub name: Template,
+    /// The field.
+    pub field: Field,
 }
 
 /// What kind of object is made.
@@ -141,7 +159,8 @@ impl Products {
 
     /// Everything that the objects make.
     pub fn made(&self, index: &Index<'_>) -> Vec<MadeObject> {
-        let of_object = |(at, object): (usize, &Object<'_>)| self.of(object).flat_map(|made| made.expand(at, object)).collect::<Vec<_>>();
+        let of_object =
+            |(at, object): (usize, &Object<'_>)| self.of(object).flat_map(|made| made.expand(at, object, index)).collect::<Vec<_>>();
         index.objects.iter().enumerate().flat_map(of_object).collect()
     }
 
@@ -178,17 +197,31 @@ pub struct MadeObject {
     pub selector: Vec<(String, String)>,
     /// How many Pods there are.
     pub replicas: i64,
-    /// Requests and limits of each container of a Pod.
-    pub resources: Vec<(Amounts, Amounts)>,
+    /// The containers of a Pod, as far as the object says something of them.
+    pub containers: Vec<MadeContainer>,
+    /// Amounts that the operator fills in itself, such as `requests.memory`.
+    pub fills: Vec<String>,
     /// The sizes of the claims of each Pod.
     pub claims: Vec<String>,
+}
+
+/// A container of a Pod that an operator makes.
+#[derive(Clone, Debug)]
+pub struct MadeContainer {
+    /// Where the object has or could have its resources.
+    pub path: Path,
+    /// What it asks for.
+    pub requests: Amounts,
+    /// What it may take.
+    pub limits: Amounts,
 }
 
 /// Resources with their amounts.
 pub type Amounts = Vec<(String, String)>;
 
 impl Made {
-    fn expand(&self, at: usize, object: &Object<'_>) -> Vec<MadeObject> {
+    fn expand(&self, at: usize, object: &Object<'_>, index: &Index<'_>) -> Vec<MadeObject> {
+        let inherited = self.inherits.as_ref().and_then(|inherits| inherits.node(object, index));
         let names = self.name.iter().map(|template| template.expand(object.node)).find(|names| !names.is_empty()).unwrap_or_default();
         let pairs = |labels: &BTreeMap<String, Template>| -> Vec<(String, String)> {
             let pair = |(key, value): (&String, &Template)| Some((key.clone(), value.expand(object.node).into_iter().next()?));
@@ -209,17 +242,31 @@ impl Made {
             ports: self.ports.iter().flat_map(ports).collect(),
             selector: pairs(&self.selector),
             replicas: self.replicas.as_ref().and_then(|replicas| replicas.expand(object.node).first()?.parse().ok()).unwrap_or(1),
-            resources: self.resources.iter().map(|field| resources(field, object)).collect(),
+            containers: self.resources.iter().flat_map(|field| containers(field, object, inherited)).collect(),
+            fills: self.fills.clone(),
             claims: self.claims.iter().flat_map(|size| size.expand(object.node)).collect(),
         };
         names.into_iter().map(made).collect()
     }
 }
 
-fn resources(field: &Field, object: &Object<'_>) -> (Amounts, Amounts) {
-    let amounts = |name: &str| {
-        let entries = field.node(object.node).and_then(|node| node.get(name)).map_or(&[][..], Node::entries);
+fn containers(field: &Field, object: &Object<'_>, inherited: Option<&Node>) -> Vec<MadeContainer> {
+    let amounts = |resources: Option<&Node>, name: &str| {
+        let entries = resources.and_then(|resources| resources.get(name)).map_or(&[][..], Node::entries);
         entries.iter().filter_map(|entry| Some((entry.key.text.to_string(), entry.value.text()?.to_owned()))).collect()
     };
-    (amounts("requests"), amounts("limits"))
+    let container = |(path, own): (Path, Option<&Node>)| {
+        let resources = own.filter(|own| !own.is_null()).or(inherited);
+        MadeContainer { path, requests: amounts(resources, "requests"), limits: amounts(resources, "limits") }
+    };
+    field.places(object.node).into_iter().map(container).collect()
+}
+
+impl Inherits {
+    fn node<'a>(&self, object: &Object<'_>, index: &Index<'a>) -> Option<&'a Node> {
+        let name = self.name.expand(object.node).into_iter().next()?;
+        let same = |at: &&usize| index.objects.get(**at).is_some_and(|other| other.name == name && other.namespace == object.namespace);
+        let at = index.of_kind(object.group(), &self.kind).iter().find(same)?;
+        self.field.node(index.objects.get(*at)?.node)
+    }
 }

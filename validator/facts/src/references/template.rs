@@ -6,6 +6,8 @@
 use kustomize::Node;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+use crate::objects::Path;
+
 /// A parsed template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template(Vec<Part>);
@@ -110,6 +112,20 @@ impl Field {
     /// The first node that is there.
     pub fn node<'a>(&self, object: &'a Node) -> Option<&'a Node> {
         walk(object, &self.0).into_iter().next()
+    }
+
+    /// Where it is or could be: in every map that its path leads to, with the node that is there.
+    pub fn places<'a>(&self, object: &'a Node) -> Vec<(Path, Option<&'a Node>)> {
+        let Some((Step::Key(last), above)) = self.0.split_last() else { return Vec::new() };
+        let maps = above.iter().fold(vec![(Path::default(), object)], |nodes, step| match step {
+            Step::Key(key) => nodes.iter().filter_map(|(path, node)| Some((path.with(key.as_str()), node.get(key)?))).collect(),
+            Step::Each => {
+                nodes.iter().flat_map(|(path, node)| node.items().iter().enumerate().map(move |(at, item)| (path.with(at), item))).collect()
+            }
+            Step::Keys => nodes,
+        });
+        let is_map = |(_, node): &(Path, &Node)| node.as_map().is_some();
+        maps.into_iter().filter(is_map).map(|(path, node)| (path.with(last.as_str()), node.get(last))).collect()
     }
 
     /// Whether anything but null and empty lists and maps is there.
