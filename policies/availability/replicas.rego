@@ -33,5 +33,5 @@ deny contains {"msg": msg, "path": ["spec", "replicas"], "object": overlay.ident
 	some entry in overlay.workloads
 	entry.object.kind == "Deployment"
 	entry.least < wanted
-	msg := sprintf("%v replicas; %v is the least here", [entry.least, wanted])
+	msg := sprintf("too few replicas: %v; %v is the least here", [entry.least, wanted])
 }

@@ -21,7 +21,7 @@ table := {"name": "prod", "parameters": {"minReplicas": 2}}
 
 test_fail if {
 	replicas.deny == {{
-		"msg": "1 replicas; 2 is the least here",
+		"msg": "too few replicas: 1; 2 is the least here",
 		"path": ["spec", "replicas"],
 		"object": {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "shop", "name": "api"},
 	}} with input as {"objects": [deployment("api", {})]} with data.environment as table

@@ -51,7 +51,7 @@ import rego.v1
 
 deny contains {"msg": msg, "path": ["metadata", "name"], "object": namespace.object} if {
 	some namespace in input.facts.network.namespaces
-	some direction in ["ingress", "egress"]
-	not namespace.defaultDeny[direction]
-	msg := sprintf("namespace %s has no default deny for %s: no NetworkPolicy isolates all of its Pods", [namespace.name, direction])
+	open := [direction | some direction in ["ingress", "egress"]; not namespace.defaultDeny[direction]]
+	count(open) > 0
+	msg := sprintf("namespace %s has no default deny for %s: no NetworkPolicy isolates all of its Pods", [namespace.name, concat(" or ", open)])
 }

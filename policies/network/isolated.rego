@@ -53,7 +53,7 @@ deny contains {"msg": msg, "path": workload.labelsPath} if {
 	workload := input.facts.network.workload
 	not workload.hostNetwork
 	workload.namespaceKnown
-	some direction in ["ingress", "egress"]
-	count(workload.isolatedBy[direction]) == 0
-	msg := sprintf("no NetworkPolicy in namespace %s selects its Pods for %s", [workload.namespace, direction])
+	open := [direction | some direction in ["ingress", "egress"]; count(workload.isolatedBy[direction]) == 0]
+	count(open) > 0
+	msg := sprintf("no NetworkPolicy in namespace %s selects its Pods for %s", [workload.namespace, concat(" or ", open)])
 }

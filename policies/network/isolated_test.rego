@@ -27,8 +27,11 @@ test_fail_for_the_direction_without_policy if {
 	}} with input as workload({"isolatedBy": {"egress": []}})
 }
 
-test_fail_twice_without_any_policy if {
-	count(isolated.deny) == 2 with input as workload({"isolatedBy": {"ingress": [], "egress": []}})
+test_fail_once_for_both_directions if {
+	isolated.deny == {{
+		"msg": "no NetworkPolicy in namespace shop selects its Pods for ingress or egress",
+		"path": ["spec", "template", "metadata", "labels"],
+	}} with input as workload({"isolatedBy": {"ingress": [], "egress": []}})
 }
 
 test_pass_on_the_network_of_the_node if {

@@ -12,31 +12,49 @@ use crate::problem::invalid;
 /// The files that changed since a revision, committed or not, untracked ones included.
 #[derive(Clone, Debug)]
 pub(crate) struct Changes {
-    files: BTreeSet<PathBuf>,
+    top: Vec<PathBuf>,
+    /// What git keeps track of; of anything else it is not known whether it changed.
+    tracked: BTreeSet<PathBuf>,
+    changed: BTreeSet<PathBuf>,
 }
 
 impl Changes {
-    /// Asks git. An error says why the changes are not known.
-    pub(crate) fn since(revision: &str) -> Result<Self, Error> {
-        let top = git(Path::new("."), &["rev-parse", "--show-toplevel"])?;
+    /// Asks git about the repository that a directory is in. An error says why the changes are not known.
+    pub(crate) fn since(directory: &Path, revision: &str) -> Result<Self, Error> {
+        let top = git(directory, &["rev-parse", "--show-toplevel"])?;
         let top = PathBuf::from(top.trim_end_matches('\n'));
         // A revision that looks like an option must not be one.
         let commit = git(&top, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")]);
         let commit = commit.map_err(|_| invalid(format!("git knows no revision \"{revision}\"")))?;
         let changed = git(&top, &["diff", "--name-only", "--no-renames", "-z", commit.trim()])?;
-        let untracked = git(&top, &["ls-files", "--others", "--exclude-standard", "-z"])?;
-        let files = changed.split('\0').chain(untracked.split('\0')).filter(|name| !name.is_empty()).map(|name| top.join(name));
-        Ok(Self { files: files.flat_map(|file| forms(&file)).collect() })
+        let tracked = git(&top, &["ls-files", "-z"])?;
+        let paths = |names: &str| names.split('\0').filter(|name| !name.is_empty()).map(|name| top.join(name)).collect();
+        Ok(Self { tracked: paths(&tracked), changed: paths(&changed), top: forms(&top) })
     }
 
-    /// Whether one of these files, or a file below one of these directories, changed.
+    fn tracks(&self, file: &Path) -> bool {
+        forms(file).iter().any(|form| self.tracked.contains(form))
+    }
+
+    /// Whether one of these files changed, or may have.
     pub(crate) fn touch<'a>(&self, inputs: impl IntoIterator<Item = &'a PathBuf>) -> bool {
-        inputs.into_iter().flat_map(|input| forms(input)).any(|input| self.files.contains(&input))
+        inputs.into_iter().any(|input| {
+            let forms = forms(input);
+            // A changed submodule is a path above the file.
+            let changed = forms.iter().any(|form| form.ancestors().any(|path| self.changed.contains(path)));
+            changed || (!input.is_dir() && !self.tracks(input))
+        })
     }
 
-    /// Whether anything below a directory changed.
+    /// Whether anything below a directory changed, or may have.
     pub(crate) fn below(&self, directory: &Path) -> bool {
-        forms(directory).iter().any(|directory| self.files.iter().any(|file| file.starts_with(directory)))
+        let forms = forms(directory);
+        let outside = !forms.iter().any(|form| self.top.iter().any(|top| form.starts_with(top)));
+        let untracked = || {
+            let entries = walkdir::WalkDir::new(directory).into_iter().flatten().filter(|entry| entry.file_type().is_file());
+            entries.into_iter().any(|entry| !self.tracks(entry.path()))
+        };
+        outside || forms.iter().any(|directory| self.changed.iter().any(|file| file.starts_with(directory))) || untracked()
     }
 }
 

@@ -72,9 +72,9 @@ impl Baseline {
         Ok(file.findings.len())
     }
 
-    /// Marks the findings that are in it, and warns of entries that are gone from the environments that were judged.
-    pub fn apply(&self, findings: &mut [Finding], environments: &[&str]) -> Vec<Problem> {
-        let mut gone: BTreeSet<&Entry> = self.entries.iter().filter(|entry| environments.contains(&entry.environment.as_str())).collect();
+    /// Marks the findings that are in it, and warns of entries that are gone although their rule and environment were `judged`.
+    pub fn apply(&self, findings: &mut [Finding], judged: impl Fn(&str, &str) -> bool) -> Vec<Problem> {
+        let mut gone: BTreeSet<&Entry> = self.entries.iter().filter(|entry| judged(&entry.rule, &entry.environment)).collect();
         for finding in findings.iter_mut() {
             let known: Vec<Entry> = Entry::of(finding).filter(|entry| self.entries.contains(entry)).collect();
             finding.baselined = finding.waived.is_none() && !known.is_empty();

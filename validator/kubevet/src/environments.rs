@@ -188,10 +188,8 @@ impl Table {
     /// The environment of an overlay, whose path is relative to the project's root.
     pub fn of_overlay(&self, overlay: &Path) -> Result<(usize, &Environment), Error> {
         if self.is_default {
-            return self.guess(overlay).ok_or_else(|| {
-                invalid(format!("there is no policies/environments.yaml, and the path {} names no environment", overlay.display()))
-                    .help("run `kubevet init` to write one, or pass --environment dev, staging or prod")
-            });
+            let strictest = || Some(self.by_role(Role::Production)?).and_then(|at| Some((at, self.environments.get(at)?)));
+            return self.guess(overlay).or_else(strictest).ok_or_else(|| invalid("the table inside the binary has no environment prod"));
         }
         let mut matching = self.environments.iter().enumerate().filter(|(_, environment)| environment.globs.is_match(overlay));
         match (matching.next(), matching.next()) {
@@ -205,6 +203,11 @@ impl Table {
                 Err(invalid(message).help(format!("make their `overlays` in {} distinct", self.path.display())))
             }
         }
+    }
+
+    /// Whether an overlay's environment is nothing but the strictest one of the table inside the binary, as its path names none.
+    pub fn assumes(&self, overlay: &Path) -> bool {
+        self.is_default && self.guess(overlay).is_none()
     }
 
     /// Whether the table names this very directory, rather than one above it.

@@ -1,11 +1,8 @@
-//! Adopting kubevet in a repository: the table inside the binary, `init`, baselines, and what changed.
+//! Adopting kubevet in a repository: the table inside the binary, `init` and baselines.
 
 #![allow(clippy::unwrap_used, reason = "helpers outside the test functions that clippy exempts")]
 
 mod common;
-
-use std::path::Path;
-use std::process::Command;
 
 use common::{Scratch, TABLE};
 
@@ -25,10 +22,36 @@ fn a_repository_without_policies_is_judged_by_the_rules_in_the_binary() {
 }
 
 #[test]
-fn a_path_that_names_no_environment_needs_one() {
-    let scratch = foreign().file("deploy/overlays/blue/kustomization.yaml", "resources: [../../../base]\n");
-    scratch.run(&["check"]).ends_with(2).says("error[no-environment]").says("kubevet init");
-    scratch.run(&["check", "deploy/overlays/blue", "--environment", "prod"]).ends_with(1);
+fn a_path_that_names_no_environment_is_judged_most_strictly() {
+    let scratch = foreign()
+        .file("deploy/overlays/blue/kustomization.yaml", "resources: [../../../base]\n")
+        .file("deploy/overlays/green/kustomization.yaml", "resources: [../../../base]\n");
+    let run = scratch.run(&["check"]).ends_with(1).says("4 renders (dev, prod)").says("warning[environment-assumed]");
+    run.says("deploy/overlays/blue, deploy/overlays/green name no environment, so they are judged as prod").says("kubevet init");
+    let one = scratch.run(&["check", "deploy/overlays/blue"]).ends_with(1);
+    one.says("deploy/overlays/blue names no environment, so it is judged as prod, the strictest");
+    let run = scratch.run(&["check", "deploy/overlays/blue", "--environment", "dev"]).ends_with(1);
+    assert!(!run.stdout.contains("environment-assumed"), "{}", run.stdout);
+    scratch.run_with(&["check", "-"], common::DEPLOYMENT).ends_with(1).says("<stdin> names no environment");
+}
+
+/// What another overlay of the environment has is there when both are applied.
+#[test]
+fn references_are_answered_by_other_overlays_of_the_environment() {
+    let scratch = |environment: &str| {
+        let deployment =
+            format!("{}          envFrom: [{{configMapRef: {{name: settings}}}}, {{secretRef: {{name: login}}}}]\n", common::DEPLOYMENT);
+        let secret = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: login}\nspec: {target: {name: login}, data: [{secretKey: a, remoteRef: {key: a}}]}\n";
+        Scratch::empty()
+            .file("web/prod/kustomization.yaml", "resources: [deployment.yaml]\n")
+            .file("web/prod/deployment.yaml", &deployment)
+            .file(&format!("settings/{environment}/kustomization.yaml"), "resources: [settings.yaml, secret.yaml]\n")
+            .file(&format!("settings/{environment}/settings.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n")
+            .file(&format!("settings/{environment}/secret.yaml"), secret)
+    };
+    let arguments = ["check", "web/prod", "--rule", "references/configmap", "--rule", "references/secret"];
+    scratch("prod").run(&arguments).ends_with(0);
+    scratch("dev").run(&arguments).ends_with(1).says("ConfigMap default/settings does not exist").says("Secret default/login");
 }
 
 #[test]
@@ -71,49 +94,16 @@ fn a_baseline_accepts_what_is_there_and_says_what_is_gone() {
     let scratch = scratch.file("base/deployment.yaml", &format!("{}          livenessProbe: {{}}\n", common::DEPLOYMENT));
     let run = scratch.check(&["--baseline", "baseline.json"]).ends_with(0).says("warning[baseline-fixed]");
     run.says("prod: Deployment web-prod/web: demo/probe is fixed, but still in the baseline");
+    // What was not judged is not said to be fixed.
+    for arguments in [&["--rule", "demo/other"][..], &["overlays/dev"]] {
+        let other = common::PROBE_RULE.replace("kubevet.demo.probe", "kubevet.demo.other");
+        scratch.write("policies/demo/other.rego", other);
+        let run = scratch.run(&[&["check", "--baseline", "baseline.json"], arguments].concat());
+        assert!(!run.stdout.contains("prod: Deployment web-prod/web: demo/probe is fixed"), "{arguments:?}: {}", run.stdout);
+    }
     scratch.check(&["--baseline", "missing.json"]).ends_with(2).says("error[baseline]");
     scratch.write("bad.json", "{\"version\": 1, \"findings\": [{\"rule\": 3}]}");
     scratch.check(&["--baseline", "bad.json"]).ends_with(2).says("error[baseline]").says("bad.json:1");
-}
-
-fn git(dir: &Path, arguments: &[&str]) {
-    let identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
-    let output = Command::new("git").arg("-C").arg(dir).args(identity).args(arguments).output().unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-#[test]
-fn since_judges_what_a_change_can_affect() {
-    let scratch = Scratch::project()
-        .file("overlays/dev/kustomization.yaml", "resources: [../../base]\nconfigMapGenerator:\n  - name: a\n    files: [a.conf]\n")
-        .file("overlays/dev/a.conf", "a\n")
-        .file("readme.md", "");
-    git(scratch.path(), &["init", "-q", "-b", "main"]);
-    git(scratch.path(), &["add", "-A"]);
-    git(scratch.path(), &["commit", "-q", "-m", "one"]);
-    let since = |revision: &str| scratch.check(&["--since", revision]);
-
-    since("HEAD").ends_with(0).says("not affected, so not judged: overlays/dev, overlays/prod");
-    scratch.write("readme.md", "changed");
-    since("HEAD").ends_with(0).says("nothing that changed is judged");
-    scratch.write("overlays/dev/a.conf", "b\n");
-    since("HEAD").ends_with(0).says("not affected, so not judged: overlays/prod").says("1 render (dev)");
-    scratch.write("base/deployment.yaml", format!("{}# end\n", common::DEPLOYMENT));
-    since("HEAD").ends_with(1).says("2 renders (dev, prod)");
-
-    git(scratch.path(), &["add", "-A"]);
-    git(scratch.path(), &["commit", "-q", "-m", "two"]);
-    since("HEAD").ends_with(0).says("nothing that changed");
-    since("HEAD~1").ends_with(1).says("2 renders (dev, prod)");
-    // A new file that a kustomization now names.
-    scratch.write("overlays/prod/extra.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: extra}\n");
-    scratch.write("overlays/prod/kustomization.yaml", "resources: [../../base, extra.yaml]\n");
-    since("HEAD").ends_with(1).says("not affected, so not judged: overlays/dev").says("1 render (prod)");
-    // A policy affects everything, and so does what can't be told.
-    scratch.write("policies/environments.yaml", format!("{TABLE}# changed\n"));
-    since("HEAD").ends_with(1).says("2 renders (dev, prod)");
-    since("no-such-revision").ends_with(1).says("warning[since-unknown]").says("2 renders (dev, prod)");
-    scratch.check(&["--since=--output=x"]).ends_with(1).says("warning[since-unknown]");
 }
 
 #[test]

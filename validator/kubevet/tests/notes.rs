@@ -87,6 +87,31 @@ fn a_value_that_yaml_changed() {
     assert_eq!(found, ["kustomize/value-changed base/deployment.yaml:6 `0777` reads as 511"]);
 }
 
+/// Modes of files are written in octal everywhere, and mean it.
+#[test]
+fn a_mode_in_octal_is_meant() {
+    let volumes = "      volumes:\n        - {name: a, configMap: {name: a, defaultMode: 0755, items: [{key: a, path: a, mode: 0400}]}}\n";
+    let scratch = Scratch::project().file("base/deployment.yaml", &format!("{}{volumes}", common::DEPLOYMENT));
+    assert_eq!(findings(&scratch, "overlays/prod"), [""; 0]);
+}
+
+/// A Component patches what some of its users have; one that it names, all of them should have.
+#[test]
+fn a_component_may_patch_kinds_that_are_not_there() {
+    let component = |target: &str| {
+        format!(
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n- target: {target}\n  patch: |-\n    - {{op: remove, path: /spec/replicas}}\n"
+        )
+    };
+    let using =
+        |target: &str| prod("resources: [../../base]\ncomponents: [../../one]\n").file("one/kustomization.yaml", &component(target));
+    assert_eq!(findings(&using("{kind: StatefulSet}"), "overlays/prod"), [""; 0]);
+    assert_eq!(
+        findings(&using("{kind: StatefulSet, name: db}"), "overlays/prod"),
+        ["kustomize/target-matches-nothing one/kustomization.yaml:4 the target of this patch matches no object"]
+    );
+}
+
 #[test]
 fn init_containers_that_a_patch_reorders() {
     let init = "      initContainers:\n        - {name: wait, image: busybox}\n        - {name: migrate, image: web}\n";

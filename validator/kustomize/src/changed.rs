@@ -4,10 +4,13 @@
 use std::collections::HashSet;
 
 use crate::context::Context;
-use crate::node::{Node, Scalar, Tag, Value};
+use crate::node::{Entry, Node, Scalar, Tag, Value};
 use crate::note::{Note, NoteKind};
 use crate::source::SourceId;
 use crate::yaml::{Dialect, resolve};
+
+/// Fields that are written in octal on purpose: the modes of files in volumes.
+const FILE_MODES: [&str; 2] = ["defaultMode", "mode"];
 
 /// Collects a note for every such scalar of the finished objects that it is shown, each line once.
 #[derive(Default)]
@@ -41,7 +44,10 @@ fn walk<'n>(node: &'n Node, visit: &mut impl FnMut(&'n Node, &'n Scalar)) {
     match &node.value {
         Value::Scalar(scalar) => visit(node, scalar),
         Value::Seq(seq) => seq.items.iter().for_each(|item| walk(item, visit)),
-        Value::Map(map) => map.entries().iter().for_each(|entry| walk(&entry.value, visit)),
+        Value::Map(map) => {
+            let is_mode = |entry: &&Entry| FILE_MODES.contains(&&*entry.key.text) && entry.value.as_scalar().is_some();
+            map.entries().iter().filter(|entry| !is_mode(entry)).for_each(|entry| walk(&entry.value, visit));
+        }
     }
 }
 

@@ -210,6 +210,11 @@ impl Kustomization {
                 _ => return Err(context.invalid(&kind.origin, "`kind` must be Kustomization or Component")),
             },
         };
+        if result.is_component {
+            // A Component is used by many: what it patches by kind or label may be in some of them only.
+            let targets = result.patches.iter_mut().filter_map(|patch| patch.target.as_mut());
+            targets.for_each(|target| target.may_match_nothing = target.name.is_none());
+        }
         let wanted = if result.is_component { COMPONENT_VERSION } else { KUSTOMIZATION_VERSION };
         match &api_version {
             Some(version) if &*version.value != wanted => {

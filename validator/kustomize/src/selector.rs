@@ -23,6 +23,8 @@ pub(crate) struct Selector {
     pub(crate) namespace: Option<Text>,
     pub(crate) label_selector: Option<Text>,
     pub(crate) annotation_selector: Option<Text>,
+    /// Whether it is meant for whatever there is, which may be nothing.
+    pub(crate) may_match_nothing: bool,
 }
 
 impl Decode for Selector {

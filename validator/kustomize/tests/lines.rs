@@ -336,7 +336,7 @@ resources: [r.yaml]
 patches:
 - target: {kind: Thing}
   patch: |-
-    - {op: add, path: /spec/mode, value: 0640}
+    - {op: add, path: /spec/limit, value: 0640}
 -- r.yaml
 apiVersion: example.com/v1
 kind: Thing
@@ -345,7 +345,7 @@ metadata:
   annotations:
     version: 1.10
 spec:
-  mode: 0777
+  limit: 0777
   version: 1.10
   quoted: '1.10'
   date: 2001-01-01

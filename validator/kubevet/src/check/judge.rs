@@ -9,6 +9,7 @@ use super::drift::Below;
 use super::locator::Locator;
 use super::plan::Task;
 use super::renders::Renders;
+use super::siblings::may_be_elsewhere;
 use super::{Judged, Settings};
 use crate::findings::{Finding, Object};
 use crate::input::Input;
@@ -90,14 +91,9 @@ pub(super) fn prepare<'a>(project: &Project, task: &Task<'a>, renders: &Renders,
     // One that doesn't render is reported where it is judged itself.
     let additions: Rendered = task.additions.iter().filter_map(|dir| renders.get(dir).ok()).map(|(render, _)| render).collect();
     let additions: Vec<&Node> = additions.iter().flat_map(|render| &render.objects).collect();
-    let options = kubevet_facts::Options {
-        kubernetes_version: settings.kubernetes_version,
-        crds: &project.crds,
-        products: Some(&project.products),
-        additions: &additions,
-    };
     let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
-    let facts = kubevet_facts::compute(&nodes, &options);
+    let mut facts = kubevet_facts::compute(&nodes, &options(project, settings, &additions));
+    task.siblings.answer(&mut facts, renders, &project.products);
     let of_object = |(at, (node, facts))| (Some(at), task.rules.on_object(node, facts));
     let of_objects = std::iter::zip(nodes.iter().copied(), &facts.objects).take(judged).enumerate().map(of_object);
     let of_overlay = (None, task.rules.on_overlay(&nodes, case.notes(), &facts.overlay));
@@ -130,6 +126,24 @@ pub(super) fn prepare<'a>(project: &Project, task: &Task<'a>, renders: &Renders,
     }
     case.below = below;
     case
+}
+
+/// Whether the input names objects that it has not, so that what another overlay has matters.
+pub(super) fn leans_on_siblings(project: &Project, task: &Task<'_>, renders: &Renders, settings: &Settings) -> bool {
+    let Input::Overlay(dir) = task.input else { return false };
+    let Some((render, _)) = renders.get(dir).ok().filter(|_| task.siblings.are_several()) else { return false };
+    let nodes: Vec<&Node> = render.objects.iter().collect();
+    let facts = kubevet_facts::compute(&nodes, &options(project, settings, &[]));
+    facts.objects.iter().any(|object| object.dangling.iter().any(may_be_elsewhere))
+}
+
+fn options<'a>(project: &'a Project, settings: &Settings, additions: &'a [&'a Node]) -> kubevet_facts::Options<'a> {
+    kubevet_facts::Options {
+        kubernetes_version: settings.kubernetes_version,
+        crds: &project.crds,
+        products: Some(&project.products),
+        additions,
+    }
 }
 
 /// Asks the rules, and finds where what they say comes from.

@@ -6,6 +6,7 @@ mod locator;
 mod parallel;
 mod plan;
 mod renders;
+mod siblings;
 
 use std::path::{Path, PathBuf};
 
@@ -153,12 +154,20 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
         report.secrets.merge(case.secrets);
     }
     if let Some(baseline) = &settings.baseline {
-        let environments: Vec<&str> = report.judged.iter().map(|judged| judged.environment.as_str()).collect();
-        report.problems.extend(baseline.apply(&mut report.findings, &environments));
+        // What was not judged is not fixed.
+        let partly: Vec<&str> = unjudged_environments(project, &report.judged)
+            .into_iter()
+            .filter_map(|at| Some(project.table.environments.get(at)?.name.as_str()))
+            .collect();
+        let wholly =
+            |environment: &str| report.judged.iter().any(|judged| judged.environment == environment) && !partly.contains(&environment);
+        let evaluated = |rule: &str| report.catalog.iter().any(|summary| summary.id == rule);
+        let problems = baseline.apply(&mut report.findings, |rule, environment| evaluated(rule) && wholly(environment));
+        report.problems.extend(problems);
     }
     if let Some(path) = &settings.write_baseline {
         match Baseline::write(path, &report.findings).and_then(|_| Baseline::open(path)) {
-            Ok(baseline) => drop(baseline.apply(&mut report.findings, &[])),
+            Ok(baseline) => drop(baseline.apply(&mut report.findings, |_, _| false)),
             Err(error) => report.problems.push(Problem::configuration("baseline", error)),
         }
     }
@@ -176,7 +185,7 @@ fn affected<'a>(
     problems: &mut Vec<Problem>,
 ) -> (Vec<plan::Task<'a>>, Vec<PathBuf>) {
     let Some(revision) = &settings.since else { return (tasks, Vec::new()) };
-    let changes = match Changes::since(revision) {
+    let changes = match Changes::since(&project.root, revision) {
         Ok(changes) => changes,
         Err(error) => {
             let help = "everything is judged; in CI, fetch the revision (with actions/checkout: fetch-depth: 0)";
@@ -190,11 +199,13 @@ fn affected<'a>(
     let is_affected = |task: &plan::Task<'_>| {
         let Input::Overlay(own) = task.input else { return true };
         let below = task.below.iter().map(|(_, dir)| dir);
-        std::iter::once(own).chain(&task.context).chain(below).any(|dir| match renders.get(dir) {
+        let parts = std::iter::once(own).chain(&task.context).chain(&task.additions).chain(below);
+        let changed = parts.into_iter().any(|dir| match renders.get(dir) {
             Ok((render, None)) => changes.touch(&render.inputs),
             // Neither kubectl nor a failed build says what was read.
             Ok((_, Some(_))) | Err(_) => true,
-        })
+        });
+        changed || judge::leans_on_siblings(project, task, renders, settings)
     };
     let (judged, left): (Vec<_>, Vec<_>) = tasks.into_iter().partition(is_affected);
     (judged, left.into_iter().map(|task| task.input.path().to_owned()).collect())

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use kustomize::Error;
 
+use super::siblings::Siblings;
 use super::{Settings, drift};
 use crate::discover;
 use crate::environments::Level;
 use crate::input::Input;
+use crate::paths::shown;
 use crate::policy::{Rule, Ruleset};
 use crate::problem::{Problem, invalid, whole};
 use crate::project::Project;
@@ -24,6 +27,8 @@ pub(super) struct Task<'a> {
     pub(super) context: Vec<PathBuf>,
     /// What may be applied on top of the input, or beside it.
     pub(super) additions: Vec<PathBuf>,
+    /// All overlays of its environment, which are applied beside it.
+    pub(super) siblings: Arc<Siblings>,
     /// The same overlay in the environments below, if rules compare the two: each with its environment.
     pub(super) below: Vec<(&'a str, PathBuf)>,
 }
@@ -39,6 +44,7 @@ pub(super) fn plan<'a>(
     let mut tasks = Vec::new();
     let mut rulesets: BTreeMap<usize, Option<Ruleset<'a>>> = BTreeMap::new();
     let mut contexts: BTreeMap<usize, Roots> = BTreeMap::new();
+    let mut assumed = Vec::new();
     for input in inputs {
         let relative = project.relative(input.path());
         let found = match &settings.environment {
@@ -52,6 +58,9 @@ pub(super) fn plan<'a>(
                 continue;
             }
         };
+        if settings.environment.is_none() && project.table.assumes(&relative) {
+            assumed.push(shown(input.path()).display().to_string());
+        }
         let rules = rulesets.entry(environment).or_insert_with(|| {
             let level = |rule: &Rule| if selected(&rule.id) { project.table.level(&rule.id, environment) } else { Level::Off };
             let rules = Ruleset::new(&project.catalog, description, level);
@@ -65,11 +74,13 @@ pub(super) fn plan<'a>(
         });
         let Some(rules) = rules.clone() else { continue };
         let (mut context, mut additions, mut below) = (Vec::new(), Vec::new(), Vec::new());
+        let mut siblings = Arc::default();
         let adds = description.adds(&relative);
         if adds || matches!(input, Input::Overlay(_)) {
             match roots(project, environment, &mut contexts) {
                 Ok(roots) => {
                     additions.clone_from(&roots.additions);
+                    siblings = Arc::clone(&roots.siblings);
                     if adds {
                         context.clone_from(&roots.overlays);
                     }
@@ -87,10 +98,28 @@ pub(super) fn plan<'a>(
                 }
             }
         }
-        tasks.push(Task { input, environment, rules, context, additions, below });
+        tasks.push(Task { input, environment, rules, context, additions, siblings, below });
     }
+    problems.extend(assumption(&assumed));
     tasks.sort_by_key(|task| task.environment);
     (tasks, problems)
+}
+
+/// How many paths a message lists.
+const LISTED: usize = 4;
+
+/// What to know where no table and no name says which environment overlays are.
+fn assumption(overlays: &[String]) -> Option<Problem> {
+    let more = overlays.len().saturating_sub(LISTED);
+    let listed = overlays.get(..LISTED.min(overlays.len())).unwrap_or_default().join(", ");
+    let listed = if more > 0 { format!("{listed} and {more} more") } else { listed };
+    let message = match overlays.len() {
+        0 => return None,
+        1 => format!("{listed} names no environment, so it is judged as prod, the strictest"),
+        _ => format!("{listed} name no environment, so they are judged as prod, the strictest"),
+    };
+    let help = "run `kubevet init` to write policies/environments.yaml, or pass --environment dev, staging or prod";
+    Some(Problem::warning("environment-assumed", invalid(message).help(help)))
 }
 
 /// The overlays of an environment, and what is applied on top of them.
@@ -98,6 +127,7 @@ pub(super) fn plan<'a>(
 struct Roots {
     overlays: Vec<PathBuf>,
     additions: Vec<PathBuf>,
+    siblings: Arc<Siblings>,
 }
 
 fn roots<'k>(project: &Project, environment: usize, known: &'k mut BTreeMap<usize, Roots>) -> Result<&'k Roots, Problem> {
@@ -109,11 +139,12 @@ fn roots<'k>(project: &Project, environment: usize, known: &'k mut BTreeMap<usiz
             match project.table.of_overlay(&relative) {
                 Ok((at, description)) if at == environment => {
                     let list = if description.adds(&relative) { &mut roots.additions } else { &mut roots.overlays };
-                    list.push(crate::paths::shown(&dir));
+                    list.push(shown(&dir));
                 }
                 _ => {}
             }
         }
+        roots.siblings = Arc::new(Siblings::new(roots.overlays.clone()));
         entry.insert(roots);
     }
     Ok(known.entry(environment).or_default())

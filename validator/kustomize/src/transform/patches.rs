@@ -195,7 +195,7 @@ fn check_unique(context: &Context, map: &ResourceMap, at: usize, origin: &Origin
 
 fn select(context: &mut Context, map: &ResourceMap, target: &Selector, origin: &Origin) -> Result<Vec<usize>, Error> {
     let selected = Matcher::new(context, target)?.select(map);
-    if selected.is_empty() {
+    if selected.is_empty() && !target.may_match_nothing {
         context.note(NoteKind::TargetMatchesNothing, origin, "the target of this patch matches no object");
     }
     Ok(selected)
