@@ -125,8 +125,8 @@ pub struct Finding {
     pub overlays: Vec<PathBuf>,
     /// The object, as the first of the overlays has it.
     pub object: Object,
-    /// Whether the other overlays have it under the same namespace and name.
-    pub same_object: bool,
+    /// What it is in the other overlays, where they have it under another namespace or name.
+    pub also: Vec<Object>,
     /// Where in the object.
     pub path: Vec<Step>,
     /// The same for people, with list elements by their name: `spec.containers[web].image`.
@@ -155,9 +155,14 @@ impl Finding {
         self.waived.is_some() || self.baselined
     }
 
-    /// The object, without what differs between the overlays.
+    /// The object, as each of the overlays has it: `Deployment web-dev/web, web-prod/web`.
     pub fn object_text(&self) -> String {
-        if self.same_object { self.object.to_string() } else { format!("{} {}", self.object.kind, self.object.name) }
+        let mut text = self.object.to_string();
+        for object in &self.also {
+            text.push_str(", ");
+            text.push_str(object.to_string().split_once(' ').map_or("", |(_, name)| name));
+        }
+        text
     }
 }
 
@@ -201,7 +206,9 @@ pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
         match group.iter().find(fits) {
             Some(&at) => {
                 let into = &mut merged[at];
-                into.same_object &= into.object == finding.object;
+                if into.object != finding.object && !into.also.contains(&finding.object) {
+                    into.also.push(finding.object);
+                }
                 into.overlays.extend(finding.overlays);
                 for environment in finding.environments {
                     if !into.environments.contains(&environment) {
