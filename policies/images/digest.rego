@@ -29,6 +29,6 @@ import rego.v1
 deny contains {"msg": msg, "path": found.path} if {
 	some found in image.references
 	found.text != ""
-	not image.digest(found.text)
+	not contains(found.text, "@")
 	msg := sprintf("image %s of %s is not pinned by digest", [found.text, found.label])
 }

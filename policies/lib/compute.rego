@@ -59,7 +59,9 @@ inherits_limit(container, resource) if {
 
 is_set(container, field, resource) if container.resources[field][resource] != null
 
-pod_level(field, resource) if {
+pod_level(field, resource) if asks(pod_with_resources, field, resource)
+
+pod_with_resources := workload.spec if {
 	parameters.at_least(34)
-	asks(workload.spec, field, resource)
+	is_object(workload.spec.resources)
 }

@@ -58,8 +58,6 @@ resource_images := [found |
 	found := {"text": text, "path": path, "label": sprintf("the %s", [input.kind]), "pull_policy": "", "pull_policy_path": path}
 ]
 
-digest(text) := split(text, "@")[1] if contains(text, "@")
-
 # "registry:5000/a/b:1@sha256:…" -> "1"
 tag(text) := parts[1] if {
 	segments := split(split(text, "@")[0], "/")
@@ -90,11 +88,11 @@ has_registry(segments) if {
 
 # An image that a registry may serve another version of tomorrow, under the same text.
 moving(text) if {
-	not digest(text)
+	not contains(text, "@")
 	not tag(text)
 }
 
 moving(text) if {
-	not digest(text)
+	not contains(text, "@")
 	tag(text) == "latest"
 }

@@ -10,11 +10,6 @@ test_tag if {
 	not image.tag("redis@sha256:abc")
 }
 
-test_digest if {
-	image.digest("redis:7.4@sha256:abc") == "sha256:abc"
-	not image.digest("redis:7.4")
-}
-
 test_name if {
 	image.name("redis:7.4") == "docker.io/library/redis"
 	image.name("somatechlat/somabrain:dev") == "docker.io/somatechlat/somabrain"

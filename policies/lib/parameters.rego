@@ -12,4 +12,7 @@ value(name, fallback) := data.environment.parameters[name] if {
 } else := fallback
 
 # True if the cluster runs at least this Kubernetes minor version (of 1.x); 1.36 counts if the table does not say.
-at_least(minor) if to_number(split(sprintf("%v", [value("kubernetesVersion", "1.36")]), ".")[1]) >= minor
+at_least(wanted) if minor >= wanted
+
+# Computed once: functions are evaluated anew at each call.
+minor := to_number(split(sprintf("%v", [value("kubernetesVersion", "1.36")]), ".")[1])

@@ -1,11 +1,11 @@
 //! What a project says about itself: its policies, its table, its waivers, and where they were found.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use kubevet_facts::references::products::Products;
 use kubevet_facts::schema::read_json;
-use kustomize::Source;
+use kustomize::{Error, Source};
 
 use crate::config::{read_text, yaml_error};
 use crate::environments::Table;
@@ -34,6 +34,7 @@ pub struct Project {
     pub crds: Vec<kustomize::Node>,
     /// What operators make of their resources.
     pub products: Products,
+    overlays: OnceLock<Result<Vec<PathBuf>, Error>>,
 }
 
 impl Project {
@@ -68,7 +69,17 @@ impl Project {
             problems.push(problem);
             Products::default()
         });
-        if problems.is_empty() { Ok(Self { root, directories, table, waivers, catalog, crds, products }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self { root, directories, table, waivers, catalog, crds, products, overlays: OnceLock::new() })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The directories below the root that are judged where nothing is named.
+    pub fn overlays(&self) -> Result<&[PathBuf], Error> {
+        let find = || crate::discover::roots(&self.root, |dir| self.table.names(&self.relative(dir)));
+        self.overlays.get_or_init(find).as_deref().map_err(Clone::clone)
     }
 
     /// A path as the table's globs see it.

@@ -134,23 +134,24 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let (tasks, skipped) = affected(project, tasks, &renders, settings, &mut report.problems);
     report.skipped = skipped;
     let mut used = vec![false; project.waivers.len()];
-    let cases = parallel::in_parallel(&tasks, |task| judge::prepare(project, task, &renders, settings));
-    let evaluator = match Evaluator::new(&project.catalog, cases.iter().flat_map(judge::Case::questions)) {
-        Ok(evaluator) => evaluator,
-        Err(problem) => {
-            report.problems.push(problem);
-            return report;
+    let mut cases = parallel::in_parallel(&tasks, |task| judge::prepare(project, task, &renders, settings));
+    for case in &mut cases {
+        report.problems.append(&mut case.problems);
+    }
+    match Evaluator::new(&project.catalog, cases.iter().flat_map(judge::Case::questions)) {
+        Ok(evaluator) => {
+            let cases: Vec<_> = std::iter::zip(&tasks, &cases).collect();
+            let judge = |(task, case): &(&plan::Task<'_>, &judge::Case<'_>)| judge::judge(project, task, case, evaluator.clone(), settings);
+            for judgement in parallel::in_parallel(&cases, judge) {
+                report.problems.extend(judgement.problems);
+                report.findings.extend(judgement.findings);
+                judgement.waivers.into_iter().for_each(|at| used[at] = true);
+            }
+            report.judged = cases.iter().filter_map(|(_, case)| case.judged.clone()).collect();
         }
-    };
-    let judged: Vec<_> = std::iter::zip(&tasks, &cases).collect();
-    for judgement in parallel::in_parallel(&judged, |(task, case)| judge::judge(project, task, case, evaluator.clone(), settings)) {
-        report.problems.extend(judgement.problems);
-        report.findings.extend(judgement.findings);
-        judgement.waivers.into_iter().for_each(|at| used[at] = true);
+        Err(problem) => report.problems.push(problem),
     }
     for case in cases {
-        report.problems.extend(case.problems);
-        report.judged.extend(case.judged);
         report.secrets.merge(case.secrets);
     }
     if let Some(baseline) = &settings.baseline {
@@ -251,9 +252,8 @@ fn waiver_problems(project: &Project, judged: &[Judged], used: &[bool], settings
 
 /// The environments of which some overlay was not judged in this run.
 fn unjudged_environments(project: &Project, judged: &[Judged]) -> Vec<usize> {
-    let all = crate::discover::roots(&project.root, |dir| project.table.names(&project.relative(dir)));
     // What can't be read can't be called judged.
-    let Ok(all) = all else { return (0..project.table.environments.len()).collect() };
+    let Ok(all) = project.overlays() else { return (0..project.table.environments.len()).collect() };
     let judged: Vec<PathBuf> = judged.iter().map(|judged| project.relative(&judged.path)).collect();
     let missed = all.iter().map(|dir| project.relative(dir)).filter(|dir| !judged.contains(dir));
     missed.filter_map(|dir| project.table.of_overlay(&dir).ok()).map(|(at, _)| at).collect()

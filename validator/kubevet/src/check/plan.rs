@@ -9,7 +9,6 @@ use kustomize::Error;
 
 use super::siblings::Siblings;
 use super::{Settings, drift};
-use crate::discover;
 use crate::environments::Level;
 use crate::input::Input;
 use crate::paths::shown;
@@ -132,14 +131,13 @@ struct Roots {
 
 fn roots<'k>(project: &Project, environment: usize, known: &'k mut BTreeMap<usize, Roots>) -> Result<&'k Roots, Problem> {
     if let Entry::Vacant(entry) = known.entry(environment) {
-        let named = |dir: &std::path::Path| project.table.names(&project.relative(dir));
         let mut roots = Roots::default();
-        for dir in discover::roots(&project.root, named).map_err(|error| Problem::unjudged("unreadable", error))? {
-            let relative = project.relative(&dir);
+        for dir in project.overlays().map_err(|error| Problem::unjudged("unreadable", error))? {
+            let relative = project.relative(dir);
             match project.table.of_overlay(&relative) {
                 Ok((at, description)) if at == environment => {
                     let list = if description.adds(&relative) { &mut roots.additions } else { &mut roots.overlays };
-                    list.push(shown(&dir));
+                    list.push(shown(dir));
                 }
                 _ => {}
             }

@@ -21,7 +21,9 @@ pub(super) fn reread(text: &str, style: Style) -> Reread {
         Style::Plain => text.contains('\n'),
         Style::FlowPlain | Style::SingleQuoted | Style::DoubleQuoted => false,
     };
-    if !block || !style::allowed(text, Tabs::InBlocks).block {
+    // Nothing else changes, and long texts are usually literal.
+    let at_risk = style == Style::Folded || text.starts_with('\t');
+    if !block || !at_risk || !style::allowed(text, Tabs::InBlocks).block {
         return Reread::Same;
     }
     if text.starts_with('\t') {
