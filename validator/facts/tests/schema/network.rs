@@ -33,6 +33,9 @@ fn services() {
             ("ports: [{port: 80}], selector: {matchLabels: {a: b}}", &["type spec.selector[matchLabels]"]),
         ],
     );
+    let families =
+        "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {ports: [{port: 80}], ipFamilies: [IPv4, IPv6], ipFamilyPolicy: %}}";
+    table(families, &[("PreferDualStack", &[]), ("SingleStack", &["invalid spec.ipFamilyPolicy"])]);
     let ranges = "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {type: LoadBalancer, ports: [{port: 80}], loadBalancerSourceRanges: [%]}}";
     table(ranges, &[("10.0.0.0/8, 2001:db8::/32", &[]), ("10.0.0.1", &["invalid spec.loadBalancerSourceRanges[0]"])]);
     table_for(Version::V1_33, ranges, &[("10.0.0.1/8", &[])]);

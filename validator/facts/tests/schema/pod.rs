@@ -273,7 +273,26 @@ fn security() {
                 "securityContext: {sysctls: [{name: net.ipv4.ip_forward, value: '1'}]}, hostNetwork: true",
                 &["invalid spec.securityContext.sysctls[0].name"],
             ),
+            (
+                "securityContext: {windowsOptions: {gmsaCredentialSpecName: My_Spec}}",
+                &["invalid spec.securityContext.windowsOptions.gmsaCredentialSpecName"],
+            ),
             ("os: {name: windows}, securityContext: {runAsUser: 1}", &["forbidden spec.securityContext.runAsUser"]),
+        ],
+    );
+}
+
+#[test]
+fn profiles_in_annotations() {
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: a, annotations: {container.apparmor.security.beta.kubernetes.io/%}}, spec: {containers: [{name: a, image: b}]}}";
+    let key = "metadata.annotations[container.apparmor.security.beta.kubernetes.io";
+    table(
+        pod,
+        &[
+            ("a: runtime/default", &[]),
+            ("a: localhost/strict", &[]),
+            ("a: strict", &[&format!("invalid {key}/a]")]),
+            ("other: unconfined", &[&format!("invalid {key}/other]")]),
         ],
     );
 }

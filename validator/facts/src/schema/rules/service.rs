@@ -143,6 +143,9 @@ fn families(spec: At<'_>, kind: &str) {
     families.items().for_each(|family| _ = family.one_of(&["IPv4", "IPv6"]));
     duplicates(families.items(), |family| Some(family.str()), |family| family.duplicate("is there already"));
     policy.one_of_if_set(&["PreferDualStack", "RequireDualStack", "SingleStack"]);
+    if policy.str() == "SingleStack" && (families.len() > 1 || spec.get("clusterIPs").len() > 1) {
+        policy.invalid("must be PreferDualStack or RequireDualStack with two ipFamilies or clusterIPs");
+    }
 }
 
 fn traffic_policy(spec: At<'_>, kind: &str, is_external: bool) {

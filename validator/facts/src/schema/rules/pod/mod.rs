@@ -62,7 +62,7 @@ impl<'a> Context<'a> {
 /// A Pod.
 pub(super) fn pod(at: At<'_>) {
     let spec = at.get("spec");
-    pod_annotations(at.at(&["metadata", "annotations"]));
+    pod_annotations(at);
     pod_spec(Context { spec, is_pod: true, claims: None });
     if !spec.get("ephemeralContainers").is_empty() {
         spec.get("ephemeralContainers").forbidden("must not be set when a Pod is created; kubectl debug adds them");
@@ -96,10 +96,15 @@ pub(super) fn overhead(resources: At<'_>) {
 pub(super) fn template_metadata(at: At<'_>) {
     metadata::labels(at.at(&["metadata", "labels"]));
     metadata::annotations(at.at(&["metadata", "annotations"]));
-    pod_annotations(at.at(&["metadata", "annotations"]));
+    pod_annotations(at);
 }
 
-fn pod_annotations(annotations: At<'_>) {
+/// The annotations of a Pod or a template of one that mean something to the API server.
+fn pod_annotations(at: At<'_>) {
+    let annotations = at.at(&["metadata", "annotations"]);
+    for (key, profile) in annotations.entries() {
+        security::profile_annotation(at.get("spec"), key, profile);
+    }
     let cost = annotations.key("controller.kubernetes.io/pod-deletion-cost");
     // No sign in front, no leading zeros: that is what strconv and the extra check of the server leave.
     let text = cost.str();

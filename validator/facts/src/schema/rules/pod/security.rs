@@ -1,10 +1,11 @@
 //! Security contexts and namespaces of the host.
 
-use super::super::duplicates;
+use super::super::{check, duplicates};
 use super::Context;
 use super::volume::has_dots;
 use crate::schema::Reason;
 use crate::schema::cursor::At;
+use crate::schema::format::name;
 
 /// Largest id of a user or group.
 const LARGEST_ID: i64 = i32::MAX as i64;
@@ -47,6 +48,19 @@ pub(super) fn container(context: Context<'_>, security: At<'_>) {
         mount.invalid("must not be Unmasked without hostUsers: false in the Pod");
     }
     windows_options(context, security.get("windowsOptions"));
+}
+
+/// An annotation that names the AppArmor profile of a container, as before 1.30.
+pub(super) fn profile_annotation(spec: At<'_>, key: &str, profile: At<'_>) {
+    let Some(container) = key.strip_prefix("container.apparmor.security.beta.kubernetes.io/") else { return };
+    let lists = ["initContainers", "containers", "ephemeralContainers"];
+    if !lists.iter().any(|list| spec.get(list).items().any(|item| item.get("name").str() == container)) {
+        profile.invalid(format!("must name a container of the Pod, but there is no {container:?}"));
+    }
+    let text = profile.str();
+    if !["", "runtime/default", "unconfined"].contains(&text) && !text.starts_with("localhost/") {
+        profile.breaks("must be runtime/default, unconfined, or localhost/ and the name of a profile");
+    }
 }
 
 /// A seccomp or AppArmor profile.
@@ -168,6 +182,9 @@ fn windows_options(context: Context<'_>, options: At<'_>) {
     let network = context.spec.get("hostNetwork");
     if options.get("hostProcess").is_true() && !context.host_network() {
         network.report(Reason::Invalid, "must be true in a Pod with hostProcess containers");
+    }
+    if options.get("gmsaCredentialSpecName").exists() {
+        check(options.get("gmsaCredentialSpecName"), name::dns_subdomain);
     }
     let user = options.get("runAsUserName");
     if user.exists() {
