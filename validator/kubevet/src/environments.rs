@@ -191,7 +191,11 @@ impl Table {
             let strictest = || Some(self.by_role(Role::Production)?).and_then(|at| Some((at, self.environments.get(at)?)));
             return self.guess(overlay).or_else(strictest).ok_or_else(|| invalid("the table inside the binary has no environment prod"));
         }
-        let mut matching = self.environments.iter().enumerate().filter(|(_, environment)| environment.globs.is_match(overlay));
+        // A directory that is named itself belongs where it is named, not where one above it is.
+        let named = self.names(overlay);
+        let matches =
+            |environment: &Environment| if named { environment.exact.is_match(overlay) } else { environment.globs.is_match(overlay) };
+        let mut matching = self.environments.iter().enumerate().filter(|(_, environment)| matches(environment));
         match (matching.next(), matching.next()) {
             (Some(found), None) => Ok(found),
             (None, _) => Err(invalid(format!("{} belongs to no environment of {}", overlay.display(), self.path.display())).help(
@@ -271,9 +275,11 @@ fn glob_set<'a>(document: &Document, patterns: impl Iterator<Item = &'a (String,
             globs.add(glob.map_err(|error| document.error(node, format!("not a path or glob: {}", error.kind())))?);
             Ok(())
         };
-        add(pattern)?;
+        // The project's own directory has an empty path.
+        let top = pattern == ".";
+        add(if top { "" } else { pattern })?;
         if below {
-            add(&format!("{pattern}/**"))?;
+            add(&if top { "**".to_owned() } else { format!("{pattern}/**") })?;
         }
     }
     globs.build().map_err(|error| document.error(&document.root, error.to_string()))

@@ -20,7 +20,8 @@ pub fn table(overlays: &[PathBuf], catalog: &Catalog, defaults: &Table) -> Strin
     for (name, overlays) in &environments {
         let _ = writeln!(text, "  {}:\n    overlays: # directories or globs, with what lies below them", scalar(name));
         overlays.iter().for_each(|overlay| {
-            let _ = writeln!(text, "      - {}", scalar(&overlay.display().to_string()));
+            let path = if overlay.as_os_str().is_empty() { ".".to_owned() } else { globset::escape(&overlay.display().to_string()) };
+            let _ = writeln!(text, "      - {}", scalar(&path));
         });
     }
     text.push_str("\nrules:\n");
@@ -39,16 +40,24 @@ pub fn table(overlays: &[PathBuf], catalog: &Catalog, defaults: &Table) -> Strin
     text
 }
 
-/// Overlays by the environment that their path names; by the last part of the path where it names none.
+/// What overlays are called whose paths name no environment.
+const UNNAMED: &str = "default";
+
+/// Overlays by what their paths say they are for: an environment has the shortest of the names that are found for it.
 fn environments(overlays: &[PathBuf]) -> BTreeMap<String, Vec<&PathBuf>> {
-    let mut environments: BTreeMap<String, Vec<&PathBuf>> = BTreeMap::new();
+    let mut roles: BTreeMap<Option<Role>, (Option<String>, Vec<&PathBuf>)> = BTreeMap::new();
     for overlay in overlays {
         let parts: Vec<String> = overlay.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-        let named = parts.iter().rev().find(|part| Role::of_name(part).is_some()).or(parts.last());
-        let name = named.map_or_else(|| "default".to_owned(), Clone::clone);
-        environments.entry(if name == "." { "default".to_owned() } else { name }).or_default().push(overlay);
+        let named = parts.into_iter().rev().find_map(|part| Some((Role::of_name(&part)?, part)));
+        let (role, name) = named.map_or((None, UNNAMED.to_owned()), |(role, name)| (Some(role), name));
+        let (known, list) = roles.entry(role).or_default();
+        let shorter = known.as_ref().is_none_or(|known| (name.len(), &name) < (known.len(), known));
+        if shorter {
+            *known = Some(name);
+        }
+        list.push(overlay);
     }
-    environments
+    roles.into_values().map(|(name, overlays)| (name.unwrap_or_else(|| UNNAMED.to_owned()), overlays)).collect()
 }
 
 /// A YAML scalar, quoted where it would be something else than a string.

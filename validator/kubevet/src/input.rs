@@ -60,7 +60,7 @@ impl Input {
         if path.is_file() {
             // People and hooks name the file; the directory is what can be built.
             if discover::FILE_NAMES.iter().any(|name| path.ends_with(name)) {
-                return Ok(vec![Self::Overlay(path.parent().unwrap_or(Path::new(".")).to_owned())]);
+                return Ok(vec![Self::Overlay(tidy(path.parent().unwrap_or(path)))]);
             }
             return Ok(vec![Self::Manifests { path: path.to_owned(), texts: vec![read(path)?] }]);
         }
@@ -83,8 +83,14 @@ impl Input {
             let help = "name a directory with a kustomization.yaml, or pass --manifests to judge its YAML files as they are";
             return Err(Problem::nothing("no-kustomization", error.help(help)));
         }
-        Ok(roots.into_iter().map(|root| Self::Overlay(root.strip_prefix("./").map(Path::to_owned).unwrap_or(root))).collect())
+        Ok(roots.iter().map(|root| Self::Overlay(tidy(root))).collect())
     }
+}
+
+/// A path without `./` before it; the working directory itself stays `.`.
+fn tidy(path: &Path) -> PathBuf {
+    let inside = path.strip_prefix("./").unwrap_or(path);
+    if inside.as_os_str().is_empty() { PathBuf::from(".") } else { inside.to_owned() }
 }
 
 fn stream() -> Result<Input, Problem> {

@@ -75,6 +75,24 @@ fn init_writes_a_table_once() {
     assert!(!empty.path().join("policies").exists());
 }
 
+/// Whatever the layout, `check` has nothing to say about the table that `init` wrote.
+#[test]
+fn init_knows_every_layout() {
+    let overlay = |scratch: Scratch, path: &str, base: &str| {
+        scratch
+            .file(&format!("{path}kustomization.yaml"), &format!("resources: [{base}]\n"))
+            .file(&format!("{path}web.yaml"), common::DEPLOYMENT)
+    };
+    let nested = ["", "stable/", "stable/ecr/", "stable/dev/", "eu/prod-1/", "us/production/", "ci [1]/"];
+    let scratch = nested.iter().fold(Scratch::empty(), |scratch, path| overlay(scratch, path, "web.yaml"));
+    scratch.run(&["init"]).ends_with(0).says("for 7 overlays");
+    let table = std::fs::read_to_string(scratch.path().join("policies/environments.yaml")).unwrap();
+    for part in ["  default:\n", "      - \".\"\n", "      - stable/ecr\n", "  dev:\n", "  prod-1:\n", "      - us/production\n"] {
+        assert!(table.contains(part), "no {part:?} in\n{table}");
+    }
+    scratch.run(&["check"]).ends_with(1).says("7 renders (");
+}
+
 #[test]
 fn a_rule_of_the_project_takes_the_place_of_ours() {
     let rule = common::PROBE_RULE.replace("kubevet.demo.probe", "kubevet.probes.liveness").replace("has no livenessProbe", "is ours now");

@@ -83,6 +83,14 @@ fn files_and_directories_of_plain_manifests() {
 }
 
 #[test]
+fn the_working_directory_may_be_the_overlay() {
+    let scratch = Scratch::empty().file("kustomization.yaml", "resources: [web.yaml]\n").file("web.yaml", DEPLOYMENT);
+    for arguments in [&["check"][..], &["check", "."], &["check", "kustomization.yaml"], &["check", "./kustomization.yaml"]] {
+        scratch.run(arguments).ends_with(1).says("web.yaml:11:11").says("1 render (prod)");
+    }
+}
+
+#[test]
 fn the_kustomization_file_names_its_overlay() {
     Scratch::project().check(&["overlays/dev/kustomization.yaml"]).ends_with(0).says("1 render (dev)");
 }
