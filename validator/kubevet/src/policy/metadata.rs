@@ -53,7 +53,7 @@ pub enum Scope {
     Environments,
 }
 
-/// Manifests that show a rule at work; unit tests hold the rule to them.
+/// Manifests that show a rule at work, or files of a project, each after a line `# file: PATH`; unit tests hold the rule to them.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Examples {
