@@ -42,30 +42,58 @@ pub struct Problem {
 }
 
 impl Problem {
+    fn new(failure: Option<Failure>, code: &'static str, mut error: Error) -> Self {
+        error.help = error.help.or_else(|| what_to_do(code).map(str::to_owned));
+        Self { failure, code, error: Box::new(error) }
+    }
+
     /// The arguments or the configuration are wrong.
     pub fn configuration(code: &'static str, error: Error) -> Self {
-        Self { failure: Some(Failure::Configuration), code, error: Box::new(error) }
+        Self::new(Some(Failure::Configuration), code, error)
     }
 
     /// Something could not be rendered, read or evaluated.
     pub fn unjudged(code: &'static str, error: Error) -> Self {
-        Self { failure: Some(Failure::Unjudged), code, error: Box::new(error) }
+        Self::new(Some(Failure::Unjudged), code, error)
     }
 
     /// There was nothing to evaluate.
     pub fn nothing(code: &'static str, error: Error) -> Self {
-        Self { failure: Some(Failure::NothingEvaluated), code, error: Box::new(error) }
+        Self::new(Some(Failure::NothingEvaluated), code, error)
     }
 
     /// Something that people must act on, as they must on a finding at `deny`.
     pub fn denied(code: &'static str, error: Error) -> Self {
-        Self { failure: Some(Failure::Denied), code, error: Box::new(error) }
+        Self::new(Some(Failure::Denied), code, error)
     }
 
     /// Something worth knowing.
     pub fn warning(code: &'static str, error: Error) -> Self {
-        Self { failure: None, code, error: Box::new(error) }
+        Self::new(None, code, error)
     }
+}
+
+/// What to do about a problem, where the error itself knows nothing better.
+fn what_to_do(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "baseline" => "write the baseline again: kubevet check --write-baseline FILE",
+        "empty-render" => "list resources in its kustomization, or name another overlay",
+        "environments" => "correct the table; in an empty directory, `kubevet init` shows what one looks like",
+        "facts" | "input" | "coverage" => "this is a mistake in kubevet: please report it with the object that it is about",
+        "no-manifests" => "name a directory with .yaml, .yml or .json files",
+        "policy-load" | "rule-evaluation" | "rule-result" => "correct the rule; `kubevet test` loads and tests the policies alone",
+        "policy-directory" | "policy-unreadable" => {
+            "name a directory with Rego files or an environments.yaml, and check that it may be read"
+        }
+        "products" => "correct policies/products.yaml, or remove it: kubevet has a table of its own",
+        "render-failed" => "correct it there; `kubevet render PATH` renders the overlay alone",
+        "schemas" => "keep only CustomResourceDefinitions, as YAML or JSON, in policies/schemas",
+        "unreadable" => "make it a readable file of valid YAML or JSON in UTF-8, or leave it out",
+        "unknown-rule" => "`kubevet rules` lists all",
+        "verify-render" => "kubevet and kubectl must print the same: please report it with the overlay",
+        "waivers" => "a waiver has a rule, an object with kind and name, a reason and an expiry, and may have environments and a path",
+        _ => return None,
+    })
 }
 
 /// An error about a wrong argument or configuration.

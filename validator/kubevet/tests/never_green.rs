@@ -252,3 +252,76 @@ fn tests_that_are_not_there_or_fail() {
     scratch.run(&["test", "--run", "nothing"]).ends_with(NOTHING).says("no test's name contains \"nothing\"");
     scratch.run(&["test", "--threshold", "99"]).ends_with(1).says("below the threshold");
 }
+
+/// Whatever is wrong, the message says what to do next.
+#[test]
+fn every_problem_comes_with_help() {
+    let table = |from: &str, to: &str| ("policies/environments.yaml", common::TABLE.replace(from, to));
+    let rule = |from: &str, to: &str| ("policies/demo/probe.rego", PROBE_RULE.replace(from, to));
+    let waiver = "version: 1\nwaivers:\n  - {rule: demo/probe, object: {kind: Deployment, name: web}, reason: r, expiry: 2999-01-01}\n";
+    let waivers = |from: &str, to: &str| ("policies/waivers.yaml", waiver.replace(from, to));
+    let prod = |text: &str| ("overlays/prod/kustomization.yaml", text.to_owned());
+    let cases = [
+        table("version: 1", "version: 9"),
+        table("dev: warn, ", ""),
+        table("dev: warn,", "dev: wrn,"),
+        table("overlays: [overlays/dev]", "overlays: overlays/dev"),
+        table("parameters: {limit: 3}", "parameters: 3"),
+        table("rules:", "rules: ["),
+        table("demo/probe:", "demo/prob:"),
+        table("dev: {overlays: [overlays/dev]}", "dev: {overlays: [overlays/qa]}"),
+        ("policies/environments.yaml", String::new()),
+        rule("deny contains", "deny contain"),
+        rule("deny contains", "denied contains"),
+        rule("kubevet.demo.probe", "kubevet.demo.prob"),
+        rule("# METADATA\n", ""),
+        rule("# title:", "# titel:"),
+        rule("{\"msg\": msg, \"path\": path}", "{\"message\": msg, \"path\": path}"),
+        waivers("2999-01-01", "2020-01-01"),
+        waivers("2999-01-01", "soon"),
+        waivers("reason: r, ", ""),
+        waivers("kind: Deployment, ", ""),
+        waivers("{rule", "- {rule"),
+        waivers("name: web", "name: gone"),
+        ("policies/products.yaml", "nonsense: [\n".to_owned()),
+        ("policies/schemas/crd.yaml", "kind: [\n".to_owned()),
+        prod("resources: [../../base, missing.yaml]\n"),
+        prod("resources: [../../base\n"),
+        prod("resources: [../../base]\nnonsense: 1\n"),
+        prod("resources: [https://example.com/x?ref=v1]\n"),
+        prod("resources: [../../base]\nhelmCharts: [{name: x}]\n"),
+        prod("resources: [nothing.yaml]\n"),
+    ];
+    let mut count = 0;
+    let mut check = |scratch: &Scratch, arguments: &[&str], what: &str| {
+        let arguments = [arguments, &["--renderer", "native", "--format", "json"]].concat();
+        let report = scratch.run(&arguments).json();
+        let problems = ["errors", "warnings"].map(|list| report[list].as_array().unwrap().clone()).concat();
+        assert!(!problems.is_empty(), "{what}: {report:#}");
+        for problem in problems {
+            assert!(problem["help"].as_str().is_some_and(|help| help.len() > 8), "{what}: {problem:#}");
+            count += 1;
+        }
+    };
+    for (file, text) in cases {
+        check(&Scratch::project().file(file, &text), &["check"], &format!("{file}: {text}"));
+    }
+    let scratch = Scratch::project().file("bad.json", "{\"version\": 2, \"findings\": []}").file("list.yaml", "- a\n");
+    for arguments in [
+        &["check", "nowhere"][..],
+        &["check", "list.yaml", "--environment", "prod"],
+        &["check", "--manifests", "policies", "--environment", "prod"],
+        &["check", "--environment", "prd"],
+        &["check", "--rule", "demo/prob"],
+        &["check", "--rule", "demo/["],
+        &["check", "--baseline", "missing.json"],
+        &["check", "--baseline", "bad.json"],
+        &["check", "--write-baseline", "nowhere/baseline.json"],
+        &["check", "--since", "nothing"],
+        &["check", "--policy", "nowhere"],
+        &["check", "--policy", "policies", "--policy", "policies"],
+    ] {
+        check(&scratch, arguments, &arguments.join(" "));
+    }
+    assert!(count > 30, "{count}");
+}
