@@ -39,12 +39,23 @@ pub(crate) fn read_objects(context: &Context, id: SourceId) -> Result<Vec<Node>,
         };
         let mut inner = std::mem::take(&mut seq.items);
         for item in &mut inner {
+            unfold(item);
             yaml::canonical(item, &context.sources)?;
             quote(item);
         }
         take_good(context, inner, &mut queue)?;
     }
     Ok(objects)
+}
+
+/// Folded texts become literal ones: the way to JSON does not fold them again.
+fn unfold(node: &mut Node) {
+    match &mut node.value {
+        Value::Map(map) => map.entries_mut().iter_mut().for_each(|entry| unfold(&mut entry.value)),
+        Value::Seq(seq) => seq.items.iter_mut().for_each(unfold),
+        Value::Scalar(scalar) if scalar.style == Style::Folded => scalar.style = Style::Literal,
+        Value::Scalar(_) => {}
+    }
 }
 
 /// Gives strings the quotes that they have in JSON: what replaces one of them later is a string.

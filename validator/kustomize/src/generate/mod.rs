@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::kustomization::{GeneratorArgs, GeneratorOptions};
 use crate::load::Root;
 use crate::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
-use crate::resource::{Behavior, Resource};
+use crate::resource::{Behavior, Resource, is_nil_or_empty};
 use crate::resource_map::ResourceMap;
 use crate::source::Origin;
 use crate::transform::{set_pair, unquoted_key};
@@ -182,6 +182,9 @@ fn take_over(old: &mut Resource, mut new: Resource, behavior: Behavior) {
     if behavior == Behavior::Merge {
         for field in ["data", "binaryData"] {
             merge_strings(node, &before, &[field]);
+            if let Some(map) = node.as_map_mut().filter(|map| map.get(field).is_some_and(is_nil_or_empty)) {
+                map.entries_mut().retain(|entry| &*entry.key.text != field);
+            }
         }
     }
 }

@@ -29,16 +29,13 @@ pub fn read(sources: &Sources, id: SourceId, dialect: Dialect) -> Result<Vec<Nod
     let text = source.text();
     let input = Input { source, id, text, dialect };
     check_length(source.path(), text.len() as u64)?;
-    if let Some((at, character)) = find_refused(text) {
-        let range = at..at + character.len_utf8();
-        return Err(if is_break(character) {
-            // A line break for go-yaml, text for granit-parser.
-            let message = format!("a line break of YAML 1.1 (U+{:04X}) is not supported", u32::from(character));
-            input.error(range, ErrorKind::Unsupported, message).help("write it as \\N, \\L or \\P in double quotes")
-        } else {
+    let mut breaks = Vec::new();
+    for (at, character) in find_refused(text) {
+        if !is_break(character) {
             let message = format!("control characters are not allowed in YAML (U+{:04X})", u32::from(character));
-            input.error(range, ErrorKind::Syntax, message)
-        });
+            return Err(input.error(at..at + character.len_utf8(), ErrorKind::Syntax, message));
+        }
+        breaks.push(at);
     }
     let parts = match dialect {
         Dialect::YamlV3 => split_documents(text).map_err(|BadSeparator(line)| {
@@ -48,10 +45,14 @@ pub fn read(sources: &Sources, id: SourceId, dialect: Dialect) -> Result<Vec<Nod
         Dialect::YamlV2 => split_json(text).unwrap_or_else(|| std::iter::once(0..text.len()).collect()),
     };
     let mut builder = Builder::new(input);
-    for part in parts {
-        read_part(input, part, &mut builder)?;
+    let read = parts.into_iter().try_for_each(|part| read_part(input, part, &mut builder, &mut breaks));
+    if let Some((at, character)) = breaks.first().and_then(|at| Some((*at, text.get(*at..)?.chars().next()?))) {
+        // A line break for go-yaml, text for granit-parser.
+        let message = format!("a line break of YAML 1.1 (U+{:04X}) is not supported here", u32::from(character));
+        let error = input.error(at..at + character.len_utf8(), ErrorKind::Unsupported, message);
+        return Err(error.help("write it as \\N, \\L or \\P in double quotes"));
     }
-    Ok(builder.documents())
+    read.map(|()| builder.documents())
 }
 
 /// What is read, and how.
@@ -79,8 +80,8 @@ impl Input<'_> {
     }
 }
 
-/// Reads the documents of one part: all of them as v2, the first as v3.
-fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>) -> Result<(), Error> {
+/// Reads the documents of one part: all of them as v2, the first as v3. The `breaks` of YAML 1.1 that are read as such are taken out.
+fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>, breaks: &mut Vec<usize>) -> Result<(), Error> {
     let bom = if input.text[part.clone()].starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
     let base = part.start + bom;
     let text = &input.text[base..part.end];
@@ -128,6 +129,11 @@ fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>) ->
                 if style == Style::DoubleQuoted && input.dialect == Dialect::YamlV3 {
                     token::check_escapes(input, &range)?;
                 }
+                if builder.in_flow() {
+                    token::check_flow(input, &range, style)?;
+                }
+                let quoted = matches!(style, Style::SingleQuoted | Style::DoubleQuoted) && !breaks.is_empty();
+                let value = if quoted { token::separated(input, &range, value, breaks) } else { value };
                 let range = if missing {
                     token::missing_value(input.text, last_end, range)
                 } else {

@@ -52,20 +52,22 @@ pub(super) fn check_length(path: &Path, length: u64) -> Result<(), Error> {
     Err(Error::new(ErrorKind::Limit, message).at(place).help("split it into several files"))
 }
 
-/// The first character that go-yaml's reader refuses, or that only YAML 1.1 takes for a line break.
-pub(super) fn find_refused(text: &str) -> Option<(usize, char)> {
+/// The characters that go-yaml's reader refuses, or that only YAML 1.1 takes for a line break, and where they are.
+pub(super) fn find_refused(text: &str) -> impl Iterator<Item = (usize, char)> {
     let bytes = text.as_bytes();
     let suspicious = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7F | 0xC2 | 0xE2 | 0xEF);
-    let mut at = 0;
-    while let Some(next) = bytes[at..].iter().position(|byte| suspicious(*byte)) {
-        at += next;
-        let character = text[at..].chars().next()?;
-        if is_forbidden(character) || matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}') {
-            return Some((at, character));
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        while let Some(next) = bytes.get(from..)?.iter().position(|byte| suspicious(*byte)) {
+            let at = from + next;
+            let character = text.get(at..)?.chars().next()?;
+            from = at + character.len_utf8();
+            if is_forbidden(character) || matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}') {
+                return Some((at, character));
+            }
         }
-        at += character.len_utf8();
-    }
-    None
+        None
+    })
 }
 
 /// Whether go-yaml's reader refuses this character.

@@ -1,5 +1,6 @@
 //! What the text says between and within tokens that events don't tell.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::read::Input;
@@ -70,6 +71,51 @@ pub(super) fn check_escapes(input: Input<'_>, range: &Range<usize>) -> Result<()
         return Err(input.error(range, ErrorKind::Syntax, message).help("write the character itself"));
     }
     Ok(())
+}
+
+/// An error where a scalar in a flow collection is another thing for libyaml: a key over several lines, and `?`, which begins a
+/// key there whatever follows.
+pub(super) fn check_flow(input: Input<'_>, range: &Range<usize>, style: Style) -> Result<(), Error> {
+    let (Some(before), Some(text), Some(behind)) =
+        (input.text.get(..range.start), input.text.get(range.clone()), input.text.get(range.end..))
+    else {
+        return Ok(());
+    };
+    if style == Style::FlowPlain && text.starts_with('?') {
+        let message = "a text that starts with `?` in a flow collection is not supported";
+        return Err(input.error(range.clone(), ErrorKind::Unsupported, message).help("put it in quotes"));
+    }
+    let is_key = || behind.trim_ascii_start().starts_with(':') && !before.trim_ascii_end().ends_with('?');
+    if text.contains('\n') && is_key() {
+        let message = "a key in a flow collection must be on one line";
+        return Err(input.error(range.clone(), ErrorKind::Syntax, message).help("write the key on one line"));
+    }
+    Ok(())
+}
+
+/// A quoted text of one line as libyaml reads it: U+2028 and U+2029 are line breaks that stay, and blanks around them go. Those are
+/// taken out of `breaks`; where it is less simple they stay.
+pub(super) fn separated<'v>(input: Input<'_>, range: &Range<usize>, value: Cow<'v, str>, breaks: &mut Vec<usize>) -> Cow<'v, str> {
+    const SEPARATORS: [char; 2] = ['\u{2028}', '\u{2029}'];
+    let (from, to) = (breaks.partition_point(|at| *at < range.start), breaks.partition_point(|at| *at < range.end));
+    let text = input.text.get(range.clone()).unwrap_or_default();
+    if from == to || text.contains(['\n', '\r', '\\', '\u{85}']) {
+        return value;
+    }
+    breaks.drain(from..to);
+    let mut trimmed = String::with_capacity(value.len());
+    for piece in value.split_inclusive(SEPARATORS) {
+        let is_first = trimmed.is_empty();
+        let (line, separator) = piece
+            .char_indices()
+            .next_back()
+            .filter(|(_, last)| SEPARATORS.contains(last))
+            .map_or((piece, ""), |(at, _)| piece.split_at(at));
+        let line = if is_first { line } else { line.trim_start_matches([' ', '\t']) };
+        trimmed.push_str(if separator.is_empty() { line } else { line.trim_end_matches([' ', '\t']) });
+        trimmed.push_str(separator);
+    }
+    trimmed.into()
 }
 
 /// Where a value that is not written would stand: behind the `:` or `-` before it.
