@@ -14,18 +14,25 @@ const PACKAGE: &str = "kubevet_batch";
 /// A query that asks nothing.
 pub(super) const NOTHING: &str = "data.kubevet_batch.nothing";
 
+/// Bytes of a module; the engine refuses files of 20,000 lines and of a MiB.
+const LONGEST: usize = 1 << 18;
+
+fn header() -> String {
+    format!("package {PACKAGE}\n\nimport rego.v1\n\n")
+}
+
 /// A query for each list of rules that is to be evaluated together.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Batches {
     queries: HashMap<Vec<usize>, String>,
-    /// The module that defines the queries.
-    pub(super) module: String,
+    /// The modules that define the queries.
+    pub(super) modules: Vec<String>,
 }
 
 impl Batches {
     /// Makes a query for each of the lists.
     pub(super) fn new<'q>(rules: &[Rule], lists: impl IntoIterator<Item = &'q Vec<usize>>) -> Self {
-        let mut batches = Self { queries: HashMap::new(), module: format!("package {PACKAGE}\n\nimport rego.v1\n\nnothing := []\n") };
+        let mut batches = Self { queries: HashMap::new(), modules: vec![format!("{}nothing := []\n", header())] };
         for list in lists {
             let number = batches.queries.len();
             if batches.queries.contains_key(list) {
@@ -35,13 +42,17 @@ impl Batches {
             if together.is_empty() {
                 continue;
             }
-            let _ = writeln!(batches.module, "\nq{number} := [");
+            let mut definition = format!("\nq{number} := [\n");
             for at in together {
                 for query in rules[at].queries() {
-                    let _ = writeln!(batches.module, "\t[{at}, {query}],");
+                    let _ = writeln!(definition, "\t[{at}, {query}],");
                 }
             }
-            batches.module.push_str("]\n");
+            definition.push_str("]\n");
+            match batches.modules.last_mut().filter(|module| module.len() + definition.len() < LONGEST) {
+                Some(module) => module.push_str(&definition),
+                None => batches.modules.push(header() + &definition),
+            }
             batches.queries.insert(list.clone(), format!("data.{PACKAGE}.q{number}"));
         }
         batches

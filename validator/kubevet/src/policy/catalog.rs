@@ -120,8 +120,8 @@ impl Catalog {
         for file in needed.filter(|file| file.known) {
             add(&mut engine, &file.source)?;
         }
-        let generated = [("batches", batches.module.clone()), ("environment", batch::environment_policy())];
-        for (name, text) in generated {
+        let batches = batches.modules.iter().enumerate().map(|(number, text)| (format!("batch-{number}"), text.clone()));
+        for (name, text) in batches.chain([("environment".to_owned(), batch::environment_policy())]) {
             add(&mut engine, &Arc::new(Source::new(format!("<kubevet>/{name}.rego"), text)))?;
         }
         // The first query analyses all policies.
