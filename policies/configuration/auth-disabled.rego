@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob, ConfigMap]
 #   keys: [env, data]
+#   texts: [allow, auth, fail]
 #   help: >-
 #     Remove the setting from this environment.
 #   examples:

@@ -6,6 +6,7 @@
 #   those of the image apache/kafka), Redis, Valkey and Qdrant, in their own images; not those whose settings lie in a
 #   Secret, nor those that only listen on the loopback interface.
 # custom:
+#   texts: [kafka, postgres, qdrant, redis, valkey]
 #   scope: overlay
 #   help: >-
 #     Kafka: `authentication` on the listener. Redis: `requirepass` or `aclfile`. Qdrant: QDRANT__SERVICE__API_KEY from a

@@ -6,6 +6,7 @@
 #   apache/kafka), Redis, Valkey, Qdrant and PostgreSQL, in their own images; not those whose settings lie in a Secret,
 #   nor those that only listen on the loopback interface.
 # custom:
+#   texts: [kafka, postgres, qdrant, redis, valkey]
 #   scope: overlay
 #   help: >-
 #     Kafka: `tls: true` on the listener. Redis: `tls-port 6379` and `port 0`. Qdrant: QDRANT__SERVICE__ENABLE_TLS.

@@ -42,7 +42,7 @@ of_kind(group, kind) := [object |
 workloads := [entry |
 	object := input.objects[_]
 	object.kind in {"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"}
-	workload.pod_paths[workload.group_of(object)][object.kind]
+	object.apiVersion in {"apps/v1", "apps/v1beta1", "apps/v1beta2", "extensions/v1beta1", "v1"}
 	entry := {
 		"object": object,
 		"namespace": namespace(object),

@@ -29,7 +29,6 @@
 package kubevet.objects.namespace
 
 import data.kubevet.lib.overlay
-import data.kubevet.lib.workload
 import rego.v1
 
 kinds := {
@@ -37,10 +36,12 @@ kinds := {
 	"ReplicationController", "Secret", "Service", "StatefulSet",
 }
 
+# Kinds of the same names in groups of others, which have a dot, are not meant.
 placed := [object |
 	object := input.objects[_]
 	object.kind in kinds
-	workload.group_of(object) in {"", "apps", "batch"}
+	is_string(object.apiVersion)
+	not contains(object.apiVersion, ".")
 ]
 
 some_have_a_namespace if {

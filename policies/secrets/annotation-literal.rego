@@ -6,6 +6,7 @@
 #   as well: it repeats all of the Secret's data.
 # custom:
 #   keys: [annotations]
+#   texts: [auth, cred, key, pass, pwd, secret, token]
 #   help: Remove the annotation, keep the value in a Secret, and rotate the credential.
 #   examples:
 #     good: |

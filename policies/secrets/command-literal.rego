@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [command, args]
+#   texts: [auth, cred, key, pass, pwd, secret, token]
 #   help: >-
 #     Take the value from a Secret into an environment variable and write $(NAME) in its place, or let the program read a
 #     file; then rotate the credential.

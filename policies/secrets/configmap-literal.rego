@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [ConfigMap]
 #   keys: [data]
+#   texts: [auth, cred, key, pass, pwd, secret, token]
 #   help: >-
 #     Move the value to a Secret, or let the file refer to a variable or a file that comes from one; then rotate the
 #     credential.

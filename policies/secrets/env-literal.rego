@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [env]
+#   texts: [auth, cred, key, pass, pwd, secret, token]
 #   help: Take the value from a Secret with valueFrom.secretKeyRef, or mount the Secret as a file; then rotate the credential.
 #   examples:
 #     good: |

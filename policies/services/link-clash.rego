@@ -42,6 +42,7 @@ deny contains {"msg": msg, "path": path, "object": overlay.identity(object)} if 
 	spec := workload.at(object, pod_path).spec
 	not links_off(spec)
 	container := spec.containers[_]
+	container.env[0]
 	names := {variable | variable := container.env[_].name; is_string(variable)}
 	some prefix in suspects(names, object, container)
 	service_prefixes[overlay.key(overlay.namespace(object), [prefix])]

@@ -12,6 +12,9 @@ use super::metadata::Scope;
 use super::value;
 use crate::problem::invalid;
 
+/// Maps whose keys people choose, so that they are texts too.
+const FREE: [&str; 5] = ["annotations", "binaryData", "data", "labels", "stringData"];
+
 /// The conditions of all rules, their entries numbered.
 #[derive(Debug)]
 pub(super) struct Guards {
@@ -72,7 +75,10 @@ impl Guards {
             named.into_iter().map(|kind| (kind.clone(), judging(&|rule| rule.kinds.is_empty() || rule.kinds.contains(kind)))).collect();
         let other_kinds = judging(&|rule| rule.kinds.is_empty());
         let overlay = of_scope(Scope::Overlay).map(|at| (at, rules[at].kinds.clone())).collect();
-        let texts = AhoCorasick::new(&needles).map_err(|error| invalid(format!("the `texts` of the rules are too many: {error}")))?;
+        let texts = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(&needles)
+            .map_err(|error| invalid(format!("the `texts` of the rules are too many: {error}")))?;
         let environments = of_scope(Scope::Environments).collect();
         Ok(Self { by_kind, other_kinds, overlay, environments, keys, texts, rules: guards })
     }
@@ -97,20 +103,26 @@ impl Guards {
     /// Looks at all keys and texts of a tree.
     pub(super) fn traits(&self, node: &Node, traits: &mut Traits) {
         match &node.value {
-            Tree::Scalar(scalar) => {
-                for found in self.texts.find_overlapping_iter(&*scalar.text) {
-                    traits.texts.insert(found.pattern().as_usize());
-                }
-            }
+            Tree::Scalar(scalar) => self.look_for_texts(&scalar.text, traits),
             Tree::Seq(seq) => seq.items.iter().for_each(|item| self.traits(item, traits)),
             Tree::Map(map) => {
                 for entry in map.entries() {
-                    if let Some(key) = self.keys.get(&*entry.key.text) {
-                        traits.keys.insert(*key);
+                    let key = &*entry.key.text;
+                    if let Some(number) = self.keys.get(key) {
+                        traits.keys.insert(*number);
+                    }
+                    if FREE.contains(&key) {
+                        entry.value.entries().iter().for_each(|free| self.look_for_texts(&free.key.text, traits));
                     }
                     self.traits(&entry.value, traits);
                 }
             }
+        }
+    }
+
+    fn look_for_texts(&self, text: &str, traits: &mut Traits) {
+        for found in self.texts.find_overlapping_iter(text) {
+            traits.texts.insert(found.pattern().as_usize());
         }
     }
 

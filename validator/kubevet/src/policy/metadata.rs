@@ -34,7 +34,7 @@ pub(super) struct Custom {
 pub struct Guard {
     /// Keys, one of which the object has somewhere, such as `hostPath`.
     pub keys: Vec<String>,
-    /// Texts, one of which stands in some value of the object, such as `://`.
+    /// Texts, one of which stands in some value of the object or in a key of its data, labels or annotations, such as `://`, in any case.
     pub texts: Vec<String>,
     /// Paths of the input, one of which holds something: anything but `null`, `false` and what is empty, such as `facts.schema`.
     pub needs: Vec<String>,
