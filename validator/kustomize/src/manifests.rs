@@ -6,18 +6,19 @@ use crate::error::{Error, ErrorKind, Place};
 use crate::node::Node;
 use crate::render::Render;
 use crate::source::{Source, Sources};
-use crate::yaml::{self, Dialect};
+use crate::yaml;
 
 /// Reads a stream of YAML documents or of JSON objects as `kubectl apply -f` does: YAML 1.1, empty documents skipped, Lists taken apart. Other than
 /// kubectl it takes every document, also one behind `...` or a `---` with a comment. A stream without documents is no error here.
 ///
 /// # Errors
-/// The first thing that is wrong with the text, and a document that is not a Kubernetes object.
+/// The first thing that is wrong with the text, a key that a map has twice (kubectl and the API server's strict decoding do not agree on
+/// which of the two counts; `kubectl kustomize` and the server refuse it), and a document that is not a Kubernetes object.
 pub fn read_manifests(path: &Path, text: impl Into<Box<str>>) -> Result<Render, Error> {
     let mut sources = Sources::default();
     let id = sources.add(Source::new(path, text));
     let mut objects = Vec::new();
-    for document in yaml::read(&sources, id, Dialect::YamlV2)? {
+    for document in yaml::read_strict(&sources, id)? {
         if !document.is_null() {
             flatten(document, &sources, &mut objects)?;
         }

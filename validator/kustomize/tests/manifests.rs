@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cpu;
+mod kubectl;
 
 use kustomize::{Node, Render, read_manifests};
 use std::time::Duration;
@@ -60,8 +61,7 @@ fn lists_are_taken_apart() {
 
 #[test]
 fn values_are_those_of_yaml_1_1() {
-    let render =
-        read("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: yes, b: 0755, c: 2001-01-01, d: 1.10, a: no, y: }\n");
+    let render = read("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: no, b: 0755, c: 2001-01-01, d: 1.10, y: }\n");
     assert_eq!(
         render.to_yaml(),
         "apiVersion: v1\ndata:\n  a: false\n  b: 493\n  c: \"2001-01-01\"\n  d: 1.1\n  \"true\": null\nkind: ConfigMap\nmetadata:\n  name: a\n"
@@ -91,6 +91,49 @@ fn errors_say_where() {
         let error = refused(&text);
         assert!(error.starts_with(expected), "{text:?}\n  got {error}\n  not {expected}");
     }
+}
+
+/// `kubectl kustomize` reads manifests as strictly as the API server does.
+#[test]
+fn a_key_must_not_come_twice() {
+    let a = config_map("a");
+    for (text, line, first) in [
+        (format!("{a}data:\n  x: a\n  y: b\n  x: c\n"), 8, 6),
+        (format!("{}---\n{a}kind: ConfigMap\n", config_map("b")), 10, 7),
+        (format!("{a}data: {{x: a, x: a}}\n"), 5, 5),
+        (format!("{a}data:\n  x: a\n  \"x\": b\n"), 7, 6),
+        ("apiVersion: v1\nkind: List\nitems:\n- kind: Pod\n  apiVersion: v1\n  metadata:\n    name: a\n    name: b\n".to_owned(), 8, 7),
+        (
+            "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\",\n\"metadata\": {\"name\": \"a\"},\n\"kind\": \"ConfigMap\"}\n".to_owned(),
+            3,
+            1,
+        ),
+        // A key that is merged may be overridden, but not twice.
+        (format!("{a}data:\n  <<: {{x: a}}\n  x: b\n  x: c\n"), 8, 7),
+        (format!("{a}data:\n{}  x3: b\n", (0..40).map(|at| format!("  x{at}: a\n")).collect::<String>()), 46, 9),
+    ] {
+        let error = read_manifests("stream.yaml".as_ref(), text.as_str()).expect_err(&text);
+        let at = |place: &kustomize::Place| place.source.position(place.start).0;
+        assert_eq!(error.place.as_ref().map(at), Some(line), "{text}");
+        assert!(error.message.ends_with(&format!("already defined at line {first}")), "{error}");
+        assert_eq!(error.related.iter().map(|(place, note)| (at(place), note.as_str())).collect::<Vec<_>>(), [(first, "the first one")]);
+        assert_eq!(error.help.as_deref(), Some("remove one of the two"));
+        assert!(refused_by_kubectl(&text), "{text}");
+    }
+    for text in [format!("{a}data:\n  <<: {{x: a}}\n  x: b\n"), format!("{a}data:\n  x: b\n  <<: [{{x: a}}, {{x: c}}]\n")] {
+        read(&text);
+    }
+}
+
+/// Whether `kubectl kustomize` refuses a resource; true where there is no kubectl to ask.
+fn refused_by_kubectl(text: &str) -> bool {
+    if !kubectl::is_reference() {
+        return true;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("kustomization.yaml"), "resources: [stream.yaml]\n").unwrap();
+    std::fs::write(directory.path().join("stream.yaml"), text).unwrap();
+    kubectl::kustomize(directory.path()).is_err_and(|error| error.contains("already defined"))
 }
 
 /// Time grows with the length of a stream, not faster.

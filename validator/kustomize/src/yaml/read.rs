@@ -25,9 +25,22 @@ pub(super) const DEEPEST: usize = 500;
 /// The first thing that is wrong: syntax, a repeated key ([`Dialect::YamlV3`]), a key that is a collection, an unknown alias, or one of the
 /// limits on depth and aliases.
 pub fn read(sources: &Sources, id: SourceId, dialect: Dialect) -> Result<Vec<Node>, Error> {
+    read_as(sources, id, dialect, dialect == Dialect::YamlV3)
+}
+
+/// Reads every document of a source as [`Dialect::YamlV2`], but refuses a repeated key, as the API server's strict decoding does. A key that
+/// overrides a merged one repeats nothing.
+///
+/// # Errors
+/// Those of [`read()`], and a repeated key.
+pub(crate) fn read_strict(sources: &Sources, id: SourceId) -> Result<Vec<Node>, Error> {
+    read_as(sources, id, Dialect::YamlV2, true)
+}
+
+fn read_as(sources: &Sources, id: SourceId, dialect: Dialect, unique_keys: bool) -> Result<Vec<Node>, Error> {
     let source = sources.get(id);
     let text = source.text();
-    let input = Input { source, id, text, dialect };
+    let input = Input { source, id, text, dialect, unique_keys };
     check_length(source.path(), text.len() as u64)?;
     let mut breaks = Vec::new();
     for (at, character) in find_refused(text) {
@@ -62,6 +75,8 @@ pub(super) struct Input<'a> {
     id: SourceId,
     pub(super) text: &'a str,
     pub(super) dialect: Dialect,
+    /// Whether a key that occurs twice is an error.
+    pub(super) unique_keys: bool,
 }
 
 impl Input<'_> {

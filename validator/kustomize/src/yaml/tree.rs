@@ -255,14 +255,22 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// A map's entries with what it merges; an error where v3 finds a key twice.
+    /// A map's entries with what it merges.
     fn entries_from(&mut self, from: usize, merges: Vec<Merge>) -> Result<ThinVec<Entry>, Error> {
-        let own = self.entries.drain(from..);
-        if self.input.dialect == Dialect::YamlV2 {
-            return Ok(merge::merged_v2(own.collect(), merges).into());
+        if self.input.unique_keys {
+            self.refuse_repeated(self.entries.get(from..).unwrap_or_default())?;
         }
-        let entries = if merges.is_empty() { own.collect() } else { ThinVec::from(merge::merged_v3(own.collect(), merges)) };
-        let Some((first, second)) = merge::repeated(&entries) else { return Ok(entries) };
+        let own = self.entries.drain(from..);
+        Ok(match self.input.dialect {
+            Dialect::YamlV2 => merge::merged_v2(own.collect(), merges).into(),
+            Dialect::YamlV3 if merges.is_empty() => own.collect(),
+            Dialect::YamlV3 => merge::merged_v3(own.collect(), merges).into(),
+        })
+    }
+
+    /// An error where a key occurs twice.
+    fn refuse_repeated(&self, entries: &[Entry]) -> Result<(), Error> {
+        let Some((first, second)) = merge::repeated(entries) else { return Ok(()) };
         let (first, second) = (&entries[first], &entries[second]);
         let range = |entry: &Entry| entry.value.origin.key as usize..entry.value.origin.end as usize;
         let line = 1 + self.input.text.as_bytes()[..range(first).start].iter().filter(|byte| **byte == b'\n').count();
