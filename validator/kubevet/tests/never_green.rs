@@ -276,6 +276,7 @@ fn every_problem_comes_with_help() {
         rule("kubevet.demo.probe", "kubevet.demo.prob"),
         rule("# METADATA\n", ""),
         rule("# title:", "# titel:"),
+        rule("#   kinds:", "#   needs: [facts.shema]\n#   kinds:"),
         rule("{\"msg\": msg, \"path\": path}", "{\"message\": msg, \"path\": path}"),
         waivers("2999-01-01", "2020-01-01"),
         waivers("2999-01-01", "soon"),

@@ -10,7 +10,7 @@ use regorus::{Engine, Value};
 
 use super::batch::{self, Batches};
 use super::files::{PolicyFile, PolicyFiles};
-use super::guard::Guards;
+use super::guard::{self, Guards};
 use super::metadata::{self, Custom, Examples, Guard, Metadata, Scope};
 use super::modules::Modules;
 use crate::environments::Level;
@@ -251,6 +251,11 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String]) -> Result<Rule, Err
         return Err(error.help("begin the file with `# METADATA`, `# title: …`, `# description: …`; see `kubevet explain` for examples"));
     };
     let Custom { kinds, scope, help, examples, keys, texts, needs } = metadata.custom;
+    // A path that never holds anything would switch the rule off without a word.
+    if let Some(path) = needs.iter().find(|path| !guard::is_input_path(path)) {
+        let error = invalid(format!("`needs` of this rule names {path}, which no input has")).at(top);
+        return Err(error.help(format!("a path begins with one of {}", guard::INPUT_PATHS.join(", "))));
+    }
     Ok(Rule {
         title,
         description: metadata.description.unwrap_or_default(),

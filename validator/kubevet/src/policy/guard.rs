@@ -12,6 +12,15 @@ use super::metadata::Scope;
 use super::value;
 use crate::problem::invalid;
 
+/// What the paths in `needs` may begin with.
+pub(super) const INPUT_PATHS: [&str; 7] =
+    ["facts.capacity", "facts.dangling", "facts.lost", "facts.network", "facts.schema", "notes", "environment.parameters"];
+
+/// Whether an input can hold something at a path.
+pub(super) fn is_input_path(path: &str) -> bool {
+    INPUT_PATHS.iter().any(|known| path.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+}
+
 /// Maps whose keys people choose, so that they are texts too.
 const FREE: [&str; 5] = ["annotations", "binaryData", "data", "labels", "stringData"];
 
