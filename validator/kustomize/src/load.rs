@@ -51,6 +51,11 @@ impl Root {
         Ok(Self { chain: vec![real.clone()], real, shown: directory.to_owned(), relative: PathBuf::new() })
     }
 
+    /// The directory's own name.
+    pub(crate) fn name(&self) -> String {
+        self.real.file_name().map_or_else(|| "/".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+
     /// `path` in this directory, from the directory that is built.
     pub(crate) fn relative(&self, path: impl AsRef<Path>) -> PathBuf {
         tidy(&self.relative.join(path))

@@ -7,6 +7,7 @@ use crate::field_path;
 use crate::field_spec::CreateAs;
 use crate::node::{Entry, Map, Node, Scalar, Seq, Style, Tag, Value};
 use crate::source::Origin;
+use crate::transform::unquoted_key;
 use crate::yaml::{self, Dialect};
 
 /// A path that leads through the wrong kind of node, and where that is.
@@ -52,6 +53,70 @@ pub(crate) fn get<'n, 'p>(node: &'n Node, parts: impl IntoIterator<Item = &'p st
         }
     }
     Ok(Some(node))
+}
+
+/// The node at a path as [`get`] finds it, where fields and elements that are missing are created with the origin `cause`, the last one as
+/// an empty scalar. There is none below a null or behind the end of a list.
+///
+/// # Errors
+/// A part of the path that does not fit the node it is for, and `*`.
+pub(crate) fn get_or_create<'n>(node: &'n mut Node, parts: &[String], cause: &Origin) -> Result<Option<&'n mut Node>, Mismatch> {
+    let mut node = node;
+    let mut parts = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).peekable();
+    while let Some(part) = parts.next() {
+        if node.is_null() {
+            return Ok(None);
+        }
+        let next = if let Ok(index) = part.parse::<i64>() {
+            let index = usize::try_from(index).map_err(|_| Mismatch::new("an index that is not negative", part, node))?;
+            list(node, part)?.items.get_mut(index)
+        } else if part == "-" {
+            let mismatch = Mismatch::new("a list that is not empty", part, node);
+            Some(list(node, part)?.items.last_mut().ok_or(mismatch)?)
+        } else if part == "*" {
+            return Err(Mismatch::new("an index or a name (`*` is not for this path)", part, node));
+        } else if let Some(selector) = field_path::element_selector(part) {
+            let (field, value) = selector.map_err(|message| Mismatch { message: message.to_owned(), at: node.origin.clone() })?;
+            let items = &mut list(node, part)?.items;
+            let found = items.iter().position(|item| element_text(item, field).is_some_and(|text| text == value));
+            if found.is_none() {
+                items.push(new_element(field, value, cause));
+            }
+            let at = found.unwrap_or(items.len() - 1);
+            items.get_mut(at)
+        } else {
+            let mismatch = Mismatch::new("a map", part, node);
+            let map = node.as_map_mut().ok_or(mismatch)?;
+            let found = map.index_of(part);
+            if found.is_none() {
+                let value = match parts.peek() {
+                    None => Node::scalar(Scalar::plain("", Tag::Str), cause.clone()),
+                    Some(next) if next.parse::<i64>().is_ok() || field_path::element_selector(next).is_some() => {
+                        Node::seq(Vec::new(), cause.clone())
+                    }
+                    Some(_) => Node::map(cause.clone()),
+                };
+                map.entries_mut().push(Entry { key: unquoted_key(part), value });
+            }
+            let at = found.unwrap_or(map.entries().len() - 1);
+            map.entries_mut().get_mut(at).map(|entry| &mut entry.value)
+        };
+        match next {
+            Some(next) => node = next,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(node))
+}
+
+/// An element that `[field=value]` selects.
+fn new_element(field: &str, value: &str, cause: &Origin) -> Node {
+    let own = Node::scalar(Scalar::plain(value, yaml::resolve(value, Dialect::YamlV3)), cause.clone());
+    if field.is_empty() {
+        return own;
+    }
+    let entry = Entry { key: Scalar::string(field), value: own };
+    Node { value: Value::Map(Map::new(vec![entry])), origin: cause.clone() }
 }
 
 /// What an element is selected by: its own text, or that of one of its fields.
@@ -180,13 +245,7 @@ impl Visit<'_> {
                     let message = format!("no element matches `{value}`, and none can be created that does");
                     return Err(Mismatch { message, at: node.origin.clone() });
                 }
-                let own = Node::scalar(scalar, self.cause.clone());
-                if field.is_empty() {
-                    seq.items.push(own);
-                } else {
-                    let entry = Entry { key: Scalar::string(field.clone()), value: own };
-                    seq.items.push(Node { value: Value::Map(Map::new(vec![entry])), origin: self.cause.clone() });
-                }
+                seq.items.push(new_element(field, value, self.cause));
                 match seq.items.last_mut() {
                     Some(item) => self.node(item, if field.is_empty() { &[] } else { rest }, true),
                     None => Ok(0),

@@ -244,6 +244,11 @@ fn plugins() {
 }
 
 #[test]
+fn value_add() {
+    check("value-add");
+}
+
+#[test]
 fn sort() {
     check("sort");
 }

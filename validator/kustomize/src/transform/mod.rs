@@ -9,6 +9,7 @@ pub(crate) mod plugin;
 pub(crate) mod replacements;
 pub(crate) mod replicas;
 pub(crate) mod sort;
+pub(crate) mod value_add;
 pub(crate) mod vars;
 
 use ecow::EcoString;

@@ -47,7 +47,8 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, transform: &Namesp
 }
 
 impl Namespace<'_> {
-    fn object(&self, context: &Context, resource: &mut Resource) -> Result<(), Error> {
+    /// Puts one object in the namespace; its identity before that is not kept.
+    pub(crate) fn object(&self, context: &Context, resource: &mut Resource) -> Result<(), Error> {
         let gvk = resource.gvk();
         let is_binding = matches!(&*gvk.kind, "RoleBinding" | "ClusterRoleBinding");
         if !resource.is_cluster_scoped() {

@@ -15,7 +15,7 @@ use crate::source::Origin;
 use crate::yaml;
 
 use super::replacements::Replacement;
-use super::{affix, images, metadata, namespace, patches, replicas};
+use super::{affix, images, metadata, namespace, patches, replicas, value_add};
 
 /// A configuration, as JSON values.
 pub(crate) struct Plugin {
@@ -63,7 +63,7 @@ impl Plugin {
 
     fn unknown(&self, context: &Context) -> Error {
         let what = match self.kind() {
-            kind @ ("HelmChartInflationGenerator" | "ValueAddTransformer") => {
+            kind @ "HelmChartInflationGenerator" => {
                 return context.unsupported(&self.node.origin, format!("{kind} is not supported"));
             }
             kind => format!("there is no builtin plugin `{kind}`"),
@@ -121,6 +121,12 @@ impl Plugin {
             "ReplacementTransformer" => {
                 let replacements: Vec<Replacement> = self.get(context, "replacements")?;
                 super::apply_replacements(context, root, map, &replacements)
+            }
+            "ValueAddTransformer" => {
+                let (value, targets) = (self.get(context, "value")?, self.get(context, "targets")?);
+                let target_file_path = self.get(context, "targetFilePath")?;
+                let config = value_add::ValueAdd { value, targets, target_file_path, origin: self.node.origin.clone() };
+                value_add::apply(context, root, map, config)
             }
             "HashTransformer" => generate::hash::apply(context, map),
             _ => Err(self.unknown(context)),
