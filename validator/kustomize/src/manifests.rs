@@ -12,8 +12,8 @@ use crate::yaml;
 /// kubectl it takes every document, also one behind `...` or a `---` with a comment. A stream without documents is no error here.
 ///
 /// # Errors
-/// The first thing that is wrong with the text, a key that a map has twice (kubectl and the API server's strict decoding do not agree on
-/// which of the two counts; `kubectl kustomize` and the server refuse it), and a document that is not a Kubernetes object.
+/// The first thing that is wrong with the text, a key that a map has twice (`kubectl kustomize` and the API server's strict decoding refuse
+/// it), and a document that is not a Kubernetes object.
 pub fn read_manifests(path: &Path, text: impl Into<Box<str>>) -> Result<Render, Error> {
     let mut sources = Sources::default();
     let id = sources.add(Source::new(path, text));
