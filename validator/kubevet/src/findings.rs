@@ -145,9 +145,9 @@ impl Finding {
         self.locations.first()
     }
 
-    /// Whether another finding is about the same place of the same object.
-    pub fn is_about_same(&self, other: &Self) -> bool {
-        self.object == other.object && self.path == other.path
+    /// Whether another finding adds nothing to this one: it is about the same place of the same object, and counts for no more.
+    pub fn says_it_all(&self, other: &Self) -> bool {
+        self.object == other.object && self.path == other.path && self.level >= other.level && !self.is_accepted()
     }
 
     /// Whether it is waived or in the baseline, and so does not count.

@@ -87,6 +87,28 @@ fn a_probe_that_dev_has_and_prod_lost() {
     assert_eq!(locations.as_array().unwrap().len(), 2, "{locations:#}");
 }
 
+/// What is lost is missing too; one rule says so, but only one that counts as much.
+#[test]
+fn drift_keeps_silent_only_behind_a_finding_that_counts_as_much() {
+    let rules = ["--rule", "drift/*", "--rule", "probes/liveness", "--format", "json"];
+    let scratch = project("containers: [{name: web, livenessProbe: null}]");
+    let prod = |scratch: &Scratch| {
+        let run = scratch.run(&[&["check", "overlays/prod"], rules.as_slice()].concat());
+        (run.code, found(&run))
+    };
+    let missing = "probes/liveness prod container \"web\" has no livenessProbe";
+    let lost = "drift/probes prod container \"web\" lacks livenessProbe, which staging has";
+    assert_eq!(prod(&scratch), (1, vec![missing.to_owned()]));
+    scratch.write("policies/environments.yaml", &format!("{TABLE}rules:\n  probes/liveness: {{prod: warn, staging: deny, dev: deny}}\n"));
+    assert_eq!(prod(&scratch), (1, vec![lost.to_owned(), missing.to_owned()]));
+    scratch.write("policies/environments.yaml", TABLE);
+    scratch.write(
+        "policies/waivers.yaml",
+        "version: 1\nwaivers:\n  - {rule: probes/liveness, object: {kind: Deployment, name: web}, reason: r, expiry: 2999-01-01}\n",
+    );
+    assert_eq!(prod(&scratch), (1, vec![lost.to_owned(), missing.to_owned()]));
+}
+
 #[test]
 fn the_environments_below_count_even_if_only_this_one_is_judged() {
     let scratch = project("containers: [{name: web, livenessProbe: null}]");
