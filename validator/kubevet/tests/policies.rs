@@ -62,7 +62,7 @@ fn examples_show_what_they_say() {
     let catalog = Catalog::load(&files()).unwrap();
     let products = serde_yaml::from_str(&std::fs::read_to_string(policies().join("products.yaml")).unwrap()).unwrap();
     let options = kubevet_facts::Options { products: Some(&products), ..Default::default() };
-    let (mut asked, mut wrong) = (Vec::new(), Vec::new());
+    let mut wrong = Vec::new();
     for (at, rule) in catalog.rules.iter().enumerate() {
         let parameters = serde_json::to_string(&rule.examples.parameters).unwrap();
         let table = format!("{{version: 1, environments: {{prod: {{overlays: [], parameters: {parameters}}}}}}}");
@@ -83,14 +83,12 @@ fn examples_show_what_they_say() {
             let facts = kubevet_facts::compute(&objects, &options);
             let mut questions = vec![rules.on_overlay(&objects, &[], &facts.overlay).unwrap()];
             questions.extend(std::iter::zip(&objects, &facts.objects).map(|(object, facts)| rules.on_object(object, facts).unwrap()));
-            asked.push((at, expected, questions));
-        }
-    }
-    let mut evaluator = Evaluator::new(&catalog, asked.iter().flat_map(|(_, _, questions)| questions)).unwrap();
-    for (at, expected, questions) in &asked {
-        let mut verdicts = questions.iter().flat_map(|question| evaluator.answer(question).unwrap());
-        if verdicts.any(|verdict| verdict.rule == *at) != *expected {
-            wrong.push(format!("{}: the {} example", catalog.rules[*at].id, if *expected { "bad" } else { "good" }));
+            // With no other policy loaded than what the rule itself refers to: what is left out by mistake is undefined, and finds nothing.
+            let mut evaluator = Evaluator::new(&catalog, &questions).unwrap();
+            let mut verdicts = questions.iter().flat_map(|question| evaluator.answer(question).unwrap());
+            if verdicts.any(|verdict| verdict.rule == at) != expected {
+                wrong.push(format!("{}: the {} example", rule.id, if expected { "bad" } else { "good" }));
+            }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
