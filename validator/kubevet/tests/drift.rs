@@ -99,7 +99,7 @@ fn drift_keeps_silent_only_behind_a_finding_that_counts_as_much() {
     let missing = "probes/liveness prod container \"web\" has no livenessProbe";
     let lost = "drift/probes prod container \"web\" lacks livenessProbe, which staging has";
     assert_eq!(prod(&scratch), (1, vec![missing.to_owned()]));
-    scratch.write("policies/environments.yaml", &format!("{TABLE}rules:\n  probes/liveness: {{prod: warn, staging: deny, dev: deny}}\n"));
+    scratch.write("policies/environments.yaml", format!("{TABLE}rules:\n  probes/liveness: {{prod: warn, staging: deny, dev: deny}}\n"));
     assert_eq!(prod(&scratch), (1, vec![lost.to_owned(), missing.to_owned()]));
     scratch.write("policies/environments.yaml", TABLE);
     scratch.write(
