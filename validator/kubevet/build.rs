@@ -1,8 +1,14 @@
 //! Puts the repository's `policies/` into the binary, so that kubevet works in any Kustomize repository.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+#[allow(dead_code, unreachable_pub, reason = "made for kubevet, which needs all of it")]
+#[path = "src/policy/metadata.rs"]
+mod metadata;
+#[allow(dead_code, reason = "made for kubevet, which needs all of it")]
+#[path = "src/policy/text.rs"]
+mod text;
 
 fn main() -> io::Result<()> {
     let top = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("../../policies");
@@ -11,15 +17,34 @@ fn main() -> io::Result<()> {
     if top.is_dir() {
         collect(&top, &mut files)?;
     }
+    let name = |file: &Path| file.strip_prefix(&top).unwrap_or(file).to_string_lossy().replace('\\', "/");
+    let mut files: Vec<(String, PathBuf)> = files.into_iter().map(|file| (name(&file), file)).collect();
     files.sort();
-    let mut code = String::from("pub(super) static FILES: &[(&str, &str)] = &[\n");
-    for file in files {
-        let name = file.strip_prefix(&top).unwrap_or(&file).to_string_lossy().replace('\\', "/");
-        let path = fs::canonicalize(&file)?;
-        let _ = writeln!(code, "    ({name:?}, include_str!({:?})),", path.display().to_string());
+    let mut code = String::from("static FILES: &[Embedded] = &[\n");
+    for (name, file) in files {
+        let path = fs::canonicalize(&file)?.display().to_string();
+        let policy = if name.ends_with(".rego") { format!("Some({})", known(&fs::read_to_string(&file)?)) } else { "None".to_owned() };
+        code.push_str(&format!("    Embedded {{ path: {name:?}, text: include_str!({path:?}), policy: {policy} }},\n"));
     }
     code.push_str("];\n");
     fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("embedded.rs"), code)
+}
+
+/// What there is to know of a policy, as an expression. What is wrong with it is said when it is used.
+fn known(text: &str) -> String {
+    let (package, mut references) = (text::package(text), text::references(text));
+    references.sort_unstable();
+    references.dedup();
+    let metadata = metadata::parse(text).ok().flatten().map(|metadata| {
+        let metadata::Metadata { title, description, custom } = metadata;
+        let metadata::Custom { kinds, scope, help, keys, texts, needs, .. } = custom;
+        format!(
+            "KnownMetadata {{ title: {title:?}, description: {description:?}, kinds: &{kinds:?}, scope: Scope::{scope:?}, help: {help:?}, \
+             keys: &{keys:?}, texts: &{texts:?}, needs: &{needs:?} }}"
+        )
+    });
+    let metadata = metadata.map_or("None".to_owned(), |metadata| format!("Some({metadata})"));
+    format!("Known {{ package: {package:?}, references: &{references:?}, metadata: {metadata} }}")
 }
 
 /// Rules and the tables; not their tests, and not this repository's own waivers.

@@ -44,7 +44,7 @@ pub fn roots(top: &Path, named: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, 
         }
     }
     let referred: BTreeSet<PathBuf> =
-        kustomizations.iter().flat_map(|(dir, references)| references.directories(dir)).map(|dir| normalize(&dir)).collect();
+        kustomizations.iter().flat_map(|(dir, references)| references.targets(dir)).map(|dir| normalize(&dir)).collect();
     let is_root = |dir: &Path| !referred.contains(&normalize(dir)) || named(dir);
     let roots = kustomizations.iter().filter(|(dir, references)| !references.is_component() && is_root(dir));
     Ok(roots.map(|(dir, _)| dir.clone()).collect())
@@ -70,8 +70,9 @@ impl References {
         self.kind.as_deref() == Some("Component")
     }
 
-    fn directories(&self, dir: &Path) -> impl Iterator<Item = PathBuf> {
+    /// Where they point; what is a file or a URL is no kustomization's directory.
+    fn targets(&self, dir: &Path) -> impl Iterator<Item = PathBuf> {
         let lists = [&self.resources, &self.bases, &self.components];
-        lists.into_iter().flatten().flatten().map(|entry| dir.join(entry)).filter(|path| path.is_dir())
+        lists.into_iter().flatten().flatten().map(|entry| dir.join(entry))
     }
 }

@@ -45,12 +45,13 @@ pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<
     }
     section(out, "Why", &wrapped(&rule.description))?;
     section(out, "What to do", &wrapped(rule.help.as_deref().unwrap_or_default()))?;
-    if !rule.examples.parameters.is_empty() {
-        let parameters = serde_json::to_string(&rule.examples.parameters)?;
+    let examples = rule.examples();
+    if !examples.parameters.is_empty() {
+        let parameters = serde_json::to_string(&examples.parameters)?;
         section(out, "Parameters that the examples assume", &parameters)?;
     }
-    section(out, "Bad", rule.examples.bad.as_deref().unwrap_or_default())?;
-    section(out, "Good", rule.examples.good.as_deref().unwrap_or_default())
+    section(out, "Bad", examples.bad.as_deref().unwrap_or_default())?;
+    section(out, "Good", examples.good.as_deref().unwrap_or_default())
 }
 
 fn wrapped(text: &str) -> String {

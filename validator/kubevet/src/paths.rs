@@ -1,14 +1,23 @@
 //! Paths as people should see them: relative to the working directory, without detours.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::environments::normalize;
 
+/// The working directory, asked for once: nothing here changes it.
+fn here() -> &'static Path {
+    static HERE: OnceLock<PathBuf> = OnceLock::new();
+    HERE.get_or_init(|| std::env::current_dir().unwrap_or_default())
+}
+
 /// A path relative to the working directory where it lies below it, without `.` and `..` where they can be resolved by name.
 pub(crate) fn shown(path: &Path) -> PathBuf {
-    let absolute = std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| normalize(&path));
-    let here = std::env::current_dir().unwrap_or_default();
-    match absolute.strip_prefix(&here) {
+    if path.as_os_str().is_empty() {
+        return PathBuf::new();
+    }
+    let absolute = normalize(&here().join(path));
+    match absolute.strip_prefix(here()) {
         Ok(inside) if inside.as_os_str().is_empty() => PathBuf::from("."),
         Ok(inside) => inside.to_owned(),
         Err(_) if path.is_absolute() => absolute,

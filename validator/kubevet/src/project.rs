@@ -22,6 +22,7 @@ const POLICIES: &str = "policies";
 pub struct Project {
     /// The directory that paths in the table are relative to.
     pub root: PathBuf,
+    real_root: OnceLock<PathBuf>,
     /// The directories that policies were read from, besides the binary.
     pub directories: Vec<PathBuf>,
     /// The table.
@@ -41,7 +42,7 @@ impl Project {
     /// Opens the policies in `directories` or, where there are none, those of the nearest `policies/` above `start` or the working directory.
     pub fn open(directories: &[PathBuf], start: Option<&Path>) -> Result<Self, Vec<Problem>> {
         let directories = directories_or_nearest(directories, start);
-        let files = policy_files(&directories).map_err(|problem| vec![problem])?;
+        let files = PolicyFiles::rules(&directories).map_err(|problem| vec![problem])?;
         let catalog = Catalog::load(&files)?;
         if catalog.rules.is_empty() {
             let error =
@@ -70,33 +71,34 @@ impl Project {
             Products::default()
         });
         if problems.is_empty() {
-            Ok(Self { root, directories, table, waivers, catalog, crds, products, overlays: OnceLock::new() })
+            Ok(Self { root, real_root: OnceLock::new(), directories, table, waivers, catalog, crds, products, overlays: OnceLock::new() })
         } else {
             Err(problems)
         }
     }
 
-    /// The directories below the root that are judged where nothing is named.
+    /// The directories below the root that are judged where nothing is named, as the table's globs see them.
     pub fn overlays(&self) -> Result<&[PathBuf], Error> {
-        let find = || crate::discover::roots(&self.root, |dir| self.table.names(&self.relative(dir)));
+        let find = || {
+            // The search follows no links, so what is below the root is so by name.
+            let below = |dir: &Path| dir.strip_prefix(&self.root).unwrap_or(dir).to_owned();
+            let roots = crate::discover::roots(&self.root, |dir| self.table.names(&below(dir)))?;
+            Ok(roots.iter().map(|dir| below(dir)).collect())
+        };
         self.overlays.get_or_init(find).as_deref().map_err(Clone::clone)
     }
 
     /// A path as the table's globs see it.
     pub fn relative(&self, path: &Path) -> PathBuf {
-        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let path = real(path);
-        path.strip_prefix(real(&self.root)).map(Path::to_owned).unwrap_or(path)
+        let root = self.real_root.get_or_init(|| real(&self.root));
+        path.strip_prefix(root).map(Path::to_owned).unwrap_or(path)
     }
 }
 
-/// The rules of the binary and of the directories, which take the places of those with the same path.
-pub fn policy_files(directories: &[PathBuf]) -> Result<PolicyFiles, Problem> {
-    let mut files = PolicyFiles::embedded();
-    for directory in directories {
-        files.add_directory(directory)?;
-    }
-    Ok(files)
+/// A path without links, as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// The given directories, or the nearest `policies/` above `start`, or above the working directory.
@@ -142,8 +144,10 @@ fn crds(directories: &[PathBuf]) -> Result<Vec<kustomize::Node>, Problem> {
             let is_yaml = entry.path().extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known));
             if entry.file_type().is_file() && is_yaml {
                 let text = read_text(entry.path()).map_err(failed)?;
-                // Definitions can be large, and JSON needs no YAML reader.
-                if let Some(definition) = entry.path().extension().filter(|kind| *kind == "json").and_then(|_| read_json(&text).ok()) {
+                // Definitions can be large, and JSON needs no YAML reader; a list of them is for that one.
+                let is_json = entry.path().extension().is_some_and(|extension| extension == "json");
+                let is_definition = |node: &kustomize::Node| node.str_at(&["kind"]) == Some("CustomResourceDefinition");
+                if let Some(definition) = is_json.then(|| read_json(&text).ok()).flatten().filter(is_definition) {
                     crds.push(definition);
                     continue;
                 }

@@ -14,8 +14,8 @@ use common::opa;
 use kubevet::discover;
 use kubevet::environments::{Level, Table};
 use kubevet::findings::{Object, Step};
-use kubevet::policy::{Evaluator, Outcome, Question, Rule, Ruleset, Scope, TestResult, Verdict, run_tests};
-use kubevet::project::{Project, policy_files};
+use kubevet::policy::{Evaluator, Outcome, PolicyFiles, Question, Rule, Ruleset, Scope, TestResult, Verdict, run_tests};
+use kubevet::project::Project;
 use kustomize::{Node, Note, Render};
 use serde_json::{Value, json};
 
@@ -32,14 +32,14 @@ fn project() -> Project {
 }
 
 fn modules(files: impl Fn(&kubevet::policy::PolicyFile) -> bool) -> BTreeMap<String, String> {
-    let all = policy_files(&[common::repository().join("policies")]).unwrap();
+    let all = PolicyFiles::with_tests(&[common::repository().join("policies")]).unwrap();
     let file = |file: &kubevet::policy::PolicyFile| (file.source.path().display().to_string(), file.source.text().to_owned());
     all.iter().filter(|candidate| files(candidate)).map(file).collect()
 }
 
 #[test]
 fn the_unit_tests_end_alike() {
-    let report = run_tests(&policy_files(&[common::repository().join("policies")]).unwrap(), "").unwrap();
+    let report = run_tests(&PolicyFiles::with_tests(&[common::repository().join("policies")]).unwrap(), "").unwrap();
     assert!(report.results.len() > 300, "{} tests", report.results.len());
     // One question, because OPA prepares each one anew; a comprehension, because a test that fails is undefined.
     let entry = |result: &TestResult| format!("\"{0}\": [value | value := {0}]", result.name);
@@ -95,11 +95,12 @@ fn the_rules_find_the_same_in_their_examples() {
     let project = project();
     let mut cases = Vec::new();
     for rule in &project.catalog.rules {
-        let parameters = serde_json::to_string(&rule.examples.parameters).unwrap();
+        let examples = rule.examples();
+        let parameters = serde_json::to_string(&examples.parameters).unwrap();
         let table = format!("{{version: 1, environments: {{prod: {{overlays: [], parameters: {parameters}}}}}}}");
         let table = Table::parse(Path::new("example"), &table).unwrap();
         let rules = Ruleset::new(&project.catalog, &table.environments[0], |_| Level::Deny);
-        for (kind, text) in [("good", &rule.examples.good), ("bad", &rule.examples.bad)] {
+        for (kind, text) in [("good", &examples.good), ("bad", &examples.bad)] {
             // Those that show files are of kustomizations, not of objects.
             let Some(text) = text.as_ref().filter(|text| !text.starts_with("# file: ")) else { continue };
             let name = format!("{} example of {}", kind, rule.id);

@@ -10,14 +10,13 @@ use common::Scratch;
 
 use kubevet::environments::Level;
 use kubevet::policy::{Catalog, Evaluator, PolicyFiles, Ruleset};
-use kubevet::project::policy_files;
 
 fn policies() -> PathBuf {
     common::repository().join("policies")
 }
 
 fn files() -> PolicyFiles {
-    policy_files(&[policies()]).unwrap()
+    PolicyFiles::with_tests(&[policies()]).unwrap()
 }
 
 #[test]
@@ -51,7 +50,8 @@ fn every_rule_has_a_row_a_test_and_its_words() {
         expect(!rule.description.trim().is_empty(), "description");
         expect(rule.help.is_some(), "help");
         expect(policies().join(format!("{}_test.rego", rule.id)).is_file(), "unit test");
-        expect(rule.examples.good.is_some() && rule.examples.bad.is_some(), "example");
+        let examples = rule.examples();
+        expect(examples.good.is_some() && examples.bad.is_some(), "example");
     }
     assert!(missing.is_empty(), "{missing:#?}");
 }
@@ -64,12 +64,13 @@ fn examples_show_what_they_say() {
     let options = kubevet_facts::Options { products: Some(&products), ..Default::default() };
     let mut wrong = Vec::new();
     for (at, rule) in catalog.rules.iter().enumerate() {
-        let parameters = serde_json::to_string(&rule.examples.parameters).unwrap();
+        let examples = rule.examples();
+        let parameters = serde_json::to_string(&examples.parameters).unwrap();
         let table = format!("{{version: 1, environments: {{prod: {{overlays: [], parameters: {parameters}}}}}}}");
         let table = kubevet::environments::Table::parse(&PathBuf::from("example"), &table).unwrap();
         let level = |other: &kubevet::policy::Rule| if other.id == rule.id { Level::Deny } else { Level::Off };
         let rules = Ruleset::new(&catalog, &table.environments[0], level);
-        for (example, expected) in [(&rule.examples.good, false), (&rule.examples.bad, true)] {
+        for (example, expected) in [(&examples.good, false), (&examples.bad, true)] {
             let Some(text) = example else { continue };
             if let Some(files) = Scratch::of_files(text) {
                 let run = files.run(&["check", "overlays/prod", "--rule", &rule.id, "--format", "json"]);

@@ -255,8 +255,8 @@ fn unjudged_environments(project: &Project, judged: &[Judged]) -> Vec<usize> {
     // What can't be read can't be called judged.
     let Ok(all) = project.overlays() else { return (0..project.table.environments.len()).collect() };
     let judged: Vec<PathBuf> = judged.iter().map(|judged| project.relative(&judged.path)).collect();
-    let missed = all.iter().map(|dir| project.relative(dir)).filter(|dir| !judged.contains(dir));
-    missed.filter_map(|dir| project.table.of_overlay(&dir).ok()).map(|(at, _)| at).collect()
+    let missed = all.iter().filter(|dir| !judged.contains(dir));
+    missed.filter_map(|dir| project.table.of_overlay(dir).ok()).map(|(at, _)| at).collect()
 }
 
 /// The first of the inputs, where the search for policies begins.

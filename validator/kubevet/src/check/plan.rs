@@ -133,11 +133,10 @@ fn roots<'k>(project: &Project, environment: usize, known: &'k mut BTreeMap<usiz
     if let Entry::Vacant(entry) = known.entry(environment) {
         let mut roots = Roots::default();
         for dir in project.overlays().map_err(|error| Problem::unjudged("unreadable", error))? {
-            let relative = project.relative(dir);
-            match project.table.of_overlay(&relative) {
+            match project.table.of_overlay(dir) {
                 Ok((at, description)) if at == environment => {
-                    let list = if description.adds(&relative) { &mut roots.additions } else { &mut roots.overlays };
-                    list.push(shown(dir));
+                    let list = if description.adds(dir) { &mut roots.additions } else { &mut roots.overlays };
+                    list.push(shown(&project.root.join(dir)));
                 }
                 _ => {}
             }

@@ -8,9 +8,9 @@ use kustomize::Place;
 
 use super::{ColorChoice, PolicyArgs, output};
 use crate::paths::shown;
-use crate::policy::{Outcome, TestReport, portability, run_tests};
+use crate::policy::{Outcome, PolicyFiles, TestReport, portability, run_tests};
 use crate::problem::{Failure, Problem, invalid};
-use crate::project::{directories_or_nearest, policy_files};
+use crate::project::directories_or_nearest;
 use crate::report::plural;
 
 /// Arguments of `test`.
@@ -44,7 +44,7 @@ pub(super) struct TestArgs {
 pub(super) fn run(args: &TestArgs, color: ColorChoice) -> io::Result<u8> {
     let directories: Vec<PathBuf> = directories_or_nearest(&args.policy.directories, None);
     let run = |files| run_tests(&files, &args.run).map(|report| (report, portability(&files)));
-    let (report, warnings) = match policy_files(&directories).map_err(|problem| vec![problem]).and_then(run) {
+    let (report, warnings) = match PolicyFiles::with_tests(&directories).map_err(|problem| vec![problem]).and_then(run) {
         Ok(done) => done,
         Err(problems) => return output::fail(problems, color),
     };

@@ -11,8 +11,9 @@ use regorus::{Engine, Value};
 use super::batch::{self, Batches};
 use super::files::{PolicyFile, PolicyFiles};
 use super::guard::{self, Guards};
-use super::metadata::{self, Custom, Examples, Guard, Metadata, Scope};
+use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope};
 use super::modules::Modules;
+use crate::config::yaml_error;
 use crate::environments::Level;
 use crate::problem::{Problem, invalid};
 
@@ -33,8 +34,6 @@ pub struct Rule {
     pub scope: Scope,
     /// What to do about a finding.
     pub help: Option<String>,
-    /// Manifests that show it at work.
-    pub examples: Examples,
     /// The file that it is in.
     pub file: PolicyFile,
     /// The Rego rules to evaluate.
@@ -54,6 +53,11 @@ impl Rule {
     /// Whether it was written for conftest: any package outside `kubevet`.
     pub fn is_foreign(&self) -> bool {
         self.entries.iter().all(|entry| !entry.query.starts_with("data.kubevet."))
+    }
+
+    /// Manifests that show it at work; read from its file, as nothing but explanations and tests needs them.
+    pub fn examples(&self) -> Examples {
+        if self.is_foreign() { Examples::default() } else { metadata(&self.file).unwrap_or_default().custom.examples }
     }
 
     /// The Rego references whose values are its findings, such as `data.kubevet.probes.liveness.deny`.
@@ -88,7 +92,7 @@ impl Catalog {
         let mut rules = BTreeMap::new();
         let mut problems = Vec::new();
         for (at, file) in files.iter().enumerate() {
-            let found = if file.known {
+            let found = if file.known.is_some() {
                 rule(file, modules.package(at), &["deny".to_owned()])
             } else {
                 add(&mut unknown, &file.source).and_then(|()| match unknown.get_modules().last() {
@@ -114,10 +118,11 @@ impl Catalog {
     pub(super) fn engine(&self, batches: &Batches) -> Result<Engine, Error> {
         let mut engine = self.unknown.clone();
         let asked = batches.rules();
-        let is_start = |file: &PolicyFile| !file.known || asked.iter().any(|at| Arc::ptr_eq(&self.rules[*at].file.source, &file.source));
+        let is_start =
+            |file: &PolicyFile| file.known.is_none() || asked.iter().any(|at| Arc::ptr_eq(&self.rules[*at].file.source, &file.source));
         let start = (0..self.files.len()).filter(|at| is_start(&self.files[*at]));
         let needed = self.modules.closure(&self.files, start).into_iter().map(|at| &self.files[at]);
-        for file in needed.filter(|file| file.known) {
+        for file in needed.filter(|file| file.known.is_some()) {
             add(&mut engine, &file.source)?;
         }
         let batches = batches.modules.iter().enumerate().map(|(number, text)| (format!("batch-{number}"), text.clone()));
@@ -245,12 +250,15 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String]) -> Result<Rule, Err
         let error = invalid("this rule has no `deny`, so it never finds anything").at(top);
         return Err(error.help("a rule is `deny contains {\"msg\": msg, \"path\": path} if { … }`; helpers belong in package kubevet.lib"));
     }
-    let metadata = metadata::parse(&file.source)?.unwrap_or_default();
+    let metadata = match file.known.and_then(|known| known.metadata.as_ref()) {
+        Some(known) => known.into(),
+        None => metadata(file)?,
+    };
     let Some(title) = metadata.title else {
         let error = invalid("this rule has no METADATA block with a title").at(top);
         return Err(error.help("begin the file with `# METADATA`, `# title: …`, `# description: …`; see `kubevet explain` for examples"));
     };
-    let Custom { kinds, scope, help, examples, keys, texts, needs } = metadata.custom;
+    let Custom { kinds, scope, help, keys, texts, needs, .. } = metadata.custom;
     // A path that never holds anything would switch the rule off without a word.
     if let Some(path) = needs.iter().find(|path| !guard::is_input_path(path)) {
         let error = invalid(format!("`needs` of this rule names {path}, which no input has")).at(top);
@@ -263,7 +271,6 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String]) -> Result<Rule, Err
         guard: Guard { keys, texts, needs },
         scope,
         help,
-        examples,
         file: file.clone(),
         entries: vec![Entry { query: format!("data.kubevet.{path}.deny"), warns: false }],
         id,
@@ -279,7 +286,7 @@ fn foreign_rule(file: &PolicyFile, package: &str, heads: &[String]) -> Option<Ru
         .map(|name| Entry { query: format!("data.{package}.{name}"), warns: is(name, "warn") })
         .collect();
     // What such a file says about itself follows its own conventions, or none.
-    let metadata: Metadata = metadata::parse(&file.source).ok().flatten().unwrap_or_default();
+    let metadata = metadata(file).unwrap_or_default();
     (!entries.is_empty()).then(|| Rule {
         id: package.replace('.', "/"),
         title: metadata.title.unwrap_or_else(|| format!("Package {package}")),
@@ -288,9 +295,27 @@ fn foreign_rule(file: &PolicyFile, package: &str, heads: &[String]) -> Option<Ru
         guard: Guard::default(),
         scope: Scope::Object,
         help: None,
-        examples: Examples::default(),
         file: file.clone(),
         entries,
+    })
+}
+
+/// What a policy says about itself; nothing where it has no block.
+fn metadata(file: &PolicyFile) -> Result<Metadata, Error> {
+    let source = &file.source;
+    metadata::parse(source.text()).map(Option::unwrap_or_default).map_err(|mistake| match mistake {
+        Mistake::Line(line) => {
+            let place = Place { source: Arc::clone(source), start: line.start as u32, end: line.end as u32 };
+            invalid("expected `# ` or `package` after the METADATA block").at(place)
+        }
+        Mistake::Yaml(before, error) => {
+            let error = yaml_error(source, before, &error);
+            let message = format!("the METADATA block is wrong: {}", error.message);
+            Error { message, ..error }.help(
+                "it is YAML in comments: title, description, and custom with kinds, keys, texts, needs, scope (object, overlay or \
+                 environments), help and examples (good, bad)",
+            )
+        }
     })
 }
 

@@ -7,12 +7,8 @@ use std::sync::Arc;
 use kustomize::Source;
 use walkdir::WalkDir;
 
+use super::embedded::{self, Known};
 use crate::problem::{Problem, invalid, unreadable, whole};
-
-/// The policies that the binary was built with, by their path below `policies/`; written by the build script.
-mod binary {
-    include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
-}
 
 /// A Rego file.
 #[derive(Clone, Debug)]
@@ -21,15 +17,19 @@ pub struct PolicyFile {
     pub source: Arc<Source>,
     /// Whether it came with the binary.
     pub embedded: bool,
-    /// Whether the binary was built with the same text, so that it is known to be right.
-    pub known: bool,
+    /// What is known of it if the binary was built with the same text, so that it is right.
+    pub(super) known: Option<&'static Known>,
 }
 
 impl PolicyFile {
     /// Whether it holds unit tests.
     pub fn is_test(&self) -> bool {
-        self.source.path().to_string_lossy().ends_with("_test.rego")
+        is_test(self.source.path())
     }
+}
+
+fn is_test(path: &Path) -> bool {
+    path.to_string_lossy().ends_with("_test.rego")
 }
 
 /// Rego files by their path below the directory that they came from.
@@ -39,18 +39,43 @@ pub struct PolicyFiles(BTreeMap<PathBuf, PolicyFile>);
 impl PolicyFiles {
     /// The rules inside the binary.
     pub fn embedded() -> Self {
-        let rego = binary::FILES.iter().filter(|(path, _)| path.ends_with(".rego"));
-        Self(
-            rego.map(|(path, text)| {
-                let source = Arc::new(Source::new(Path::new("<kubevet>").join(path), *text));
-                (PathBuf::from(path), PolicyFile { source, embedded: true, known: true })
-            })
-            .collect(),
-        )
+        let mut files = Self::default();
+        files.add_embedded();
+        files
     }
 
-    /// Adds the Rego files of a directory; one with the same relative path takes the place of an earlier one.
-    pub fn add_directory(&mut self, dir: &Path) -> Result<(), Problem> {
+    /// The rules inside the binary and those of directories, without unit tests. Of files with the same relative path the last one counts.
+    pub fn rules(directories: &[PathBuf]) -> Result<Self, Problem> {
+        Self::open(directories, |path| !is_test(path))
+    }
+
+    /// The rules, and the unit tests in the directories.
+    pub fn with_tests(directories: &[PathBuf]) -> Result<Self, Problem> {
+        Self::open(directories, |_| true)
+    }
+
+    fn open(directories: &[PathBuf], wanted: impl Fn(&Path) -> bool) -> Result<Self, Problem> {
+        let mut files = Self::default();
+        for directory in directories {
+            files.add_directory(directory, &wanted)?;
+        }
+        files.add_embedded();
+        Ok(files)
+    }
+
+    /// Adds the rules inside the binary, where no directory has another one.
+    fn add_embedded(&mut self) {
+        for file in embedded::files() {
+            let Some(known) = &file.policy else { continue };
+            self.0.entry(PathBuf::from(file.path)).or_insert_with(|| {
+                let source = Arc::new(Source::new(Path::new("<kubevet>").join(file.path), file.text));
+                PolicyFile { source, embedded: true, known: Some(known) }
+            });
+        }
+    }
+
+    /// Adds the Rego files of a directory.
+    fn add_directory(&mut self, dir: &Path, wanted: impl Fn(&Path) -> bool) -> Result<(), Problem> {
         let mut found = false;
         for entry in WalkDir::new(dir).sort_by_file_name() {
             let entry = entry.map_err(|error| {
@@ -61,12 +86,15 @@ impl PolicyFiles {
                 continue;
             }
             found = true;
+            if !wanted(entry.path()) {
+                continue;
+            }
             let unreadable = |error: &std::io::Error| Problem::configuration("policy-unreadable", unreadable(entry.path(), error));
             let text = std::fs::read_to_string(entry.path()).map_err(|error| unreadable(&error))?;
             let relative = entry.path().strip_prefix(dir).unwrap_or(entry.path()).to_owned();
-            let known = self.0.get(&relative).is_some_and(|earlier| earlier.known && earlier.source.text() == text);
+            let same = embedded::file(&relative.to_string_lossy().replace('\\', "/")).filter(|file| file.text == text);
             let source = Arc::new(Source::new(crate::paths::shown(entry.path()), text));
-            self.0.insert(relative, PolicyFile { source, embedded: false, known });
+            self.0.insert(relative, PolicyFile { source, embedded: false, known: same.and_then(|file| file.policy.as_ref()) });
         }
         // A directory may hold nothing but a table for the rules inside the binary.
         if !found && !dir.join("environments.yaml").is_file() {
@@ -80,9 +108,4 @@ impl PolicyFiles {
     pub fn iter(&self) -> impl Iterator<Item = &PolicyFile> {
         self.0.values()
     }
-}
-
-/// A file that the binary was built with, by its path below `policies/`.
-pub(crate) fn embedded(path: &str) -> Option<&'static str> {
-    binary::FILES.iter().find(|(name, _)| *name == path).map(|(_, text)| *text)
 }

@@ -1,11 +1,10 @@
 //! The `# METADATA` block of a rule: a YAML document in comments, as OPA defines it.
+//!
+//! The build script reads the blocks of the policies that it puts into the binary with this file too, which therefore uses no other.
 
-use kustomize::{Error, Place, Source};
+use std::ops::Range;
+
 use serde::Deserialize;
-use std::sync::Arc;
-
-use crate::config::yaml_error;
-use crate::problem::invalid;
 
 /// What a rule says about itself. OPA's other fields are allowed and not read.
 #[derive(Debug, Default, Deserialize)]
@@ -65,9 +64,17 @@ pub struct Examples {
     pub parameters: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Reads the block above `package`, if there is one.
-pub(super) fn parse(source: &Arc<Source>) -> Result<Option<Metadata>, Error> {
-    let text = source.text();
+/// What is wrong with a block.
+#[derive(Debug)]
+pub(super) enum Mistake {
+    /// These bytes of the text are neither part of the block nor the package.
+    Line(Range<usize>),
+    /// It is not the YAML that it should be; the error counts lines from behind this one.
+    Yaml(u32, serde_yaml::Error),
+}
+
+/// Reads the block above `package` in a policy, if there is one.
+pub(super) fn parse(text: &str) -> Result<Option<Metadata>, Mistake> {
     let mut offset = 0;
     let mut block: Option<(u32, String)> = None;
     for (number, line) in text.split_inclusive('\n').enumerate() {
@@ -85,24 +92,12 @@ pub(super) fn parse(source: &Arc<Source>) -> Result<Option<Metadata>, Error> {
                     yaml.push('\n');
                 }
                 // The block ends where the comment ends, and it is the package's only if the package follows.
-                None if line.starts_with("package ") || line.is_empty() => return decode(source, *first, yaml).map(Some),
-                None => {
-                    let place = Place { source: Arc::clone(source), start: line_start as u32, end: (line_start + line.len()) as u32 };
-                    return Err(invalid("expected `# ` or `package` after the METADATA block").at(place));
+                None if line.starts_with("package ") || line.is_empty() => {
+                    return serde_yaml::from_str(yaml).map(Some).map_err(|error| Mistake::Yaml(*first, error));
                 }
+                None => return Err(Mistake::Line(line_start..line_start + line.len())),
             },
         }
     }
     Ok(None)
-}
-
-fn decode(source: &Arc<Source>, first: u32, yaml: &str) -> Result<Metadata, Error> {
-    serde_yaml::from_str(yaml).map_err(|error| {
-        let error = yaml_error(source, first, &error);
-        let message = format!("the METADATA block is wrong: {}", error.message);
-        Error { message, ..error }.help(
-            "it is YAML in comments: title, description, and custom with kinds, keys, texts, needs, scope (object, overlay or environments), help \
-             and examples (good, bad)",
-        )
-    })
 }

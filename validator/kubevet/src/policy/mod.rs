@@ -2,6 +2,7 @@
 
 mod batch;
 mod catalog;
+mod embedded;
 mod engine;
 mod files;
 mod guard;
@@ -14,8 +15,8 @@ mod text;
 mod value;
 
 pub use catalog::{Catalog, Rule};
+pub(crate) use embedded::text as embedded;
 pub use engine::{Evaluator, Related, Verdict};
-pub(crate) use files::embedded;
 pub use files::{PolicyFile, PolicyFiles};
 pub use metadata::{Examples, Guard, Scope};
 pub use portability::portability;

@@ -1,4 +1,6 @@
-//! Tells code from comments and strings, without parsing.
+//! What the text of a policy tells without parsing: code from comments and strings, the package, and what is referred to.
+//!
+//! The build script looks at the policies that it puts into the binary with this file too, which therefore uses no other.
 
 /// A policy's text taken apart; places stay as they are.
 pub(super) struct Text {
@@ -51,4 +53,26 @@ impl Text {
         }
         Self { code, literals }
     }
+}
+
+/// The path that a module's `package` line names.
+pub(super) fn package(text: &str) -> &str {
+    text.lines().find_map(|line| line.strip_prefix("package ")).map_or("", |rest| rest.split_whitespace().next().unwrap_or_default())
+}
+
+/// What follows each `data` of a module: dotted names, as far as they go.
+pub(super) fn references(text: &str) -> Vec<&str> {
+    let is_name = |char: char| char.is_alphanumeric() || char == '_';
+    let code = Text::of(text).code;
+    let reference = |(start, word): (usize, &str)| {
+        let (before, rest) = (code.get(..start)?.chars().next_back(), code.get(start + word.len()..)?);
+        if before.is_some_and(|char| is_name(char) || char == '.') || rest.starts_with(is_name) {
+            return None;
+        }
+        let path = rest.strip_prefix('.').unwrap_or(&code[code.len()..]);
+        let end = path.find(|char: char| !is_name(char) && char != '.').unwrap_or(path.len());
+        let start = code.len() - path.len();
+        text.get(start..start + path[..end].trim_end_matches('.').len())
+    };
+    code.match_indices("data").filter_map(reference).collect()
 }
