@@ -119,9 +119,15 @@ fn write_json(node: &Node, out: &mut String) {
 
 /// A string with Go's escapes, those of `<`, `>`, `&` and the two Unicode line separators included.
 fn write_string(text: &str, out: &mut String) {
+    const SEPARATORS: u8 = 0xE2;
+    let is_escaped = |byte: u8| byte < b' ' || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&' | SEPARATORS);
     out.push('"');
-    for char in text.chars() {
-        match char {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(is_escaped) {
+        let (plain, other) = rest.split_at(at);
+        out.push_str(plain);
+        let mut chars = other.chars();
+        match chars.next().unwrap_or_default() {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
@@ -129,11 +135,13 @@ fn write_string(text: &str, out: &mut String) {
             '\t' => out.push_str("\\t"),
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
+            char @ ('<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}') => {
                 let _ = write!(out, "\\u{:04x}", u32::from(char));
             }
-            _ => out.push(char),
+            char => out.push(char),
         }
+        rest = chars.as_str();
     }
+    out.push_str(rest);
     out.push('"');
 }

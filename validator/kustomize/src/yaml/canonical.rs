@@ -87,7 +87,9 @@ impl Canonical<'_> {
 
     /// What printing a string as JSON and reading that as YAML leaves of it.
     fn text(&self, text: &mut EcoString, origin: &Origin) -> Result<(), Error> {
-        if text.bytes().all(|byte| (0x20..0x7F).contains(&byte) || byte == b'\n') {
+        // Whole chunks of a long text at once.
+        let is_simple = |chunk: &[u8]| chunk.iter().fold(true, |all, byte| all & ((0x20..0x7F).contains(byte) | (*byte == b'\n')));
+        if text.as_bytes().chunks(64).all(is_simple) {
             return Ok(());
         }
         // encoding/json escapes controls below U+0020; the others reach go-yaml's reader as they are.
