@@ -32,6 +32,11 @@ pub struct Rendered {
 impl Renderer {
     /// Renders the kustomization in a directory.
     pub fn render(self, dir: &Path) -> Result<Rendered, Problem> {
+        self.render_with(dir, kustomize::build)
+    }
+
+    /// Renders the kustomization in a directory; `build` is the engine inside kubevet.
+    pub(crate) fn render_with(self, dir: &Path, build: impl FnOnce(&Path) -> Result<Render, Error>) -> Result<Rendered, Problem> {
         if kustomization_file(dir).is_none() {
             let error = invalid(format!("{} holds no kustomization", dir.display())).at(whole(dir));
             let help = "name a directory with a kustomization.yaml, or pass --manifests to judge its YAML files as they are";
@@ -39,9 +44,9 @@ impl Renderer {
         }
         let failed = |error| Problem::unjudged("render-failed", error);
         match self {
-            Self::Native => kustomize::build(dir).map(Rendered::native).map_err(failed),
+            Self::Native => build(dir).map(Rendered::native).map_err(failed),
             Self::Kubectl => with_kubectl(dir).map(Rendered::native).map_err(failed),
-            Self::Auto => match kustomize::build(dir) {
+            Self::Auto => match build(dir) {
                 Ok(render) => Ok(Rendered::native(render)),
                 Err(error) if error.kind == ErrorKind::Unsupported => match with_kubectl(dir) {
                     Ok(render) => Ok(Rendered { render, fallback: Some(error) }),

@@ -22,7 +22,11 @@ use crate::yaml;
 /// What kubectl refuses too, with the line; a feature that only kubectl builds ([`crate::ErrorKind::Unsupported`]), with its
 /// line; and a limit on hostile input ([`crate::ErrorKind::Limit`]).
 pub fn build(directory: &Path) -> Result<Render, Error> {
-    let mut context = Context::default();
+    build_in(Context::default(), directory)
+}
+
+/// Builds the kustomization in `directory`.
+pub(crate) fn build_in(mut context: Context, directory: &Path) -> Result<Render, Error> {
     let root = Root::open(&mut context, directory)?;
     let target = Target::read(&mut context, root, None)?;
     let metadata = BuildMetadata::new(&target.kustomization().build_metadata);

@@ -36,9 +36,14 @@ impl BuildMetadata {
         }
     }
 
+    /// Whether the objects must remember where they come from and what has worked on them.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.any.is_some()
+    }
+
     /// Notes the file that an object was read from.
     pub(crate) fn read_from(&self, resource: &mut Resource, path: &Path) {
-        if self.any.is_some() {
+        if self.is_kept() {
             resource.provenance.origin = Some(format!("path: {}", scalar(&path.to_string_lossy())).into());
             resource.provenance.file = Some(path.into());
             resource.has_bookkeeping = true;
@@ -47,14 +52,14 @@ impl BuildMetadata {
 
     /// Notes the generator that made an object.
     pub(crate) fn generated(&self, resource: &mut Resource, configuration: &Configuration<'_>) {
-        if self.any.is_some() && resource.provenance.origin.is_none() {
+        if self.is_kept() && resource.provenance.origin.is_none() {
             resource.provenance.origin = Some(configuration.text());
         }
     }
 
     /// Notes a transformer on all objects.
     pub(crate) fn transformed(&self, map: &mut ResourceMap, configuration: &Configuration<'_>) {
-        if self.any.is_none() {
+        if !self.is_kept() {
             return;
         }
         let text = configuration.text();

@@ -1,7 +1,9 @@
 //! What a build collects on its way.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::builder::Bases;
 use crate::error::{Error, ErrorKind, Place};
 use crate::note::{Note, NoteKind};
 use crate::source::{Origin, Sources};
@@ -13,8 +15,21 @@ pub(crate) struct Context {
     pub(crate) notes: Vec<Note>,
     /// Every file read and directory visited, in that order.
     pub(crate) inputs: Vec<PathBuf>,
-    /// How many directories have been gone into.
-    pub(crate) visits: usize,
+    /// The directories that have been gone into.
+    pub(crate) visits: Vec<Visit>,
+    /// The bases of other builds.
+    pub(crate) bases: Option<Arc<Bases>>,
+    /// Whether what is built is such a base itself.
+    pub(crate) is_base: bool,
+}
+
+/// A directory that a build has gone into.
+#[derive(Clone, Debug)]
+pub(crate) struct Visit {
+    /// The directory, with symbolic links resolved.
+    pub(crate) real: PathBuf,
+    /// How many kustomizations led there, itself included.
+    pub(crate) depth: usize,
 }
 
 impl Context {

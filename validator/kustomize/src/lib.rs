@@ -4,6 +4,7 @@
 
 mod build;
 mod build_metadata;
+mod builder;
 mod changed;
 mod config;
 mod context;
@@ -36,6 +37,7 @@ mod transform;
 pub mod yaml;
 
 pub use build::build;
+pub use builder::Builder;
 pub use error::{Error, ErrorKind, Place};
 pub use manifests::read_manifests;
 pub use node::{Entry, Map, Node, Removal, Scalar, Seq, Style, Tag, Value};

@@ -1,13 +1,13 @@
 //! Files and directories: what a kustomization may read, and what it may build on.
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use crate::context::Context;
+use crate::context::{Context, Visit};
 use crate::decode::Text;
-use crate::error::{Error, ErrorKind};
-use crate::source::{Origin, Source, SourceId};
+use crate::error::{Error, ErrorKind, Place};
+use crate::source::{Source, SourceId};
 use crate::yaml::LONGEST_FILE;
 
 /// The names that a kustomization file may have.
@@ -51,6 +51,23 @@ impl Root {
         Ok(Self { chain: vec![real.clone()], real, shown: directory.to_owned(), relative: PathBuf::new() })
     }
 
+    /// Whether a build of this directory that made `visits` would go the same way after `context`, whatever led there then.
+    pub(crate) fn allows(&self, context: &Context, visits: &[Visit]) -> bool {
+        let leads_back = |visit: &Visit| self.chain.iter().any(|visited| visited.starts_with(&visit.real));
+        let is_too_deep = |visit: &Visit| self.chain.len() + visit.depth > DEEPEST_CHAIN;
+        context.visits.len() + visits.len() <= MOST_VISITS && !visits.iter().any(|visit| leads_back(visit) || is_too_deep(visit))
+    }
+
+    /// How many kustomizations led here, this one included.
+    pub(crate) fn depth(&self) -> usize {
+        self.chain.len()
+    }
+
+    /// The directory, and how people see the way to it: the same for all that comes out the same.
+    pub(crate) fn paths(&self) -> (&Path, &Path) {
+        (&self.real, &self.shown)
+    }
+
     /// The directory's own name.
     pub(crate) fn name(&self) -> String {
         self.real.file_name().map_or_else(|| "/".to_owned(), |name| name.to_string_lossy().into_owned())
@@ -73,9 +90,9 @@ impl Root {
         if Path::new(path).is_absolute() {
             return Err(context.invalid(&reference.origin, format!("the directory `{path}` must be a relative path")));
         }
-        let real = fs::canonicalize(self.real.join(path))
+        let (real, metadata) = resolve(&self.real, path)
             .map_err(|error| context.error(ErrorKind::Io, &reference.origin, format!("cannot read `{path}`: {}", reason(&error))))?;
-        if !real.is_dir() {
+        if !metadata.is_dir() {
             return Err(context.invalid(&reference.origin, format!("`{path}` is not a directory")));
         }
         if let Some(visited) = self.chain.iter().rev().find(|visited| visited.starts_with(&real)) {
@@ -87,8 +104,7 @@ impl Root {
             let message = format!("more than {DEEPEST_CHAIN} kustomizations build on each other");
             return Err(context.error(ErrorKind::Limit, &reference.origin, message));
         }
-        context.visits += 1;
-        if context.visits > MOST_VISITS {
+        if context.visits.len() >= MOST_VISITS {
             let message = format!("the build uses more than {MOST_VISITS} kustomizations");
             return Err(context.error(ErrorKind::Limit, &reference.origin, message));
         }
@@ -96,6 +112,7 @@ impl Root {
         context.inputs.push(shown.clone());
         let mut chain = self.chain.clone();
         chain.push(real.clone());
+        context.visits.push(Visit { real: real.clone(), depth: chain.len() });
         Ok(Self { real, shown, relative: tidy(&self.relative.join(path)), chain })
     }
 
@@ -114,22 +131,21 @@ impl Root {
     }
 
     fn read(&self, context: &mut Context, path: &str) -> Result<Loaded, (ErrorKind, String)> {
-        let fail = |error: &std::io::Error| (ErrorKind::Io, format!("cannot read `{path}`: {}", reason(error)));
-        let real = fs::canonicalize(self.real.join(path)).map_err(|error| fail(&error))?;
-        if real.is_dir() {
+        let fail = |error: &io::Error| (ErrorKind::Io, format!("cannot read `{path}`: {}", reason(error)));
+        let (real, metadata) = resolve(&self.real, path).map_err(|error| fail(&error))?;
+        if metadata.is_dir() {
             return Err((ErrorKind::Invalid, format!("`{path}` is a directory where a file must be")));
         }
         if !real.starts_with(&self.real) {
             let why = format!("`{path}` is not in or below the directory of the kustomization, `{}`", self.shown.display());
             return Err((ErrorKind::Invalid, why));
         }
-        let length = match fs::metadata(&real) {
-            Ok(metadata) if metadata.is_file() => metadata.len(),
-            // Reading a pipe or a device may never end.
-            Ok(_) => return Err((ErrorKind::Invalid, format!("`{path}` is not a regular file"))),
-            Err(error) => return Err(fail(&error)),
-        };
+        // Reading a pipe or a device may never end.
+        if !metadata.is_file() {
+            return Err((ErrorKind::Invalid, format!("`{path}` is not a regular file")));
+        }
         let too_large = || (ErrorKind::Limit, format!("`{path}` is larger than {} MiB", LONGEST_FILE >> 20));
+        let length = metadata.len();
         if length > LONGEST_FILE {
             return Err(too_large());
         }
@@ -145,7 +161,7 @@ impl Root {
     }
 
     /// Reads the one kustomization file of this directory; `reference` is what led here.
-    pub(crate) fn kustomization_file(&self, context: &mut Context, reference: Option<&Origin>) -> Result<Loaded, Error> {
+    pub(crate) fn kustomization_file(&self, context: &mut Context, reference: Option<Place>) -> Result<Loaded, Error> {
         let mut found = Vec::new();
         for name in FILE_NAMES {
             match self.read(context, name) {
@@ -156,7 +172,7 @@ impl Root {
             }
         }
         let fail = |message: String| match reference {
-            Some(origin) => context.invalid(origin, message),
+            Some(place) => Error::new(ErrorKind::Invalid, message).at(place),
             None => Error::new(ErrorKind::Invalid, message),
         };
         let shown = self.shown.display();
@@ -177,8 +193,49 @@ impl Loaded {
     }
 }
 
+/// What `path` leads to from `directory`, whose own path has no symbolic links: the path without any, as [`fs::canonicalize`] gives it.
+///
+/// That looks at every directory from the root of the file system on. Here only those below `directory` are looked at as long as none
+/// is a link.
+fn resolve(directory: &Path, path: &str) -> io::Result<(PathBuf, fs::Metadata)> {
+    let in_full = || {
+        let real = fs::canonicalize(directory.join(path))?;
+        let metadata = fs::metadata(&real)?;
+        Ok((real, metadata))
+    };
+    let mut real = directory.to_owned();
+    let mut found: Option<fs::Metadata> = None;
+    for component in Path::new(path).components() {
+        if found.as_ref().is_some_and(|metadata| !metadata.is_dir()) {
+            return in_full();
+        }
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                real.pop();
+                found = None;
+            }
+            Component::Normal(name) => {
+                real.push(name);
+                let metadata = fs::symlink_metadata(&real)?;
+                if metadata.is_symlink() {
+                    return in_full();
+                }
+                found = Some(metadata);
+            }
+            Component::RootDir | Component::Prefix(_) => return in_full(),
+        }
+    }
+    match found {
+        // A slash at the end is an error behind a file.
+        Some(metadata) if metadata.is_dir() || !path.ends_with(['/', '.']) => Ok((real, metadata)),
+        Some(_) => in_full(),
+        None => fs::metadata(&real).map(|metadata| (real, metadata)),
+    }
+}
+
 /// The reason without Rust's `(os error 2)`.
-fn reason(error: &std::io::Error) -> String {
+fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }

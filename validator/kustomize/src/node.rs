@@ -272,6 +272,26 @@ impl Node {
         *self = new;
     }
 
+    /// Changes every origin of the tree, those of removals included.
+    pub(crate) fn change_origins(&mut self, change: &mut impl FnMut(&mut Origin)) {
+        change(&mut self.origin);
+        let removed = match &mut self.value {
+            Value::Scalar(_) => return,
+            Value::Map(map) => {
+                map.entries.iter_mut().for_each(|entry| entry.value.change_origins(change));
+                &mut map.removed
+            }
+            Value::Seq(seq) => {
+                seq.items.iter_mut().for_each(|item| item.change_origins(change));
+                &mut seq.removed
+            }
+        };
+        for removal in removed {
+            change(&mut removal.by);
+            change(&mut removal.had);
+        }
+    }
+
     /// What was taken out of this map or list, oldest first.
     pub fn removed(&self) -> &[Removal] {
         match &self.value {

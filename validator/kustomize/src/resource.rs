@@ -242,6 +242,12 @@ impl Resource {
         self.provenance.forget();
     }
 
+    /// Changes every origin that it has.
+    pub(crate) fn change_origins(&mut self, change: &mut impl FnMut(&mut Origin)) {
+        self.node.change_origins(change);
+        self.generator.iter_mut().for_each(change);
+    }
+
     /// Takes Kustomize's own annotations out of the tree and over into the fields.
     pub(crate) fn absorb_bookkeeping(&mut self) {
         let Some(map) = self.node.get_mut("metadata").and_then(|node| node.get_mut("annotations")).and_then(Node::as_map_mut) else {

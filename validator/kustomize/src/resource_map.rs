@@ -9,7 +9,7 @@ use smallvec::{SmallVec, smallvec};
 use crate::resource::{ResId, Resource};
 
 /// Objects in the order in which they were added.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ResourceMap {
     resources: Vec<Resource>,
     /// Positions by name, current and previous ones. Names only ever come in, so a hit must be looked at.

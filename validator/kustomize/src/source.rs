@@ -61,6 +61,17 @@ impl Sources {
         SourceId(self.0.len() as u32 - 1)
     }
 
+    /// Adds files that are shared with other builds, and gives what must be added to their ids.
+    pub(crate) fn append(&mut self, sources: Vec<Arc<Source>>) -> u32 {
+        let by = self.0.len() as u32;
+        self.0.extend(sources);
+        by
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Arc<Source>> {
+        self.0
+    }
+
     /// The file of that name. Ids are only ever made by [`Sources::add`].
     pub fn get(&self, id: SourceId) -> &Arc<Source> {
         &self.0[id.0 as usize]
@@ -108,6 +119,14 @@ impl Origin {
         let previous = if old.history().count() >= Self::LONGEST_HISTORY { old.previous.clone() } else { Some(Arc::new(old.clone())) };
         self.previous = previous;
         self
+    }
+
+    /// Names the same source in [`Sources`] where its id is `by` higher.
+    pub(crate) fn shift(&mut self, by: u32) {
+        self.source.0 += by;
+        if let Some(previous) = &mut self.previous {
+            Arc::make_mut(previous).shift(by);
+        }
     }
 
     /// What this origin took the place of.

@@ -26,7 +26,7 @@ use crate::transform::{affix, apply_replacements, images, metadata, namespace, p
 use crate::yaml::{self, Dialect};
 
 /// The objects so far, and what later steps need.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Accumulator {
     pub(crate) map: ResourceMap,
     pub(crate) config: Option<Arc<TransformerConfig>>,
@@ -34,6 +34,12 @@ pub(crate) struct Accumulator {
 }
 
 impl Accumulator {
+    /// Changes every origin.
+    pub(crate) fn change_origins(&mut self, change: &mut impl FnMut(&mut Origin)) {
+        self.map.resources_mut().iter_mut().for_each(|resource| resource.change_origins(change));
+        self.vars.change_origins(change);
+    }
+
     fn config(&self) -> Result<Arc<TransformerConfig>, Error> {
         self.config.clone().map_or_else(TransformerConfig::builtin, Ok)
     }
@@ -84,7 +90,7 @@ fn note_habits(context: &mut Context, kustomization: &Kustomization) {
 
 impl Target {
     /// Reads the kustomization in `root`; `reference` is what led there.
-    pub(crate) fn read(context: &mut Context, root: Root, reference: Option<&Origin>) -> Result<Self, Error> {
+    pub(crate) fn read(context: &mut Context, root: Root, reference: Option<Place>) -> Result<Self, Error> {
         let loaded = root.kustomization_file(context, reference)?;
         let file = root.relative(loaded.path.file_name().unwrap_or_default());
         let id = loaded.into_source(context)?;
@@ -180,6 +186,18 @@ impl Target {
         Ok(())
     }
 
+    /// Reads the kustomization in `root` that is referred to as `path` at `place`.
+    fn referred(context: &mut Context, root: Root, place: Place, path: &str, is_component: bool) -> Result<Self, Error> {
+        let target = Self::read(context, root, Some(place.clone()))?;
+        if target.kustomization.is_component == is_component {
+            return Ok(target);
+        }
+        let (is, wanted) = if is_component { ("a Kustomization", "components") } else { ("a Component", "resources") };
+        let other = if is_component { "resources" } else { "components" };
+        let message = format!("`{path}` is {is}, which does not belong under `{wanted}`");
+        Err(Error::new(ErrorKind::Invalid, message).at(place).help(format!("list it under `{other}`")))
+    }
+
     /// Builds another kustomization and adds its objects.
     fn directory(
         &self,
@@ -190,21 +208,23 @@ impl Target {
         path: &Text,
         is_component: bool,
     ) -> Result<Accumulator, Error> {
-        let target = Self::read(context, root, Some(&path.origin))?;
-        if target.kustomization.is_component != is_component {
-            let (is, wanted) = if is_component { ("a Kustomization", "components") } else { ("a Component", "resources") };
-            let other = if is_component { "resources" } else { "components" };
-            let message = format!("`{}` is {is}, which does not belong under `{wanted}`", path.value);
-            return Err(context.invalid(&path.origin, message).help(format!("list it under `{other}`")));
-        }
+        let place = Place::of(&context.sources, &path.origin);
         if is_component {
+            let target = Self::referred(context, root, place, &path.value, true)?;
             accumulator = target.accumulate(context, metadata, accumulator)?;
             return match accumulator.map.first_duplicate() {
                 Some(second) => Err(context.invalid(&path.origin, format!("two objects have the identity {}", second.id()))),
                 None => Ok(accumulator),
             };
         }
-        let inner = target.accumulate(context, metadata, Accumulator::default())?;
+        let build = |context: &mut Context| {
+            let target = Self::referred(context, root.clone(), place.clone(), &path.value, false)?;
+            target.accumulate(context, metadata, Accumulator::default())
+        };
+        let inner = match context.bases.clone().filter(|_| !metadata.is_kept()) {
+            Some(bases) => bases.build(context, &root, build)?,
+            None => build(context)?,
+        };
         let config = inner.config()?;
         accumulator.map.append(inner.map).map_err(|resource| duplicate(context, &accumulator, &resource, path))?;
         accumulator.merge_config(context, config, &path.origin)?;

@@ -108,7 +108,13 @@ fn unescape(text: &str) -> String {
 
 fn ours(directory: &Path, root: &str) -> Outcome {
     let built = if root.is_empty() { directory.to_owned() } else { directory.join(root) };
-    match kustomize::build(&built) {
+    let result = kustomize::build(&built);
+    // The second time all bases are there already.
+    let builder = kustomize::Builder::default();
+    for _ in 0..2 {
+        assert_eq!(format!("{:?}", builder.build(&built)), format!("{result:?}"));
+    }
+    match result {
         Ok(render) => Outcome::Output(render.to_yaml()),
         Err(error) => {
             let unsupported = if error.kind == ErrorKind::Unsupported { UNSUPPORTED } else { "" };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use kustomize::{Error, Render};
+use kustomize::{Builder, Error, Render};
 
 use crate::problem::Problem;
 use crate::renderer::{self, Renderer};
@@ -16,13 +16,14 @@ type Outcome = Result<(Arc<Render>, Option<Error>), Problem>;
 #[derive(Debug)]
 pub(super) struct Renders {
     renderer: Renderer,
+    builder: Builder,
     verify: bool,
     done: Mutex<HashMap<PathBuf, Arc<OnceLock<Outcome>>>>,
 }
 
 impl Renders {
     pub(super) fn new(renderer: Renderer, verify: bool) -> Self {
-        Self { renderer, verify, done: Mutex::default() }
+        Self { renderer, builder: Builder::default(), verify, done: Mutex::default() }
     }
 
     /// The render of a directory.
@@ -31,7 +32,7 @@ impl Renders {
         let slot = Arc::clone(done.entry(dir.to_owned()).or_default());
         drop(done);
         slot.get_or_init(|| {
-            let rendered = self.renderer.render(dir)?;
+            let rendered = self.renderer.render_with(dir, |dir| self.builder.build(dir))?;
             if self.verify {
                 renderer::verify(dir, &rendered.render)?;
             }

@@ -89,7 +89,7 @@ impl Var {
 }
 
 /// The vars of a kustomization and of all below it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Vars(Vec<Var>);
 
 impl Vars {
@@ -108,6 +108,11 @@ impl Vars {
             }
         }
         self.extend(context, vars.to_vec())
+    }
+
+    /// Changes every origin.
+    pub(crate) fn change_origins(&mut self, change: &mut impl FnMut(&mut Origin)) {
+        self.0.iter_mut().for_each(|var| change(&mut var.origin));
     }
 
     /// Takes over the vars of another kustomization.
