@@ -5,6 +5,7 @@
 #   cannot: it is the hash of what runs. Keep the tag beside it for people to read.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob, Cluster, Kafka, KafkaBridge, KafkaConnect, KafkaMirrorMaker2, Prometheus, PrometheusAgent, Alertmanager, ThanosRuler]
+#   needs: [facts.suspect.image]
 #   help: >-
 #     Write NAME:TAG@sha256:DIGEST, or set `digest` with `images:` in the kustomization (`kustomize edit set image
 #     NAME@sha256:…`).

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [seccompProfile]
+#   needs: [facts.suspect.seccompProfile]
 #   help: >-
 #     Set seccompProfile.type to RuntimeDefault (or Localhost with a profile of your own).
 #   examples:

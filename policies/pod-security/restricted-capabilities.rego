@@ -6,6 +6,7 @@
 #   Windows Pods are exempt.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   needs: [facts.suspect.capabilities]
 #   help: >-
 #     Set securityContext.capabilities.drop: [ALL] on the container, and add no more than NET_BIND_SERVICE.
 #   examples:

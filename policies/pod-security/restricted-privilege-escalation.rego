@@ -5,6 +5,7 @@
 #   Security Standard "restricted", which includes baseline. Windows Pods are exempt.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   needs: [facts.suspect.privilegeEscalation]
 #   help: >-
 #     Set securityContext.allowPrivilegeEscalation: false on the container.
 #   examples:

@@ -7,6 +7,7 @@
 #   which includes baseline. Pods in a user namespace (hostUsers: false) are exempt since 1.35.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   needs: [facts.suspect.runAsNonRoot]
 #   help: >-
 #     Set runAsNonRoot: true in the Pod's securityContext, and a numeric runAsUser if the image names its user.
 #   examples:

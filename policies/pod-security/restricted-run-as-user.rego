@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [runAsUser]
+#   needs: [facts.suspect.runAsUser]
 #   help: >-
 #     Set runAsUser to another number than 0, or leave it to the image.
 #   examples:

@@ -6,6 +6,7 @@
 #   "restricted", which includes baseline. Windows Pods are exempt.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   needs: [facts.suspect.seccompProfile]
 #   help: >-
 #     Set seccompProfile: {type: RuntimeDefault} in the Pod's securityContext.
 #   examples:

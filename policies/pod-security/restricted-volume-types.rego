@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [volumes]
+#   needs: [facts.suspect.volumeType]
 #   help: >-
 #     Use a PersistentVolumeClaim whose StorageClass provides the storage.
 #   examples:

@@ -7,6 +7,7 @@
 #   containers take no traffic, so nothing is asked of them.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod]
+#   needs: [facts.suspect.readinessProbe]
 #   help: >-
 #     Add a readinessProbe that succeeds only when the container can do its work, in the base or in this environment's
 #     patch.

@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [timeoutSeconds, periodSeconds]
+#   needs: [facts.suspect.probeTimeout]
 #   help: >-
 #     Set timeoutSeconds to periodSeconds or less.
 #   examples:

@@ -7,6 +7,7 @@
 #   sidecars count, and so do resources of the Pod as a whole where the cluster knows them (1.34 and later).
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   needs: [facts.suspect.cpuRequest]
 #   help: >-
 #     Set resources.requests.cpu of the container, from what it was seen to use.
 #   examples:

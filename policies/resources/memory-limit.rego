@@ -7,6 +7,7 @@
 #   where the cluster knows them (1.34 and later).
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   needs: [facts.suspect.memoryLimit]
 #   help: >-
 #     Set resources.limits.memory of the container, from what it was seen to use.
 #   examples:

@@ -7,6 +7,7 @@
 #   where the cluster knows them (1.34 and later).
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   needs: [facts.suspect.memoryRequest]
 #   help: >-
 #     Set resources.requests.memory of the container, from what it was seen to use.
 #   examples:

@@ -6,6 +6,7 @@
 #   do not ask for this. Windows Pods and ephemeral containers are exempt.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   needs: [facts.suspect.readOnlyRoot]
 #   help: >-
 #     Set securityContext.readOnlyRootFilesystem: true, and mount an emptyDir where the application has to write.
 #   examples:

@@ -5,6 +5,7 @@
 #   for one of them is a role for all, today's and tomorrow's.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
+#   needs: [facts.suspect.serviceAccount]
 #   help: >-
 #     Make a ServiceAccount for the workload and name it in serviceAccountName.
 #   examples:

@@ -9,6 +9,7 @@ pub mod protection;
 pub mod references;
 pub mod schema;
 pub mod selectors;
+pub mod suspect;
 pub mod traffic;
 
 use kustomize::Node;
@@ -21,6 +22,7 @@ use references::objects::Known;
 use references::products::Products;
 use references::provided::Provided;
 use schema::{SchemaFact, SchemaSet};
+use suspect::Suspects;
 use traffic::cluster::Cluster;
 use traffic::facts::{NetworkFacts, NetworkOverview};
 use traffic::needs::Needs;
@@ -62,6 +64,8 @@ pub struct ObjectFacts {
     pub dangling: Vec<Dangling>,
     /// Whether what it takes fits its namespace.
     pub capacity: CapacityFacts,
+    /// Which settings of its pod deserve a closer look.
+    pub suspect: Suspects,
 }
 
 /// What is known about all objects together.
@@ -88,12 +92,13 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let known = Known { index: &index, cluster: &network.cluster, services: &services, provided: &provided };
     let dangling = references::dangling(known, &needs);
     let capacity = capacity::facts(&index, &made, &additions);
-    let each = objects.iter().zip(network_facts).zip(dangling).zip(capacity);
+    let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity);
     Facts {
         objects: each
             .map(|(((object, network), dangling), capacity)| ObjectFacts {
                 capacity,
-                schema: schema::check(object, &set),
+                schema: schema::check(object.node, &set),
+                suspect: suspect::of(object),
                 network,
                 dangling,
             })

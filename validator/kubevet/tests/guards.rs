@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use common::Scratch;
@@ -92,4 +93,122 @@ fn the_answers_do_not_depend_on_which_other_rules_are_asked() {
         let answers = evaluator.answer(question).unwrap();
         assert_eq!(answers.iter().map(|verdict| &verdict.message).collect::<Vec<_>>(), rest);
     }
+}
+
+/// A Pod that no rule about Pods objects to, with all that `facts.suspect` looks at.
+const POD: &str = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      serviceAccountName: web
+      terminationGracePeriodSeconds: 30
+      securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
+      initContainers:
+        - name: proxy
+          image: proxy@sha256:0000000000000000000000000000000000000000000000000000000000000000
+          restartPolicy: Always
+          livenessProbe: {grpc: {port: 9000}}
+          readinessProbe: {exec: {command: [ready]}, timeoutSeconds: 2}
+          securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
+          resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {cpu: 200m, memory: 64Mi}}
+      containers:
+        - name: web
+          image: web@sha256:0000000000000000000000000000000000000000000000000000000000000000
+          ports: [{name: http, containerPort: 8080}]
+          livenessProbe: {httpGet: {path: /, port: http}, periodSeconds: 5, timeoutSeconds: 2}
+          readinessProbe: {tcpSocket: {port: 8080}}
+          securityContext:
+            {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}, runAsNonRoot: true, runAsUser: 1001,
+            seccompProfile: {type: Localhost, localhostProfile: p}}
+          resources: {requests: {cpu: 1, memory: 1Gi}, limits: {cpu: 2, memory: 1Gi}}
+      volumes: [{name: tmp, emptyDir: {}}, {name: certificates, secret: {secretName: web}}]
+"#;
+
+/// Every value of the Pod in turn is left out, or becomes another: whatever a rule finds then, it is evaluated for.
+#[test]
+fn a_rule_that_is_not_evaluated_would_find_nothing() {
+    let repository = common::repository().join("policies");
+    let scratch = Scratch::empty();
+    let conditional = Catalog::load(&PolicyFiles::rules(&[repository.clone()]).unwrap()).unwrap();
+    for rule in &conditional.rules {
+        let name = format!("{}.rego", rule.id);
+        let text = std::fs::read_to_string(repository.join(&name)).unwrap();
+        // A condition may go on in the next lines, which are indented further.
+        let mut inside = false;
+        let kept: Vec<&str> = text
+            .lines()
+            .filter(|line| {
+                let starts = ["keys", "texts", "needs"].iter().any(|list| line.starts_with(&format!("#   {list}:")));
+                inside = starts || (inside && line.starts_with("#     "));
+                !inside
+            })
+            .collect();
+        scratch.write(&format!("policies/{name}"), kept.join("\n") + "\n");
+    }
+    let unconditional = Catalog::load(&PolicyFiles::rules(&[scratch.path().join("policies")]).unwrap()).unwrap();
+    assert_eq!(conditional.ids(), unconditional.ids());
+    let original: serde_json::Value = serde_yaml::from_str(POD).unwrap();
+    let renders: Vec<_> =
+        variations(&original).into_iter().filter_map(|text| kustomize::read_manifests(Path::new("pod"), text).ok()).collect();
+    assert!(renders.len() > 1500, "{}", renders.len());
+    let answers = |catalog: &Catalog| {
+        let table = Table::parse(Path::new("table"), TABLE).unwrap();
+        let rules = Ruleset::new(catalog, &table.environments[0], |_| Level::Deny);
+        let question = |render: &kustomize::Render| {
+            let objects: Vec<&Node> = render.objects.iter().collect();
+            let facts = kubevet_facts::compute(&objects, &kubevet_facts::Options::default());
+            rules.on_object(objects[0], &facts.objects[0]).unwrap()
+        };
+        let questions: Vec<_> = renders.iter().map(question).collect();
+        let mut evaluator = Evaluator::new(catalog, &questions).unwrap();
+        let shown = |verdict: kubevet::policy::Verdict| format!("{}: {}", catalog.rules[verdict.rule].id, verdict.message);
+        let answer = |question| evaluator.answer(question).unwrap().into_iter().map(shown).collect::<BTreeSet<_>>();
+        questions.iter().map(answer).collect::<Vec<_>>()
+    };
+    let found = answers(&unconditional);
+    let rules: BTreeSet<&str> = found.iter().flatten().filter_map(|line| line.split(':').next()).collect();
+    let leaning = conditional.rules.iter().filter(|rule| rule.guard.needs.iter().any(|path| path.starts_with("facts.suspect")));
+    let unseen: Vec<&str> = leaning.map(|rule| rule.id.as_str()).filter(|id| !rules.contains(id)).collect();
+    assert!(unseen.is_empty(), "{unseen:?}");
+    for (at, (found, evaluated)) in std::iter::zip(found, answers(&conditional)).enumerate() {
+        assert_eq!(found, evaluated, "{}", renders[at].to_yaml());
+    }
+}
+
+/// A tree with one value left out or replaced, in every way.
+fn variations(tree: &serde_json::Value) -> Vec<String> {
+    let others = serde_json::json!([null, "", "0", 0, 1, -1, 0.5, "x", "0m", "Always", true, false, [], {}, ["ALL"], [null], [{}], {"exec": {}}, {"a": null}]);
+    let mut all = Vec::new();
+    for path in paths(tree, String::new()).into_iter().filter(|path| path.starts_with("/spec")) {
+        let (parent, key) = path.rsplit_once('/').unwrap();
+        for other in others.as_array().unwrap().iter().map(Some).chain([None]) {
+            let mut varied = tree.clone();
+            match other {
+                Some(other) => *varied.pointer_mut(&path).unwrap() = other.clone(),
+                None => match varied.pointer_mut(parent).unwrap() {
+                    serde_json::Value::Object(map) => drop(map.remove(key)),
+                    serde_json::Value::Array(list) => drop(list.remove(key.parse().unwrap())),
+                    _ => {}
+                },
+            }
+            all.push(varied.to_string());
+        }
+    }
+    all
+}
+
+/// JSON pointers of all values.
+fn paths(tree: &serde_json::Value, path: String) -> Vec<String> {
+    let below: Vec<(String, &serde_json::Value)> = match tree {
+        serde_json::Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), value)).collect(),
+        serde_json::Value::Array(list) => list.iter().enumerate().map(|(at, value)| (at.to_string(), value)).collect(),
+        _ => Vec::new(),
+    };
+    let below = below.into_iter().flat_map(|(key, value)| paths(value, format!("{path}/{key}"))).collect::<Vec<_>>();
+    if path.is_empty() { below } else { [vec![path], below].concat() }
 }

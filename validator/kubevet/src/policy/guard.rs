@@ -13,8 +13,8 @@ use super::value;
 use crate::problem::invalid;
 
 /// What the paths in `needs` may begin with.
-pub(super) const INPUT_PATHS: [&str; 7] =
-    ["facts.capacity", "facts.dangling", "facts.lost", "facts.network", "facts.schema", "notes", "environment.parameters"];
+pub(super) const INPUT_PATHS: [&str; 8] =
+    ["facts.capacity", "facts.dangling", "facts.lost", "facts.network", "facts.schema", "facts.suspect", "notes", "environment.parameters"];
 
 /// Whether an input can hold something at a path.
 pub(super) fn is_input_path(path: &str) -> bool {
