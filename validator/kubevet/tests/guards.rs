@@ -134,7 +134,7 @@ spec:
 fn a_rule_that_is_not_evaluated_would_find_nothing() {
     let repository = common::repository().join("policies");
     let scratch = Scratch::empty();
-    let conditional = Catalog::load(&PolicyFiles::rules(&[repository.clone()]).unwrap()).unwrap();
+    let conditional = Catalog::load(&PolicyFiles::rules(std::slice::from_ref(&repository)).unwrap()).unwrap();
     for rule in &conditional.rules {
         let name = format!("{}.rego", rule.id);
         let text = std::fs::read_to_string(repository.join(&name)).unwrap();
