@@ -42,7 +42,7 @@ pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, images: &[Imag
 
 struct Override<'a> {
     image: &'a Image,
-    pattern: Regex,
+    pattern: Pattern,
     /// Whether an image text matches: the same few images stand in many objects.
     known: HashMap<EcoString, Option<EcoString>>,
     /// The line that decides: the tag or digest if there is one, else the name.
@@ -53,9 +53,8 @@ struct Override<'a> {
 impl<'a> Override<'a> {
     fn new(context: &Context, image: &'a Image) -> Result<Self, Error> {
         let name = image.name.as_ref().map_or("", |name| &*name.value);
-        // The name goes into the expression as it is: a dot matches any character.
-        let pattern = Regex::new(&format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$"));
-        let pattern = pattern.map_err(|error| context.invalid(&image.origin, format!("`{name}` is not an image name: {error}")))?;
+        let pattern =
+            Pattern::new(name).map_err(|error| context.invalid(&image.origin, format!("`{name}` is not an image name: {error}")))?;
         let parts = [&image.new_tag, &image.digest, &image.tag_suffix, &image.new_name];
         let origin = parts.into_iter().flatten().next().map_or(&image.origin, |text| &text.origin).clone();
         Ok(Self { image, pattern, known: HashMap::new(), origin, matched: false })
@@ -97,7 +96,7 @@ impl<'a> Override<'a> {
         let new = match self.known.get(&scalar.text) {
             Some(new) => new.clone(),
             None => {
-                let new = self.pattern.is_match(&scalar.text).then(|| EcoString::from(self.rewrite(&scalar.text)));
+                let new = self.pattern.matches(&scalar.text).then(|| EcoString::from(self.rewrite(&scalar.text)));
                 self.known.insert(scalar.text.clone(), new.clone());
                 new
             }
@@ -142,6 +141,42 @@ impl<'a> Override<'a> {
     }
 }
 
+/// Which images a name stands for: `^NAME(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$`, where the name goes into the expression as it
+/// is.
+enum Pattern {
+    /// A name without anything special but dots, each of which matches any character.
+    Name(EcoString),
+    Expression(Regex),
+}
+
+impl Pattern {
+    fn new(name: &str) -> Result<Self, regex::Error> {
+        if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/.-_:@".contains(&byte)) {
+            return Ok(Self::Name(name.into()));
+        }
+        Regex::new(&format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$")).map(Self::Expression)
+    }
+
+    fn matches(&self, image: &str) -> bool {
+        let name = match self {
+            Self::Name(name) => name,
+            Self::Expression(expression) => return expression.is_match(image),
+        };
+        let mut rest = image.chars();
+        if !name.chars().all(|wanted| rest.next().is_some_and(|found| found == wanted || wanted == '.' && found != '\n')) {
+            return false;
+        }
+        let behind = |text: &str| text.trim_start_matches(|char: char| char.is_ascii_alphanumeric() || "_.{}-".contains(char)).len();
+        let mut rest = rest.as_str();
+        for start in [":", "@sha256:"] {
+            if let Some(part) = rest.strip_prefix(start) {
+                rest = &part[part.len() - behind(part)..];
+            }
+        }
+        rest.is_empty()
+    }
+}
+
 /// Name, tag and digest of an image; a colon before the first slash is that of a port.
 fn split(image: &str) -> (&str, &str, &str) {
     let host = image.find('/').unwrap_or(0);
@@ -158,7 +193,24 @@ fn split(image: &str) -> (&str, &str, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::{Pattern, split};
+    use regex::Regex;
+
+    #[test]
+    fn simple_names_match_what_the_expression_matches() {
+        let names = ["", "a", "a.b/c-d", "a:1", "localhost:5000/a", ".", "a@sha256:1", "a@sha256"];
+        let parts = ["a", "aéb/c-d", "axb/c-d", "a.b/c-d", "a:1", "localhost:5000/a", "\n", "é", "", "b"];
+        let ends =
+            ["", ":", ":1.2_{}-A", "@sha256:", "@sha256:ab", ":1@sha256:ab", "@sha256:ab:1", ":1:2", "@ab", ":é", ":1\n", "/b", ":@"];
+        for name in names {
+            let pattern = Pattern::new(name).unwrap();
+            assert!(matches!(pattern, Pattern::Name(_)));
+            let expression = Regex::new(&format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$")).unwrap();
+            for image in parts.iter().flat_map(|part| ends.iter().map(move |end| format!("{part}{end}"))) {
+                assert_eq!(pattern.matches(&image), expression.is_match(&image), "{name:?} {image:?}");
+            }
+        }
+    }
 
     #[test]
     fn images_split_into_name_tag_and_digest() {
