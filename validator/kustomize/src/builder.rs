@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::build::build_in;
 use crate::context::{Context, Visit};
 use crate::error::Error;
+use crate::files::Files;
+use crate::generate::hash::Hashes;
 use crate::load::Root;
 use crate::note::Note;
 use crate::render::Render;
@@ -21,7 +23,7 @@ const MOST_KEPT: usize = 4 << 20;
 /// once: a file that changes while the builder lives may be seen as it was.
 #[derive(Debug, Default)]
 pub struct Builder {
-    bases: Arc<Bases>,
+    shared: Arc<Shared>,
 }
 
 impl Builder {
@@ -30,20 +32,26 @@ impl Builder {
     /// # Errors
     /// Those of [`build`](crate::build()).
     pub fn build(&self, directory: &Path) -> Result<Render, Error> {
-        build_in(Context { bases: Some(Arc::clone(&self.bases)), ..Context::default() }, directory)
+        build_in(Context { shared: Some(Arc::clone(&self.shared)), ..Context::default() }, directory)
     }
 }
 
-/// What builds are based on, by directory as it is and as people see it.
+/// A directory as it is and as people see it.
+type Key = (PathBuf, PathBuf);
+
+/// What builds have in common.
 #[derive(Debug, Default)]
-pub(crate) struct Bases {
-    slots: Mutex<HashMap<(PathBuf, PathBuf), Arc<Slot>>>,
+pub(crate) struct Shared {
+    /// The files of components.
+    pub(crate) files: Files,
+    /// The hashes of generated objects.
+    pub(crate) hashes: Hashes,
+    bases: Mutex<HashMap<Key, Arc<Base>>>,
+    /// Locked by who builds that base.
+    turns: Mutex<HashMap<Key, Arc<Mutex<()>>>>,
     /// Bytes of text of what is kept.
     kept: AtomicUsize,
 }
-
-/// Empty inside where the base can't be built or is not kept.
-type Slot = OnceLock<Option<Base>>;
 
 /// All that building a directory gives; its origins count from its own first source.
 #[derive(Clone, Debug)]
@@ -56,59 +64,49 @@ struct Base {
     visits: Vec<Visit>,
 }
 
-impl Bases {
+impl Shared {
     /// What `build` gives for the directory, or has given before.
     ///
-    /// A base's own bases are not kept, for they are in it. So who waits here for another thread keeps none waiting, not even where
-    /// kustomizations build on each other in a circle.
+    /// A base's own bases are not kept, for they are in it, but for those of components. Who builds a base waits for nobody; so not even
+    /// kustomizations that build on each other in a circle make threads wait for each other for ever.
     pub(crate) fn build(
         &self,
         context: &mut Context,
         root: &Root,
+        by_component: bool,
         build: impl Fn(&mut Context) -> Result<Accumulator, Error>,
     ) -> Result<Accumulator, Error> {
-        let slot = self.slot(root, !context.is_base);
-        let mut unkept = None;
-        let kept = match &slot {
-            None => None,
-            Some(slot) if context.is_base => slot.get(),
-            Some(slot) => Some(slot.get_or_init(|| {
-                let base = Base::new(context, root, &build);
-                match base {
-                    Ok(base) if self.keeps(&base) => Some(base),
-                    other => {
-                        unkept = Some(other);
-                        None
-                    }
-                }
-            })),
-        };
-        if let Some(base) = unkept {
-            return Ok(base?.join(context, root));
-        }
-        match kept.and_then(Option::as_ref).filter(|base| root.allows(context, &base.visits)) {
-            Some(base) => Ok(base.clone().join(context, root)),
-            None => build(context),
-        }
-    }
-
-    fn slot(&self, root: &Root, add: bool) -> Option<Arc<Slot>> {
         let (real, shown) = root.paths();
         let key = (real.to_owned(), shown.to_owned());
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        if add { Some(Arc::clone(slots.entry(key).or_default())) } else { slots.get(&key).cloned() }
+        let turn = (!context.is_base).then(|| Arc::clone(lock(&self.turns).entry(key.clone()).or_default()));
+        let _turn = turn.as_deref().map(lock);
+        let known = lock(&self.bases).get(&key).cloned();
+        if let Some(base) = known {
+            return if root.allows(context, &base.visits) { Ok((*base).clone().join(context, root)) } else { build(context) };
+        }
+        if context.is_base && !by_component {
+            return build(context);
+        }
+        let base = Base::new(context, root, build)?;
+        if self.has_room(base.sources.iter().map(|source| source.text().len()).sum()) {
+            lock(&self.bases).insert(key, Arc::new(base.clone()));
+        }
+        Ok(base.join(context, root))
     }
 
-    /// Whether there is room to keep another one.
-    fn keeps(&self, base: &Base) -> bool {
-        let size: usize = base.sources.iter().map(|source| source.text().len()).sum();
+    /// Whether there is room to keep another `size` bytes of text and what becomes of them; then they count as kept.
+    pub(crate) fn has_room(&self, size: usize) -> bool {
         self.kept.fetch_add(size, Ordering::Relaxed) + size <= MOST_KEPT
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Base {
     fn new(context: &Context, root: &Root, build: impl Fn(&mut Context) -> Result<Accumulator, Error>) -> Result<Self, Error> {
-        let mut context = Context { bases: context.bases.clone(), is_base: true, ..Context::default() };
+        let mut context = Context { shared: context.shared.clone(), is_base: true, ..Context::default() };
         let accumulator = build(&mut context)?;
         let Context { sources, notes, inputs, mut visits, .. } = context;
         visits.iter_mut().for_each(|visit| visit.depth -= root.depth());

@@ -1,12 +1,16 @@
 //! What a build collects on its way.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::builder::Bases;
+use crate::builder::Shared;
 use crate::error::{Error, ErrorKind, Place};
+use crate::files::File;
+use crate::node::Node;
 use crate::note::{Note, NoteKind};
-use crate::source::{Origin, Sources};
+use crate::source::{Origin, SourceId, Sources};
+use crate::yaml::{self, Dialect};
 
 /// The files, notes and inputs of one build.
 #[derive(Debug, Default)]
@@ -17,9 +21,11 @@ pub(crate) struct Context {
     pub(crate) inputs: Vec<PathBuf>,
     /// The directories that have been gone into.
     pub(crate) visits: Vec<Visit>,
-    /// The bases of other builds.
-    pub(crate) bases: Option<Arc<Bases>>,
-    /// Whether what is built is such a base itself.
+    /// What there is of other builds.
+    pub(crate) shared: Option<Arc<Shared>>,
+    /// Those of the sources that others read too.
+    pub(crate) files: HashMap<SourceId, Arc<File>>,
+    /// Whether what is built is a base that others may use.
     pub(crate) is_base: bool,
 }
 
@@ -33,6 +39,14 @@ pub(crate) struct Visit {
 }
 
 impl Context {
+    /// The documents of a source, as [`yaml::read()`] gives them.
+    pub(crate) fn read(&self, id: SourceId, dialect: Dialect) -> Result<Vec<Node>, Error> {
+        match self.files.get(&id) {
+            Some(file) => file.read(&self.sources, id, dialect),
+            None => yaml::read(&self.sources, id, dialect),
+        }
+    }
+
     /// An error of a wrong build at `origin`.
     pub(crate) fn invalid(&self, origin: &Origin, message: impl Into<String>) -> Error {
         self.error(ErrorKind::Invalid, origin, message)

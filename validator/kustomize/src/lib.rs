@@ -14,6 +14,7 @@ mod embedded;
 mod error;
 mod field_path;
 mod field_spec;
+mod files;
 mod generate;
 mod gvk;
 mod kustomization;

@@ -3,10 +3,12 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use crate::context::{Context, Visit};
 use crate::decode::Text;
 use crate::error::{Error, ErrorKind, Place};
+use crate::files::File;
 use crate::source::{Source, SourceId};
 use crate::yaml::LONGEST_FILE;
 
@@ -30,13 +32,22 @@ pub(crate) struct Root {
     relative: PathBuf,
     /// The real directories on the way here, outermost first, this one included.
     chain: Vec<PathBuf>,
+    /// Whether it is that of a component, whose files other builds are likely to read too.
+    is_component: bool,
 }
 
 /// The content of a file that was read.
 pub(crate) struct Loaded {
-    pub(crate) bytes: Vec<u8>,
+    content: Content,
     /// The path as people should see it.
     pub(crate) path: PathBuf,
+    /// Where to keep it for others: the path with symbolic links resolved.
+    keep: Option<PathBuf>,
+}
+
+enum Content {
+    Bytes(Vec<u8>),
+    Known(Arc<File>),
 }
 
 impl Root {
@@ -48,7 +59,7 @@ impl Root {
             return Err(fail("it is not a directory".to_owned()));
         }
         context.inputs.push(directory.to_owned());
-        Ok(Self { chain: vec![real.clone()], real, shown: directory.to_owned(), relative: PathBuf::new() })
+        Ok(Self { chain: vec![real.clone()], real, shown: directory.to_owned(), relative: PathBuf::new(), is_component: false })
     }
 
     /// Whether a build of this directory that made `visits` would go the same way after `context`, whatever led there then.
@@ -66,6 +77,11 @@ impl Root {
     /// The directory, and how people see the way to it: the same for all that comes out the same.
     pub(crate) fn paths(&self) -> (&Path, &Path) {
         (&self.real, &self.shown)
+    }
+
+    /// The same directory as that of a component.
+    pub(crate) fn of_component(self) -> Self {
+        Self { is_component: true, ..self }
     }
 
     /// The directory's own name.
@@ -113,7 +129,7 @@ impl Root {
         let mut chain = self.chain.clone();
         chain.push(real.clone());
         context.visits.push(Visit { real: real.clone(), depth: chain.len() });
-        Ok(Self { real, shown, relative: tidy(&self.relative.join(path)), chain })
+        Ok(Self { real, shown, relative: tidy(&self.relative.join(path)), chain, is_component: false })
     }
 
     /// Whether `path` leads to a directory.
@@ -149,15 +165,19 @@ impl Root {
         if length > LONGEST_FILE {
             return Err(too_large());
         }
+        let shown = tidy(&self.shown.join(path));
+        if let Some(file) = context.shared.as_ref().and_then(|shared| shared.files.get(&real, &shown)) {
+            context.inputs.push(shown.clone());
+            return Ok(Loaded { content: Content::Known(file), path: shown, keep: None });
+        }
         let file = fs::File::open(&real).map_err(|error| fail(&error))?;
         let mut bytes = Vec::with_capacity(length as usize);
         file.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
         if bytes.len() as u64 > LONGEST_FILE {
             return Err(too_large());
         }
-        let shown = tidy(&self.shown.join(path));
         context.inputs.push(shown.clone());
-        Ok(Loaded { bytes, path: shown })
+        Ok(Loaded { content: Content::Bytes(bytes), path: shown, keep: Some(real).filter(|_| self.is_component) })
     }
 
     /// Reads the one kustomization file of this directory; `reference` is what led here.
@@ -188,8 +208,28 @@ impl Root {
 impl Loaded {
     /// Adds the content to the sources as text.
     pub(crate) fn into_source(self, context: &mut Context) -> Result<SourceId, Error> {
-        let text = crate::yaml::decode(&self.path, self.bytes)?;
-        Ok(context.sources.add(Source::new(self.path, text)))
+        let file = match self.content {
+            Content::Known(file) => file,
+            Content::Bytes(bytes) => {
+                let text = crate::yaml::decode(&self.path, bytes)?;
+                let source = Arc::new(Source::new(self.path, text));
+                match context.shared.as_ref().zip(self.keep).filter(|(shared, _)| shared.has_room(source.text().len())) {
+                    Some((shared, real)) => shared.files.add(real, source),
+                    None => return Ok(context.sources.share(source)),
+                }
+            }
+        };
+        let id = context.sources.share(Arc::clone(&file.source));
+        context.files.insert(id, file);
+        Ok(id)
+    }
+
+    /// The content as it is.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        match self.content {
+            Content::Bytes(bytes) => bytes,
+            Content::Known(file) => file.source.text().as_bytes().to_vec(),
+        }
     }
 }
 

@@ -50,6 +50,13 @@ impl Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
 
+impl SourceId {
+    /// How many sources are before this one.
+    pub(crate) fn index(self) -> u32 {
+        self.0
+    }
+}
+
 /// All files that one or more builds read.
 #[derive(Clone, Debug, Default)]
 pub struct Sources(Vec<Arc<Source>>);
@@ -57,7 +64,12 @@ pub struct Sources(Vec<Arc<Source>>);
 impl Sources {
     /// Adds a file and names it.
     pub fn add(&mut self, source: Source) -> SourceId {
-        self.0.push(Arc::new(source));
+        self.share(Arc::new(source))
+    }
+
+    /// Adds a file that others have too, and names it.
+    pub(crate) fn share(&mut self, source: Arc<Source>) -> SourceId {
+        self.0.push(source);
         SourceId(self.0.len() as u32 - 1)
     }
 
@@ -121,9 +133,9 @@ impl Origin {
         self
     }
 
-    /// Names the same source in [`Sources`] where its id is `by` higher.
+    /// Names the same source in [`Sources`] where its id is `by` higher, modulo 2^32.
     pub(crate) fn shift(&mut self, by: u32) {
-        self.source.0 += by;
+        self.source.0 = self.source.0.wrapping_add(by);
         if let Some(previous) = &mut self.previous {
             Arc::make_mut(previous).shift(by);
         }

@@ -94,7 +94,7 @@ impl Target {
         let loaded = root.kustomization_file(context, reference)?;
         let file = root.relative(loaded.path.file_name().unwrap_or_default());
         let id = loaded.into_source(context)?;
-        let documents = yaml::read(&context.sources, id, Dialect::YamlV2)?;
+        let documents = context.read(id, Dialect::YamlV2)?;
         let kustomization = Kustomization::read(context, documents.first(), &Origin::new(id, 0, 0))?;
         match &kustomization.refused {
             Some((what, origin)) => Err(context.unsupported(origin, format!("{what} is not supported"))),
@@ -210,7 +210,7 @@ impl Target {
     ) -> Result<Accumulator, Error> {
         let place = Place::of(&context.sources, &path.origin);
         if is_component {
-            let target = Self::referred(context, root, place, &path.value, true)?;
+            let target = Self::referred(context, root.of_component(), place, &path.value, true)?;
             accumulator = target.accumulate(context, metadata, accumulator)?;
             return match accumulator.map.first_duplicate() {
                 Some(second) => Err(context.invalid(&path.origin, format!("two objects have the identity {}", second.id()))),
@@ -221,8 +221,8 @@ impl Target {
             let target = Self::referred(context, root.clone(), place.clone(), &path.value, false)?;
             target.accumulate(context, metadata, Accumulator::default())
         };
-        let inner = match context.bases.clone().filter(|_| !metadata.is_kept()) {
-            Some(bases) => bases.build(context, &root, build)?,
+        let inner = match context.shared.clone().filter(|_| !metadata.is_kept()) {
+            Some(shared) => shared.build(context, &root, self.kustomization.is_component, build)?,
             None => build(context)?,
         };
         let config = inner.config()?;

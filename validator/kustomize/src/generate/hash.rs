@@ -1,12 +1,15 @@
 //! The hash of a generated object's content that its name gets (`api/hasher`).
 
+use std::collections::HashMap;
 use std::fmt::Write;
+use std::sync::{Mutex, PoisonError};
 
+use ecow::EcoString;
 use sha2::{Digest, Sha256};
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::node::{Node, Tag, Value};
+use crate::node::{Entry, Node, Tag, Value};
 use crate::resource_map::ResourceMap;
 use crate::transform::set_text;
 use crate::yaml;
@@ -16,7 +19,11 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap) -> Result<(), Erro
     let mut any = false;
     for resource in map.resources_mut().iter_mut().filter(|resource| resource.needs_hash) {
         any = true;
-        let hash = hash(context, &resource.node)?;
+        let content = Content::of(context, &resource.node)?;
+        let hash = match &context.shared {
+            Some(shared) => shared.hashes.get(resource.name(), content),
+            None => content.hash(),
+        };
         resource.store_id();
         let origin = resource.generator.clone().unwrap_or_else(|| resource.node.origin.clone());
         if let Some(name) = resource.node.get_mut("metadata").and_then(|metadata| metadata.get_mut("name")) {
@@ -30,53 +37,109 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap) -> Result<(), Erro
     Ok(())
 }
 
-/// The hash of a ConfigMap or Secret; its name is not part of it.
-fn hash(context: &Context, object: &Node) -> Result<String, Error> {
-    let kind = object.get("kind").and_then(Node::text).unwrap_or_default();
-    let mut json = String::from("{");
-    let mut field = |name: &str, value: &str| {
-        if json.len() > 1 {
-            json.push(',');
-        }
-        let _ = write!(json, "\"{name}\":{value}");
-    };
-    let content = |name: &str| -> Result<(String, bool), Error> {
-        let mut value = String::new();
-        match object.get(name) {
-            None => value.push_str("\"\""),
-            Some(node) if node.as_scalar().is_some() => write_string(node.text().unwrap_or_default(), &mut value),
-            Some(node) => {
-                let mut node = node.clone();
-                yaml::canonical(&mut node, &context.sources)?;
-                write_json(&node, &mut value);
-            }
-        }
-        Ok((value, object.get(name).is_some_and(|node| node.as_map().is_some())))
-    };
-    match kind {
-        "ConfigMap" => {
-            let (data, (binary, has_binary)) = (content("data")?.0, content("binaryData")?);
-            if has_binary {
-                field("binaryData", &binary);
-            }
-            field("data", &data);
-            field("kind", "\"ConfigMap\"");
-            field("name", "\"\"");
-        }
-        "Secret" => {
-            let (data, (strings, has_strings)) = (content("data")?.0, content("stringData")?);
-            field("data", &data);
-            field("kind", "\"Secret\"");
-            field("name", "\"\"");
-            if has_strings {
-                field("stringData", &strings);
-            }
-            field("type", &content("type")?.0);
-        }
-        _ => return Err(context.unsupported(&object.origin, format!("a content hash in the name of a {kind}"))),
+/// The hashes of generated objects that other builds have too, by their names.
+#[derive(Debug, Default)]
+pub(crate) struct Hashes(Mutex<HashMap<EcoString, Vec<(Content, String)>>>);
+
+impl Hashes {
+    /// The hash of the content of an object called `name`.
+    fn get(&self, name: &str, content: Content) -> String {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known =
+            lock().get(name).and_then(|known| known.iter().find(|(other, _)| other.is_same(&content)).map(|(_, hash)| hash.clone()));
+        known.unwrap_or_else(|| {
+            let hash = content.hash();
+            lock().entry(name.into()).or_default().push((content, hash.clone()));
+            hash
+        })
     }
-    json.push('}');
-    Ok(encode(&Sha256::digest(json.as_bytes())))
+}
+
+/// What the hash of a ConfigMap or Secret is that of; its name is no part of it.
+#[derive(Debug)]
+struct Content {
+    is_secret: bool,
+    data: Option<Node>,
+    /// `binaryData` of a ConfigMap, `stringData` of a Secret.
+    other: Option<Node>,
+    /// `type` of a Secret.
+    secret_type: Option<Node>,
+}
+
+impl Content {
+    fn of(context: &Context, object: &Node) -> Result<Self, Error> {
+        let field = |name: &str| {
+            let mut field = object.get(name).cloned();
+            if let Some(node) = field.as_mut().filter(|node| node.as_scalar().is_none()) {
+                yaml::canonical(node, &context.sources)?;
+            }
+            Ok(field)
+        };
+        match object.get("kind").and_then(Node::text).unwrap_or_default() {
+            "ConfigMap" => Ok(Self { is_secret: false, data: field("data")?, other: field("binaryData")?, secret_type: None }),
+            "Secret" => Ok(Self { is_secret: true, data: field("data")?, other: field("stringData")?, secret_type: field("type")? }),
+            kind => Err(context.unsupported(&object.origin, format!("a content hash in the name of a {kind}"))),
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let fields = [(&self.data, &other.data), (&self.other, &other.other), (&self.secret_type, &other.secret_type)];
+        let is_same = |(one, other): (&Option<Node>, &Option<Node>)| match (one, other) {
+            (Some(one), Some(other)) => is_same(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        self.is_secret == other.is_secret && fields.into_iter().all(is_same)
+    }
+
+    fn hash(&self) -> String {
+        let other = self.other.as_ref().filter(|node| node.as_map().is_some());
+        let mut json = String::from("{");
+        if self.is_secret {
+            write_field("data", self.data.as_ref(), &mut json);
+            json.push_str(",\"kind\":\"Secret\",\"name\":\"\",");
+            if other.is_some() {
+                write_field("stringData", other, &mut json);
+                json.push(',');
+            }
+            write_field("type", self.secret_type.as_ref(), &mut json);
+        } else {
+            if other.is_some() {
+                write_field("binaryData", other, &mut json);
+                json.push(',');
+            }
+            write_field("data", self.data.as_ref(), &mut json);
+            json.push_str(",\"kind\":\"ConfigMap\",\"name\":\"\"");
+        }
+        json.push('}');
+        encode(&Sha256::digest(json.as_bytes()))
+    }
+}
+
+/// Whether two trees are equal, entries in the same order.
+fn is_same(one: &Node, other: &Node) -> bool {
+    match (&one.value, &other.value) {
+        (Value::Scalar(one), Value::Scalar(other)) => one.tag == other.tag && one.text == other.text,
+        (Value::Seq(one), Value::Seq(other)) => {
+            one.items.len() == other.items.len() && std::iter::zip(&one.items, &other.items).all(|(one, other)| is_same(one, other))
+        }
+        (Value::Map(one), Value::Map(other)) => {
+            let is_same = |(one, other): (&Entry, &Entry)| one.key.text == other.key.text && is_same(&one.value, &other.value);
+            one.entries().len() == other.entries().len() && std::iter::zip(one.entries(), other.entries()).all(is_same)
+        }
+        _ => false,
+    }
+}
+
+fn write_field(name: &str, value: Option<&Node>, out: &mut String) {
+    let _ = write!(out, "\"{name}\":");
+    match value {
+        None => out.push_str("\"\""),
+        // A scalar where a map should be is a text, whatever it looks like.
+        Some(node) => match node.text() {
+            Some(text) => write_string(text, out),
+            None => write_json(node, out),
+        },
+    }
 }
 
 /// The first ten hexadecimal digits, without those that could make words or look like numbers.

@@ -59,20 +59,22 @@ fn load_file(context: &mut Context, root: &Root, source: &Text) -> Result<KeyVal
     };
     let path = Text { value: path.into(), origin: source.origin.clone() };
     let loaded = root.load(context, &path)?;
-    let text = std::str::from_utf8(&loaded.bytes).unwrap_or_default();
+    let (path, value) = (loaded.path.clone(), loaded.into_bytes());
+    let text = std::str::from_utf8(&value).unwrap_or_default();
     let length = text.len() as u32;
-    let id = context.sources.add(Source::new(loaded.path, text));
-    Ok(KeyValue { key: key.to_owned(), value: loaded.bytes, origin: Origin::new(id, 0, length) })
+    let id = context.sources.add(Source::new(path, text));
+    Ok(KeyValue { key: key.to_owned(), value, origin: Origin::new(id, 0, length) })
 }
 
 /// Lines of `KEY=value`; blank lines and comments are skipped, a line without `=` is a key with an empty value.
 fn env_file(context: &mut Context, root: &Root, file: &Text, pairs: &mut Vec<KeyValue>) -> Result<(), Error> {
     let loaded = root.load(context, file)?;
-    let Ok(text) = String::from_utf8(loaded.bytes) else {
+    let path = loaded.path.clone();
+    let Ok(text) = String::from_utf8(loaded.into_bytes()) else {
         let message = format!("`{}` is not UTF-8", file.value);
         return Err(context.error(ErrorKind::Invalid, &file.origin, message));
     };
-    let id = context.sources.add(Source::new(loaded.path, text.as_str()));
+    let id = context.sources.add(Source::new(path, text.as_str()));
     let mut start = 0;
     for (number, whole) in text.split_inclusive('\n').enumerate() {
         let begin = start;

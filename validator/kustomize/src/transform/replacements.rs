@@ -14,7 +14,7 @@ use crate::resource::{ResId, Resource, is_nil_or_empty};
 use crate::resource_map::ResourceMap;
 use crate::share;
 use crate::source::Origin;
-use crate::yaml::{self, Dialect, resolve};
+use crate::yaml::{Dialect, resolve};
 
 /// One of `replacements`, in the kustomization or in a file that it names.
 #[derive(Clone, Debug)]
@@ -235,7 +235,7 @@ pub(crate) fn load(context: &mut Context, root: &Root, entries: &[Replacement]) 
             return Err(context.invalid(&path.origin, "cannot specify both path and inline replacement"));
         }
         let id = root.load(context, path)?.into_source(context)?;
-        let documents = yaml::read(&context.sources, id, Dialect::YamlV2)?;
+        let documents = context.read(id, Dialect::YamlV2)?;
         let Some(document) = documents.first() else { continue };
         let decoder = Decoder { sources: &context.sources, lenient: true };
         if document.as_seq().is_some() {
