@@ -33,7 +33,17 @@ fn default_port(scheme: &str) -> Option<u16> {
 pub fn endpoints(text: &str) -> Vec<Endpoint> {
     let boundary =
         |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '{' | '}' | '|' | '\\' | ';');
-    text.split(boundary).flat_map(of_word).collect()
+    let mut found = Vec::new();
+    let mut rest = text;
+    // Every endpoint has a colon, and most words of a file have none.
+    while let Some(colon) = rest.find(':') {
+        let (before, after) = rest.split_at(colon);
+        let start = before.rfind(boundary).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        let end = after.find(boundary).map_or(rest.len(), |length| colon + length);
+        found.extend(of_word(&rest[start..end]));
+        rest = &rest[end..];
+    }
+    found
 }
 
 fn of_word(word: &str) -> Vec<Endpoint> {
