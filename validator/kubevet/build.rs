@@ -23,8 +23,14 @@ fn main() -> io::Result<()> {
     let mut code = String::from("static FILES: &[Embedded] = &[\n");
     for (name, file) in files {
         let path = fs::canonicalize(&file)?.display().to_string();
-        let policy = if name.ends_with(".rego") { format!("Some({})", known(&fs::read_to_string(&file)?)) } else { "None".to_owned() };
-        code.push_str(&format!("    Embedded {{ path: {name:?}, text: include_str!({path:?}), policy: {policy} }},\n"));
+        let text = fs::read_to_string(&file)?;
+        let policy = name.ends_with(".rego").then(|| known(&text));
+        let json = if policy.is_none() { serde_yaml::from_str::<serde_json::Value>(&text).ok() } else { None };
+        code.push_str(&format!(
+            "    Embedded {{ path: {name:?}, text: include_str!({path:?}), policy: {}, json: {:?} }},\n",
+            option(policy),
+            json.map(|json| json.to_string())
+        ));
     }
     code.push_str("];\n");
     fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("embedded.rs"), code)
@@ -43,8 +49,11 @@ fn known(text: &str) -> String {
              keys: &{keys:?}, texts: &{texts:?}, needs: &{needs:?} }}"
         )
     });
-    let metadata = metadata.map_or("None".to_owned(), |metadata| format!("Some({metadata})"));
-    format!("Known {{ package: {package:?}, references: &{references:?}, metadata: {metadata} }}")
+    format!("Known {{ package: {package:?}, references: &{references:?}, metadata: {} }}", option(metadata))
+}
+
+fn option(expression: Option<String>) -> String {
+    expression.map_or("None".to_owned(), |expression| format!("Some({expression})"))
 }
 
 /// Rules and the tables; not their tests, and not this repository's own waivers.

@@ -1,6 +1,7 @@
 //! Finds the kustomizations to judge: those that no other one builds on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use kustomize::Error;
@@ -25,29 +26,49 @@ pub fn kustomization_file(dir: &Path) -> Option<PathBuf> {
 ///
 /// Components are never judged by themselves. A kustomization that can't be read is judged, so that its error is seen.
 pub fn roots(top: &Path, named: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, Error> {
-    let mut kustomizations = BTreeMap::new();
-    let visible = |entry: &walkdir::DirEntry| {
-        let name = entry.file_name().to_string_lossy();
-        entry.depth() == 0 || !(entry.file_type().is_dir() && (name.starts_with('.') || SKIPPED.contains(&&*name)))
-    };
-    for entry in WalkDir::new(top).sort_by_file_name().into_iter().filter_entry(visible) {
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(top).to_owned();
-            match error.into_io_error() {
-                Some(error) => unreadable(&path, &error),
-                None => invalid(format!("{} is part of a loop of symbolic links", path.display())),
+    let mut found = Kustomizations::default();
+    found.add_below(top)?;
+    let roots = found.roots().filter(|(dir, referred)| !referred || named(dir));
+    Ok(roots.map(|(dir, _)| dir.to_owned()).collect())
+}
+
+/// Whether the search enters a directory of that name, unless it begins there.
+pub(crate) fn is_entered(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    !name.starts_with('.') && !SKIPPED.contains(&&*name)
+}
+
+/// Kustomizations by their directories.
+#[derive(Default)]
+pub(crate) struct Kustomizations(BTreeMap<PathBuf, References>);
+
+impl Kustomizations {
+    /// Searches a directory.
+    pub(crate) fn add_below(&mut self, top: &Path) -> Result<(), Error> {
+        let visible = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_type().is_dir() || is_entered(entry.file_name());
+        for entry in WalkDir::new(top).sort_by_file_name().into_iter().filter_entry(visible) {
+            let entry = entry.map_err(|error| {
+                let path = error.path().unwrap_or(top).to_owned();
+                match error.into_io_error() {
+                    Some(error) => unreadable(&path, &error),
+                    None => invalid(format!("{} is part of a loop of symbolic links", path.display())),
+                }
+            })?;
+            let is_kustomization = FILE_NAMES.iter().any(|name| entry.file_name() == *name);
+            if let Some(dir) = entry.path().parent().filter(|_| is_kustomization && !entry.file_type().is_dir()) {
+                self.0.entry(dir.to_owned()).or_insert_with(|| References::read(entry.path()));
             }
-        })?;
-        let is_kustomization = FILE_NAMES.iter().any(|name| entry.file_name() == *name);
-        if let Some(dir) = entry.path().parent().filter(|_| is_kustomization && !entry.file_type().is_dir()) {
-            kustomizations.entry(dir.to_owned()).or_insert_with(|| References::read(entry.path()));
         }
+        Ok(())
     }
-    let referred: BTreeSet<PathBuf> =
-        kustomizations.iter().flat_map(|(dir, references)| references.targets(dir)).map(|dir| normalize(&dir)).collect();
-    let is_root = |dir: &Path| !referred.contains(&normalize(dir)) || named(dir);
-    let roots = kustomizations.iter().filter(|(dir, references)| !references.is_component() && is_root(dir));
-    Ok(roots.map(|(dir, _)| dir.clone()).collect())
+
+    /// The directories of all but components in order, each with whether another one refers to it.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = (&Path, bool)> {
+        let targets = self.0.iter().flat_map(|(dir, references)| references.targets(dir));
+        let referred: BTreeSet<PathBuf> = targets.map(|dir| normalize(&dir)).collect();
+        let roots = self.0.iter().filter(|(_, references)| !references.is_component());
+        roots.map(move |(dir, _)| (dir.as_path(), referred.contains(&normalize(dir))))
+    }
 }
 
 /// The little of a kustomization that tells what it builds on. The engine reads it properly later.

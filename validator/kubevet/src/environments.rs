@@ -1,6 +1,6 @@
 //! `environments.yaml`: which overlay is which environment, and each rule's level there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
@@ -9,6 +9,7 @@ use kustomize::{Error, Node, Place};
 use serde::Serialize;
 
 use crate::config::Document;
+use crate::discover;
 use crate::problem::{invalid, suggest};
 
 /// What a rule's finding means in an environment.
@@ -183,6 +184,27 @@ impl Table {
         let role = overlay.iter().rev().find_map(|part| Role::of_name(&part.to_string_lossy()))?;
         let at = self.by_role(role)?;
         Some((at, self.environments.get(at)?))
+    }
+
+    /// The directories below which all overlays are: what stands before the first wildcard of each glob. Nothing where they can be anywhere.
+    pub(crate) fn starts(&self) -> Option<BTreeSet<PathBuf>> {
+        if self.is_default {
+            return None;
+        }
+        let globs = self.environments.iter().flat_map(|environment| environment.overlays.iter().chain(&environment.additions));
+        let mut starts = BTreeSet::new();
+        for glob in globs {
+            let literal =
+                Path::new(glob).components().take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{', '\\']));
+            let start: PathBuf = literal.collect();
+            let is_entered = |part: Component<'_>| matches!(part, Component::Normal(name) if discover::is_entered(name));
+            if start.as_os_str().is_empty() || !start.components().all(is_entered) {
+                return None;
+            }
+            starts.insert(start);
+        }
+        let nested = |start: &PathBuf| start.ancestors().skip(1).any(|above| starts.contains(above));
+        Some(starts.iter().filter(|start| !nested(start)).cloned().collect())
     }
 
     /// The environment of an overlay, whose path is relative to the project's root.

@@ -8,6 +8,7 @@ use kubevet_facts::schema::read_json;
 use kustomize::{Error, Source};
 
 use crate::config::{read_text, yaml_error};
+use crate::discover::Kustomizations;
 use crate::environments::Table;
 use crate::paths::shown;
 use crate::policy::{Catalog, PolicyFiles};
@@ -77,15 +78,40 @@ impl Project {
         }
     }
 
-    /// The directories below the root that are judged where nothing is named, as the table's globs see them.
+    /// The overlays of all environments and what is applied on top of them, as the table's globs see them: directories that no other one
+    /// builds on, or that the table names.
     pub fn overlays(&self) -> Result<&[PathBuf], Error> {
-        let find = || {
-            // The search follows no links, so what is below the root is so by name.
-            let below = |dir: &Path| dir.strip_prefix(&self.root).unwrap_or(dir).to_owned();
-            let roots = crate::discover::roots(&self.root, |dir| self.table.names(&below(dir)))?;
-            Ok(roots.iter().map(|dir| below(dir)).collect())
-        };
-        self.overlays.get_or_init(find).as_deref().map_err(Clone::clone)
+        self.overlays.get_or_init(|| self.find_overlays()).as_deref().map_err(Clone::clone)
+    }
+
+    fn find_overlays(&self) -> Result<Vec<PathBuf>, Error> {
+        let mut found = Kustomizations::default();
+        let starts = self.table.starts().unwrap_or_default();
+        let starts: Vec<PathBuf> = starts.into_iter().map(|start| self.root.join(start)).filter(|start| start.is_dir()).collect();
+        // What builds on a directory that the table doesn't name can be anywhere.
+        if starts.is_empty() || starts.iter().any(|start| self.is_reached_by_link(start)) {
+            found.add_below(&self.root)?;
+        } else {
+            starts.iter().try_for_each(|start| found.add_below(start))?;
+            let is_certain = self.overlays_among(&found).all(|(dir, referred)| referred || self.table.names(dir));
+            if !is_certain {
+                found.add_below(&self.root)?;
+            }
+        }
+        let overlays = self.overlays_among(&found).filter(|(dir, referred)| !referred || self.table.names(dir));
+        Ok(overlays.map(|(dir, _)| dir.to_owned()).collect())
+    }
+
+    /// Those of an environment, each with whether another kustomization refers to it. The search follows no links, so what it finds below the
+    /// root is there by name.
+    fn overlays_among<'a>(&self, found: &'a Kustomizations) -> impl Iterator<Item = (&'a Path, bool)> {
+        let below = |(dir, referred): (&'a Path, bool)| (dir.strip_prefix(&self.root).unwrap_or(dir), referred);
+        found.roots().map(below).filter(|(dir, _)| self.table.of_overlay(dir).is_ok())
+    }
+
+    fn is_reached_by_link(&self, below_root: &Path) -> bool {
+        let by_name = below_root.strip_prefix(&self.root).unwrap_or(below_root);
+        self.relative(below_root) != by_name
     }
 
     /// A path as the table's globs see it.
@@ -131,6 +157,9 @@ pub(crate) fn products(directories: &[PathBuf]) -> Result<Products, Problem> {
         }
         None => (PathBuf::from("<kubevet>/products.yaml"), crate::policy::embedded("products.yaml").unwrap_or_default().to_owned()),
     };
+    if let Some(products) = crate::policy::embedded_json("products.yaml", &text).and_then(|json| serde_json::from_str(json).ok()) {
+        return Ok(products);
+    }
     serde_yaml::from_str(&text).map_err(|error| failed(yaml_error(&Arc::new(Source::new(path, text)), 0, &error)))
 }
 

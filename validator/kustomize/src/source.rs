@@ -1,5 +1,6 @@
 //! Source files and the origins that point into them.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -7,13 +8,18 @@ use std::sync::{Arc, OnceLock};
 #[derive(Debug)]
 pub struct Source {
     path: PathBuf,
-    text: Box<str>,
+    text: Cow<'static, str>,
     line_starts: OnceLock<Box<[u32]>>,
 }
 
 impl Source {
     /// A source with the given path (as people should see it) and text.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<Box<str>>) -> Self {
+        Self { path: path.into(), text: String::from(text.into()).into(), line_starts: OnceLock::new() }
+    }
+
+    /// A source whose text is part of the program.
+    pub fn of_program(path: impl Into<PathBuf>, text: &'static str) -> Self {
         Self { path: path.into(), text: text.into(), line_starts: OnceLock::new() }
     }
 

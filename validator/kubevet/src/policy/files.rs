@@ -1,6 +1,8 @@
 //! Policy files: those inside the binary, and those of directories, which add to them and take their places.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +11,9 @@ use walkdir::WalkDir;
 
 use super::embedded::{self, Known};
 use crate::problem::{Problem, invalid, unreadable, whole};
+
+/// Bytes that few policies exceed.
+const USUAL: usize = 1 << 14;
 
 /// A Rego file.
 #[derive(Clone, Debug)]
@@ -68,7 +73,7 @@ impl PolicyFiles {
         for file in embedded::files() {
             let Some(known) = &file.policy else { continue };
             self.0.entry(PathBuf::from(file.path)).or_insert_with(|| {
-                let source = Arc::new(Source::new(Path::new("<kubevet>").join(file.path), file.text));
+                let source = Arc::new(Source::of_program(Path::new("<kubevet>").join(file.path), file.text));
                 PolicyFile { source, embedded: true, known: Some(known) }
             });
         }
@@ -77,6 +82,7 @@ impl PolicyFiles {
     /// Adds the Rego files of a directory.
     fn add_directory(&mut self, dir: &Path, wanted: impl Fn(&Path) -> bool) -> Result<(), Problem> {
         let mut found = false;
+        let mut text = String::with_capacity(USUAL);
         for entry in WalkDir::new(dir).sort_by_file_name() {
             let entry = entry.map_err(|error| {
                 let problem = invalid(format!("cannot read policies from {}: {error}", dir.display()));
@@ -89,12 +95,19 @@ impl PolicyFiles {
             if !wanted(entry.path()) {
                 continue;
             }
-            let unreadable = |error: &std::io::Error| Problem::configuration("policy-unreadable", unreadable(entry.path(), error));
-            let text = std::fs::read_to_string(entry.path()).map_err(|error| unreadable(&error))?;
-            let relative = entry.path().strip_prefix(dir).unwrap_or(entry.path()).to_owned();
+            text.clear();
+            // Most texts are known and need not be kept, so that one buffer does for them.
+            let read = File::open(entry.path()).and_then(|file| file.take(u64::MAX).read_to_string(&mut text));
+            read.map_err(|error| Problem::configuration("policy-unreadable", unreadable(entry.path(), &error)))?;
+            let relative = entry.path().strip_prefix(dir).unwrap_or(entry.path());
             let same = embedded::file(&relative.to_string_lossy().replace('\\', "/")).filter(|file| file.text == text);
-            let source = Arc::new(Source::new(crate::paths::shown(entry.path()), text));
-            self.0.insert(relative, PolicyFile { source, embedded: false, known: same.and_then(|file| file.policy.as_ref()) });
+            let path = crate::paths::shown(entry.path());
+            let source = match same {
+                Some(file) => Source::of_program(path, file.text),
+                None => Source::new(path, text.as_str()),
+            };
+            let known = same.and_then(|file| file.policy.as_ref());
+            self.0.insert(relative.to_owned(), PolicyFile { source: Arc::new(source), embedded: false, known });
         }
         // A directory may hold nothing but a table for the rules inside the binary.
         if !found && !dir.join("environments.yaml").is_file() {

@@ -15,7 +15,7 @@ mod text;
 mod value;
 
 pub use catalog::{Catalog, Rule};
-pub(crate) use embedded::text as embedded;
+pub(crate) use embedded::{json as embedded_json, text as embedded};
 pub use engine::{Evaluator, Related, Verdict};
 pub use files::{PolicyFile, PolicyFiles};
 pub use metadata::{Examples, Guard, Scope};
