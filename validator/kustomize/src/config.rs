@@ -8,9 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::field_spec::FieldSpec;
 use crate::gvk::Gvk;
 use crate::node::Node;
-use crate::source::{Source, Sources};
 use crate::transform::sort::sort_by_kind;
-use crate::yaml::{self, Dialect};
 
 /// The fields of every transformer.
 #[derive(Clone, Debug, Default)]
@@ -101,38 +99,28 @@ impl TransformerConfig {
     }
 
     fn read_builtin() -> Result<Self, Error> {
-        let mut sources = Sources::default();
-        let mut table = |name: &str, text: &str| -> Result<Node, Error> {
-            let id = sources.add(Source::new(name, text));
-            let mut documents = yaml::read(&sources, id, Dialect::YamlV2)?.into_iter();
-            documents.next().ok_or_else(|| Error::new(ErrorKind::Invalid, format!("the table {name} is empty")))
+        let flat = |table: &str| table_items(table).into_iter().map(|(_, spec)| spec).collect::<Vec<_>>();
+        let mut all = Self {
+            name_prefix: flat(include_str!("../data/nameprefix.yaml")),
+            name_suffix: flat(include_str!("../data/namesuffix.yaml")),
+            namespace: flat(include_str!("../data/namespace.yaml")),
+            template_labels: flat(include_str!("../data/metadatalabels.yaml")),
+            common_annotations: flat(include_str!("../data/commonannotations.yaml")),
+            var_reference: flat(include_str!("../data/varreference.yaml")),
+            images: flat(include_str!("../data/images.yaml")),
+            replicas: flat(include_str!("../data/replicas.yaml")),
+            ..Self::default()
         };
-        let tables = [
-            table("nameprefix", include_str!("../data/nameprefix.yaml"))?,
-            table("namesuffix", include_str!("../data/namesuffix.yaml"))?,
-            table("commonlabels", include_str!("../data/commonlabels.yaml"))?,
-            table("commonannotations", include_str!("../data/commonannotations.yaml"))?,
-            table("namespace", include_str!("../data/namespace.yaml"))?,
-            table("varreference", include_str!("../data/varreference.yaml"))?,
-            table("namereference", include_str!("../data/namereference.yaml"))?,
-            table("images", include_str!("../data/images.yaml"))?,
-            table("replicas", include_str!("../data/replicas.yaml"))?,
-        ];
-        let metadata_labels = table("metadatalabels", include_str!("../data/metadatalabels.yaml"))?;
-        let decoder = Decoder { sources: &sources, lenient: false };
-        let mut all = Self { template_labels: decoder.get(&metadata_labels, "templateLabels")?, ..Self::default() };
         all.common_labels.clone_from(&all.template_labels);
-        for node in &tables {
-            let mut config: Self = decoder.get(node, "the table")?;
-            all.name_prefix.append(&mut config.name_prefix);
-            all.name_suffix.append(&mut config.name_suffix);
-            all.common_labels.append(&mut config.common_labels);
-            all.common_annotations.append(&mut config.common_annotations);
-            all.namespace.append(&mut config.namespace);
-            all.var_reference.append(&mut config.var_reference);
-            all.name_reference.append(&mut config.name_reference);
-            all.images.append(&mut config.images);
-            all.replicas.append(&mut config.replicas);
+        all.common_labels.append(&mut flat(include_str!("../data/commonlabels.yaml")));
+        for (is_nested, spec) in table_items(include_str!("../data/namereference.yaml")) {
+            match all.name_reference.last_mut().filter(|_| is_nested) {
+                Some(reference) => reference.referrers.push(spec),
+                None => {
+                    let target = Gvk { group: spec.group.into(), version: spec.version.into(), kind: spec.kind.into() };
+                    all.name_reference.push(BackReference { target, referrers: Vec::new() });
+                }
+            }
         }
         all.sort();
         Self::default().merge(&all).map_err(|conflict| Error::new(ErrorKind::Invalid, conflict.to_string()))
@@ -184,6 +172,29 @@ impl TransformerConfig {
     }
 }
 
+/// The items of one of the tables, each with whether it is in another one. The tables are so plain that reading them line by line is enough;
+/// a test reads them as YAML.
+fn table_items(table: &str) -> Vec<(bool, FieldSpec)> {
+    let mut items = Vec::new();
+    for line in table.lines() {
+        let mut field = line.trim();
+        if let Some(first) = field.strip_prefix("- ") {
+            items.push((line.starts_with(' '), FieldSpec::default()));
+            field = first;
+        }
+        let (Some((key, value)), Some((_, item))) = (field.split_once(": "), items.last_mut()) else { continue };
+        match key {
+            "path" => item.path = value.to_owned(),
+            "group" => item.group = value.to_owned(),
+            "version" => item.version = value.to_owned(),
+            "kind" => item.kind = value.to_owned(),
+            "create" => item.create = value == "true",
+            _ => {}
+        }
+    }
+    items
+}
+
 fn merge_reference(references: &mut Vec<BackReference>, incoming: &BackReference) -> Result<(), Conflict> {
     let mut found = false;
     for reference in references.iter_mut().filter(|reference| reference.target == incoming.target) {
@@ -217,7 +228,48 @@ impl std::fmt::Display for Conflict {
 
 #[cfg(test)]
 mod tests {
-    use super::TransformerConfig;
+    use super::{TransformerConfig, table_items};
+    use crate::field_spec::FieldSpec;
+    use crate::node::Node;
+    use crate::source::{Source, Sources};
+    use crate::yaml::{self, Dialect};
+
+    fn yaml_items(list: &Node, is_nested: bool, items: &mut Vec<(bool, FieldSpec)>) {
+        for item in list.items() {
+            let text = |key: &str| item.str_at(&[key]).unwrap_or_default().to_owned();
+            let create = item.get("create").and_then(Node::as_bool).unwrap_or_default();
+            let spec = FieldSpec { group: text("group"), version: text("version"), kind: text("kind"), path: text("path"), create };
+            items.push((is_nested, spec));
+            if let Some(nested) = item.get("fieldSpecs") {
+                yaml_items(nested, true, items);
+            }
+        }
+    }
+
+    #[test]
+    fn the_tables_are_plain_enough() {
+        for table in [
+            include_str!("../data/commonannotations.yaml"),
+            include_str!("../data/commonlabels.yaml"),
+            include_str!("../data/images.yaml"),
+            include_str!("../data/metadatalabels.yaml"),
+            include_str!("../data/nameprefix.yaml"),
+            include_str!("../data/namereference.yaml"),
+            include_str!("../data/namespace.yaml"),
+            include_str!("../data/namesuffix.yaml"),
+            include_str!("../data/replicas.yaml"),
+            include_str!("../data/varreference.yaml"),
+        ] {
+            let mut sources = Sources::default();
+            let id = sources.add(Source::new("table", table));
+            let documents = yaml::read(&sources, id, Dialect::YamlV2).unwrap();
+            let list = documents[0].entries().first().map_or(&documents[0], |entry| &entry.value);
+            let mut items = Vec::new();
+            yaml_items(list, false, &mut items);
+            assert!(!items.is_empty());
+            assert_eq!(table_items(table), items);
+        }
+    }
 
     #[test]
     fn the_tables_are_read() {

@@ -35,6 +35,9 @@ impl Share {
 
 /// Gives every scalar what was written to one of its group; where several were written, what was written last.
 pub(crate) fn settle(object: &mut Node) {
+    if !is_any_written(object) {
+        return;
+    }
     let mut written: Vec<(u16, Scalar, Origin)> = Vec::new();
     each(object, &mut |scalar, origin| {
         if std::mem::take(&mut scalar.share.written) {
@@ -42,15 +45,20 @@ pub(crate) fn settle(object: &mut Node) {
             written.push((scalar.share.group, scalar.clone(), origin.clone()));
         }
     });
-    if written.is_empty() {
-        return;
-    }
     each(object, &mut |scalar, origin| {
         if let Some((_, new, by)) = written.iter().find(|(group, ..)| *group == scalar.share.group) {
             scalar.clone_from(new);
             origin.clone_from(by);
         }
     });
+}
+
+fn is_any_written(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.share.is_written(),
+        Value::Map(map) => map.entries().iter().any(|entry| is_any_written(&entry.value)),
+        Value::Seq(seq) => seq.items.iter().any(is_any_written),
+    }
 }
 
 /// Makes each scalar in the tree one of its own.
