@@ -24,8 +24,11 @@ pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, images: &[Imag
         if &*gvk.kind == "CustomResourceDefinition" {
             continue;
         }
+        let has_containers = has_containers(&resource.node);
         for change in &mut overrides {
-            change.containers(context, &mut resource.node)?;
+            if has_containers {
+                change.containers(context, &mut resource.node)?;
+            }
             for spec in specs.iter().filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
                 let origin = change.image.origin.clone();
                 spec.visit(&mut resource.node, None, &origin, &context.sources, &mut |node| change.set(context, node))?;
@@ -38,6 +41,19 @@ pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, images: &[Imag
         context.note(NoteKind::ImageMatchesNothing, &image.origin, format!("no image of any object is named `{name}`"));
     }
     Ok(())
+}
+
+/// Whether there is anything for the legacy walk, which would be made once for each override.
+fn has_containers(node: &Node) -> bool {
+    match &node.value {
+        Value::Scalar(_) => false,
+        Value::Seq(seq) => seq.items.iter().any(has_containers),
+        Value::Map(map) => map.entries().iter().any(|entry| is_containers(&entry.key.text) || has_containers(&entry.value)),
+    }
+}
+
+fn is_containers(key: &str) -> bool {
+    matches!(key, "containers" | "initContainers")
 }
 
 struct Override<'a> {
@@ -72,7 +88,7 @@ impl<'a> Override<'a> {
             Value::Map(map) => {
                 for entry in map.entries_mut() {
                     self.containers(context, &mut entry.value)?;
-                    if !matches!(&*entry.key.text, "containers" | "initContainers") {
+                    if !is_containers(&entry.key.text) {
                         continue;
                     }
                     for container in entry.value.as_seq_mut().map(|seq| &mut seq.items).into_iter().flatten() {
