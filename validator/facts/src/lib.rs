@@ -35,7 +35,7 @@ pub struct Options<'a> {
     /// The Kubernetes version to judge by; by default the newest one.
     pub kubernetes_version: schema::Version,
     /// CustomResourceDefinitions beside those among the objects, for example from `policies/schemas/`.
-    pub crds: &'a [Node],
+    pub crds: Option<&'a schema::Definitions>,
     /// What operators make of their resources; an empty table if there is none.
     pub products: Option<&'a Products>,
     /// What is applied on top of the objects at times, such as Jobs on demand: policies may be meant for it.
@@ -87,7 +87,11 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let additions = Index::new(options.additions);
     let needs = Needs::new(&index, &network.cluster, &services, &additions);
     let (network_facts, overview) = traffic::facts::of(&index, &network, &services, &needs, &additions);
-    let set = SchemaSet::new(options.kubernetes_version, objects.iter().copied().chain(options.crds));
+    let set = SchemaSet::new(options.kubernetes_version, objects.iter().copied());
+    let set = match options.crds {
+        Some(definitions) => set.with(definitions, objects.iter().copied()),
+        None => set,
+    };
     let provided = Provided::new(&index, &made, products);
     let known = Known { index: &index, cluster: &network.cluster, services: &services, provided: &provided };
     let dangling = references::dangling(known, &needs);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use kubevet_facts::references::products::Products;
-use kubevet_facts::schema::read_json;
+use kubevet_facts::schema::Definitions;
 use kustomize::{Error, Source};
 
 use crate::config::{read_text, yaml_error};
@@ -33,7 +33,7 @@ pub struct Project {
     /// The rules.
     pub catalog: Catalog,
     /// CustomResourceDefinitions of `schemas/`, beside those that a render has.
-    pub crds: Vec<kustomize::Node>,
+    pub crds: Definitions,
     /// What operators make of their resources.
     pub products: Products,
     overlays: OnceLock<Result<Vec<PathBuf>, Error>>,
@@ -65,7 +65,7 @@ impl Project {
         problems.extend(waivers::dangling(&waivers, &ids, &names).into_iter().map(|error| Problem::configuration("waivers", error)));
         let crds = crds(&directories).unwrap_or_else(|problem| {
             problems.push(problem);
-            Vec::new()
+            Definitions::default()
         });
         let products = products(&directories).unwrap_or_else(|problem| {
             problems.push(problem);
@@ -163,9 +163,9 @@ pub(crate) fn products(directories: &[PathBuf]) -> Result<Products, Problem> {
     serde_yaml::from_str(&text).map_err(|error| failed(yaml_error(&Arc::new(Source::new(path, text)), 0, &error)))
 }
 
-/// The objects in `schemas/` of each directory.
-fn crds(directories: &[PathBuf]) -> Result<Vec<kustomize::Node>, Problem> {
-    let mut crds = Vec::new();
+/// The definitions in `schemas/` of each directory.
+fn crds(directories: &[PathBuf]) -> Result<Definitions, Problem> {
+    let mut crds = Definitions::default();
     for dir in directories.iter().map(|directory| directory.join("schemas")).filter(|dir| dir.is_dir()) {
         for entry in walkdir::WalkDir::new(&dir).sort_by_file_name() {
             let failed = |error| Problem::configuration("schemas", error);
@@ -175,12 +175,9 @@ fn crds(directories: &[PathBuf]) -> Result<Vec<kustomize::Node>, Problem> {
                 let text = read_text(entry.path()).map_err(failed)?;
                 // Definitions can be large, and JSON needs no YAML reader; a list of them is for that one.
                 let is_json = entry.path().extension().is_some_and(|extension| extension == "json");
-                let is_definition = |node: &kustomize::Node| node.str_at(&["kind"]) == Some("CustomResourceDefinition");
-                if let Some(definition) = is_json.then(|| read_json(&text).ok()).flatten().filter(is_definition) {
-                    crds.push(definition);
-                    continue;
-                }
-                crds.extend(kustomize::read_manifests(&shown(entry.path()), text).map_err(failed)?.objects);
+                let Err(text) = (if is_json { crds.add_json(text) } else { Err(text) }) else { continue };
+                let render = kustomize::read_manifests(&shown(entry.path()), text).map_err(failed)?;
+                render.objects.into_iter().for_each(|object| crds.add(object));
             }
         }
     }

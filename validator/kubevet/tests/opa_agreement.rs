@@ -164,8 +164,12 @@ fn judge(
     notes: &[Note],
     cases: &mut Vec<Case>,
 ) {
-    let options =
-        kubevet_facts::Options { crds: &project.crds, products: Some(&project.products), additions, ..kubevet_facts::Options::default() };
+    let options = kubevet_facts::Options {
+        crds: Some(&project.crds),
+        products: Some(&project.products),
+        additions,
+        ..kubevet_facts::Options::default()
+    };
     let facts = kubevet_facts::compute(objects, &options);
     for (object, facts) in std::iter::zip(objects, &facts.objects).take(judged) {
         let identity = Object::of(object);

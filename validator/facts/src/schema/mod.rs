@@ -17,7 +17,7 @@ mod version;
 
 use kustomize::Node;
 
-pub use custom::read_json;
+pub use custom::{Definitions, read_json};
 pub use fact::{Reason, SchemaFact};
 pub use version::Version;
 
@@ -36,6 +36,13 @@ impl<'a> SchemaSet<'a> {
     /// The built-in kinds of a version and the kinds of the CustomResourceDefinitions among `objects`.
     pub fn new(version: Version, objects: impl IntoIterator<Item = &'a Node>) -> Self {
         SchemaSet { version, custom: CustomKinds::of(objects) }
+    }
+
+    /// The same, with further definitions for checking `objects`; they come before those among the objects.
+    #[must_use]
+    pub fn with(mut self, definitions: &'a Definitions, objects: impl IntoIterator<Item = &'a Node>) -> Self {
+        self.custom.give(definitions, objects);
+        self
     }
 }
 

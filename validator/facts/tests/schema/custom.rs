@@ -1,6 +1,6 @@
 //! Custom resources against the schemas of their definitions.
 
-use kubevet_facts::schema::{self, SchemaFact, SchemaSet, Version, read_json};
+use kubevet_facts::schema::{self, Definitions, SchemaFact, SchemaSet, Version, read_json};
 
 use super::objects;
 
@@ -52,10 +52,16 @@ spec:
       schema: {openAPIV3Schema: {type: object}}
 ";
 
+/// The same facts come of the definition among the objects, and of its JSON, of which only what the object needs is read.
 fn check(yaml: &str) -> Vec<SchemaFact> {
-    let definitions = objects(DEFINITION);
+    let tree = objects(DEFINITION);
+    let json: serde_json::Value = serde_yaml::from_str(DEFINITION).unwrap();
+    let mut definitions = Definitions::default();
+    definitions.add_json(json.to_string()).unwrap();
     let objects = objects(yaml);
-    schema::check(&objects[0], &SchemaSet::new(Version::V1_36, &definitions))
+    let found = schema::check(&objects[0], &SchemaSet::new(Version::V1_36, &tree));
+    assert_eq!(schema::check(&objects[0], &SchemaSet::new(Version::V1_36, []).with(&definitions, &objects)), found);
+    found
 }
 
 #[test]
@@ -114,17 +120,42 @@ fn required_fields_and_versions() {
 
 #[test]
 fn definitions_can_be_json() {
-    let definition = read_json(&serde_json::json!({
+    let definition = serde_json::json!({
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "spec": {"group": "example.com", "names": {"kind": "Box"}, "versions": [{
             "name": "v1", "served": true, "schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": {"type": "string"}}}}}]},
-    }).to_string())
-    .unwrap();
+    })
+    .to_string();
     let boxes = objects("{apiVersion: example.com/v1, kind: Box, metadata: {name: a}, spec: 5}");
-    let found = schema::check(&boxes[0], &SchemaSet::new(Version::V1_36, [&definition]));
+    let found = |set: SchemaSet<'_>| schema::check(&boxes[0], &set).into_iter().map(|fact| fact.message).collect::<Vec<_>>();
+    let expected = ["must be a string, but is the number 5; put it in quotes"];
+    let tree = read_json(&definition).unwrap();
+    assert_eq!(found(SchemaSet::new(Version::V1_36, [&tree])), expected);
+    let mut definitions = Definitions::default();
+    definitions.add_json(definition).unwrap();
+    assert_eq!(found(SchemaSet::default().with(&definitions, &boxes)), expected);
+    definitions.add(objects(DEFINITION).remove(0));
+    assert_eq!(found(SchemaSet::default().with(&definitions, &boxes)), ["must be a map, but is the number 5"]);
+}
+
+#[test]
+fn json_that_is_no_definition_is_given_back() {
+    for text in ["[]", "{", "{\"kind\": \"List\", \"items\": []}", "{\"apiVersion\": \"v1\", \"kind\": \"CustomResourceDefinition\"}"] {
+        assert_eq!(Definitions::default().add_json(text.to_owned()), Err(text.to_owned()));
+    }
+}
+
+#[test]
+fn a_definition_that_cannot_be_read_is_a_fact_of_what_needs_it() {
+    let definition = r#"{"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "spec": {
+        "group": "example.com", "names": {"kind": "Box"}, "versions": [{"name": "v1", "maximum": 1e999}]}}"#;
+    let mut definitions = Definitions::default();
+    definitions.add_json(definition.to_owned()).unwrap();
+    let boxes = objects("{apiVersion: example.com/v1, kind: Box, metadata: {name: a}}");
+    let found = schema::check(&boxes[0], &SchemaSet::default().with(&definitions, &boxes));
     assert_eq!(
-        found.iter().map(|fact| fact.message.as_str()).collect::<Vec<_>>(),
-        ["must be a string, but is the number 5; put it in quotes"]
+        found[0].message,
+        "cannot be checked, because its CustomResourceDefinition cannot be read: number out of range at line 2 column 102"
     );
 }
 

@@ -140,7 +140,7 @@ pub(super) fn leans_on_siblings(project: &Project, task: &Task<'_>, renders: &Re
 fn options<'a>(project: &'a Project, settings: &Settings, additions: &'a [&'a Node]) -> kubevet_facts::Options<'a> {
     kubevet_facts::Options {
         kubernetes_version: settings.kubernetes_version,
-        crds: &project.crds,
+        crds: Some(&project.crds),
         products: Some(&project.products),
         additions,
     }

@@ -1,9 +1,10 @@
 //! JSON read straight into a document tree, for definitions that are data and need no origins.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use kustomize::{Entry, Map, Node, Origin, Scalar, Source, Sources, Tag, Value};
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use thin_vec::ThinVec;
 
 /// Reads one JSON document. Every node has the same origin, which points nowhere. Takes a tenth of the time of
@@ -13,30 +14,66 @@ use thin_vec::ThinVec;
 ///
 /// The text is not JSON.
 pub fn read_json(text: &str) -> Result<Node, serde_json::Error> {
+    read(text, Place::Data, &HashSet::new())
+}
+
+/// Reads a schema, or a document with one in it. Of a property with another name than these it tells only whether it has a default.
+pub(super) fn read_schema(text: &str, names: &HashSet<String>) -> Result<Node, serde_json::Error> {
+    read(text, Place::Schema, names)
+}
+
+fn read(text: &str, place: Place, names: &HashSet<String>) -> Result<Node, serde_json::Error> {
     let source = Sources::default().add(Source::new("", ""));
     let mut json = serde_json::Deserializer::from_str(text);
-    let mut parts = Parts { origin: Origin::new(source, 0, 0), entries: Vec::new(), items: Vec::new() };
-    let node = Tree(&mut parts).deserialize(&mut json)?;
+    let mut parts = Parts { origin: Origin::new(source, 0, 0), entries: Vec::new(), items: Vec::new(), names };
+    let node = Tree(&mut parts, place).deserialize(&mut json)?;
     json.end()?;
     Ok(node)
 }
 
 /// What of the maps and lists around a place was read so far: each is made when its length is known.
-struct Parts {
+struct Parts<'n> {
     origin: Origin,
     entries: Vec<Entry>,
     items: Vec<Node>,
+    /// The properties that matter.
+    names: &'n HashSet<String>,
 }
 
-struct Tree<'p>(&'p mut Parts);
+/// What a value is.
+#[derive(Clone, Copy)]
+enum Place {
+    Data,
+    /// A schema or a list of them, or what has one in it.
+    Schema,
+    /// The properties of a schema.
+    Properties,
+    /// The schema of a property that doesn't matter.
+    Other,
+}
 
-impl Tree<'_> {
+impl Place {
+    /// What the value of a key is.
+    fn of(self, key: &str, names: &HashSet<String>) -> Self {
+        match (self, key) {
+            (Self::Schema, "properties") => Self::Properties,
+            (Self::Schema, "enum" | "default" | "example") | (Self::Data, _) => Self::Data,
+            (Self::Properties, name) if !names.contains(name) => Self::Other,
+            (Self::Schema | Self::Properties, _) => Self::Schema,
+            (Self::Other, _) => Self::Other,
+        }
+    }
+}
+
+struct Tree<'p, 'n>(&'p mut Parts<'n>, Place);
+
+impl Tree<'_, '_> {
     fn scalar<E>(self, scalar: Scalar) -> Result<Node, E> {
         Ok(Node::scalar(scalar, self.0.origin.clone()))
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Tree<'_> {
+impl<'de> DeserializeSeed<'de> for Tree<'_, '_> {
     type Value = Node;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
@@ -44,7 +81,7 @@ impl<'de> DeserializeSeed<'de> for Tree<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Tree<'_> {
+impl<'de> Visitor<'de> for Tree<'_, '_> {
     type Value = Node;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,7 +114,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
         let first = self.0.items.len();
-        while let Some(item) = access.next_element_seed(Tree(self.0))? {
+        while let Some(item) = access.next_element_seed(Tree(self.0, self.1))? {
             self.0.items.push(item);
         }
         let items: ThinVec<Node> = self.0.items.drain(first..).collect();
@@ -87,7 +124,19 @@ impl<'de> Visitor<'de> for Tree<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
         let first = self.0.entries.len();
         while let Some(key) = access.next_key_seed(Key)? {
-            let value = access.next_value_seed(Tree(self.0))?;
+            let value = match (self.1, &*key.text) {
+                (Place::Other, word) => {
+                    access.next_value::<IgnoredAny>()?;
+                    if word != "default" {
+                        continue;
+                    }
+                    Node::scalar(Scalar::null(), self.0.origin.clone())
+                }
+                (place, word) => {
+                    let place = place.of(word, self.0.names);
+                    access.next_value_seed(Tree(self.0, place))?
+                }
+            };
             self.0.entries.push(Entry { key, value });
         }
         let entries: ThinVec<Entry> = self.0.entries.drain(first..).collect();
@@ -130,5 +179,21 @@ mod tests {
         assert_eq!(shown[..5], expected.map(Some));
         assert_eq!(shown[5], None);
         assert!(read_json("{} {}").is_err());
+    }
+
+    #[test]
+    fn a_schema_is_read_where_its_properties_matter() {
+        let schema = r#"{"properties": {
+            "a": {"type": "object", "default": {"properties": {"b": 1}}, "enum": [{"properties": {"b": 1}}],
+                  "properties": {"properties": {"items": {"properties": {"a": {"anyOf": [{"type": "string"}]}, "b": {"type": "string"}}}},
+                                 "enum": {"default": 1, "properties": {"b": {}}}, "c": true, "d": {"default": null}}},
+            "b": {"type": "object", "properties": {"a": {"type": "string"}}}}}"#;
+        let expected = r#"{"properties": {
+            "a": {"type": "object", "default": {"properties": {"b": 1}}, "enum": [{"properties": {"b": 1}}],
+                  "properties": {"properties": {"items": {"properties": {"a": {"anyOf": [{"type": "string"}]}, "b": {}}}},
+                                 "enum": {"default": null}, "c": true, "d": {"default": null}}},
+            "b": {}}}"#;
+        let names = ["a", "properties"].map(str::to_owned).into();
+        assert_eq!(read_schema(schema, &names).unwrap(), read_json(expected).unwrap());
     }
 }

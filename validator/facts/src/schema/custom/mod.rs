@@ -2,6 +2,7 @@
 //!
 //! Validation rules in CEL (`x-kubernetes-validations`) are not evaluated.
 
+mod definitions;
 mod json;
 mod limits;
 mod pattern;
@@ -14,6 +15,8 @@ use kustomize::Node;
 use super::cursor::At;
 use super::{Reason, suggest};
 use crate::objects::group_of;
+pub use definitions::Definitions;
+use definitions::Found;
 pub use json::read_json;
 use pattern::Patterns;
 use value::Checker;
@@ -21,34 +24,41 @@ use value::Checker;
 /// The kinds that CustomResourceDefinitions define.
 #[derive(Debug, Default)]
 pub(super) struct CustomKinds<'a> {
-    /// By group, then by kind. A group can have several definitions of a kind only by mistake; then the last counts.
-    kinds: HashMap<&'a str, HashMap<&'a str, &'a Node>>,
-    patterns: Patterns,
+    /// By group and kind. A group can have several definitions of a kind only by mistake; then the last counts.
+    kinds: HashMap<(&'a str, &'a str), &'a Node>,
+    /// Those of further definitions, which come first.
+    given: HashMap<(&'a str, &'a str), Found>,
+    patterns: Option<&'a Patterns>,
+    own_patterns: Patterns,
 }
 
 impl<'a> CustomKinds<'a> {
     pub(super) fn of(objects: impl IntoIterator<Item = &'a Node>) -> Self {
-        let mut kinds: HashMap<_, HashMap<_, _>> = HashMap::new();
-        for object in objects {
-            let is_definition = object.str_at(&["kind"]) == Some("CustomResourceDefinition")
-                && object.str_at(&["apiVersion"]).is_some_and(|version| group_of(version) == "apiextensions.k8s.io");
-            if let (true, Some(spec)) = (is_definition, object.get("spec"))
-                && let (Some(group), Some(kind)) = (spec.str_at(&["group"]), spec.str_at(&["names", "kind"]))
-            {
-                kinds.entry(group).or_default().insert(kind, spec);
-            }
-        }
-        CustomKinds { kinds, patterns: Patterns::default() }
+        let kinds = objects.into_iter().filter_map(defined).map(|(group, kind, spec)| ((group, kind), spec)).collect();
+        CustomKinds { kinds, ..Self::default() }
+    }
+
+    /// Takes further definitions, as far as these objects need them.
+    pub(super) fn give(&mut self, definitions: &'a Definitions, objects: impl IntoIterator<Item = &'a Node>) {
+        self.given = definitions.of(objects);
+        self.patterns = Some(&definitions.patterns);
     }
 
     /// Checks an object if its kind is known.
     pub(super) fn check(&self, at: At<'_>) {
         let (api_version, kind) = (at.get("apiVersion"), at.get("kind"));
         let (group, version) = api_version.str().split_once('/').unwrap_or_default();
-        let Some(definition) = self.kinds.get(group).and_then(|kinds| kinds.get(kind.str())) else { return };
+        let key = (group, kind.str());
+        let definition = match (self.given.get(&key), self.kinds.get(&key)) {
+            (Some(Ok(given)), _) => given.get("spec"),
+            (Some(Err(error)), _) => {
+                return at.invalid(format!("cannot be checked, because its CustomResourceDefinition cannot be read: {error}"));
+            }
+            (None, known) => known.copied(),
+        };
+        let Some(definition) = definition else { return };
         let served: Vec<_> =
             versions(definition).iter().filter(|version| version.get("served").and_then(Node::as_bool) == Some(true)).collect();
-        let name = |version: &'a Node| version.str_at(&["name"]).unwrap_or_default();
         match served.iter().find(|found| name(found) == version) {
             Some(found) => self.check_version(at, found),
             None => {
@@ -67,8 +77,23 @@ impl<'a> CustomKinds<'a> {
     fn check_version(&self, at: At<'_>, version: &Node) {
         let Some(schema) = version.at(&["schema", "openAPIV3Schema"]) else { return };
         let keeps_status = version.at(&["subresources", "status"]).is_none();
-        Checker { patterns: &self.patterns, strict: true }.root(at, schema, keeps_status);
+        Checker { patterns: self.patterns.unwrap_or(&self.own_patterns), strict: true }.root(at, schema, keeps_status);
     }
+}
+
+/// The group, kind and `spec` of a CustomResourceDefinition.
+fn defined(object: &Node) -> Option<(&str, &str, &Node)> {
+    let text = |key| object.str_at(&[key]).unwrap_or_default();
+    let spec = object.get("spec").filter(|_| is_definition(text("apiVersion"), text("kind")))?;
+    Some((spec.str_at(&["group"])?, spec.str_at(&["names", "kind"])?, spec))
+}
+
+fn is_definition(api_version: &str, kind: &str) -> bool {
+    kind == "CustomResourceDefinition" && group_of(api_version) == "apiextensions.k8s.io"
+}
+
+fn name(version: &Node) -> &str {
+    version.str_at(&["name"]).unwrap_or_default()
 }
 
 fn versions(spec: &Node) -> &[Node] {

@@ -1,0 +1,128 @@
+//! CustomResourceDefinitions that are not among the objects: there are many, they are large, and objects have few of their fields.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use kustomize::Node;
+use serde::Deserialize;
+
+use super::json::read_schema;
+use super::pattern::Patterns;
+use super::{defined, is_definition};
+
+/// CustomResourceDefinitions beside those among the objects, for example from `policies/schemas/`.
+#[derive(Debug, Default)]
+pub struct Definitions {
+    /// By group, then by kind. A group can have several definitions of a kind only by mistake; then the last counts.
+    kinds: HashMap<String, HashMap<String, Definition>>,
+    /// What is compiled here serves for all sets of objects.
+    pub(super) patterns: Patterns,
+}
+
+/// A definition, or why it can't be read.
+pub(super) type Found = Result<Arc<Node>, Arc<str>>;
+
+#[derive(Debug)]
+enum Definition {
+    Tree(Arc<Node>),
+    /// The text, and what was read of it.
+    Json(String, Mutex<Option<Part>>),
+}
+
+/// A definition without the fields that no object has.
+#[derive(Debug)]
+struct Part {
+    /// The names of the fields that it has.
+    names: HashSet<String>,
+    found: Found,
+}
+
+/// What tells whose definition a text is.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Header {
+    api_version: String,
+    kind: String,
+    spec: Spec,
+}
+
+#[derive(Deserialize)]
+struct Spec {
+    group: String,
+    names: Names,
+}
+
+#[derive(Deserialize)]
+struct Names {
+    kind: String,
+}
+
+impl Definitions {
+    /// Adds a definition; anything else is passed over, as among objects.
+    pub fn add(&mut self, object: Node) {
+        if let Some((group, kind, _)) = defined(&object) {
+            let (group, kind) = (group.to_owned(), kind.to_owned());
+            self.insert(group, kind, Definition::Tree(Arc::new(object)));
+        }
+    }
+
+    /// Adds a definition in JSON, which is read as far as objects of its kind need it.
+    ///
+    /// # Errors
+    ///
+    /// The text itself, if it isn't the JSON of one definition.
+    pub fn add_json(&mut self, text: String) -> Result<(), String> {
+        match serde_json::from_str::<Header>(&text) {
+            Ok(header) if is_definition(&header.api_version, &header.kind) => {
+                self.insert(header.spec.group, header.spec.names.kind, Definition::Json(text, Mutex::default()));
+                Ok(())
+            }
+            _ => Err(text),
+        }
+    }
+
+    fn insert(&mut self, group: String, kind: String, definition: Definition) {
+        self.kinds.entry(group).or_default().insert(kind, definition);
+    }
+
+    /// The definitions of the kinds of these objects, by group and kind.
+    pub(super) fn of<'o>(&self, objects: impl IntoIterator<Item = &'o Node>) -> HashMap<(&'o str, &'o str), Found> {
+        let mut fields: HashMap<_, (&Definition, HashSet<&str>)> = HashMap::new();
+        for object in objects {
+            let text = |key| object.str_at(&[key]).unwrap_or_default();
+            let (group, _) = text("apiVersion").split_once('/').unwrap_or_default();
+            if let Some(definition) = self.kinds.get(group).and_then(|kinds| kinds.get(text("kind"))) {
+                let (_, names) = fields.entry((group, text("kind"))).or_insert((definition, HashSet::new()));
+                add_names(object, names);
+            }
+        }
+        fields.into_iter().map(|(kind, (definition, names))| (kind, definition.with(&names))).collect()
+    }
+}
+
+impl Definition {
+    /// The definition with at least the fields of these names.
+    fn with(&self, names: &HashSet<&str>) -> Found {
+        let (text, part) = match self {
+            Self::Tree(definition) => return Ok(Arc::clone(definition)),
+            Self::Json(text, part) => (text, part),
+        };
+        let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(part) = part.as_ref().filter(|part| names.iter().all(|name| part.names.contains(*name))) {
+            return part.found.clone();
+        }
+        let known = part.take().map(|part| part.names).unwrap_or_default();
+        let names = known.into_iter().chain(names.iter().copied().map(str::to_owned)).collect();
+        let found: Found = read_schema(text, &names).map(Arc::new).map_err(|error| error.to_string().into());
+        part.insert(Part { names, found }).found.clone()
+    }
+}
+
+/// The names of all fields, at any depth.
+fn add_names<'o>(node: &'o Node, names: &mut HashSet<&'o str>) {
+    for entry in node.entries() {
+        names.insert(&entry.key.text);
+        add_names(&entry.value, names);
+    }
+    node.items().iter().for_each(|item| add_names(item, names));
+}
