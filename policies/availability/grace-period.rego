@@ -6,7 +6,6 @@
 #   finish its requests.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
-#   keys: [terminationGracePeriodSeconds, preStop]
 #   needs: [facts.suspect.gracePeriod]
 #   help: >-
 #     Raise terminationGracePeriodSeconds above the preStop hook plus the time that the application needs to stop.

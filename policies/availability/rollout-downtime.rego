@@ -6,7 +6,7 @@
 # custom:
 #   scope: overlay
 #   kinds: [Deployment]
-#   keys: [strategy]
+#   needs: [facts.suspect.rollout]
 #   help: >-
 #     Use RollingUpdate with a maxUnavailable below the number of replicas.
 #   examples:

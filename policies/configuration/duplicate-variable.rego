@@ -5,7 +5,7 @@
 #   server only warns.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
-#   keys: [env]
+#   needs: [facts.suspect.duplicateVariable]
 #   help: >-
 #     Remove one of them.
 #   examples:

@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [imagePullPolicy, pullPolicy]
+#   needs: [facts.suspect.pullPolicy]
 #   help: >-
 #     Remove imagePullPolicy (the default suits the tag), or give the image a fixed tag.
 #   examples:

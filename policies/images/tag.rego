@@ -6,7 +6,7 @@
 #   as good as a tag.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob, Cluster, Kafka, KafkaBridge, KafkaConnect, KafkaMirrorMaker2, Prometheus, PrometheusAgent, Alertmanager, ThanosRuler]
-#   needs: [facts.suspect.image]
+#   needs: [facts.suspect.movingImage]
 #   help: >-
 #     Name a version, in the base or with `images:` in the kustomization.
 #   examples:

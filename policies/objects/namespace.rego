@@ -7,6 +7,7 @@
 #   ConfigMaps, Secrets and claims are looked at.
 # custom:
 #   scope: overlay
+#   needs: [facts.suspect.namespace]
 #   help: >-
 #     Set `namespace:` in the kustomization.
 #   examples:

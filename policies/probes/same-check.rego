@@ -7,7 +7,7 @@
 #   depend on nothing and pass; so does a liveness probe that is more patient than the readiness probe.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod]
-#   keys: [livenessProbe]
+#   needs: [facts.suspect.sameCheck]
 #   help: >-
 #     Let liveness use an endpoint without dependencies (or tcpSocket), or give it a longer failureThreshold ×
 #     periodSeconds.

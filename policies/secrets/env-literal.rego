@@ -6,8 +6,7 @@
 #   counts by its name; values that are empty, switches, paths or references ($(VAR), ${VAR}, {{ template }}) do not.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
-#   keys: [env]
-#   texts: [auth, cred, key, pass, pwd, secret, token]
+#   needs: [facts.suspect.credential]
 #   help: Take the value from a Secret with valueFrom.secretKeyRef, or mount the Secret as a file; then rotate the credential.
 #   examples:
 #     good: |

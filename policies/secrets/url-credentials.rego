@@ -5,7 +5,7 @@
 #   Environment variables, arguments, ConfigMap values and annotations are searched. A password that is a variable or a
 #   template is fine.
 # custom:
-#   texts: ["://"]
+#   needs: [facts.suspect.urlPassword]
 #   help: >-
 #     Keep the whole URL in a Secret, or write the password as $(NAME) from a variable that a Secret sets before; then
 #     rotate the credential.

@@ -6,6 +6,7 @@
 #   a ServiceAccount that a binding of the overlay gives a role needs its token.
 # custom:
 #   scope: overlay
+#   needs: [facts.suspect.serviceAccountToken]
 #   help: >-
 #     Set automountServiceAccountToken: false on the ServiceAccount or in the Pod, or true in the Pod if it needs the
 #     API.

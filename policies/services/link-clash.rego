@@ -8,7 +8,7 @@
 # custom:
 #   scope: overlay
 #   kinds: [Service]
-#   keys: [env]
+#   needs: [facts.suspect.serviceLinks]
 #   help: >-
 #     Set enableServiceLinks: false in the Pod.
 #   examples:

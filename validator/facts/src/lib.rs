@@ -74,6 +74,8 @@ pub struct ObjectFacts {
 pub struct OverlayFacts {
     /// Which namespaces deny by default, and which policies can't be judged.
     pub network: NetworkOverview,
+    /// What about the objects deserves a closer look.
+    pub suspect: Suspects,
 }
 
 /// Computes the facts of `objects`, which are canonical and deployed together.
@@ -96,17 +98,19 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let known = Known { index: &index, cluster: &network.cluster, services: &services, provided: &provided };
     let dangling = references::dangling(known, &needs);
     let capacity = capacity::facts(&index, &made, &additions);
-    let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity);
+    let suspect: Vec<_> = index.objects.iter().map(suspect::of).collect();
+    let suspect_of_all = suspect::of_all(&index, suspect.iter());
+    let each = objects.iter().zip(network_facts).zip(dangling).zip(capacity).zip(suspect);
     Facts {
         objects: each
-            .map(|(((object, network), dangling), capacity)| ObjectFacts {
+            .map(|((((object, network), dangling), capacity), suspect)| ObjectFacts {
                 capacity,
-                schema: schema::check(object.node, &set),
-                suspect: suspect::of(object),
+                schema: schema::check(object, &set),
+                suspect,
                 network,
                 dangling,
             })
             .collect(),
-        overlay: OverlayFacts { network: overview },
+        overlay: OverlayFacts { network: overview, suspect: suspect_of_all },
     }
 }

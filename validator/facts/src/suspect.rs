@@ -3,10 +3,12 @@
 //! Rules decide what is wrong; this only says where they need not look, which is nearly everywhere in manifests that are in order. So it
 //! errs on one side: what it does not understand is suspect.
 
-use kustomize::Node;
+use std::collections::HashSet;
+
+use kustomize::{Entry, Node, Tag, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::objects::{Object, PodTemplate};
+use crate::objects::{Index, Object, PodTemplate, is_cluster_scoped};
 
 /// The settings that are suspect, by name; a rule sees a map of them, each `true`, as `input.facts.suspect`.
 #[derive(Clone, Debug, Default)]
@@ -35,13 +37,28 @@ struct Container<'a> {
 type Suspicion = fn(&Pod<'_>) -> bool;
 
 /// The settings by name.
-const SETTINGS: [(&str, Suspicion); 18] = [
+const SETTINGS: &[(&str, Suspicion)] = &[
     ("capabilities", |pod| !pod.each(|container| drops_all(container.node))),
     ("cpuLimit", |pod| !pod.each(|container| container.is_sized(["limits", "cpu"]))),
     ("cpuRequest", |pod| !pod.each(|container| container.is_sized(["requests", "cpu"]))),
+    ("credential", |pod| !pod.each(|container| container.variables().all(|name| !may_name_credential(name)))),
+    ("duplicateVariable", |pod| {
+        let are_different = |container: &Container<'_>| {
+            let mut seen = HashSet::new();
+            container.variables().all(|name| seen.insert(name))
+        };
+        !pod.each(are_different)
+    }),
     ("gracePeriod", |pod| {
-        let grace = pod.spec.get("terminationGracePeriodSeconds");
-        grace.is_some_and(|seconds| !is_positive(seconds)) || !pod.each(|container| container.node.at(&["lifecycle", "preStop"]).is_none())
+        let grace =
+            pod.spec.get("terminationGracePeriodSeconds").map_or(Some(30), |seconds| seconds.as_i64().filter(|seconds| *seconds > 0));
+        let is_short = |hook: Option<&Node>| {
+            hook.is_none_or(|hook| match hook.at(&["sleep", "seconds"]).and_then(Node::as_i64) {
+                Some(seconds) => hook.entries().len() == 1 && grace.is_some_and(|grace| seconds < grace),
+                None => hook.get("sleep").is_none() && hook.get("exec").is_none(),
+            })
+        };
+        grace.is_none() || !pod.each(|container| is_short(container.node.at(&["lifecycle", "preStop"])))
     }),
     ("image", |pod| {
         !pod.each(|container| is_pinned(container.node.get("image"))) || pod.volumes().any(|volume| volume.get("image").is_some())
@@ -49,9 +66,15 @@ const SETTINGS: [(&str, Suspicion); 18] = [
     ("livenessProbe", |pod| !pod.each(|container| !container.serves() || is_probe(container.node.get("livenessProbe")))),
     ("memoryLimit", |pod| !pod.each(|container| container.is_sized(["limits", "memory"]))),
     ("memoryRequest", |pod| !pod.each(|container| container.is_sized(["requests", "memory"]))),
+    ("movingImage", |pod| pod.has_moving_image()),
     ("privilegeEscalation", |pod| !pod.each(|container| is_bool(container.context("allowPrivilegeEscalation"), false))),
     ("probePort", |pod| !pod.each(|container| container.probes().all(|probe| asks_known_port(container.node, probe)))),
     ("probeTimeout", |pod| !pod.each(|container| container.probes().all(is_timely))),
+    ("pullPolicy", |pod| {
+        let never =
+            |container: &Container<'_>| container.node.get("imagePullPolicy").is_some_and(|policy| policy.as_str() == Some("Never"));
+        pod.has_moving_image() || pod.containers.iter().any(never)
+    }),
     ("readOnlyRoot", |pod| !pod.each(|container| is_bool(container.context("readOnlyRootFilesystem"), true))),
     ("readinessProbe", |pod| !pod.each(|container| !container.serves() || is_probe(container.node.get("readinessProbe")))),
     ("runAsNonRoot", |pod| {
@@ -69,6 +92,16 @@ const SETTINGS: [(&str, Suspicion); 18] = [
             .chain(pod.containers.iter().filter_map(|container| container.context("runAsUser")))
             .any(|user| !is_positive(user))
     }),
+    ("sameCheck", |pod| {
+        let differ = |container: &Container<'_>| match (container.node.get("livenessProbe"), container.node.get("readinessProbe")) {
+            (Some(one), Some(two)) => HANDLERS.iter().all(|handler| match (one.get(handler), two.get(handler)) {
+                (Some(one), Some(two)) => are_different(one, two),
+                _ => true,
+            }),
+            _ => true,
+        };
+        !pod.each(differ)
+    }),
     ("seccompProfile", |pod| {
         let shared = pod.spec.at(&["securityContext", "seccompProfile"]);
         let own = |container: &Container<'_>| container.context("seccompProfile").or(shared).is_some_and(is_profile);
@@ -77,6 +110,10 @@ const SETTINGS: [(&str, Suspicion); 18] = [
     ("serviceAccount", |pod| {
         pod.spec.get("serviceAccount").is_some()
             || pod.spec.str_at(&["serviceAccountName"]).is_none_or(|name| ["", "default"].contains(&name))
+    }),
+    ("serviceAccountToken", |pod| pod.spec.get("automountServiceAccountToken").and_then(Node::as_bool).is_none()),
+    ("serviceLinks", |pod| {
+        !is_bool(pod.spec.get("enableServiceLinks"), false) && !pod.each(|container| container.node.get("env").is_none())
     }),
     ("volumeType", |pod| {
         let is_known = |key: &str| key == "name" || UNSUSPICIOUS_VOLUMES.contains(&key);
@@ -87,13 +124,78 @@ const SETTINGS: [(&str, Suspicion); 18] = [
 /// Types of volumes that nobody minds.
 const UNSUSPICIOUS_VOLUMES: [&str; 6] = ["configMap", "downwardAPI", "emptyDir", "persistentVolumeClaim", "projected", "secret"];
 
+/// What names of credentials have in common, in any case; the rules' tables are more exact.
+const CREDENTIAL: [&str; 7] = ["auth", "cred", "key", "pass", "pwd", "secret", "token"];
+
+const HANDLERS: [&str; 4] = ["exec", "grpc", "httpGet", "tcpSocket"];
+
 const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
 
-/// What is suspect about an object: everything, where it has no pod that can be understood.
+/// Kinds that may have a pod, whatever their group.
+const WITH_PODS: [&str; 9] =
+    ["CronJob", "DaemonSet", "Deployment", "Job", "Pod", "PodTemplate", "ReplicaSet", "ReplicationController", "StatefulSet"];
+
+/// What is suspect about an object: of its pod everything, where there is none that can be understood.
 pub(crate) fn of(object: &Object<'_>) -> Suspects {
     let pod = object.pod_template().and_then(|template| Pod::new(&template));
-    let is_suspect = |suspicion: Suspicion| pod.as_ref().is_none_or(suspicion);
-    Suspects(SETTINGS.into_iter().filter(|(_, suspicion)| is_suspect(*suspicion)).map(|(name, _)| name).collect())
+    let is_suspect = |(name, suspicion): &(&str, Suspicion)| match &pod {
+        Some(pod) => suspicion(pod),
+        None if *name == "credential" && object.kind == "ConfigMap" => {
+            !object.node.get("data").is_some_and(|data| data.entries().iter().all(|entry| !may_name_credential(&entry.key.text)))
+        }
+        None => true,
+    };
+    let mut suspects: Vec<_> = SETTINGS.iter().filter(|setting| is_suspect(setting)).map(|(name, _)| *name).collect();
+    if has_url_with_password(object.node) {
+        suspects.push("urlPassword");
+    }
+    Suspects(suspects)
+}
+
+/// What is suspect about objects that are deployed together; `each` is what is suspect about each of them.
+pub(crate) fn of_all<'a>(index: &Index<'_>, each: impl Iterator<Item = &'a Suspects>) -> Suspects {
+    let of_pods = ["serviceAccountToken", "serviceLinks"];
+    let with_pods = std::iter::zip(&index.objects, each).filter(|(object, _)| WITH_PODS.contains(&object.kind));
+    let found: HashSet<&str> = with_pods.flat_map(|(_, suspects)| suspects.0.iter().copied()).collect();
+    let mut suspects: Vec<_> = of_pods.into_iter().filter(|name| found.contains(name)).collect();
+    if index.objects.iter().any(is_oddly_placed) {
+        suspects.push("namespace");
+    }
+    if index.objects.iter().any(may_take_all_down) {
+        suspects.push("rollout");
+    }
+    Suspects(suspects)
+}
+
+/// Whether an object is in the namespace `default`, or in none though it needs one.
+fn is_oddly_placed(object: &Object<'_>) -> bool {
+    match object.node.str_at(&["metadata", "namespace"]) {
+        Some(namespace) => namespace == "default",
+        None => !is_cluster_scoped(object.group(), object.kind),
+    }
+}
+
+/// Whether a Deployment's strategy could leave no replica.
+fn may_take_all_down(object: &Object<'_>) -> bool {
+    let Some(strategy) = object.node.at(&["spec", "strategy"]).filter(|_| object.kind == "Deployment") else { return false };
+    let is_part = |unavailable: &Node| unavailable.as_i64() == Some(0) || unavailable.as_str().is_some_and(|part| part != "100%");
+    strategy.str_at(&["type"]) == Some("Recreate") || strategy.at(&["rollingUpdate", "maxUnavailable"]).is_some_and(|part| !is_part(part))
+}
+
+/// Whether some text has a URL with something like `user:password@`.
+fn has_url_with_password(node: &Node) -> bool {
+    let is_one = |text: &str| {
+        text.match_indices("://").any(|(at, found)| {
+            let rest = text.get(at + found.len()..).unwrap_or_default();
+            let end = rest.find([' ', '\t', '\r', '\n', '/', '"', '\'']).unwrap_or(rest.len());
+            rest.get(..end).is_some_and(|authority| authority.contains('@'))
+        })
+    };
+    match &node.value {
+        Value::Scalar(scalar) => is_one(&scalar.text),
+        Value::Seq(seq) => seq.items.iter().any(has_url_with_password),
+        Value::Map(map) => map.entries().iter().any(|entry| has_url_with_password(&entry.value)),
+    }
 }
 
 impl<'a> Pod<'a> {
@@ -105,6 +207,7 @@ impl<'a> Pod<'a> {
             let Some(found) = spec.get(list) else { continue };
             for node in &found.as_seq()?.items {
                 node.as_map()?;
+                node.get("env").is_none_or(|env| env.as_seq().is_some()).then_some(())?;
                 containers.push(Container { node, list });
             }
         }
@@ -114,6 +217,20 @@ impl<'a> Pod<'a> {
 
     fn each(&self, holds: impl Fn(&Container<'a>) -> bool) -> bool {
         self.containers.iter().all(holds)
+    }
+
+    fn has_image_volume(&self) -> bool {
+        self.volumes().any(|volume| volume.get("image").is_some())
+    }
+
+    /// Whether one of its images has neither a digest nor a tag other than `latest`.
+    fn has_moving_image(&self) -> bool {
+        let is_fixed = |container: &Container<'_>| {
+            let image = container.node.get("image").and_then(Node::as_str).unwrap_or_default();
+            let tag = image.rsplit('/').next().and_then(|last| last.split_once(':')).map_or("", |(_, tag)| tag);
+            image.contains('@') || !(["", "latest"].contains(&tag) || tag.contains(':'))
+        };
+        self.has_image_volume() || !self.each(is_fixed)
     }
 
     fn volumes(&self) -> impl Iterator<Item = &'a Node> {
@@ -135,6 +252,12 @@ impl<'a> Container<'a> {
     /// Whether it says how much of a resource it takes. Nobody can say that of an ephemeral container.
     fn is_sized(&self, [field, resource]: [&str; 2]) -> bool {
         self.list == "ephemeralContainers" || self.node.at(&["resources", field, resource]).is_some_and(is_positive)
+    }
+
+    /// The names of its variables that have no other source than the manifest.
+    fn variables(&self) -> impl Iterator<Item = &'a str> {
+        let variables = self.node.get("env").map_or(&[][..], Node::items);
+        variables.iter().map(|variable| variable.str_at(&["name"]).unwrap_or_default())
     }
 
     fn probes(&self) -> impl Iterator<Item = &'a Node> {
@@ -169,7 +292,7 @@ fn is_pinned(image: Option<&Node>) -> bool {
 
 fn is_probe(probe: Option<&Node>) -> bool {
     let has = |handler: &str| probe.and_then(|probe| probe.get(handler)).is_some_and(|handler| !handler.is_null());
-    ["exec", "grpc", "httpGet", "tcpSocket"].into_iter().any(has)
+    HANDLERS.into_iter().any(has)
 }
 
 /// Whether a probe is answered, or given up, before the next is due.
@@ -187,4 +310,25 @@ fn asks_known_port(container: &Node, probe: &Node) -> bool {
     };
     let is_known = |port: &Node| port.as_i64().is_some() || port.as_str().is_some_and(is_named);
     ["httpGet", "tcpSocket"].into_iter().filter_map(|handler| probe.at(&[handler, "port"])).all(is_known)
+}
+
+fn may_name_credential(name: &str) -> bool {
+    let name = name.to_lowercase();
+    CREDENTIAL.iter().any(|word| name.contains(word))
+}
+
+/// Whether two trees certainly are different values.
+fn are_different(one: &Node, two: &Node) -> bool {
+    match (&one.value, &two.value) {
+        // A number can be written in several ways.
+        (Value::Scalar(one), Value::Scalar(two)) => one.text != two.text && (one.tag == Tag::Str || two.tag == Tag::Str),
+        (Value::Seq(one), Value::Seq(two)) => {
+            one.items.len() != two.items.len() || std::iter::zip(&one.items, &two.items).any(|(one, two)| are_different(one, two))
+        }
+        (Value::Map(one), Value::Map(two)) => {
+            let differs = |entry: &Entry| two.get(&entry.key.text).is_none_or(|other| are_different(&entry.value, other));
+            one.entries().len() != two.entries().len() || one.entries().iter().any(differs)
+        }
+        _ => true,
+    }
 }

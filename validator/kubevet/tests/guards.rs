@@ -9,7 +9,7 @@ use std::path::Path;
 
 use common::Scratch;
 use kubevet::environments::{Level, Table};
-use kubevet::policy::{Catalog, Evaluator, PolicyFiles, Ruleset};
+use kubevet::policy::{Catalog, Evaluator, PolicyFiles, Rule, Ruleset};
 use kustomize::Node;
 
 const TABLE: &str = "version: 1\nenvironments:\n  prod: {overlays: [overlays/prod], parameters: {most: 3, none: null}}\n";
@@ -73,7 +73,7 @@ fn the_answers_do_not_depend_on_which_other_rules_are_asked() {
     let objects: Vec<&Node> = render.objects.iter().collect();
     let facts = kubevet_facts::compute(&objects, &kubevet_facts::Options::default());
     let question = |left_out: &[usize]| {
-        let level = |rule: &kubevet::policy::Rule| {
+        let level = |rule: &Rule| {
             let is_left_out = left_out.iter().any(|at| catalog.rules[*at].id == rule.id);
             if is_left_out { Level::Off } else { Level::Deny }
         };
@@ -101,11 +101,15 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop}
 spec:
+  replicas: 3
+  strategy: {rollingUpdate: {maxUnavailable: 0%}}
   selector: {matchLabels: {app: web}}
   template:
     metadata: {labels: {app: web}}
     spec:
       serviceAccountName: web
+      automountServiceAccountToken: false
+      enableServiceLinks: false
       terminationGracePeriodSeconds: 30
       securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
       initContainers:
@@ -121,13 +125,18 @@ spec:
           image: web@sha256:0000000000000000000000000000000000000000000000000000000000000000
           ports: [{name: http, containerPort: 8080}]
           livenessProbe: {httpGet: {path: /, port: http}, periodSeconds: 5, timeoutSeconds: 2}
-          readinessProbe: {tcpSocket: {port: 8080}}
+          readinessProbe: {httpGet: {path: /ready, port: http}}
+          lifecycle: {preStop: {sleep: {seconds: 5}}}
+          imagePullPolicy: Always
+          env: [{name: LEVEL, value: xxx}, {name: MODE, value: hunter2}, {name: API_HOST, value: "http://api:80/"}]
           securityContext:
             {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}, runAsNonRoot: true, runAsUser: 1001,
             seccompProfile: {type: Localhost, localhostProfile: p}}
           resources: {requests: {cpu: 1, memory: 1Gi}, limits: {cpu: 2, memory: 1Gi}}
       volumes: [{name: tmp, emptyDir: {}}, {name: certificates, secret: {secretName: web}}]
 "#;
+
+const SERVICE: &str = "{apiVersion: v1, kind: Service, metadata: {name: api, namespace: shop}, spec: {ports: [{port: 80}]}}";
 
 /// Every value of the Pod in turn is left out, or becomes another: whatever a rule finds then, it is evaluated for.
 #[test]
@@ -152,28 +161,36 @@ fn a_rule_that_is_not_evaluated_would_find_nothing() {
     }
     let unconditional = Catalog::load(&PolicyFiles::rules(&[scratch.path().join("policies")]).unwrap()).unwrap();
     assert_eq!(conditional.ids(), unconditional.ids());
+    let leans = |rule: &&Rule| rule.guard.needs.iter().any(|path| path.starts_with("facts.suspect"));
+    let leaning: BTreeSet<&str> = conditional.rules.iter().filter(leans).map(|rule| rule.id.as_str()).collect();
     let original: serde_json::Value = serde_yaml::from_str(POD).unwrap();
     let renders: Vec<_> =
         variations(&original).into_iter().filter_map(|text| kustomize::read_manifests(Path::new("pod"), text).ok()).collect();
     assert!(renders.len() > 1500, "{}", renders.len());
     let answers = |catalog: &Catalog| {
         let table = Table::parse(Path::new("table"), TABLE).unwrap();
-        let rules = Ruleset::new(catalog, &table.environments[0], |_| Level::Deny);
-        let question = |render: &kustomize::Render| {
+        let level = |rule: &Rule| if leaning.contains(rule.id.as_str()) { Level::Deny } else { Level::Off };
+        let rules = Ruleset::new(catalog, &table.environments[0], level);
+        let of_render = |render: &kustomize::Render| {
             let objects: Vec<&Node> = render.objects.iter().collect();
             let facts = kubevet_facts::compute(&objects, &kubevet_facts::Options::default());
-            rules.on_object(objects[0], &facts.objects[0]).unwrap()
+            let of_overlay = rules.on_overlay(&objects, &[], &facts.overlay).unwrap();
+            let of_object = |(object, facts): (&Node, _)| rules.on_object(object, facts).unwrap();
+            let of_objects = std::iter::zip(objects.iter().copied(), &facts.objects).map(of_object);
+            of_objects.chain([of_overlay]).collect::<Vec<_>>()
         };
-        let questions: Vec<_> = renders.iter().map(question).collect();
-        let mut evaluator = Evaluator::new(catalog, &questions).unwrap();
+        let questions: Vec<Vec<_>> = renders.iter().map(of_render).collect();
+        let mut evaluator = Evaluator::new(catalog, questions.iter().flatten()).unwrap();
         let shown = |verdict: kubevet::policy::Verdict| format!("{}: {}", catalog.rules[verdict.rule].id, verdict.message);
-        let answer = |question| evaluator.answer(question).unwrap().into_iter().map(shown).collect::<BTreeSet<_>>();
+        let answer = |of_render: &Vec<_>| {
+            let verdicts = of_render.iter().flat_map(|question| evaluator.answer(question).unwrap());
+            verdicts.map(shown).collect::<BTreeSet<_>>()
+        };
         questions.iter().map(answer).collect::<Vec<_>>()
     };
     let found = answers(&unconditional);
     let rules: BTreeSet<&str> = found.iter().flatten().filter_map(|line| line.split(':').next()).collect();
-    let leaning = conditional.rules.iter().filter(|rule| rule.guard.needs.iter().any(|path| path.starts_with("facts.suspect")));
-    let unseen: Vec<&str> = leaning.map(|rule| rule.id.as_str()).filter(|id| !rules.contains(id)).collect();
+    let unseen: Vec<_> = leaning.difference(&rules).collect();
     assert!(unseen.is_empty(), "{unseen:?}");
     for (at, (found, evaluated)) in std::iter::zip(found, answers(&conditional)).enumerate() {
         assert_eq!(found, evaluated, "{}", renders[at].to_yaml());
@@ -182,11 +199,19 @@ fn a_rule_that_is_not_evaluated_would_find_nothing() {
 
 /// A tree with one value left out or replaced, in every way.
 fn variations(tree: &serde_json::Value) -> Vec<String> {
-    let others = serde_json::json!([null, "", "0", 0, 1, -1, 0.5, "x", "0m", "Always", true, false, [], {}, ["ALL"], [null], [{}], {"exec": {}}, {"a": null}]);
+    let any = serde_json::json!([null, "", "0", 0, 1, "x", true, false, [], {}, ["ALL"], [null]]);
+    let texts = serde_json::json!(["0m", "API_TOKEN", "LEVEL", "x:latest", "http://a:b@c", "Never", "100%", "default", "/ready"]);
+    let maps = serde_json::json!([{"exec": {}}, {"a": null}, {"sleep": {"seconds": 90}}, {"exec": {"command": ["sleep 40"]}}]);
+    let list = |list: &serde_json::Value| list.as_array().unwrap().clone();
     let mut all = Vec::new();
-    for path in paths(tree, String::new()).into_iter().filter(|path| path.starts_with("/spec")) {
+    for path in paths(tree, String::new()).into_iter().filter(|path| path.starts_with("/spec") || path == "/metadata/namespace") {
         let (parent, key) = path.rsplit_once('/').unwrap();
-        for other in others.as_array().unwrap().iter().map(Some).chain([None]) {
+        let others = match tree.pointer(&path).unwrap() {
+            serde_json::Value::String(_) => [list(&any), list(&texts)].concat(),
+            serde_json::Value::Object(_) => [list(&any), list(&maps)].concat(),
+            _ => list(&any),
+        };
+        for other in others.iter().map(Some).chain([None]) {
             let mut varied = tree.clone();
             match other {
                 Some(other) => *varied.pointer_mut(&path).unwrap() = other.clone(),
@@ -196,7 +221,7 @@ fn variations(tree: &serde_json::Value) -> Vec<String> {
                     _ => {}
                 },
             }
-            all.push(varied.to_string());
+            all.push(format!("{varied}\n---\n{SERVICE}"));
         }
     }
     all
