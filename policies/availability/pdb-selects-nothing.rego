@@ -66,7 +66,7 @@ selects_other_pods(budget) if {
 	object := input.objects[_]
 	object.kind in {"CronJob", "DaemonSet", "Job", "Pod"}
 	overlay.namespace(object) == overlay.namespace(budget)
-	pod := workload.at(object, workload.pod_paths[workload.group_of(object)][object.kind])
+	pod := object.get(object, workload.pod_paths[workload.group_of(object)][object.kind], null)
 	labels := pod.metadata.labels
 	selector.matches(budget.spec.selector, labels)
 }

@@ -7,7 +7,7 @@
 #   interface and Unix sockets are fine.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob, ConfigMap]
-#   texts: [postgres, security, ssl]
+#   needs: [facts.suspect.plainClient]
 #   help: >-
 #     PostgreSQL: sslmode=verify-full with sslrootcert, or at least require. Kafka: SASL_SSL or SSL.
 #   examples:

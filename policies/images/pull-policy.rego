@@ -28,15 +28,21 @@ package kubevet.images.pull_policy
 import data.kubevet.lib.image
 import rego.v1
 
-deny contains {"msg": msg, "path": found.pull_policy_path} if {
+keys := ["imagePullPolicy", "pullPolicy"]
+
+deny contains {"msg": msg, "path": path} if {
 	some found in image.references
-	found.pull_policy == "Never"
+	some key in keys
+	found.holder[key] == "Never"
+	path := array.concat(found.holder_path, [key])
 	msg := sprintf("%s starts only on nodes that have the image already (imagePullPolicy: Never)", [found.label])
 }
 
-deny contains {"msg": msg, "path": found.pull_policy_path} if {
+deny contains {"msg": msg, "path": path} if {
 	some found in image.references
-	found.pull_policy == "IfNotPresent"
+	some key in keys
+	found.holder[key] == "IfNotPresent"
+	path := array.concat(found.holder_path, [key])
 	image.moving(found.text)
 	msg := sprintf("%s runs whatever version of %s each node pulled first (imagePullPolicy: IfNotPresent)", [found.label, found.text])
 }

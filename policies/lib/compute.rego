@@ -18,35 +18,38 @@ sized_containers := [entry |
 
 # Findings for each container whose `resource` ("cpu", "memory") has no limit.
 without_limit(resource) := {finding |
-	not pod_level("limits", resource)
+	not pod_level[["limits", resource]]
 	some entry in sized_containers
 	not asks(entry.container, "limits", resource)
-	finding := missing(entry, "limits", resource, sprintf("%s limit", [resource]))
+	finding := {
+		"msg": sprintf("%s has no %s limit%s", [entry.label, resource, zero_note(entry.container, "limits", resource)]),
+		"path": array.concat(entry.path, ["resources", "limits", resource]),
+	}
 }
 
 # Findings for each container whose `resource` has no request, of its own or by its limit.
 without_request(resource) := {finding |
-	not pod_level("requests", resource)
-	not pod_level("limits", resource)
+	not pod_level[["requests", resource]]
+	not pod_level[["limits", resource]]
 	some entry in sized_containers
 	not asks(entry.container, "requests", resource)
 	not inherits_limit(entry.container, resource)
-	finding := missing(entry, "requests", resource, sprintf("%s request", [resource]))
-}
-
-missing(entry, field, resource, what) := {
-	"msg": sprintf("%s has no %s%s", [entry.label, what, zero_note(entry.container, field, resource)]),
-	"path": array.concat(entry.path, ["resources", field, resource]),
+	finding := {
+		"msg": sprintf("%s has no %s request%s", [entry.label, resource, zero_note(entry.container, "requests", resource)]),
+		"path": array.concat(entry.path, ["resources", "requests", resource]),
+	}
 }
 
 zero_note(container, field, resource) := " (0 means none)" if {
-	quantity.is_zero(container.resources[field][resource])
+	amounts := container.resources[field]
+	quantity.is_zero(amounts[resource])
 } else := ""
 
 # `holder` is a container or a Pod's spec. It is passed whole: under `not`, OPA and regorus disagree about a call with an
 # undefined argument, such as `resources` where there are none.
 asks(holder, field, resource) if {
-	amount := holder.resources[field][resource]
+	amounts := holder.resources[field]
+	amount := amounts[resource]
 	amount != null
 	not quantity.is_zero(amount)
 }
@@ -57,11 +60,17 @@ inherits_limit(container, resource) if {
 	asks(container, "limits", resource)
 }
 
-is_set(container, field, resource) if container.resources[field][resource] != null
+is_set(container, field, resource) if {
+	amounts := container.resources[field]
+	amounts[resource] != null
+}
 
-pod_level(field, resource) if asks(pod_with_resources, field, resource)
-
-pod_with_resources := workload.spec if {
+# What the Pod as a whole asks for (Kubernetes 1.34), as [field, resource].
+pod_level contains [field, resource] if {
+	some field in ["limits", "requests"]
+	some resource in ["cpu", "memory"]
+	amounts := workload.spec.resources[field]
+	amounts[resource]
 	parameters.at_least(34)
-	is_object(workload.spec.resources)
+	asks(workload.spec, field, resource)
 }

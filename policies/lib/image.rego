@@ -8,6 +8,7 @@ package kubevet.lib.image
 import data.kubevet.lib.workload
 import rego.v1
 
+# Each with its text, path and label, and but for custom resources with its holder: what has the pull policy as well.
 references := array.concat(container_images, array.concat(volume_images, resource_images))
 
 container_images := [found |
@@ -17,8 +18,8 @@ container_images := [found |
 		"text": entry.container.image,
 		"path": array.concat(entry.path, ["image"]),
 		"label": entry.label,
-		"pull_policy": object.get(entry.container, "imagePullPolicy", ""),
-		"pull_policy_path": array.concat(entry.path, ["imagePullPolicy"]),
+		"holder": entry.container,
+		"holder_path": entry.path,
 	}
 ]
 
@@ -29,8 +30,8 @@ volume_images := [found |
 		"text": volume.image.reference,
 		"path": array.concat(workload.spec_path, ["volumes", i, "image", "reference"]),
 		"label": sprintf("volume %q", [object.get(volume, "name", "")]),
-		"pull_policy": object.get(volume.image, "pullPolicy", ""),
-		"pull_policy_path": array.concat(workload.spec_path, ["volumes", i, "image", "pullPolicy"]),
+		"holder": volume.image,
+		"holder_path": array.concat(workload.spec_path, ["volumes", i, "image"]),
 	}
 ]
 
@@ -55,7 +56,7 @@ resource_images := [found |
 	some path in resource_paths[workload.group][input.kind]
 	text := object.get(input, path, null)
 	is_string(text)
-	found := {"text": text, "path": path, "label": sprintf("the %s", [input.kind]), "pull_policy": "", "pull_policy_path": path}
+	found := {"text": text, "path": path, "label": sprintf("the %s", [input.kind])}
 ]
 
 # "registry:5000/a/b:1@sha256:…" -> "1"

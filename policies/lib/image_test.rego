@@ -34,7 +34,7 @@ test_references_of_a_pod if {
 	}}
 	found := image.references with input as pod
 	[entry.text | some entry in found] == ["a:1", "b:1", "c:1"]
-	found[0].pull_policy == "Always"
+	found[0].holder.imagePullPolicy == "Always"
 	found[2].path == ["spec", "volumes", 0, "image", "reference"]
 }
 

@@ -13,8 +13,8 @@ import rego.v1
 identity(object) := {
 	"apiVersion": object.apiVersion,
 	"kind": object.kind,
-	"namespace": namespace(object),
-	"name": name(object),
+	"namespace": object.get(object, ["metadata", "namespace"], null),
+	"name": object.get(object, ["metadata", "name"], ""),
 }
 
 namespace(object) := object.metadata.namespace if {
@@ -28,8 +28,10 @@ name(object) := object.metadata.name if {
 # "Kind/name", for messages.
 title(object) := sprintf("%s/%s", [object.kind, name(object)])
 
-# A key for indexes of things that live in a namespace.
-key(space, parts) := concat("\n", array.concat([sprintf("%v", [space])], parts))
+# A key for an index of things that live in a namespace, all of which have as many parts.
+key(space, parts) := concat("\n", parts) if {
+	space == null
+} else := concat("\n", array.concat([space], parts))
 
 # Objects of one kind, by group and kind.
 of_kind(group, kind) := [object |
@@ -37,6 +39,9 @@ of_kind(group, kind) := [object |
 	object.kind == kind
 	workload.group_of(object) == group
 ]
+
+# Kinds that may have a Pod, whatever their group: a look at these first spares most objects the rest.
+kinds_with_pods := {kind | workload.pod_paths[_][kind]}
 
 # Workloads that keep a number of interchangeable Pods running.
 workloads := [entry |
@@ -64,6 +69,7 @@ replicas(object) := object.spec.replicas if {
 
 # The number of Pods that the workload never goes below by itself: its HorizontalPodAutoscaler's minimum if it has one.
 least(object) := floor if {
+	autoscaler_floor != {}
 	floor := autoscaler_floor[key(namespace(object), [object.kind, name(object)])]
 } else := replicas(object)
 
@@ -86,6 +92,7 @@ candidates(space, label_selector) := object.get(by_label, key(space, [label, val
 } else := object.get(by_namespace, key(space, []), set())
 
 by_label[place] contains i if {
+	budgets != []
 	some i, entry in workloads
 	some label, value in entry.labels
 	is_string(value)

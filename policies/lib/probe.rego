@@ -9,8 +9,9 @@ handlers := {"exec", "grpc", "httpGet", "tcpSocket"}
 
 # True where the container has this probe ("livenessProbe", …) with something to do: `livenessProbe: {}` is none.
 defined(container, name) if {
+	probe := container[name]
 	some handler in handlers
-	container[name][handler] != null
+	probe[handler] != null
 }
 
 # A number of a probe, or the default that the API server fills in for it.

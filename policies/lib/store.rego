@@ -61,7 +61,7 @@ store_containers := [entry |
 	owner := input.objects[_]
 	owner.kind in {"DaemonSet", "Deployment", "Pod", "ReplicaSet", "ReplicationController", "StatefulSet"}
 	pod_path := workload.pod_paths[workload.group_of(owner)][owner.kind]
-	spec := workload.at(owner, pod_path).spec
+	spec := object.get(owner, pod_path, null).spec
 	container := spec.containers[i]
 	is_string(container.image)
 	store := store_of(container.image)

@@ -9,15 +9,14 @@ import rego.v1
 
 # API group of an object: "apps" of apps/v1, "" of v1. A kind alone does not identify an object: Knative has a Service
 # too.
-group_of(object) := "" if {
-	is_string(object.apiVersion)
-	not contains(object.apiVersion, "/")
-}
-
-group_of(object) := split(object.apiVersion, "/")[0] if {
-	is_string(object.apiVersion)
+group_of(object) := usual if {
+	usual := usual_groups[object.apiVersion]
+} else := split(object.apiVersion, "/")[0] if {
 	contains(object.apiVersion, "/")
-}
+} else := "" if is_string(object.apiVersion)
+
+# Spares most objects the calls above.
+usual_groups := {"v1": "", "apps/v1": "apps", "batch/v1": "batch", "networking.k8s.io/v1": "networking.k8s.io"}
 
 group := group_of(input)
 
@@ -45,50 +44,45 @@ pod_paths := {
 	},
 }
 
-pod_path := pod_paths[group][input.kind]
+pod_path := path if {
+	paths := pod_paths[group]
+	path := paths[input.kind]
+}
 
-pod := at(input, pod_path)
+pod := found if {
+	found := object.get(input, pod_path, null)
+	found != null
+}
 
 spec_path := array.concat(pod_path, ["spec"])
 
 spec := pod.spec
 
-# The value of `object` at `path`, of at most four keys (the deepest Pod, a CronJob's, is four keys down).
-at(object, []) := object
-
-at(object, [a]) := object[a]
-
-at(object, [a, b]) := object[a][b]
-
-at(object, [a, b, c, d]) := object[a][b][c][d]
-
 # Lists of the manifest are indexed, not iterated with `some … in`: that is an error in regorus where the list is null.
+# `a[b][c]` is taken in two steps, which regorus is faster at.
 
 # Every container: its own mapping, its path in the object, its type as people call it, and a label for messages.
 # A native sidecar is an init container with `restartPolicy: Always` (Kubernetes 1.28): it starts among the init
 # containers and then runs as long as the Pod does.
-containers := array.concat(main_containers, array.concat(init_containers, ephemeral_containers))
-
-main_containers := [describe(container, "containers", i, "container") | container := spec.containers[i]]
-
-init_containers := [describe(container, "initContainers", i, init_type(container)) |
-	container := spec.initContainers[i]
+containers := [entry |
+	some field in ["containers", "initContainers", "ephemeralContainers"]
+	list := spec[field]
+	container := list[i]
+	type := type_of(field, container)
+	entry := {
+		"container": container,
+		"path": array.concat(spec_path, [field, i]),
+		"type": type,
+		"label": sprintf("%s %q", [type, object.get(container, "name", sprintf("#%d", [i]))]),
+	}
 ]
 
-ephemeral_containers := [describe(container, "ephemeralContainers", i, "ephemeral container") |
-	container := spec.ephemeralContainers[i]
-]
-
-describe(container, field, i, type) := {
-	"container": container,
-	"path": array.concat(spec_path, [field, i]),
-	"type": type,
-	"label": sprintf("%s %q", [type, object.get(container, "name", sprintf("#%d", [i]))]),
-}
-
-init_type(container) := "sidecar" if {
+type_of(field, container) := "sidecar" if {
+	field == "initContainers"
 	container.restartPolicy == "Always"
-} else := "init container"
+} else := types[field]
+
+types := {"containers": "container", "initContainers": "init container", "ephemeralContainers": "ephemeral container"}
 
 # True where the Pod is meant to run until someone stops it. Jobs, CronJobs and Pods that may complete are not.
 long_running if input.kind in {"DaemonSet", "Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"}

@@ -33,33 +33,42 @@ import rego.v1
 
 made := {overlay.name(space) | some space in overlay.of_kind("", "Namespace")}
 
-deny contains {"msg": msg, "path": found.path, "object": found.object} if {
-	some found in uses
-	not found.name in made
-	some name in made
-	near(found.name, name)
-	msg := sprintf("there is no namespace %s in the overlay; did you mean %s?", [found.name, name])
+# The namespaces that objects are in, each once: there are few, and next to none has a typo.
+typos contains [typo, name] if {
+	some typo in {space | space := input.objects[_].metadata.namespace; is_string(space)}
+	some name in misspelt(typo)
 }
 
-uses contains {"name": name, "path": ["metadata", "namespace"], "object": overlay.identity(object)} if {
+deny contains {"msg": message(typo, name), "path": ["metadata", "namespace"], "object": overlay.identity(object)} if {
+	some [typo, name] in typos
 	object := input.objects[_]
-	name := object.metadata.namespace
-	is_string(name)
+	object.metadata.namespace == typo
 }
 
-uses contains {"name": name, "path": path, "object": overlay.identity(policy)} if {
+deny contains {"msg": message(typo, name), "path": path, "object": overlay.identity(policy)} if {
 	some policy in overlay.of_kind("networking.k8s.io", "NetworkPolicy")
 	some direction, peers in {"ingress": "from", "egress": "to"}
-	name := policy.spec[direction][i][peers][j].namespaceSelector.matchLabels["kubernetes.io/metadata.name"]
-	is_string(name)
+	rules := policy.spec[direction]
+	list := rules[i][peers]
+	typo := list[j].namespaceSelector.matchLabels["kubernetes.io/metadata.name"]
+	is_string(typo)
+	some name in misspelt(typo)
 	path := ["spec", direction, i, peers, j, "namespaceSelector", "matchLabels", "kubernetes.io/metadata.name"]
+}
+
+message(typo, name) := sprintf("there is no namespace %s in the overlay; did you mean %s?", [typo, name])
+
+misspelt(typo) := {name |
+	not typo in made
+	some name in made
+	near(typo, name)
 }
 
 # True if one letter is missing, added or different. Names that differ in a digit (team-1, team-2) are meant to.
 near(a, b) if {
 	count(a) > 5
-	not regex.replace(a, `[0-9]+`, "#") == regex.replace(b, `[0-9]+`, "#")
 	abs(count(a) - count(b)) < 2
+	not regex.replace(a, `[0-9]+`, "#") == regex.replace(b, `[0-9]+`, "#")
 	count((shortened(a) | {a}) & (shortened(b) | {b})) > 0
 }
 

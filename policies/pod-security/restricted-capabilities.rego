@@ -25,12 +25,13 @@
 package kubevet.pod_security.restricted_capabilities
 
 import data.kubevet.lib.security
+import data.kubevet.lib.security.windows
 import data.kubevet.lib.workload
-import data.kubevet.pod_security.baseline_capabilities
+import data.kubevet.pod_security.baseline_capabilities.allowed
 import rego.v1
 
 deny contains {"msg": msg, "path": path} if {
-	not security.windows
+	not windows
 	some entry in workload.containers
 	not drops_all(entry.container)
 	path := security.setting_path(entry, ["capabilities", "drop"])
@@ -39,10 +40,10 @@ deny contains {"msg": msg, "path": path} if {
 
 # Capabilities outside of the default set are pod-security/baseline-capabilities'.
 deny contains {"msg": msg, "path": path} if {
-	not security.windows
+	not windows
 	some entry in workload.containers
 	capability := entry.container.securityContext.capabilities.add[i]
-	capability in baseline_capabilities.allowed
+	capability in allowed
 	capability != "NET_BIND_SERVICE"
 	path := security.setting_path(entry, ["capabilities", "add", i])
 	msg := sprintf("%s adds the capability %v", [entry.label, capability])

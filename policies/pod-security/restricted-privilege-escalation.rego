@@ -24,11 +24,12 @@
 package kubevet.pod_security.restricted_privilege_escalation
 
 import data.kubevet.lib.security
+import data.kubevet.lib.security.windows
 import data.kubevet.lib.workload
 import rego.v1
 
 deny contains {"msg": msg, "path": path} if {
-	not security.windows
+	not windows
 	some entry in workload.containers
 	not forbidden(entry.container)
 	path := security.setting_path(entry, ["allowPrivilegeEscalation"])

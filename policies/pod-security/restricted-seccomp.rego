@@ -26,12 +26,13 @@
 package kubevet.pod_security.restricted_seccomp
 
 import data.kubevet.lib.security
+import data.kubevet.lib.security.windows
 import data.kubevet.lib.workload
 import rego.v1
 
 # A profile that is not allowed is pod-security/baseline-seccomp's.
 deny contains {"msg": msg, "path": path} if {
-	not security.windows
+	not windows
 	not has_profile(workload.spec)
 	some entry in workload.containers
 	not has_profile(entry.container)

@@ -5,8 +5,7 @@
 #   finds flags (`--password=x`, `--requirepass x`) and variables in front of a command (`PGPASSWORD=x psql`).
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
-#   keys: [command, args]
-#   texts: [auth, cred, key, pass, pwd, secret, token]
+#   needs: [facts.suspect.argumentCredential]
 #   help: >-
 #     Take the value from a Secret into an environment variable and write $(NAME) in its place, or let the program read a
 #     file; then rotate the credential.

@@ -6,8 +6,7 @@
 #   does (`password: …`). Programs (.rego, .py, .sh, …) are not read as configuration.
 # custom:
 #   kinds: [ConfigMap]
-#   keys: [data]
-#   texts: [auth, cred, key, pass, pwd, secret, token]
+#   needs: [facts.suspect.credential, facts.suspect.textCredential]
 #   help: >-
 #     Move the value to a Secret, or let the file refer to a variable or a file that comes from one; then rotate the
 #     credential.

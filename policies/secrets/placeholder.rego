@@ -6,7 +6,7 @@
 #   ConfigMap keys whose name is that of a credential.
 # custom:
 #   kinds: [Secret, ConfigMap, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
-#   needs: [facts.suspect.credential]
+#   needs: [facts.suspect.unsetCredential]
 #   help: Set the real value where secrets are kept and refer to it, or remove the key if the application can do without.
 #   examples:
 #     good: |

@@ -25,11 +25,12 @@
 package kubevet.security_context.read_only_root
 
 import data.kubevet.lib.security
+import data.kubevet.lib.security.windows
 import data.kubevet.lib.workload
 import rego.v1
 
 deny contains {"msg": msg, "path": path} if {
-	not security.windows
+	not windows
 	some entry in workload.containers
 	entry.type != "ephemeral container"
 	not read_only(entry.container)

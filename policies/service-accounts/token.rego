@@ -38,8 +38,9 @@ import rego.v1
 
 deny contains {"msg": msg, "path": path, "object": overlay.identity(object)} if {
 	object := input.objects[_]
+	object.kind in overlay.kinds_with_pods
 	pod_path := workload.pod_paths[workload.group_of(object)][object.kind]
-	spec := workload.at(object, pod_path).spec
+	spec := object.get(object, pod_path, null).spec
 	not is_boolean_of(spec)
 	account := account_of(spec)
 	place := overlay.key(overlay.namespace(object), [account])

@@ -3,6 +3,8 @@
 //! Rules decide what is wrong; this only says where they need not look, which is nearly everywhere in manifests that are in order. So it
 //! errs on one side: what it does not understand is suspect.
 
+mod texts;
+
 use std::collections::HashSet;
 
 use kustomize::{Entry, Node, Tag, Value};
@@ -41,7 +43,8 @@ const SETTINGS: &[(&str, Suspicion)] = &[
     ("capabilities", |pod| !pod.each(|container| drops_all(container.node))),
     ("cpuLimit", |pod| !pod.each(|container| container.is_sized(["limits", "cpu"]))),
     ("cpuRequest", |pod| !pod.each(|container| container.is_sized(["requests", "cpu"]))),
-    ("credential", |pod| !pod.each(|container| container.variables().all(|name| !may_name_credential(name)))),
+    ("argumentCredential", |pod| !pod.each(|container| !container.arguments().any(texts::passes_credential))),
+    ("credential", |pod| !pod.each(|container| !container.settings().any(|(name, value)| texts::is_credential(name, value)))),
     ("duplicateVariable", |pod| {
         let are_different = |container: &Container<'_>| {
             let mut seen = HashSet::new();
@@ -115,6 +118,7 @@ const SETTINGS: &[(&str, Suspicion)] = &[
     ("serviceLinks", |pod| {
         !is_bool(pod.spec.get("enableServiceLinks"), false) && !pod.each(|container| container.node.get("env").is_none())
     }),
+    ("unsetCredential", |pod| !pod.each(|container| !container.settings().any(|(name, value)| texts::is_unset(name, value)))),
     ("volumeType", |pod| {
         let is_known = |key: &str| key == "name" || UNSUSPICIOUS_VOLUMES.contains(&key);
         !pod.volumes().all(|volume| volume.as_map().is_some() && volume.entries().iter().all(|entry| is_known(&entry.key.text)))
@@ -123,9 +127,6 @@ const SETTINGS: &[(&str, Suspicion)] = &[
 
 /// Types of volumes that nobody minds.
 const UNSUSPICIOUS_VOLUMES: [&str; 6] = ["configMap", "downwardAPI", "emptyDir", "persistentVolumeClaim", "projected", "secret"];
-
-/// What names of credentials have in common, in any case; the rules' tables are more exact.
-const CREDENTIAL: [&str; 7] = ["auth", "cred", "key", "pass", "pwd", "secret", "token"];
 
 const HANDLERS: [&str; 4] = ["exec", "grpc", "httpGet", "tcpSocket"];
 
@@ -138,18 +139,30 @@ const WITH_PODS: [&str; 9] =
 /// What is suspect about an object: of its pod everything, where there is none that can be understood.
 pub(crate) fn of(object: &Object<'_>) -> Suspects {
     let pod = object.pod_template().and_then(|template| Pod::new(&template));
-    let is_suspect = |(name, suspicion): &(&str, Suspicion)| match &pod {
-        Some(pod) => suspicion(pod),
-        None if *name == "credential" && object.kind == "ConfigMap" => {
-            !object.node.get("data").is_some_and(|data| data.entries().iter().all(|entry| !may_name_credential(&entry.key.text)))
-        }
-        None => true,
+    let mut suspects = match (&pod, object.kind) {
+        (Some(pod), _) => SETTINGS.iter().filter(|(_, suspicion)| suspicion(pod)).map(|(name, _)| *name).collect(),
+        (None, "ConfigMap" | "Secret") => of_data(object.node, object.kind == "Secret"),
+        (None, _) => SETTINGS.iter().map(|(name, _)| *name).collect(),
     };
-    let mut suspects: Vec<_> = SETTINGS.iter().filter(|setting| is_suspect(setting)).map(|(name, _)| *name).collect();
-    if has_url_with_password(object.node) {
-        suspects.push("urlPassword");
-    }
+    suspects.extend(texts::of_texts(object.node));
     Suspects(suspects)
+}
+
+/// What is suspect about the values of a ConfigMap or Secret.
+fn of_data(object: &Node, is_secret: bool) -> Vec<&'static str> {
+    let (mut credential, mut text, mut unset) = (false, false, false);
+    for data in ["data", "stringData"].into_iter().filter_map(|field| object.get(field)) {
+        for (name, value) in data.entries().iter().map(|entry| (&entry.key.text, &entry.value)) {
+            credential |= texts::is_credential(name, value);
+            text |= value.as_str().is_some_and(texts::sets_credential);
+            unset |= if is_secret { texts::is_unset_secret(value) } else { texts::is_unset(name, value) };
+        }
+        if data.as_map().is_none() {
+            (credential, text, unset) = (true, true, true);
+        }
+    }
+    let suspects = [("credential", credential), ("textCredential", text), ("unsetCredential", unset)];
+    suspects.into_iter().filter(|(_, is_suspect)| *is_suspect).map(|(name, _)| name).collect()
 }
 
 /// What is suspect about objects that are deployed together; `each` is what is suspect about each of them.
@@ -182,22 +195,6 @@ fn may_take_all_down(object: &Object<'_>) -> bool {
     strategy.str_at(&["type"]) == Some("Recreate") || strategy.at(&["rollingUpdate", "maxUnavailable"]).is_some_and(|part| !is_part(part))
 }
 
-/// Whether some text has a URL with something like `user:password@`.
-fn has_url_with_password(node: &Node) -> bool {
-    let is_one = |text: &str| {
-        text.match_indices("://").any(|(at, found)| {
-            let rest = text.get(at + found.len()..).unwrap_or_default();
-            let end = rest.find([' ', '\t', '\r', '\n', '/', '"', '\'']).unwrap_or(rest.len());
-            rest.get(..end).is_some_and(|authority| authority.contains('@'))
-        })
-    };
-    match &node.value {
-        Value::Scalar(scalar) => is_one(&scalar.text),
-        Value::Seq(seq) => seq.items.iter().any(has_url_with_password),
-        Value::Map(map) => map.entries().iter().any(|entry| has_url_with_password(&entry.value)),
-    }
-}
-
 impl<'a> Pod<'a> {
     /// `None` where something is not of the kind that it should be.
     fn new(template: &PodTemplate<'a>) -> Option<Self> {
@@ -207,7 +204,7 @@ impl<'a> Pod<'a> {
             let Some(found) = spec.get(list) else { continue };
             for node in &found.as_seq()?.items {
                 node.as_map()?;
-                node.get("env").is_none_or(|env| env.as_seq().is_some()).then_some(())?;
+                ["args", "command", "env"].iter().all(|key| node.get(key).is_none_or(|list| list.as_seq().is_some())).then_some(())?;
                 containers.push(Container { node, list });
             }
         }
@@ -254,7 +251,19 @@ impl<'a> Container<'a> {
         self.list == "ephemeralContainers" || self.node.at(&["resources", field, resource]).is_some_and(is_positive)
     }
 
-    /// The names of its variables that have no other source than the manifest.
+    /// The names of its variables with the values that are in the manifest.
+    fn settings(&self) -> impl Iterator<Item = (&'a str, &'a Node)> {
+        let variables = self.node.get("env").map_or(&[][..], Node::items);
+        variables.iter().filter_map(|variable| Some((variable.str_at(&["name"])?, variable.get("value")?)))
+    }
+
+    /// Its command and arguments.
+    fn arguments(&self) -> impl Iterator<Item = &'a str> {
+        let lists = ["args", "command"].into_iter().filter_map(|key| self.node.get(key));
+        lists.flat_map(Node::items).filter_map(Node::as_str)
+    }
+
+    /// The names of its variables.
     fn variables(&self) -> impl Iterator<Item = &'a str> {
         let variables = self.node.get("env").map_or(&[][..], Node::items);
         variables.iter().map(|variable| variable.str_at(&["name"]).unwrap_or_default())
@@ -310,11 +319,6 @@ fn asks_known_port(container: &Node, probe: &Node) -> bool {
     };
     let is_known = |port: &Node| port.as_i64().is_some() || port.as_str().is_some_and(is_named);
     ["httpGet", "tcpSocket"].into_iter().filter_map(|handler| probe.at(&[handler, "port"])).all(is_known)
-}
-
-fn may_name_credential(name: &str) -> bool {
-    let name = name.to_lowercase();
-    CREDENTIAL.iter().any(|word| name.contains(word))
 }
 
 /// Whether two trees certainly are different values.

@@ -77,7 +77,8 @@ fn the_answers_do_not_depend_on_which_other_rules_are_asked() {
             let is_left_out = left_out.iter().any(|at| catalog.rules[*at].id == rule.id);
             if is_left_out { Level::Off } else { Level::Deny }
         };
-        Ruleset::new(&catalog, &table.environments[0], level).on_object(objects[0], &facts.objects[0]).unwrap()
+        let rules = Ruleset::new(&catalog, &table.environments[0], level);
+        rules.on_object(&rules.subject(objects[0]), &facts.objects[0]).unwrap()
     };
     let all = Evaluator::new(&catalog, [&question(&[])]).unwrap().answer(&question(&[])).unwrap();
     let found: Vec<usize> = (0..catalog.rules.len()).filter(|at| all.iter().any(|verdict| verdict.rule == *at)).collect();
@@ -164,9 +165,9 @@ fn a_rule_that_is_not_evaluated_would_find_nothing() {
     let leans = |rule: &&Rule| rule.guard.needs.iter().any(|path| path.starts_with("facts.suspect"));
     let leaning: BTreeSet<&str> = conditional.rules.iter().filter(leans).map(|rule| rule.id.as_str()).collect();
     let original: serde_json::Value = serde_yaml::from_str(POD).unwrap();
-    let renders: Vec<_> =
-        variations(&original).into_iter().filter_map(|text| kustomize::read_manifests(Path::new("pod"), text).ok()).collect();
-    assert!(renders.len() > 1500, "{}", renders.len());
+    let texts = variations(&original).into_iter().chain(settings());
+    let renders: Vec<_> = texts.filter_map(|text| kustomize::read_manifests(Path::new("objects"), text).ok()).collect();
+    assert!(renders.len() > 2500, "{}", renders.len());
     let answers = |catalog: &Catalog| {
         let table = Table::parse(Path::new("table"), TABLE).unwrap();
         let level = |rule: &Rule| if leaning.contains(rule.id.as_str()) { Level::Deny } else { Level::Off };
@@ -174,9 +175,9 @@ fn a_rule_that_is_not_evaluated_would_find_nothing() {
         let of_render = |render: &kustomize::Render| {
             let objects: Vec<&Node> = render.objects.iter().collect();
             let facts = kubevet_facts::compute(&objects, &kubevet_facts::Options::default());
-            let of_overlay = rules.on_overlay(&objects, &[], &facts.overlay).unwrap();
-            let of_object = |(object, facts): (&Node, _)| rules.on_object(object, facts).unwrap();
-            let of_objects = std::iter::zip(objects.iter().copied(), &facts.objects).map(of_object);
+            let subjects: Vec<_> = objects.iter().map(|object| rules.subject(object)).collect();
+            let of_overlay = rules.on_overlay(&subjects, &[], &facts.overlay).unwrap();
+            let of_objects = std::iter::zip(&subjects, &facts.objects).map(|(subject, facts)| rules.on_object(subject, facts).unwrap());
             of_objects.chain([of_overlay]).collect::<Vec<_>>()
         };
         let questions: Vec<Vec<_>> = renders.iter().map(of_render).collect();
@@ -225,6 +226,85 @@ fn variations(tree: &serde_json::Value) -> Vec<String> {
         }
     }
     all
+}
+
+const NAMES: [&str; 16] = [
+    "API_TOKEN",
+    "tokens2",
+    "PGPASSWORD",
+    "clientSecret2",
+    "api-key",
+    "BYPASS",
+    "auth",
+    "masterauth",
+    "LEVEL",
+    "sslmode",
+    "PGSSLMODE_",
+    "security.protocol",
+    "config.yaml",
+    "redis.conf",
+    "setup.py",
+    "DATABASE_URL",
+];
+
+const VALUES: [&str; 44] = [
+    "",
+    " ",
+    "hunter2",
+    "changeme",
+    "Your-Token",
+    "***",
+    "[x]",
+    "xxx",
+    "/run/secrets/key",
+    "/a b",
+    "/",
+    "$(X)",
+    "x$(Y)",
+    "True",
+    "none",
+    "0",
+    "disable",
+    "SASL_PLAINTEXT",
+    "Prefer",
+    "postgresql://db/x",
+    "postgres+asyncpg://db/x?sslmode=disable&y=ssl",
+    "jdbc:postgresql://$(H)/x",
+    "postgres://db/x?sslmode=require",
+    "x: 1\nurl: postgres://db",
+    "https://u:p@h/",
+    "https://u:$(P)@h/",
+    "https://u:{{p}}@h",
+    "a://b c:d@e",
+    "password: hunter2",
+    "password\t: 'a b'",
+    r#"{"api_key" : "x"}"#,
+    "--api-token=abc",
+    "--password",
+    "--password hunter2 x",
+    "-key x",
+    "PGPASSWORD=x psql",
+    "requirepass hunter2",
+    "a: 1\nSecretAccessKey= abcdef",
+    "token: Abcdefghij123",
+    "token: abc",
+    "passwords: x",
+    "client_secret1:x",
+    "token := abc",
+    "key = ;",
+];
+
+/// A variable, an argument, and a value of a ConfigMap and of a Secret, with each name and each value.
+fn settings() -> Vec<String> {
+    let objects = |name: &str, value: &str| {
+        let container = serde_json::json!({"name": "a", "env": [{"name": name, "value": value}], "args": [value]});
+        let pair = serde_json::json!({"name": "b", "args": [format!("--{name}"), value]});
+        let pod = |containers: &[&serde_json::Value]| serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": containers}});
+        let data = |kind: &str, field: &str| serde_json::json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "a"}, field: {name: value}});
+        let objects = [pod(&[&container]), pod(&[&pair]), data("ConfigMap", "data"), data("Secret", "stringData")];
+        objects.map(|object| object.to_string()).join("\n---\n")
+    };
+    NAMES.iter().flat_map(|name| VALUES.iter().map(move |value| objects(name, value))).collect()
 }
 
 /// JSON pointers of all values.

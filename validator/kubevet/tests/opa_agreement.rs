@@ -171,19 +171,20 @@ fn judge(
         ..kubevet_facts::Options::default()
     };
     let facts = kubevet_facts::compute(objects, &options);
-    for (object, facts) in std::iter::zip(objects, &facts.objects).take(judged) {
+    let subjects: Vec<_> = objects.iter().map(|object| rules.subject(object)).collect();
+    for ((object, subject), facts) in std::iter::zip(std::iter::zip(objects, &subjects), &facts.objects).take(judged) {
         let identity = Object::of(object);
         let applies = |rule: &Rule| rule.scope == Scope::Object && (rule.kinds.is_empty() || rule.kinds.contains(&identity.kind));
         cases.push(Case {
             name: format!("{name}: {identity}"),
             rules: (0..project.catalog.rules.len()).filter(|at| applies(&project.catalog.rules[*at])).collect(),
-            question: rules.on_object(object, facts).unwrap(),
+            question: rules.on_object(subject, facts).unwrap(),
         });
     }
     cases.push(Case {
         name: name.to_owned(),
         rules: (0..project.catalog.rules.len()).filter(|at| project.catalog.rules[*at].scope == Scope::Overlay).collect(),
-        question: rules.on_overlay(objects, notes, &facts.overlay).unwrap(),
+        question: rules.on_overlay(&subjects, notes, &facts.overlay).unwrap(),
     });
 }
 

@@ -82,8 +82,9 @@ fn examples_show_what_they_say() {
             let render = kustomize::read_manifests(&PathBuf::from(format!("{} example", rule.id)), text.as_str()).unwrap();
             let objects: Vec<_> = render.objects.iter().collect();
             let facts = kubevet_facts::compute(&objects, &options);
-            let mut questions = vec![rules.on_overlay(&objects, &[], &facts.overlay).unwrap()];
-            questions.extend(std::iter::zip(&objects, &facts.objects).map(|(object, facts)| rules.on_object(object, facts).unwrap()));
+            let subjects: Vec<_> = objects.iter().map(|object| rules.subject(object)).collect();
+            let mut questions = vec![rules.on_overlay(&subjects, &[], &facts.overlay).unwrap()];
+            questions.extend(std::iter::zip(&subjects, &facts.objects).map(|(subject, facts)| rules.on_object(subject, facts).unwrap()));
             // With no other policy loaded than what the rule itself refers to: what is left out by mistake is undefined, and finds nothing.
             let mut evaluator = Evaluator::new(&catalog, &questions).unwrap();
             let mut verdicts = questions.iter().flat_map(|question| evaluator.answer(question).unwrap());

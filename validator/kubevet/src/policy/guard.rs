@@ -56,6 +56,14 @@ pub(super) struct Traits {
     texts: Set,
 }
 
+impl Traits {
+    /// Adds those of another tree.
+    pub(super) fn extend(&mut self, other: &Self) {
+        self.keys.extend(&other.keys);
+        self.texts.extend(&other.texts);
+    }
+}
+
 impl Guards {
     pub(super) fn new(rules: &[Rule]) -> Result<Self, Error> {
         let mut keys = HashMap::new();
@@ -170,6 +178,13 @@ impl Set {
             self.0.resize(word + 1, 0);
         }
         self.0[word] |= 1 << (number % 64);
+    }
+
+    fn extend(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        std::iter::zip(&mut self.0, &other.0).for_each(|(one, two)| *one |= two);
     }
 
     fn is_empty(&self) -> bool {

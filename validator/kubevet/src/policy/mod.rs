@@ -20,5 +20,5 @@ pub use engine::{Evaluator, Related, Verdict};
 pub use files::{PolicyFile, PolicyFiles};
 pub use metadata::{Examples, Guard, Scope};
 pub use portability::portability;
-pub use ruleset::{Question, Ruleset};
+pub use ruleset::{Question, Ruleset, Subject};
 pub use testing::{Coverage, Outcome, TestReport, TestResult, run as run_tests};

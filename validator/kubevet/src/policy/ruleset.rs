@@ -26,6 +26,14 @@ pub struct Ruleset<'a> {
     description: Value,
 }
 
+/// An object as rules see it: converted once for all of them.
+#[derive(Debug)]
+pub struct Subject {
+    kind: String,
+    value: Value,
+    traits: Traits,
+}
+
 /// An input, and the rules that could find something in it.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -84,20 +92,23 @@ impl<'a> Ruleset<'a> {
         self.environment
     }
 
-    /// What to ask about one object. `facts` becomes `input.facts`.
-    pub fn on_object(&self, object: &Node, facts: &impl Serialize) -> Result<Question, Problem> {
+    /// An object as rules see it.
+    pub fn subject(&self, object: &Node) -> Subject {
         let mut traits = Traits::default();
         self.catalog.guards.traits(object, &mut traits);
-        let rules = self.catalog.guards.of_kind(object.str_at(&["kind"]).unwrap_or_default());
-        self.question(value::from_node(object), facts, rules, &traits)
+        Subject { kind: object.str_at(&["kind"]).unwrap_or_default().to_owned(), value: value::from_node(object), traits }
+    }
+
+    /// What to ask about one object. `facts` becomes `input.facts`.
+    pub fn on_object(&self, object: &Subject, facts: &impl Serialize) -> Result<Question, Problem> {
+        self.question(object.value.clone(), facts, self.catalog.guards.of_kind(&object.kind), &object.traits)
     }
 
     /// What to ask about an overlay as a whole. `facts` becomes `input.facts`; `notes`, what the build noted, `input.notes`.
-    pub fn on_overlay(&self, objects: &[&Node], notes: &[Note], facts: &impl Serialize) -> Result<Question, Problem> {
+    pub fn on_overlay(&self, objects: &[Subject], notes: &[Note], facts: &impl Serialize) -> Result<Question, Problem> {
         let mut traits = Traits::default();
-        objects.iter().for_each(|object| self.catalog.guards.traits(object, &mut traits));
-        let kinds = objects.iter().filter_map(|object| object.str_at(&["kind"]));
-        let rules = self.catalog.guards.of_overlay(kinds);
+        objects.iter().for_each(|object| traits.extend(&object.traits));
+        let rules = self.catalog.guards.of_overlay(objects.iter().map(|object| object.kind.as_str()));
         self.question(overlay(objects, notes), facts, &rules, &traits)
     }
 
@@ -124,8 +135,8 @@ impl<'a> Ruleset<'a> {
 }
 
 /// An overlay as rules see it.
-fn overlay(objects: &[&Node], notes: &[Note]) -> Value {
-    let list = Value::from(objects.iter().copied().map(value::from_node).collect::<Vec<_>>());
+fn overlay(objects: &[Subject], notes: &[Note]) -> Value {
+    let list = Value::from(objects.iter().map(|object| object.value.clone()).collect::<Vec<_>>());
     let input = value::with_entry(Value::new_object(), "objects", list);
     let note = |note: &Note| {
         let kind = value::with_entry(Value::new_object(), "kind", Value::from(kind_name(note.kind)));

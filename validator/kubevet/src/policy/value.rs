@@ -77,6 +77,7 @@ pub(super) fn object(value: &Value) -> Option<Object> {
         api_version: text(value, "apiVersion")?,
         kind: text(value, "kind")?,
         namespace: text(value, "namespace").filter(|namespace| !namespace.is_empty()),
-        name: text(value, "name")?,
+        // A manifest's name may be anything; a rule that gives none is wrong.
+        name: get(value, "name").map(|name| name.as_string().map(ToString::to_string).unwrap_or_default())?,
     })
 }
