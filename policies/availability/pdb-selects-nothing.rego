@@ -63,10 +63,9 @@ custom_names[space] contains name if {
 
 # DaemonSets, Jobs and bare Pods are Pods as well.
 selects_other_pods(budget) if {
-	object := input.objects[_]
-	object.kind in {"CronJob", "DaemonSet", "Job", "Pod"}
-	overlay.namespace(object) == overlay.namespace(budget)
-	pod := object.get(object, workload.pod_paths[workload.group_of(object)][object.kind], null)
-	labels := pod.metadata.labels
+	some entry in overlay.pods
+	entry.object.kind in {"CronJob", "DaemonSet", "Job", "Pod"}
+	overlay.namespace(entry.object) == overlay.namespace(budget)
+	labels := entry.pod.metadata.labels
 	selector.matches(budget.spec.selector, labels)
 }

@@ -10,11 +10,11 @@ import data.kubevet.lib.workload
 import rego.v1
 
 # Who an object is, as findings name it. The namespace is null where the object names none.
-identity(object) := {
-	"apiVersion": object.apiVersion,
-	"kind": object.kind,
-	"namespace": object.get(object, ["metadata", "namespace"], null),
-	"name": object.get(object, ["metadata", "name"], ""),
+identity(manifest) := {
+	"apiVersion": manifest.apiVersion,
+	"kind": manifest.kind,
+	"namespace": object.get(manifest, ["metadata", "namespace"], null),
+	"name": object.get(manifest, ["metadata", "name"], ""),
 }
 
 namespace(object) := object.metadata.namespace if {
@@ -40,7 +40,15 @@ of_kind(group, kind) := [object |
 	workload.group_of(object) == group
 ]
 
-# Kinds that may have a Pod, whatever their group: a look at these first spares most objects the rest.
+# Every object that has a Pod, with the path to it.
+pods := [entry |
+	manifest := input.objects[_]
+	manifest.kind in kinds_with_pods
+	path := workload.pod_paths[workload.group_of(manifest)][manifest.kind]
+	entry := {"object": manifest, "path": path, "pod": object.get(manifest, path, null)}
+]
+
+# Whatever their group: a look at these first spares most objects the rest.
 kinds_with_pods := {kind | workload.pod_paths[_][kind]}
 
 # Workloads that keep a number of interchangeable Pods running.

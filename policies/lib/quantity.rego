@@ -7,4 +7,7 @@ import rego.v1
 
 is_zero(quantity) if quantity == 0
 
-is_zero(quantity) if regex.match(`^[+-]?0+(\.0+)?([eE][+-]?[0-9]+|[numkMGTPE]|[KMGTPE]i)?$`, quantity)
+is_zero(quantity) if {
+	is_string(quantity)
+	regex.match(`^[+-]?0+(\.0+)?([eE][+-]?[0-9]+|[numkMGTPE]|[KMGTPE]i)?$`, quantity)
+}

@@ -8,7 +8,6 @@
 package kubevet.lib.store
 
 import data.kubevet.lib.overlay
-import data.kubevet.lib.workload
 import rego.v1
 
 # One entry for each way in: its object, its path there, a label for messages, and which of "authentication" and
@@ -58,17 +57,17 @@ store_of(image) := images[concat("/", array.slice(segments, count(segments) - 2,
 }
 
 store_containers := [entry |
-	owner := input.objects[_]
+	some found in overlay.pods
+	owner := found.object
 	owner.kind in {"DaemonSet", "Deployment", "Pod", "ReplicaSet", "ReplicationController", "StatefulSet"}
-	pod_path := workload.pod_paths[workload.group_of(owner)][owner.kind]
-	spec := object.get(owner, pod_path, null).spec
+	spec := found.pod.spec
 	container := spec.containers[i]
 	is_string(container.image)
 	store := store_of(container.image)
 	entry := {
 		"object": owner,
 		"container": container,
-		"path": array.concat(pod_path, ["spec", "containers", i]),
+		"path": array.concat(found.path, ["spec", "containers", i]),
 		"store": store,
 		"settings": settings(owner, spec, container),
 	}

@@ -12,6 +12,7 @@ import rego.v1
 group_of(object) := usual if {
 	usual := usual_groups[object.apiVersion]
 } else := split(object.apiVersion, "/")[0] if {
+	is_string(object.apiVersion)
 	contains(object.apiVersion, "/")
 } else := "" if is_string(object.apiVersion)
 

@@ -33,20 +33,17 @@
 package kubevet.service_accounts.token
 
 import data.kubevet.lib.overlay
-import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path, "object": overlay.identity(object)} if {
-	object := input.objects[_]
-	object.kind in overlay.kinds_with_pods
-	pod_path := workload.pod_paths[workload.group_of(object)][object.kind]
-	spec := object.get(object, pod_path, null).spec
+deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object)} if {
+	some entry in overlay.pods
+	spec := entry.pod.spec
 	not is_boolean_of(spec)
 	account := account_of(spec)
-	place := overlay.key(overlay.namespace(object), [account])
+	place := overlay.key(overlay.namespace(entry.object), [account])
 	not decided[place]
 	not bound[place]
-	path := array.concat(pod_path, ["spec", "automountServiceAccountToken"])
+	path := array.concat(entry.path, ["spec", "automountServiceAccountToken"])
 	msg := sprintf("a token of ServiceAccount %s is mounted, though nothing asks for it", [account])
 }
 

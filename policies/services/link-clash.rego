@@ -33,23 +33,20 @@
 package kubevet.services.link_clash
 
 import data.kubevet.lib.overlay
-import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path, "object": overlay.identity(object)} if {
-	object := input.objects[_]
-	object.kind in overlay.kinds_with_pods
-	pod_path := workload.pod_paths[workload.group_of(object)][object.kind]
-	spec := object.get(object, pod_path, null).spec
+deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object)} if {
+	some entry in overlay.pods
+	spec := entry.pod.spec
 	not links_off(spec)
 	container := spec.containers[_]
 	container.env[0]
 	names := {variable | variable := container.env[_].name; is_string(variable)}
-	some prefix in suspects(names, object, container)
-	service_prefixes[overlay.key(overlay.namespace(object), [prefix])]
+	some prefix in suspects(names, entry.object, container)
+	service_prefixes[overlay.key(overlay.namespace(entry.object), [prefix])]
 	injected := concat("", [prefix, "_PORT"])
 	not injected in names
-	path := array.concat(pod_path, ["spec", "enableServiceLinks"])
+	path := array.concat(entry.path, ["spec", "enableServiceLinks"])
 	msg := sprintf("container %q has variables that begin with %s_, and the Service of that name injects %s", [
 		object_name(container),
 		prefix,
