@@ -1,13 +1,17 @@
 //! Findings: what rules say, where it comes from, and what several overlays share.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kustomize::{Node, Source};
 use serde::Serialize;
 
 use crate::environments::Level;
+use crate::paths::shown;
 
 /// One step of a path into an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -90,12 +94,7 @@ impl Location {
 
     /// Whether both are the same lines of the same file.
     pub fn is_at(&self, other: &Self) -> bool {
-        let (own, other) = (self.key(), other.key());
-        (own.0, own.1, own.2) == (other.0, other.1, other.2)
-    }
-
-    fn key(&self) -> (PathBuf, u32, u32, Role) {
-        (crate::paths::shown(self.source.path()), self.start, self.end, self.role)
+        (self.start, self.end) == (other.start, other.end) && shown(self.source.path()) == shown(other.source.path())
     }
 }
 
@@ -145,6 +144,11 @@ impl Finding {
         self.locations.first()
     }
 
+    /// What orders findings of one place.
+    fn rest(&self) -> (&str, &Object, &str) {
+        (&self.rule, &self.object, &self.message)
+    }
+
     /// Whether another finding adds nothing to this one: it is about the same place of the same object, and counts for no more.
     pub fn says_it_all(&self, other: &Self) -> bool {
         self.object == other.object && self.path == other.path && self.level >= other.level && !self.is_accepted()
@@ -187,7 +191,33 @@ pub fn path_text(path: &[Step], names: &[Option<&str>]) -> String {
 
 /// Makes one finding of those that several overlays have from the same source line, and sorts them: the worst first, then by file and line.
 pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
-    use std::collections::HashMap;
+    let files = Files::of(&findings);
+    let several = findings.windows(2).any(|pair| pair[0].overlays != pair[1].overlays);
+    let findings = if several { group(findings, &files) } else { findings };
+    let cause = |finding: &Finding| finding.cause().map(|cause| (files.rank(cause), cause.start, cause.end, cause.role));
+    let mut keyed: Vec<_> = findings.into_iter().map(|finding| ((Reverse(finding.level), cause(&finding)), finding)).collect();
+    keyed.sort_by(|(one, first), (two, second)| one.cmp(two).then_with(|| first.rest().cmp(&second.rest())));
+    keyed.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// The order of the files that findings are in: as people see their paths, which are compared once.
+struct Files(HashMap<OsString, usize>);
+
+impl Files {
+    fn of(findings: &[Finding]) -> Self {
+        let paths = findings.iter().filter_map(Finding::cause).map(|cause| cause.source.path().as_os_str());
+        let paths: HashMap<&OsStr, PathBuf> =
+            paths.collect::<HashSet<_>>().into_iter().map(|path| (path, shown(Path::new(path)))).collect();
+        let order: BTreeMap<&PathBuf, usize> = paths.values().collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
+        Self(paths.iter().map(|(path, shown)| ((*path).to_owned(), order[shown])).collect())
+    }
+
+    fn rank(&self, location: &Location) -> Option<usize> {
+        self.0.get(location.source.path().as_os_str()).copied()
+    }
+}
+
+fn group(findings: Vec<Finding>, files: &Files) -> Vec<Finding> {
     let mut groups: HashMap<_, Vec<usize>> = HashMap::new();
     let mut merged: Vec<Finding> = Vec::new();
     for finding in findings {
@@ -198,7 +228,7 @@ pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
         let key = (
             (finding.rule.clone(), finding.level, finding.message.clone(), finding.path.clone()),
             (finding.object.kind.clone(), name, waived, finding.baselined),
-            finding.cause().map(Location::key),
+            finding.cause().map(|cause| (files.rank(cause), cause.start, cause.end, cause.role)),
         );
         let group = groups.entry(key).or_default();
         // Twice in one overlay are two objects made from one source, so two findings.
@@ -222,9 +252,5 @@ pub fn merge(findings: Vec<Finding>) -> Vec<Finding> {
             }
         }
     }
-    merged.sort_by_cached_key(|finding| {
-        let cause = finding.cause().map(Location::key);
-        (std::cmp::Reverse(finding.level), cause, finding.rule.clone(), finding.object.clone(), finding.message.clone())
-    });
     merged
 }

@@ -1,6 +1,6 @@
 //! Keeps secret values out of everything that kubevet prints.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +21,8 @@ pub struct Secrets {
     /// Names of objects: a secret value that is part of one (a user called as the application is) gives nothing away.
     names: BTreeSet<String>,
     ranges: HashMap<PathBuf, Vec<Range<usize>>>,
+    /// The sources that objects are in, so that they certainly are YAML.
+    manifests: HashSet<PathBuf>,
 }
 
 impl Secrets {
@@ -29,6 +31,8 @@ impl Secrets {
         for keys in [["metadata", "name"], ["metadata", "namespace"]] {
             self.names.extend(render.objects.iter().filter_map(|object| object.str_at(&keys)).map(str::to_owned));
         }
+        let sources: HashSet<_> = render.objects.iter().map(|object| object.origin.source).collect();
+        self.manifests.extend(sources.into_iter().map(|source| render.sources.get(source).path().to_owned()));
         for object in render.objects.iter().filter(|object| object.str_at(&["kind"]) == Some("Secret")) {
             for field in ["data", "stringData"] {
                 for entry in object.get(field).map(Node::entries).unwrap_or_default() {
@@ -57,6 +61,7 @@ impl Secrets {
     pub fn merge(&mut self, other: Self) {
         self.values.extend(other.values);
         self.names.extend(other.names);
+        self.manifests.extend(other.manifests);
         for (path, ranges) in other.ranges {
             self.ranges.entry(path).or_default().extend(ranges);
         }
@@ -75,7 +80,11 @@ impl Secrets {
 
     /// The byte ranges of a source that must not be shown, in order and apart.
     pub fn masked(&self, source: &Source) -> Vec<Range<usize>> {
-        let mut ranges = in_text(source);
+        let mut ranges = Vec::new();
+        url_passwords(source.text(), &mut ranges);
+        if !(self.manifests.contains(source.path()) && is_yaml(source.path()) && names_nothing_secret(source.text())) {
+            in_text(source, &mut ranges);
+        }
         ranges.extend(self.ranges.get(source.path()).into_iter().flatten().cloned());
         ranges.sort_by_key(|range| range.start);
         let mut apart: Vec<Range<usize>> = Vec::new();
@@ -89,20 +98,29 @@ impl Secrets {
     }
 }
 
+/// Whether a manifest certainly has none of the keys and values that [`in_node`] looks for, so that it need not be read for them.
+fn names_nothing_secret(text: &str) -> bool {
+    let mut text = normalized(text).replace('\n', " ");
+    for field in NO_CREDENTIALS {
+        if text.contains(field) {
+            text = text.replace(field, " ");
+        }
+    }
+    // With an escape a key can be written in other letters.
+    !text.contains('\\') && !CREDENTIALS.iter().chain(&["/data", "stringdata", "patch"]).any(|word| text.contains(word))
+}
+
 /// What looks secret in a file by itself, whoever refers to it.
-fn in_text(source: &Source) -> Vec<Range<usize>> {
-    let mut ranges = Vec::new();
-    url_passwords(source.text(), &mut ranges);
+fn in_text(source: &Source, ranges: &mut Vec<Range<usize>>) {
     let mut sources = Sources::default();
     let id = sources.add(Source::new(source.path(), source.text()));
     match yaml::read(&sources, id, yaml::Dialect::YamlV3) {
         Ok(documents) if is_yaml(source.path()) && documents.iter().any(|document| document.as_scalar().is_none()) => {
-            documents.iter().for_each(|document| in_node(document, false, &mut ranges));
+            documents.iter().for_each(|document| in_node(document, false, ranges));
         }
         _ if source.path().extension().is_some_and(|extension| extension == "rego") => {}
-        _ => in_lines(source.text(), &mut ranges),
+        _ => in_lines(source.text(), ranges),
     }
-    ranges
 }
 
 fn is_yaml(path: &Path) -> bool {
@@ -140,12 +158,22 @@ fn in_node(node: &Node, secret: bool, ranges: &mut Vec<Range<usize>>) {
     }
 }
 
+const CREDENTIALS: [&str; 10] =
+    ["password", "passwd", "passphrase", "secret", "token", "api_key", "apikey", "private_key", "access_key", "credential"];
+
+/// Fields of Kubernetes that are called like a credential, and hold a switch, a name or a map.
+const NO_CREDENTIALS: [&str; 6] =
+    [" automountserviceaccounttoken:", " imagepullsecrets:", " secretkeyref:", " secretname:", " secretref:", " serviceaccounttoken:"];
+
+fn normalized(name: &str) -> String {
+    name.to_ascii_lowercase().replace(['-', '.'], "_")
+}
+
 /// Whether a variable or key of that name holds a credential, rather than the name of one.
 fn names_credential(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace(['-', '.'], "_");
-    let words = ["password", "passwd", "passphrase", "secret", "token", "api_key", "apikey", "private_key", "access_key", "credential"];
+    let name = normalized(name);
     let about = ["name", "names", "ref", "refs", "file", "path", "seconds", "key_ref", "generator", "store", "url"];
-    words.iter().any(|word| name.contains(word)) && !about.iter().any(|end| name.ends_with(end))
+    CREDENTIALS.iter().any(|word| name.contains(word)) && !about.iter().any(|end| name.ends_with(end))
 }
 
 /// `scheme://user:password@host`
