@@ -4,7 +4,7 @@
 #   kubectl warns of these fields, and a later Kustomize drops them.
 # custom:
 #   scope: overlay
-#   needs: [notes]
+#   needs: [notes.deprecated-field]
 #   help: >-
 #     Run `kustomize edit fix`, or move the entries to the field that the message names.
 #   examples:

@@ -5,7 +5,7 @@
 #   what it was to remove.
 # custom:
 #   scope: overlay
-#   needs: [notes]
+#   needs: [notes.directive-ignored]
 #   help: >-
 #     Move the directive to the map or list element that it is about, or use a JSON patch.
 #   examples:

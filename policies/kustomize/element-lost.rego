@@ -5,7 +5,7 @@
 #   without a word, so that a port or a variable is gone.
 # custom:
 #   scope: overlay
-#   needs: [notes]
+#   needs: [notes.element-lost]
 #   help: >-
 #     Give each element of the patch its own key, or patch the list with a JSON patch.
 #   examples:

@@ -6,7 +6,7 @@
 #   back its configuration.
 # custom:
 #   scope: overlay
-#   needs: [notes]
+#   needs: [notes.hash-disabled]
 #   help: >-
 #     Remove disableNameSuffixHash. Where a stable name is needed, by a custom resource or another repository,
 #     waive the rule for this kustomization.

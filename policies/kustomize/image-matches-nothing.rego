@@ -5,7 +5,7 @@
 #   digest that it was to pin is not pinned. The name must be the whole name without tag, registry included.
 # custom:
 #   scope: overlay
-#   needs: [notes]
+#   needs: [notes.image-matches-nothing]
 #   help: >-
 #     Write the name as the containers have it, or remove the entry.
 #   examples:

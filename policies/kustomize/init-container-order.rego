@@ -5,7 +5,7 @@
 #   all others. A patch that only raises a limit can so let a migration run before the wait for its database.
 # custom:
 #   scope: overlay
-#   needs: [notes]
+#   needs: [notes.init-containers-reordered]
 #   help: >-
 #     Name all init containers in the patch, in the order in which they must run, or use a JSON 6902 patch.
 #   examples:

@@ -5,7 +5,7 @@
 #   whole: elements that only the base has are gone.
 # custom:
 #   scope: overlay
-#   needs: [notes]
+#   needs: [notes.list-replaced]
 #   help: >-
 #     List all elements in the patch if that is meant, or use a JSON patch that names the element.
 #   examples:

@@ -5,7 +5,7 @@
 #   and the old value stays.
 # custom:
 #   scope: overlay
-#   needs: [notes]
+#   needs: [notes.replace-added]
 #   help: >-
 #     Correct the path, or write `op: add` if a new field is meant.
 #   examples:

@@ -5,7 +5,7 @@
 #   the name that it was to set is not there. A typo in the target or a renamed object is the usual reason.
 # custom:
 #   scope: overlay
-#   needs: [notes]
+#   needs: [notes.target-matches-nothing]
 #   help: >-
 #     Correct the target's kind, name or selector, or remove the patch.
 #   examples:

@@ -5,7 +5,7 @@
 #   then not what people read in the file.
 # custom:
 #   scope: overlay
-#   needs: [notes]
+#   needs: [notes.value-changed]
 #   help: >-
 #     Quote the value, or write it as it is applied.
 #   examples:

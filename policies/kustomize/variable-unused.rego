@@ -5,7 +5,7 @@
 #   stays as text.
 # custom:
 #   scope: overlay
-#   needs: [notes]
+#   needs: [notes.variable-unused]
 #   help: >-
 #     Correct the reference, or remove the entry; `replacements` are the successor of `vars`.
 #   examples:

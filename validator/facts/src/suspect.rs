@@ -40,10 +40,10 @@ type Suspicion = fn(&Pod<'_>) -> bool;
 
 /// The settings by name.
 const SETTINGS: &[(&str, Suspicion)] = &[
+    ("argumentCredential", |pod| !pod.each(|container| !container.arguments().any(texts::passes_credential))),
     ("capabilities", |pod| !pod.each(|container| drops_all(container.node))),
     ("cpuLimit", |pod| !pod.each(|container| container.is_sized(["limits", "cpu"]))),
     ("cpuRequest", |pod| !pod.each(|container| container.is_sized(["requests", "cpu"]))),
-    ("argumentCredential", |pod| !pod.each(|container| !container.arguments().any(texts::passes_credential))),
     ("credential", |pod| !pod.each(|container| !container.settings().any(|(name, value)| texts::is_credential(name, value)))),
     ("duplicateVariable", |pod| {
         let are_different = |container: &Container<'_>| {
@@ -131,6 +131,14 @@ const UNSUSPICIOUS_VOLUMES: [&str; 6] = ["configMap", "downwardAPI", "emptyDir",
 const HANDLERS: [&str; 4] = ["exec", "grpc", "httpGet", "tcpSocket"];
 
 const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
+
+/// What else is suspect, of texts, of ConfigMaps and of all objects together.
+const OTHERS: [&str; 5] = ["namespace", "plainClient", "rollout", "textCredential", "urlPassword"];
+
+/// All names that [`Suspects`] may have.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SETTINGS.iter().map(|(name, _)| *name).chain(OTHERS)
+}
 
 /// Kinds that may have a pod, whatever their group.
 const WITH_PODS: [&str; 9] =

@@ -14,8 +14,8 @@ use kustomize::Node;
 
 const TABLE: &str = "version: 1\nenvironments:\n  prod: {overlays: [overlays/prod], parameters: {most: 3, none: null}}\n";
 
-/// Whether a rule with these conditions, which finds something everywhere, is evaluated on an object.
-fn is_evaluated(conditions: &str, object: &str) -> bool {
+/// Checks an object with a rule of these conditions, which finds something everywhere.
+fn run(conditions: &str, object: &str) -> common::Run {
     let rule = format!(
         "# METADATA\n# title: Everything\n# custom:\n#   help: Remove it.\n{conditions}package kubevet.demo.all\n\nimport rego.v1\n\n\
          deny contains {{\"msg\": \"found\", \"path\": []}} if true\n"
@@ -25,7 +25,11 @@ fn is_evaluated(conditions: &str, object: &str) -> bool {
         .file("policies/environments.yaml", TABLE)
         .file("overlays/prod/kustomization.yaml", "resources: [object.yaml]\n")
         .file("overlays/prod/object.yaml", object);
-    let run = scratch.run(&["check", "--rule", "demo/all", "--format", "json"]);
+    scratch.run(&["check", "--rule", "demo/all", "--format", "json"])
+}
+
+fn is_evaluated(conditions: &str, object: &str) -> bool {
+    let run = run(conditions, object);
     assert!([0, 1, 4].contains(&run.code), "{conditions}: {}{}", run.stdout, run.stderr);
     run.json()["findings"].as_array().unwrap().len() == 1
 }
@@ -61,6 +65,26 @@ fn a_rule_is_evaluated_where_one_entry_of_each_list_is_met() {
     ];
     for (conditions, object, expected) in cases {
         assert_eq!(is_evaluated(conditions, object), expected, "{conditions} on\n{object}");
+    }
+}
+
+/// It would switch the rule off without a word.
+#[test]
+fn a_path_that_no_input_has_is_refused() {
+    let cases = [
+        ("spec.replicas", "one of environment.parameters, facts.capacity, "),
+        ("facts.suspect.nothing", "one of facts.suspect.argumentCredential, facts.suspect.capabilities, "),
+        ("notes.list-lost", "one of notes.deprecated-field, "),
+    ];
+    for (path, help) in cases {
+        run(&format!("#   needs: [{path}]\n"), "{}")
+            .ends_with(2)
+            .says(&format!("`needs` of this rule names {path}, which no input has"))
+            .says(help);
+    }
+    for path in ["facts.suspect", "facts.suspect.credential", "notes", "notes.list-replaced"] {
+        let run = run(&format!("#   needs: [{path}]\n"), "{apiVersion: v1, kind: Pod, metadata: {name: a}}");
+        assert!(run.code < 2, "{path}: {}", run.stdout);
     }
 }
 

@@ -40,6 +40,23 @@ pub enum NoteKind {
     HashDisabled,
 }
 
+impl NoteKind {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::TargetMatchesNothing,
+        Self::ImageMatchesNothing,
+        Self::ValueChanged,
+        Self::ElementLost,
+        Self::ListReplaced,
+        Self::DirectiveIgnored,
+        Self::ReplaceAdded,
+        Self::VariableUnused,
+        Self::InitContainersReordered,
+        Self::FieldDeprecated,
+        Self::HashDisabled,
+    ];
+}
+
 impl Note {
     /// A note.
     pub fn new(kind: NoteKind, message: impl Into<String>, origin: Origin) -> Self {

@@ -260,9 +260,9 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String]) -> Result<Rule, Err
     };
     let Custom { kinds, scope, help, keys, texts, needs, .. } = metadata.custom;
     // A path that never holds anything would switch the rule off without a word.
-    if let Some(path) = needs.iter().find(|path| !guard::is_input_path(path)) {
+    if let Some((path, help)) = needs.iter().find_map(|path| Some((path, guard::known_paths(path).err()?))) {
         let error = invalid(format!("`needs` of this rule names {path}, which no input has")).at(top);
-        return Err(error.help(format!("a path begins with one of {}", guard::INPUT_PATHS.join(", "))));
+        return Err(error.help(help));
     }
     Ok(Rule {
         title,

@@ -9,16 +9,25 @@ use regorus::Value;
 use super::batch::ENVIRONMENT;
 use super::catalog::Rule;
 use super::metadata::Scope;
+use super::ruleset::kind_names;
 use super::value;
 use crate::problem::invalid;
 
 /// What the paths in `needs` may begin with.
-pub(super) const INPUT_PATHS: [&str; 8] =
+const INPUT_PATHS: [&str; 8] =
     ["facts.capacity", "facts.dangling", "facts.lost", "facts.network", "facts.schema", "facts.suspect", "notes", "environment.parameters"];
 
-/// Whether an input can hold something at a path.
-pub(super) fn is_input_path(path: &str) -> bool {
-    INPUT_PATHS.iter().any(|known| path.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+/// How a path in `needs` would have to go on where no input has it: such a path would switch a rule off without a word.
+pub(super) fn known_paths(path: &str) -> Result<(), String> {
+    let (beginning, mut known): (_, Vec<&str>) = match path {
+        path if path.starts_with("facts.suspect.") => ("facts.suspect.", kubevet_facts::suspect::names().collect()),
+        path if path.starts_with("notes.") => ("notes.", kind_names().collect()),
+        _ => ("", INPUT_PATHS.to_vec()),
+    };
+    known.sort_unstable();
+    let rest = path.strip_prefix(beginning).unwrap_or(path);
+    let is_known = |known: &&str| rest.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    if known.iter().any(is_known) { Ok(()) } else { Err(format!("write one of {beginning}{}", known.join(&format!(", {beginning}")))) }
 }
 
 /// Maps whose keys people choose, so that they are texts too.
@@ -159,7 +168,12 @@ fn input_path(path: &str) -> Vec<String> {
 }
 
 fn holds_something(input: &Value, path: &[String]) -> bool {
-    match path.iter().try_fold(input, |value, key| value::get(value, key)) {
+    // An element of a list is named by its kind.
+    let at = |value, key: &String| match value {
+        &Value::Array(ref list) => list.iter().find(|element| value::text(element, "kind").as_ref() == Some(key)),
+        value => value::get(value, key),
+    };
+    match path.iter().try_fold(input, at) {
         None | Some(Value::Undefined | Value::Null | Value::Bool(false)) => false,
         Some(Value::Array(list)) => !list.is_empty(),
         Some(Value::Object(map)) => !map.is_empty(),

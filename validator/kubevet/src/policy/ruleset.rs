@@ -161,3 +161,8 @@ fn kind_name(kind: NoteKind) -> &'static str {
         NoteKind::HashDisabled => "hash-disabled",
     }
 }
+
+/// The names of all kinds of notes.
+pub(super) fn kind_names() -> impl Iterator<Item = &'static str> {
+    NoteKind::ALL.into_iter().map(kind_name)
+}
