@@ -1,9 +1,9 @@
 //! Group, version and kind, and which kinds are not in a namespace.
 
-use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use ecow::EcoString;
+use foldhash::HashSet;
 
 use crate::decode::{Decoder, Text};
 use crate::error::Error;

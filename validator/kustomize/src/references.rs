@@ -1,9 +1,9 @@
 //! Name references: fields that hold the name of another object follow it when it changes (`api/filters/nameref`).
 
-use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ecow::EcoString;
+use foldhash::{HashMap, HashSet};
 
 use crate::config::BackReference;
 use crate::context::Context;
@@ -24,7 +24,7 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[Back
     }
     let identities: Vec<Identity> = map.resources().iter().map(Identity::of).collect();
     let candidates = Candidates::new(map, &identities);
-    let mut fields_by_kind: HashMap<Gvk, Vec<(&BackReference, &FieldSpec)>> = HashMap::new();
+    let mut fields_by_kind: HashMap<Gvk, Vec<(&BackReference, &FieldSpec)>> = HashMap::default();
     for at in 0..identities.len() {
         let Some(resource) = map.resources().get(at) else { break };
         let original = Gvk::new(resource.api_version(), resource.original_id().kind);
@@ -77,8 +77,8 @@ type Places = HashSet<(EcoString, EcoString)>;
 
 impl Candidates {
     fn new(map: &ResourceMap, identities: &[Identity]) -> Self {
-        let mut positions: HashMap<u64, Vec<u32>> = HashMap::new();
-        let mut moves: HashMap<EcoString, Places> = HashMap::new();
+        let mut positions: HashMap<u64, Vec<u32>> = HashMap::default();
+        let mut moves: HashMap<EcoString, Places> = HashMap::default();
         for (at, (resource, identity)) in map.resources().iter().zip(identities).enumerate() {
             let namespace = if identity.is_cluster_scoped { None } else { Some(&*identity.effective_namespace) };
             if namespace.is_some() {
@@ -87,7 +87,7 @@ impl Candidates {
                 match moves.get_mut(first) {
                     Some(places) if places.contains(&now) => {}
                     Some(places) => drop(places.insert(now)),
-                    None => drop(moves.insert(first.clone(), HashSet::from([now]))),
+                    None => drop(moves.insert(first.clone(), HashSet::from_iter([now]))),
                 }
             }
             for id in &resource.previous {

@@ -1,9 +1,9 @@
 //! The objects of a build in order, indexed by every name that they have or had.
 
-use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ecow::EcoString;
+use foldhash::{HashMap, HashSet, HashSetExt as _};
 use smallvec::{SmallVec, smallvec};
 
 use crate::resource::{ResId, Resource};

@@ -167,13 +167,16 @@ fn input_path(path: &str) -> Vec<String> {
     path.split('.').map(str::to_owned).collect()
 }
 
+/// The value at a key; an element of a list is named by its kind.
+fn step<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+    match value {
+        Value::Array(list) => list.iter().find(|element| value::text(element, "kind").as_deref() == Some(key)),
+        _ => value::get(value, key),
+    }
+}
+
 fn holds_something(input: &Value, path: &[String]) -> bool {
-    // An element of a list is named by its kind.
-    let at = |value, key: &String| match value {
-        &Value::Array(ref list) => list.iter().find(|element| value::text(element, "kind").as_ref() == Some(key)),
-        value => value::get(value, key),
-    };
-    match path.iter().try_fold(input, at) {
+    match path.iter().try_fold(input, |value, key| step(value, key)) {
         None | Some(Value::Undefined | Value::Null | Value::Bool(false)) => false,
         Some(Value::Array(list)) => !list.is_empty(),
         Some(Value::Object(map)) => !map.is_empty(),
