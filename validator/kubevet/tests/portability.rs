@@ -10,7 +10,7 @@ use common::{Scratch, opa};
 use serde_json::json;
 
 /// A rule whose answers differ, and the words of the warning. OPA finds it true where kubevet does not, or the other way round.
-const DIFFERENT: [(&str, &str, &str); 15] = [
+const DIFFERENT: [(&str, &str, &str); 16] = [
     ("space", r"p if regex.match(`^a\sb$`, `a b`)", r"\s means all of Unicode"),
     ("digit", "p if regex.match(\"^\\\\d$\", \"\u{663}\")", r"\\d means all of Unicode"),
     ("word", "p if regex.match(`^\\w$`, `ä`)", r"\w means all of Unicode"),
@@ -28,6 +28,7 @@ const DIFFERENT: [(&str, &str, &str); 15] = [
         "i := 7\n\np if {\n\tnames := {name | some i; name := [\"q\", \"r\"][i]}\n\tnames == {\"q\", \"r\"}\n}",
         "the variable i has the name of a rule",
     ),
+    ("builtin", "p if {\n\tobject := {\"a\": 1}\n\tobject.get(object, \"a\", 0) == 1\n}", "OPA does not find object.get"),
     ("missing", "p if crypto.sha256(\"a\") != \"\"", "kubevet has no function crypto.sha256"),
     ("internal", "internal := 1\n\np if 1 in [1]", "a rule named internal"),
 ];
@@ -73,6 +74,10 @@ deny contains message if {
 	contains(text, "\\\\d")
 	not object.get(input, "name", "") in {"a"}
 }
+
+title(object) := object.title
+
+titles := {object.get(titled, "title", "") | some titled in input.objects; titled.object}
 "##;
     let scratch = Scratch::empty()
         .file("policies/main/demo.rego", &policy("portable", rules))

@@ -121,16 +121,48 @@ fn of_file(source: &Arc<Source>, module: &Module, names: Option<&BTreeSet<String
         }
     }
     let aliases: BTreeSet<&str> = module.imports.iter().map(alias).collect();
-    for (start, end) in matches(&PATTERNS.calls, &text.code, 0) {
-        let name = text.code.get(start..end).unwrap_or_default();
-        let first = name.split('.').next().unwrap_or(name);
+    for (start, name, _) in references(&text.code).filter(|(_, _, is_call)| *is_call) {
+        let first = first_of(name);
         let is_rule = first == "data" || aliases.contains(first) || names.is_some_and(|names| names.contains(name));
         if !is_rule && !WORDS.contains(&name) && !BUILTINS.contains_key(name) {
-            found.push(((start, end), format!("kubevet has no function {name}"), "see what is meant, or write it in Rego"));
+            found.push(((start, start + name.len()), format!("kubevet has no function {name}"), "see what is meant, or write it in Rego"));
+        }
+    }
+    for (start, name) in shadowed(&text.code) {
+        let first = first_of(name);
+        if !aliases.contains(first) && !names.is_some_and(|names| names.contains(first)) {
+            let what = format!("OPA does not find {name} where {first} is a variable");
+            found.push(((start, start + name.len()), what, "give the variable another name"));
         }
     }
     found.sort();
     found.into_iter().map(|((start, end), what, instead)| warning(source, start, end, &what, instead)).collect()
+}
+
+/// Calls of builtins such as `object.get` in definitions that use a name such as `object` for something else.
+fn shadowed(code: &str) -> Vec<(usize, &str)> {
+    // A definition begins in the first column.
+    let starts = PATTERNS.definitions.find_iter(code).map(|begin| begin.start());
+    let bounds: Vec<usize> = starts.chain([code.len()]).collect();
+    let of_definition = |(start, end): (&usize, &usize)| {
+        let references = references(code.get(*start..*end).unwrap_or_default());
+        let is_builtin = |name: &str, is_call: bool| is_call && name.contains('.') && BUILTINS.contains_key(name);
+        let (calls, others): (Vec<_>, Vec<_>) = references.partition(|(_, name, is_call)| is_builtin(name, *is_call));
+        let others: BTreeSet<_> = others.into_iter().map(|(_, name, _)| first_of(name)).collect();
+        let found = calls.into_iter().filter(|(_, name, _)| others.contains(first_of(name))).map(|(at, name, _)| (start + at, name));
+        found.collect::<Vec<_>>()
+    };
+    std::iter::zip(&bounds, bounds.iter().skip(1)).flat_map(of_definition).collect()
+}
+
+/// Names with what follows after dots, where each begins, and whether it is called.
+fn references(code: &str) -> impl Iterator<Item = (usize, &str, bool)> {
+    let reference = |(start, end)| Some((start, code.get(start..end)?, code.get(end..)?.starts_with('(')));
+    matches(&PATTERNS.references, code, 0).filter_map(reference)
+}
+
+fn first_of(reference: &str) -> &str {
+    reference.split('.').next().unwrap_or(reference)
 }
 
 /// What may stand before a parenthesis without being a function.
@@ -160,7 +192,8 @@ struct Compiled {
     expressions: Patterns,
     formats: Patterns,
     variables: Regex,
-    calls: Regex,
+    references: Regex,
+    definitions: Regex,
 }
 
 static PATTERNS: LazyLock<Compiled> = LazyLock::new(|| {
@@ -172,6 +205,7 @@ static PATTERNS: LazyLock<Compiled> = LazyLock::new(|| {
         expressions: all(&EXPRESSIONS),
         formats: all(&FORMATS),
         variables: compiled(r"\bsome\s+(\w+(?:\s*,\s*\w+)*)|[{;|]\s*(\w+)\s*:="),
-        calls: compiled(r"(?:^|[^\w.])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\("),
+        definitions: compiled(r"(?m)^\w"),
+        references: compiled(r"(?:^|[^\w.])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"),
     }
 });
