@@ -318,17 +318,36 @@ const VALUES: [&str; 44] = [
     "key = ;",
 ];
 
-/// A variable, an argument, and a value of a ConfigMap and of a Secret, with each name and each value.
+/// A variable, an argument, and a value of a ConfigMap and of a Secret, with each name and each value; and with the words of which
+/// `credentials.rego` makes its own.
 fn settings() -> Vec<String> {
     let objects = |name: &str, value: &str| {
         let container = serde_json::json!({"name": "a", "env": [{"name": name, "value": value}], "args": [value]});
         let pair = serde_json::json!({"name": "b", "args": [format!("--{name}"), value]});
-        let pod = |containers: &[&serde_json::Value]| serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": containers}});
+        let pod = |containers: &[&serde_json::Value]| {
+            let spec = serde_json::json!({"containers": containers});
+            serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": spec})
+        };
         let data = |kind: &str, field: &str| serde_json::json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "a"}, field: {name: value}});
         let objects = [pod(&[&container]), pod(&[&pair]), data("ConfigMap", "data"), data("Secret", "stringData")];
         objects.map(|object| object.to_string()).join("\n---\n")
     };
-    NAMES.iter().flat_map(|name| VALUES.iter().map(move |value| objects(name, value))).collect()
+    let rego = std::fs::read_to_string(common::repository().join("policies/lib/credentials.rego")).unwrap();
+    let word = regex::Regex::new("[a-z]{2,}").unwrap();
+    let words = |from: &str, to: &str| -> Vec<&str> {
+        let (start, end) = (rego.find(from).unwrap(), rego.find(to).unwrap());
+        word.find_iter(&rego[start..end]).map(|word| word.as_str()).collect()
+    };
+    let endings = words("\nstrong_ending :=", "\n# Names whose value is");
+    let stand_ins = words("\nplaceholder_pattern :=", "\n# The literal passwords");
+    assert!(endings.len() > 30 && stand_ins.len() > 30, "{endings:?} {stand_ins:?}");
+    let pairs = NAMES.iter().flat_map(|name| VALUES.iter().map(move |value| objects(name, value)));
+    let of_endings = endings.iter().zip(endings.iter().skip(1)).flat_map(|(one, two)| [format!("my_{one}"), format!("{one}_{two}")]);
+    let of_keys = endings.iter().flat_map(|one| ["key", "tokens"].map(|two| format!("{one}{two}")));
+    let of_stand_ins = stand_ins.iter().zip(stand_ins.iter().skip(1)).flat_map(|(one, two)| [(*one).to_owned(), format!("{one}-{two}")]);
+    let named = of_endings.chain(of_keys).map(|name| objects(&name, "hunter2"));
+    let unset = of_stand_ins.map(|value| objects("API_TOKEN", &value));
+    pairs.chain(named).chain(unset).collect()
 }
 
 /// JSON pointers of all values.
