@@ -4,12 +4,18 @@
 
 use std::borrow::Cow;
 
-/// The first part of a path, as [`split`] has it, and the rest behind the delimiter; none where the path ends with this part.
-pub(crate) fn split_first(path: &str, delimiter: char) -> (Cow<'_, str>, Option<&str>) {
+/// The first part of a path, as [`split`] has it, and the rest behind the delimiter, an ASCII character; none where the path ends with
+/// this part.
+pub(crate) fn split_first(path: &str, delimiter: u8) -> (Cow<'_, str>, Option<&str>) {
     let mut part = Cow::Borrowed("");
     let mut rest = Some(path);
     while let Some(path) = rest {
-        let (piece, behind) = path.split_once(delimiter).map_or((path, None), |(piece, behind)| (piece, Some(behind)));
+        // Parts are short: to look at each character is quicker than to set up a search.
+        let end = path.bytes().position(|byte| byte == delimiter);
+        let (piece, behind) = match end.and_then(|end| Some((path.get(..end)?, path.get(end + 1..)?))) {
+            Some((piece, behind)) => (piece, Some(behind)),
+            None => (path, None),
+        };
         rest = behind;
         if part.is_empty() {
             part = Cow::Borrowed(piece);
@@ -21,14 +27,14 @@ pub(crate) fn split_first(path: &str, delimiter: char) -> (Cow<'_, str>, Option<
         }
         let part = part.to_mut();
         part.pop();
-        part.push(delimiter);
+        part.push(char::from(delimiter));
     }
     (part, rest)
 }
 
 /// Splits a path at `delimiter`; one at the start is left out, one behind a backslash belongs to the part.
-pub(crate) fn split(path: &str, delimiter: char) -> Vec<String> {
-    let mut rest = Some(path.strip_prefix(delimiter).unwrap_or(path));
+pub(crate) fn split(path: &str, delimiter: u8) -> Vec<String> {
+    let mut rest = Some(path.strip_prefix(char::from(delimiter)).unwrap_or(path));
     std::iter::from_fn(|| {
         let (part, behind) = split_first(rest?, delimiter);
         rest = behind;
@@ -42,7 +48,7 @@ pub(crate) fn split(path: &str, delimiter: char) -> Vec<String> {
 /// The brackets stay where they select a list element (`[name=app.v1]`) and go where they only quote a key (`[app.v1]`).
 pub(crate) fn split_bracketed(path: &str) -> Vec<String> {
     let mut parts = Vec::new();
-    let mut pieces = split(path, '.').into_iter();
+    let mut pieces = split(path, b'.').into_iter();
     while let Some(mut part) = pieces.next() {
         if part.starts_with('[') && !part.ends_with(']') {
             for piece in pieces.by_ref() {
@@ -80,11 +86,11 @@ mod tests {
 
     #[test]
     fn delimiters_behind_a_backslash_stay() {
-        assert_eq!(split("metadata/annotations/a\\/b", '/'), ["metadata", "annotations", "a/b"]);
-        assert_eq!(split("a\\//b\\/c\\", '/'), ["a/", "b/c\\"]);
-        assert_eq!(split("a", '/'), ["a"]);
-        assert_eq!(split("", '/'), [""]);
-        assert_eq!(split("/a//b", '/'), ["a", "", "b"]);
+        assert_eq!(split("metadata/annotations/a\\/b", b'/'), ["metadata", "annotations", "a/b"]);
+        assert_eq!(split("a\\//b\\/c\\", b'/'), ["a/", "b/c\\"]);
+        assert_eq!(split("a", b'/'), ["a"]);
+        assert_eq!(split("", b'/'), [""]);
+        assert_eq!(split("/a//b", b'/'), ["a", "", "b"]);
     }
 
     #[test]

@@ -70,7 +70,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn node(&mut self, node: &mut Node, path: Option<&str>) -> Result<(), Error> {
         let Some(path) = path else { return (self.set)(node) };
-        let (first, rest) = field_path::split_first(path, '/');
+        let (first, rest) = field_path::split_first(path, b'/');
         let place = &node.origin;
         match &mut node.value {
             Value::Map(_) if first.is_empty() => {

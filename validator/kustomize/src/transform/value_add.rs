@@ -108,7 +108,7 @@ impl Target {
             Some(selector) => Matcher::new(context, selector)?.select(map),
             None => (0..map.resources().len()).collect(),
         };
-        let parts = field_path::split(&path.value, '/');
+        let parts = field_path::split(&path.value, b'/');
         for at in selected {
             let Some(resource) = map.resources_mut().get_mut(at) else { continue };
             if path.value == "metadata/namespace" {
