@@ -162,7 +162,7 @@ fn of_data(object: &Node, is_secret: bool) -> Vec<&'static str> {
     for data in ["data", "stringData"].into_iter().filter_map(|field| object.get(field)) {
         for (name, value) in data.entries().iter().map(|entry| (&entry.key.text, &entry.value)) {
             credential |= texts::is_credential(name, value);
-            text |= value.as_str().is_some_and(texts::sets_credential);
+            text |= value.as_str().is_some_and(|value| texts::file_sets_credential(name, value));
             unset |= if is_secret { texts::is_unset_secret(value) } else { texts::is_unset(name, value) };
         }
         if data.as_map().is_none() {

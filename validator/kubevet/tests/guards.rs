@@ -252,7 +252,7 @@ fn variations(tree: &serde_json::Value) -> Vec<String> {
     all
 }
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 20] = [
     "API_TOKEN",
     "tokens2",
     "PGPASSWORD",
@@ -268,6 +268,10 @@ const NAMES: [&str; 16] = [
     "config.yaml",
     "redis.conf",
     "setup.py",
+    "init.sh",
+    "a.bash",
+    "a.sql",
+    "a.rego",
     "DATABASE_URL",
 ];
 

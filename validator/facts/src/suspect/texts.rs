@@ -77,15 +77,21 @@ pub(super) fn is_unset_secret(value: &Node) -> bool {
     value.as_str().is_some_and(|text| may_stand_in(text) || is_decoded_one(text))
 }
 
-/// Whether a free text may set a credential: `password: x`, `"password": "x"`, `PGPASSWORD=x cmd`, `requirepass x`.
-pub(super) fn sets_credential(text: &str) -> bool {
+/// Whether a file may set a credential. In programs `token = x` is everywhere.
+pub(super) fn file_sets_credential(name: &str, text: &str) -> bool {
+    let is_program = name.rsplit_once('.').is_some_and(|(_, ending)| ["bash", "py", "rego", "sh", "sql"].contains(&ending));
+    (!is_program && sets_credential(text)) || text.contains("requirepass") || text.contains("masterauth")
+}
+
+/// Whether a free text may set a credential: `password: x`, `"password": "x"`, `PGPASSWORD=x cmd`.
+fn sets_credential(text: &str) -> bool {
     let sets = |(at, separator): (usize, &str)| {
         let before = text[..at].trim_end_matches([' ', '\t']);
         let name = before.strip_suffix(['"', '\'']).unwrap_or(before);
         let after = text[at + separator.len()..].trim_start_matches([' ', '\t']);
         after.starts_with(|first| !"\r\n;&|,)}=".contains(first)) && names_credential(last_word(name))
     };
-    text.match_indices(['=', ':']).any(sets) || text.contains("requirepass") || text.contains("masterauth")
+    text.match_indices(['=', ':']).any(sets)
 }
 
 /// Whether an argument may set a credential: as above, or `--password` with the value behind a space or in the next argument.
