@@ -34,6 +34,7 @@
 package kubevet.availability.pdb_selects_nothing
 
 import data.kubevet.lib.overlay
+import data.kubevet.lib.pods
 import data.kubevet.lib.selector
 import data.kubevet.lib.workload
 import rego.v1
@@ -63,7 +64,7 @@ custom_names[space] contains name if {
 
 # DaemonSets, Jobs and bare Pods are Pods as well.
 selects_other_pods(budget) if {
-	some entry in overlay.pods
+	some entry in pods.all
 	entry.object.kind in {"CronJob", "DaemonSet", "Job", "Pod"}
 	overlay.namespace(entry.object) == overlay.namespace(budget)
 	labels := entry.pod.metadata.labels

@@ -40,17 +40,6 @@ of_kind(group, kind) := [object |
 	workload.group_of(object) == group
 ]
 
-# Every object that has a Pod, with the path to it.
-pods := [entry |
-	manifest := input.objects[_]
-	manifest.kind in kinds_with_pods
-	path := workload.pod_paths[workload.group_of(manifest)][manifest.kind]
-	entry := {"object": manifest, "path": path, "pod": object.get(manifest, path, null)}
-]
-
-# Whatever their group: a look at these first spares most objects the rest.
-kinds_with_pods := {kind | workload.pod_paths[_][kind]}
-
 # Workloads that keep a number of interchangeable Pods running.
 workloads := [entry |
 	object := input.objects[_]

@@ -8,6 +8,7 @@
 package kubevet.lib.store
 
 import data.kubevet.lib.overlay
+import data.kubevet.lib.pods
 import rego.v1
 
 # One entry for each way in: its object, its path there, a label for messages, and which of "authentication" and
@@ -57,7 +58,7 @@ store_of(image) := images[concat("/", array.slice(segments, count(segments) - 2,
 }
 
 store_containers := [entry |
-	some found in overlay.pods
+	some found in pods.all
 	owner := found.object
 	owner.kind in {"DaemonSet", "Deployment", "Pod", "ReplicaSet", "ReplicationController", "StatefulSet"}
 	spec := found.pod.spec

@@ -33,10 +33,11 @@
 package kubevet.services.link_clash
 
 import data.kubevet.lib.overlay
+import data.kubevet.lib.pods
 import rego.v1
 
 deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object)} if {
-	some entry in overlay.pods
+	some entry in pods.all
 	spec := entry.pod.spec
 	not links_off(spec)
 	container := spec.containers[_]

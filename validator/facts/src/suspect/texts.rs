@@ -8,10 +8,10 @@ use kustomize::{Node, Value};
 
 /// How the names of credentials end, whatever the case.
 const ENDINGS: [&str; 14] = [
-    "auth",
     "credential",
     "credentials",
     "key",
+    "masterauth",
     "pass",
     "passcode",
     "passphrase",
@@ -122,7 +122,7 @@ fn look(node: &Node, at: &mut impl FnMut(&str)) {
 fn names_credential(name: &str) -> bool {
     let name = name.to_lowercase();
     let name = name.trim_end_matches(|last: char| !last.is_ascii_lowercase());
-    ENDINGS.iter().any(|ending| name.ends_with(ending))
+    name.contains("rediscli") || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// The letters, digits and `_.-` that a text ends with.
