@@ -1,7 +1,7 @@
 //! Makes findings of verdicts: which object, which lines, which waiver.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -10,6 +10,7 @@ use kustomize::{Error, ErrorKind, Node, Note, Place, Render, Sources};
 use super::judge::with_sources;
 use crate::findings::{self, Finding, Location, Object, Role, Waived};
 use crate::locate;
+use crate::paths::shown;
 use crate::policy::{Related, Rule, Verdict};
 use crate::problem::Problem;
 use crate::project::Project;
@@ -17,12 +18,13 @@ use crate::waivers::Waiver;
 
 /// Knows the objects that a rule may speak of.
 pub(super) struct Locator<'a> {
-    pub(super) project: &'a Project,
-    pub(super) overlay: &'a Path,
-    pub(super) environment: &'a str,
+    project: &'a Project,
+    /// The overlay's path as people see it.
+    overlay: PathBuf,
+    environment: &'a str,
     /// The objects that are judged, then those that are only there.
-    pub(super) objects: &'a [(&'a Sources, &'a Node)],
-    pub(super) today: Date,
+    objects: &'a [(&'a Sources, &'a Node)],
+    today: Date,
     /// Renders of other environments that verdicts may speak of.
     pub(super) elsewhere: &'a [(&'a str, Arc<Render>)],
     by_identity: Option<HashMap<Object, usize>>,
@@ -31,12 +33,12 @@ pub(super) struct Locator<'a> {
 impl<'a> Locator<'a> {
     pub(super) fn new(
         project: &'a Project,
-        overlay: &'a Path,
+        overlay: &Path,
         environment: &'a str,
         objects: &'a [(&'a Sources, &'a Node)],
         today: Date,
     ) -> Self {
-        Self { project, overlay, environment, objects, today, elsewhere: &[], by_identity: None }
+        Self { project, overlay: shown(overlay), environment, objects, today, elsewhere: &[], by_identity: None }
     }
 
     /// The index of the object that a verdict is about; `at` is that of the object that was evaluated, if it was one.
@@ -65,7 +67,6 @@ impl<'a> Locator<'a> {
 
     /// The finding, and the waiver that covers it.
     pub(super) fn finding(&mut self, at: usize, verdict: Verdict) -> Result<(Finding, Option<usize>), Problem> {
-        let rule = &self.project.catalog.rules[verdict.rule];
         let (sources, node) = self.objects[at];
         let object = Object::of(node);
         let mut locations = locate::locate(sources, node, &verdict.path);
@@ -84,23 +85,8 @@ impl<'a> Locator<'a> {
             let cause = locate::locate(sources, node, &related.path).into_iter().next();
             locations.extend(cause.map(|cause| noted_as(related, cause)));
         }
-        let waiver = self.waiver(&rule.id, &object, node, &verdict);
-        let finding = Finding {
-            rule: rule.id.clone(),
-            level: verdict.level,
-            message: verdict.message,
-            help: rule.help.clone(),
-            environments: vec![self.environment.to_owned()],
-            overlays: vec![crate::paths::shown(self.overlay)],
-            object,
-            also: Vec::new(),
-            path_text: findings::path_text(&verdict.path, &locate::element_names(node, &verdict.path)),
-            path: verdict.path,
-            locations,
-            baselined: false,
-            waived: waiver.map(|at| self.waived(at)),
-        };
-        Ok((finding, waiver))
+        let names = locate::element_names(node, &verdict.path);
+        Ok(self.found(&names, object, locations, verdict))
     }
 
     /// The place of what belongs to a verdict in another environment.
@@ -112,48 +98,41 @@ impl<'a> Locator<'a> {
 
     /// A finding on the kustomization itself, at the place of something that the build noted.
     pub(super) fn noted(&self, sources: &Sources, note: &Note, verdict: Verdict) -> (Finding, Option<usize>) {
-        let rule = &self.project.catalog.rules[verdict.rule];
-        let overlay = crate::paths::shown(self.overlay);
         let origin = &note.origin;
         let source = Arc::clone(sources.get(origin.source));
         let object = Object {
             api_version: "kustomize.config.k8s.io/v1beta1".to_owned(),
             kind: "Kustomization".to_owned(),
             namespace: None,
-            name: crate::paths::shown(source.path()).parent().unwrap_or(Path::new(".")).display().to_string(),
+            name: shown(source.path()).parent().unwrap_or(Path::new(".")).display().to_string(),
         };
+        let location = Location { source, start: origin.key, end: origin.end, role: Role::Cause, note: None };
+        self.found(&[], object, vec![location], verdict)
+    }
+
+    /// `names` are those of the list elements on the verdict's path.
+    fn found(&self, names: &[Option<&str>], object: Object, locations: Vec<Location>, verdict: Verdict) -> (Finding, Option<usize>) {
+        let rule = &self.project.catalog.rules[verdict.rule];
         let covers =
-            |waiver: &Waiver| !waiver.expired(self.today) && waiver.covers(&rule.id, self.environment, &object, &verdict.path, &[]);
+            |waiver: &Waiver| !waiver.expired(self.today) && waiver.covers(&rule.id, self.environment, &object, &verdict.path, names);
         let waiver = self.project.waivers.iter().position(covers);
+        let waived = |waiver: &Waiver| Waived { reason: waiver.reason.clone(), expiry: waiver.expiry.to_string() };
         let finding = Finding {
             rule: rule.id.clone(),
             level: verdict.level,
             message: verdict.message,
             help: rule.help.clone(),
             environments: vec![self.environment.to_owned()],
+            overlays: vec![self.overlay.clone()],
             object,
             also: Vec::new(),
-            overlays: vec![overlay],
-            path: Vec::new(),
-            path_text: String::new(),
-            locations: vec![Location { source, start: origin.key, end: origin.end, role: Role::Cause, note: None }],
-            waived: waiver.map(|at| self.waived(at)),
+            path_text: findings::path_text(&verdict.path, names),
+            path: verdict.path,
+            locations,
+            waived: waiver.map(|at| waived(&self.project.waivers[at])),
             baselined: false,
         };
         (finding, waiver)
-    }
-
-    fn waived(&self, at: usize) -> Waived {
-        let waiver = &self.project.waivers[at];
-        Waived { reason: waiver.reason.clone(), expiry: waiver.expiry.to_string() }
-    }
-
-    fn waiver(&self, rule: &str, object: &Object, node: &Node, verdict: &Verdict) -> Option<usize> {
-        let names = locate::element_names(node, &verdict.path);
-        self.project
-            .waivers
-            .iter()
-            .position(|waiver| !waiver.expired(self.today) && waiver.covers(rule, self.environment, object, &verdict.path, &names))
     }
 }
 
