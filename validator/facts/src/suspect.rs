@@ -175,17 +175,28 @@ fn of_data(object: &Node, is_secret: bool) -> Vec<&'static str> {
 
 /// What is suspect about objects that are deployed together; `each` is what is suspect about each of them.
 pub(crate) fn of_all<'a>(index: &Index<'_>, each: impl Iterator<Item = &'a Suspects>) -> Suspects {
-    let of_pods = ["serviceAccountToken", "serviceLinks"];
     let with_pods = std::iter::zip(&index.objects, each).filter(|(object, _)| WITH_PODS.contains(&object.kind));
-    let found: HashSet<&str> = with_pods.flat_map(|(_, suspects)| suspects.0.iter().copied()).collect();
-    let mut suspects: Vec<_> = of_pods.into_iter().filter(|name| found.contains(name)).collect();
-    if index.objects.iter().any(is_oddly_placed) {
-        suspects.push("namespace");
+    let services = index.objects.iter().filter(|object| object.kind == "Service");
+    let prefixes: HashSet<String> = services.map(|service| service.name.to_uppercase().replace('-', "_")).collect();
+    let (mut has_token, mut has_links) = (false, false);
+    for (object, suspects) in with_pods {
+        has_token |= suspects.0.contains(&"serviceAccountToken");
+        has_links |= suspects.0.contains(&"serviceLinks") && may_meet_links(object, &prefixes);
     }
-    if index.objects.iter().any(may_take_all_down) {
-        suspects.push("rollout");
-    }
-    Suspects(suspects)
+    let suspects = [
+        ("namespace", index.objects.iter().any(is_oddly_placed)),
+        ("rollout", index.objects.iter().any(may_take_all_down)),
+        ("serviceAccountToken", has_token),
+        ("serviceLinks", has_links),
+    ];
+    Suspects(suspects.into_iter().filter(|(_, is_suspect)| *is_suspect).map(|(name, _)| name).collect())
+}
+
+/// Whether a variable begins with what the links to a Service begin with.
+fn may_meet_links(object: &Object<'_>, prefixes: &HashSet<String>) -> bool {
+    let begins = |name: &str| name.match_indices('_').any(|(at, _)| name.get(..at).is_some_and(|prefix| prefixes.contains(prefix)));
+    let pod = object.pod_template().and_then(|template| Pod::new(&template));
+    pod.is_none_or(|pod| pod.containers.iter().any(|container| container.variables().any(begins)))
 }
 
 /// Whether an object is in the namespace `default`, or in none though it needs one.

@@ -50,16 +50,33 @@ pub struct Related {
 #[derive(Clone, Debug)]
 pub struct Evaluator<'a> {
     catalog: &'a Catalog,
+    parts: Vec<Part>,
+}
+
+/// An engine with the policies that some of the questions need.
+#[derive(Clone, Debug)]
+struct Part {
     engine: Engine,
     batches: Arc<Batches>,
 }
 
+/// From so many questions on those about objects have an engine of their own: it looks through all its policies at each first reference, and to
+/// prepare another one takes as long as some dozen answers.
+const MANY: usize = 256;
+
 impl<'a> Evaluator<'a> {
     /// Loads and analyses the policies that these questions need, and those that nobody has checked before.
     pub fn new<'q>(catalog: &'a Catalog, questions: impl IntoIterator<Item = &'q Question>) -> Result<Self, Problem> {
-        let batches = Batches::new(&catalog.rules, questions.into_iter().map(|question| &question.rules));
-        let engine = catalog.engine(&batches).map_err(|error| Problem::configuration("policy-load", error))?;
-        Ok(Self { catalog, engine, batches: Arc::new(batches) })
+        let open: Vec<&Question> = questions.into_iter().filter(|question| !question.is_settled()).collect();
+        let is_about_object = |question: &&Question| question.rules.iter().all(|at| catalog.rules[*at].scope == Scope::Object);
+        let (of_objects, of_overlays): (Vec<_>, Vec<_>) = open.iter().copied().partition(is_about_object);
+        let parts = if open.len() < MANY { vec![open] } else { vec![of_objects, of_overlays] };
+        let part = |questions: Vec<&Question>| {
+            let batches = Batches::new(&catalog.rules, questions.into_iter().map(|question| &question.rules));
+            let engine = catalog.engine(&batches).map_err(|error| Problem::configuration("policy-load", error))?;
+            Ok(Part { engine, batches: Arc::new(batches) })
+        };
+        Ok(Self { catalog, parts: parts.into_iter().map(part).collect::<Result<_, _>>()? })
     }
 
     /// What the rules say. Where one fails, there are problems that name it.
@@ -67,8 +84,12 @@ impl<'a> Evaluator<'a> {
         if question.is_settled() {
             return Ok(Vec::new());
         }
-        self.engine.set_input(question.input.clone());
-        let together = self.together(question);
+        let has_query = |part: &Part| part.batches.query(&question.rules).is_some();
+        // Rules that no query covers are in each engine.
+        let at = self.parts.iter().position(has_query).unwrap_or_default();
+        let part = &mut self.parts[at];
+        part.engine.set_input(question.input.clone());
+        let together = part.together(self.catalog, question);
         // Where anything fails, each rule is asked again by itself, so that the error names its rule.
         let left = question.rules.iter().copied().filter(|at| together.is_none() || self.catalog.rules[*at].is_foreign());
         let left: Vec<usize> = left.collect();
@@ -78,7 +99,7 @@ impl<'a> Evaluator<'a> {
             let rule = &self.catalog.rules[at];
             for entry in &rule.entries {
                 let level = entry_level(entry, question.levels[at]);
-                let results = self.engine.eval_rule(entry.query.clone());
+                let results = part.engine.eval_rule(entry.query.clone());
                 let results = results.map_err(|error| self.catalog.error(&error.to_string()));
                 match results.and_then(|results| verdicts_of(at, rule, level, &results)) {
                     Ok(found) => verdicts.extend(found),
@@ -94,9 +115,11 @@ impl<'a> Evaluator<'a> {
         }
         if problems.is_empty() { Ok(verdicts) } else { Err(problems) }
     }
+}
 
+impl Part {
     /// The verdicts of the rules that one query covers; nothing where it fails or leaves out a rule.
-    fn together(&mut self, question: &Question) -> Option<Vec<Verdict>> {
+    fn together(&mut self, catalog: &Catalog, question: &Question) -> Option<Vec<Verdict>> {
         let query = self.batches.query(&question.rules)?.clone();
         let answers = self.engine.eval_rule(query).ok()?;
         let mut verdicts = Vec::new();
@@ -105,9 +128,9 @@ impl<'a> Evaluator<'a> {
             let [at, results] = value::elements(answer)?.try_into().ok()?;
             let at = value::index(at)?;
             answered += 1;
-            verdicts.extend(verdicts_of(at, self.catalog.rules.get(at)?, question.levels[at], results).ok()?);
+            verdicts.extend(verdicts_of(at, catalog.rules.get(at)?, question.levels[at], results).ok()?);
         }
-        let rules = &self.catalog.rules;
+        let rules = &catalog.rules;
         let asked: usize = batch::together(rules, &question.rules).into_iter().map(|at| rules[at].entries.len()).sum();
         (answered == asked).then_some(verdicts)
     }
