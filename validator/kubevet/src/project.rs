@@ -1,5 +1,7 @@
 //! What a project says about itself: its policies, its table, its waivers, and where they were found.
 
+mod search;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -7,16 +9,15 @@ use kubevet_facts::references::products::Products;
 use kubevet_facts::schema::Definitions;
 use kustomize::{Error, Source};
 
+pub use search::Policies;
+
 use crate::config::{read_text, yaml_error};
 use crate::discover::Kustomizations;
 use crate::environments::Table;
 use crate::paths::shown;
 use crate::policy::{Catalog, PolicyFiles};
-use crate::problem::{Problem, invalid, unreadable};
+use crate::problem::{Problem, invalid, unreadable, whole};
 use crate::waivers::{self, Waiver};
-
-/// The name of the directory that holds a project's policies.
-const POLICIES: &str = "policies";
 
 /// Policies, table and waivers.
 #[derive(Debug)]
@@ -36,13 +37,15 @@ pub struct Project {
     pub crds: Definitions,
     /// What operators make of their resources.
     pub products: Products,
+    /// What is worth knowing about it.
+    pub warnings: Vec<Problem>,
     overlays: OnceLock<Result<Vec<PathBuf>, Error>>,
 }
 
 impl Project {
-    /// Opens the policies in `directories` or, where there are none, those of the nearest `policies/` above `start` or the working directory.
+    /// Opens the policies in `directories` or, where there are none, those that belong to `start`; see [`Policies::find`].
     pub fn open(directories: &[PathBuf], start: Option<&Path>) -> Result<Self, Vec<Problem>> {
-        let directories = directories_or_nearest(directories, start);
+        let Policies { directories, ignored } = Policies::find(directories, start);
         let files = PolicyFiles::rules(&directories).map_err(|problem| vec![problem])?;
         let catalog = Catalog::load(&files)?;
         if catalog.rules.is_empty() {
@@ -71,8 +74,20 @@ impl Project {
             problems.push(problem);
             Products::default()
         });
+        let warnings = ignored.iter().map(|ignored| not_used(ignored, &directories)).collect();
         if problems.is_empty() {
-            Ok(Self { root, real_root: OnceLock::new(), directories, table, waivers, catalog, crds, products, overlays: OnceLock::new() })
+            Ok(Self {
+                warnings,
+                root,
+                real_root: OnceLock::new(),
+                directories,
+                table,
+                waivers,
+                catalog,
+                crds,
+                products,
+                overlays: OnceLock::new(),
+            })
         } else {
             Err(problems)
         }
@@ -127,24 +142,13 @@ fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-/// The given directories, or the nearest `policies/` above `start`, or above the working directory.
-pub fn directories_or_nearest(directories: &[PathBuf], start: Option<&Path>) -> Vec<PathBuf> {
-    if !directories.is_empty() {
-        return directories.to_vec();
-    }
-    let here = std::env::current_dir().unwrap_or_default();
-    let start = start.map(|start| here.join(start));
-    let nearest = |from: &Path| from.ancestors().map(|dir| dir.join(POLICIES)).find(|dir| is_policies(dir));
-    start.as_deref().and_then(nearest).or_else(|| nearest(&here)).map(|dir| shown(&dir)).into_iter().collect()
-}
-
-/// Other things are called `policies` too; ours has the table, waivers, or Rego.
-fn is_policies(dir: &Path) -> bool {
-    let has_rego = || {
-        let entries = walkdir::WalkDir::new(dir).max_depth(3).into_iter().flatten();
-        entries.into_iter().any(|entry| entry.path().extension().is_some_and(|extension| extension == "rego"))
-    };
-    dir.is_dir() && (dir.join("environments.yaml").is_file() || dir.join("waivers.yaml").is_file() || has_rego())
+fn not_used(ignored: &Path, directories: &[PathBuf]) -> Problem {
+    let used = directories.iter().map(|dir| dir.display().to_string()).collect::<Vec<_>>().join(", ");
+    let error = invalid(format!("{} is not used: the policies of this checkout are in {used}", ignored.display())).at(whole(ignored));
+    Problem::warning(
+        "policies-ignored",
+        error.help("a policies/ nearer to an overlay could come with the change; --policy DIR uses another one"),
+    )
 }
 
 /// The table `products.yaml` of the first directory that has one, or the one inside the binary.

@@ -4,27 +4,8 @@
 
 mod common;
 
-use std::path::Path;
-use std::process::Command;
-
+use common::git::{commit, committed, git};
 use common::{Run, Scratch, TABLE};
-
-fn git(dir: &Path, arguments: &[&str]) {
-    let identity = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
-    let output = Command::new("git").arg("-C").arg(dir).args(identity).args(arguments).output().unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-fn commit(scratch: &Scratch) {
-    git(scratch.path(), &["add", "-A"]);
-    git(scratch.path(), &["commit", "-q", "-m", "change"]);
-}
-
-fn committed(scratch: Scratch) -> Scratch {
-    git(scratch.path(), &["init", "-q", "-b", "main"]);
-    commit(&scratch);
-    scratch
-}
 
 /// Two environments; prod has a component, a patch and a generator of its own.
 fn project() -> Scratch {

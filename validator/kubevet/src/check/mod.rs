@@ -131,6 +131,7 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let (tasks, problems) = plan::plan(project, inputs, settings, &selected);
     let renders = renders::Renders::new(settings.renderer, settings.verify_render);
     report.problems.extend(problems);
+    report.problems.extend(project.warnings.iter().cloned());
     let (tasks, skipped) = affected(project, tasks, &renders, settings, &mut report.problems);
     report.skipped = skipped;
     let mut used = vec![false; project.waivers.len()];

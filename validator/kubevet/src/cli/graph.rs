@@ -12,7 +12,7 @@ use super::{ColorChoice, PolicyArgs, output};
 use crate::graph;
 use crate::input::Input;
 use crate::problem::{Problem, invalid, whole};
-use crate::project::{self, directories_or_nearest};
+use crate::project::{self, Policies};
 use crate::redact::Secrets;
 use crate::renderer::Renderer;
 
@@ -84,7 +84,8 @@ fn analyse(args: &GraphArgs) -> Result<Reachability, Vec<Problem>> {
         let error = invalid(format!("{} renders to nothing", path.display())).at(whole(&path));
         return Err(vec![Problem::nothing("empty-render", error)]);
     }
-    let products = project::products(&directories_or_nearest(&args.policy.directories, Some(&path))).map_err(|problem| vec![problem])?;
+    let products =
+        project::products(&Policies::find(&args.policy.directories, Some(&path)).directories).map_err(|problem| vec![problem])?;
     let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
     let versions = args.kubernetes_version.map_or(Version::ALL.to_vec(), |version| vec![version]);
     let mut secrets = Secrets::default();

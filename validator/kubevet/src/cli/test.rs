@@ -10,7 +10,7 @@ use super::{ColorChoice, PolicyArgs, output};
 use crate::paths::shown;
 use crate::policy::{Outcome, PolicyFiles, TestReport, portability, run_tests};
 use crate::problem::{Failure, Problem, invalid};
-use crate::project::directories_or_nearest;
+use crate::project::Policies;
 use crate::report::plural;
 
 /// Arguments of `test`.
@@ -42,7 +42,7 @@ pub(super) struct TestArgs {
 
 /// Runs the command and gives its exit code.
 pub(super) fn run(args: &TestArgs, color: ColorChoice) -> io::Result<u8> {
-    let directories: Vec<PathBuf> = directories_or_nearest(&args.policy.directories, None);
+    let directories: Vec<PathBuf> = Policies::find(&args.policy.directories, None).directories;
     let run = |files| run_tests(&files, &args.run).map(|report| (report, portability(&files)));
     let (report, warnings) = match PolicyFiles::with_tests(&directories).map_err(|problem| vec![problem]).and_then(run) {
         Ok(done) => done,

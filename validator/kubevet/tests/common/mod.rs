@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 pub(crate) mod desk;
+pub(crate) mod git;
 pub(crate) mod opa;
 
 /// The table of the scratch projects: one environment an overlay.

@@ -30,7 +30,7 @@ pub use number::json_float;
 pub use read::read;
 pub(crate) use read::read_strict;
 pub use resolve::resolve;
-pub(crate) use text::LONGEST_FILE;
+pub use text::LONGEST_FILE;
 pub use text::{decode, read_text};
 
 /// Which library's rules a text is read by.

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Place};
 use crate::source::Source;
 
 /// The longest file that is read. The largest manifests in use, bundles of custom resource definitions, have about 12 MB.
-pub(crate) const LONGEST_FILE: u64 = 32 << 20;
+pub const LONGEST_FILE: u64 = 32 << 20;
 
 /// The text of a file's bytes.
 ///
