@@ -40,6 +40,7 @@ fn run(paths: &[PathBuf], environment: Option<&str>) -> usize {
     let project = Project::open(&[], paths.first().map(PathBuf::as_path)).expect("a project");
     let inputs = Input::collect(paths, false, |dir| project.table.names(&project.relative(dir))).expect("inputs");
     let settings = Settings {
+        patience: kubevet::policy::PATIENCE,
         environment: environment.map(str::to_owned),
         renderer: Renderer::Native,
         verify_render: false,

@@ -28,3 +28,4 @@ pub mod renderer;
 pub mod report;
 pub mod rules;
 pub mod waivers;
+mod watch;

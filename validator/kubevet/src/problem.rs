@@ -79,8 +79,10 @@ fn what_to_do(code: &str) -> Option<&'static str> {
         "baseline" => "write the baseline again: kubevet check --write-baseline FILE",
         "empty-render" => "list resources in its kustomization, or name another overlay",
         "environments" => "correct the table; in an empty directory, `kubevet init` shows what one looks like",
-        "facts" | "input" | "coverage" => "this is a mistake in kubevet: please report it with the object that it is about",
+        "internal" | "facts" | "input" | "coverage" => "this is a mistake in kubevet: please report it with the object that it is about",
         "no-manifests" => "name a directory with .yaml, .yml or .json files",
+        "policy-limit" => "write it so that it does less; --policy-timeout gives each rule more time",
+        "timeout" => "--timeout gives it more time; judge fewer overlays at once",
         "policy-load" | "rule-evaluation" | "rule-result" => "correct the rule; `kubevet test` loads and tests the policies alone",
         "policy-directory" | "policy-unreadable" => {
             "name a directory with Rego files or an environments.yaml, and check that it may be read"

@@ -18,6 +18,7 @@ use crate::policy::{Evaluator, Question, Scope, Subject};
 use crate::problem::{Problem, invalid, whole};
 use crate::project::Project;
 use crate::redact::Secrets;
+use crate::watch;
 
 /// An input that is rendered, and what is to be asked about it.
 #[derive(Default)]
@@ -72,6 +73,7 @@ pub(super) struct Judgement {
 /// Renders, and computes what rules are asked about.
 pub(super) fn prepare<'a>(project: &Project, task: &Task<'a>, renders: &Renders, settings: &Settings) -> Case<'a> {
     let mut case = Case::default();
+    let _at = watch::at(format!("preparing {}", shown(task.input.path()).display()));
     match own_and_context(task, renders, &mut case.problems) {
         Ok((own, context)) => (case.own, case.context) = (own, context),
         Err(problems) => {
@@ -150,6 +152,7 @@ fn options<'a>(project: &'a Project, settings: &Settings, additions: &'a [&'a No
 /// Asks the rules, and finds where what they say comes from.
 pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut evaluator: Evaluator<'_>, settings: &Settings) -> Judgement {
     let mut judgement = Judgement::default();
+    let _at = watch::at(format!("judging {}", shown(task.input.path()).display()));
     let (objects, judged) = case.objects();
     let mut locator = Locator::new(project, task.input.path(), task.rules.environment(), &objects, settings.today);
     locator.elsewhere = &case.below.renders;

@@ -9,6 +9,7 @@ mod renders;
 mod siblings;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::civil::Date;
 
@@ -42,6 +43,8 @@ pub struct Settings {
     pub write_baseline: Option<PathBuf>,
     /// Judge only what changed since this git revision.
     pub since: Option<String>,
+    /// How long a rule may take in the run.
+    pub patience: Duration,
     /// The day on which waivers are judged.
     pub today: Date,
 }
@@ -142,6 +145,7 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     match Evaluator::new(&project.catalog, cases.iter().flat_map(judge::Case::questions)) {
         Ok(evaluator) => {
             let cases: Vec<_> = std::iter::zip(&tasks, &cases).collect();
+            let evaluator = evaluator.with_patience(settings.patience);
             let judge = |(task, case): &(&plan::Task<'_>, &judge::Case<'_>)| judge::judge(project, task, case, evaluator.clone(), settings);
             for judgement in parallel::in_parallel(&cases, judge) {
                 report.problems.extend(judgement.problems);

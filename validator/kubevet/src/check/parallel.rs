@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crate::watch;
+
 /// More threads than this gain little and take memory: each has its own engine.
 const MOST_THREADS: usize = 4;
 
@@ -29,7 +31,8 @@ pub(super) fn in_parallel<T: Sync, R: Send>(tasks: &[T], work: impl Fn(&T) -> R 
         run()
     };
     let mut results: Vec<(usize, R)> = thread::scope(|scope| {
-        let helpers: Vec<_> = (1..threads).map(|_| scope.spawn(help)).collect();
+        let helpers: Vec<_> =
+            (1..threads).filter_map(|_| thread::Builder::new().stack_size(watch::STACK).spawn_scoped(scope, help).ok()).collect();
         let own = run();
         helpers.iter().for_each(|helper| helper.thread().unpark());
         let others = helpers.into_iter().flat_map(|helper| helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));

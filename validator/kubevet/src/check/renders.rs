@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use kustomize::{Builder, Error, Render};
 
+use crate::paths::shown;
 use crate::problem::Problem;
 use crate::renderer::{self, Renderer};
+use crate::watch;
 
 /// A render, and why kubectl made it although the engine was asked first.
 type Outcome = Result<(Arc<Render>, Option<Error>), Problem>;
@@ -32,6 +34,7 @@ impl Renders {
         let slot = Arc::clone(done.entry(dir.to_owned()).or_default());
         drop(done);
         slot.get_or_init(|| {
+            let _at = watch::at(format!("building {}", shown(dir).display()));
             let rendered = self.renderer.render_with(dir, |dir| self.builder.build(dir))?;
             if self.verify {
                 renderer::verify(dir, &rendered.render)?;

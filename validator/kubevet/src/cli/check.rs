@@ -7,7 +7,7 @@ use clap::{ArgMatches, Args};
 
 use kubevet_facts::schema::Version;
 
-use super::{ColorChoice, PolicyArgs, output};
+use super::{ColorChoice, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
 use crate::baseline::Baseline;
 use crate::check::{self, Report, Settings};
 use crate::input::Input;
@@ -15,6 +15,7 @@ use crate::problem::Problem;
 use crate::project::Project;
 use crate::renderer::Renderer;
 use crate::report::Format;
+use crate::watch;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,16 +72,22 @@ pub(super) struct CheckArgs {
     /// Fail where `kubectl kustomize` differs.
     #[arg(long)]
     verify_render: bool,
+    #[command(flatten)]
+    time: TimeArgs,
+    #[command(flatten)]
+    policy_time: PolicyTimeArgs,
 }
 
 /// Runs the command and gives its exit code.
-pub(super) fn run(args: &CheckArgs, matches: Option<&ArgMatches>, color: ColorChoice) -> io::Result<u8> {
+pub(super) fn run(args: CheckArgs, matches: Option<&ArgMatches>, color: ColorChoice) -> io::Result<u8> {
     let targets = match output::targets(&args.format, &args.output, matches) {
         Ok(targets) => targets,
         Err(problem) => return output::fail(vec![problem], color),
     };
-    let report = judge(args).unwrap_or_else(Report::of_problems);
-    output::write(&report, &targets, color, args.show_waived)?;
+    let (limit, show_waived) = (args.time.timeout, args.show_waived);
+    let judged = watch::run(limit, move || judge(&args).unwrap_or_else(Report::of_problems));
+    let report = judged.unwrap_or_else(|problem| Report::of_problems(vec![problem]));
+    output::write(&report, &targets, color, show_waived)?;
     Ok(report.exit_code())
 }
 
@@ -106,6 +113,7 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
         since: args.since.clone(),
         kubernetes_version: args.kubernetes_version,
         rules: args.rules.clone(),
+        patience: args.policy_time.policy_timeout,
         today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     };
     let report = check::check(&project, &inputs, &settings);

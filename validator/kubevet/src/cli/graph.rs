@@ -8,7 +8,7 @@ use kubevet_facts::schema::Version;
 use kubevet_facts::traffic::{self, network::Invalid, reach::Reachability};
 use kustomize::{Error, Node, Place, Render, Sources};
 
-use super::{ColorChoice, PolicyArgs, output};
+use super::{ColorChoice, PolicyArgs, TimeArgs, output};
 use crate::graph;
 use crate::input::Input;
 use crate::problem::{Problem, invalid, whole};
@@ -41,6 +41,8 @@ pub(super) struct GraphArgs {
     /// native, kubectl, auto [default: auto].
     #[arg(long, value_name = "WHICH", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
     renderer: Renderer,
+    #[command(flatten)]
+    time: TimeArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -54,7 +56,11 @@ enum Format {
 }
 
 /// Runs the command and gives its exit code.
-pub(super) fn run(args: &GraphArgs, color: ColorChoice) -> io::Result<u8> {
+pub(super) fn run(args: GraphArgs, color: ColorChoice) -> io::Result<u8> {
+    output::in_time(args.time.timeout, color, move || print(&args, color))
+}
+
+fn print(args: &GraphArgs, color: ColorChoice) -> io::Result<u8> {
     let reach = match analyse(args) {
         Ok(reach) => reach,
         Err(problems) => return output::fail(problems, color),

@@ -12,6 +12,7 @@ mod test;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -86,6 +87,28 @@ struct PolicyArgs {
     directories: Vec<PathBuf>,
 }
 
+/// How long things may take.
+#[derive(Clone, Debug, Args)]
+struct TimeArgs {
+    /// End the run after so long.
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = time)]
+    timeout: Duration,
+}
+
+/// How long rules may take.
+#[derive(Clone, Debug, Args)]
+struct PolicyTimeArgs {
+    /// What a rule may take of it.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    policy_timeout: Duration,
+}
+
+/// `90s`, `5m`, `1h 30m`
+fn time(text: &str) -> Result<Duration, String> {
+    let time: jiff::SignedDuration = text.parse().map_err(|_| "write a time such as 90s or 5m".to_owned())?;
+    Duration::try_from(time).ok().filter(|time| !time.is_zero()).ok_or_else(|| "it must be longer than nothing".to_owned())
+}
+
 /// Runs the command and gives its exit code.
 pub fn main() -> ExitCode {
     let matches = match Cli::command().try_get_matches() {
@@ -109,12 +132,12 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
     match cli.command {
-        Command::Check(args) => check::run(&args, matches.subcommand_matches("check"), cli.color),
-        Command::Render(args) => render::run(&args, cli.color),
-        Command::Graph(args) => graph::run(&args, cli.color),
+        Command::Check(args) => check::run(args, matches.subcommand_matches("check"), cli.color),
+        Command::Render(args) => render::run(args, cli.color),
+        Command::Graph(args) => graph::run(args, cli.color),
         Command::Explain(args) => project::explain(&args, cli.color),
         Command::Rules(args) => project::rules(&args, cli.color),
-        Command::Test(args) => test::run(&args, cli.color),
+        Command::Test(args) => test::run(args, cli.color),
         Command::Init(args) => init::run(&args, cli.color),
         Command::Completions(args) => generate::completions(&args, Cli::command()),
         Command::Man(args) => generate::man(&args, Cli::command()),

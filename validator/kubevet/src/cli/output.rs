@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::ArgMatches;
 
@@ -10,6 +11,7 @@ use super::ColorChoice;
 use crate::check::Report;
 use crate::problem::{Problem, invalid};
 use crate::report::{self, Format, Style};
+use crate::watch;
 
 /// Whether to colour what goes to a terminal or not.
 pub fn color(choice: ColorChoice, is_terminal: bool) -> bool {
@@ -82,6 +84,11 @@ fn create(path: &Path) -> io::Result<File> {
         std::fs::create_dir_all(parent)?;
     }
     File::create(path)
+}
+
+/// Does what makes the output, in the time that it may take, and gives the exit code.
+pub(super) fn in_time(limit: Duration, choice: ColorChoice, work: impl FnOnce() -> io::Result<u8> + Send + 'static) -> io::Result<u8> {
+    watch::run(limit, work).unwrap_or_else(|problem| fail(vec![problem], choice))
 }
 
 /// Buffers standard output.

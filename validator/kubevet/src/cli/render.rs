@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ColorChoice, output};
+use super::{ColorChoice, TimeArgs, output};
 use crate::origins;
 use crate::problem::Problem;
 use crate::renderer::{self, Renderer};
@@ -26,10 +26,16 @@ pub(super) struct RenderArgs {
     /// Put beside each line the place that set it, what it replaced, and what was removed.
     #[arg(long, conflicts_with = "renderer")]
     origins: bool,
+    #[command(flatten)]
+    time: TimeArgs,
 }
 
 /// Runs the command and gives its exit code.
-pub(super) fn run(args: &RenderArgs, color: ColorChoice) -> io::Result<u8> {
+pub(super) fn run(args: RenderArgs, color: ColorChoice) -> io::Result<u8> {
+    output::in_time(args.time.timeout, color, move || print(&args, color))
+}
+
+fn print(args: &RenderArgs, color: ColorChoice) -> io::Result<u8> {
     let text = match args.renderer {
         renderer if args.origins => renderer
             .render(&args.path)

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use kustomize::Place;
 
-use super::{ColorChoice, PolicyArgs, output};
+use super::{ColorChoice, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
 use crate::paths::shown;
 use crate::policy::{Outcome, PolicyFiles, TestReport, portability, run_tests};
 use crate::problem::{Failure, Problem, invalid};
@@ -38,12 +38,20 @@ pub(super) struct TestArgs {
     /// Name every test, not only those that fail.
     #[arg(long, short)]
     verbose: bool,
+    #[command(flatten)]
+    time: TimeArgs,
+    #[command(flatten)]
+    policy_time: PolicyTimeArgs,
 }
 
 /// Runs the command and gives its exit code.
-pub(super) fn run(args: &TestArgs, color: ColorChoice) -> io::Result<u8> {
+pub(super) fn run(args: TestArgs, color: ColorChoice) -> io::Result<u8> {
+    output::in_time(args.time.timeout, color, move || print(&args, color))
+}
+
+fn print(args: &TestArgs, color: ColorChoice) -> io::Result<u8> {
     let directories: Vec<PathBuf> = Policies::find(&args.policy.directories, None).directories;
-    let run = |files| run_tests(&files, &args.run).map(|report| (report, portability(&files)));
+    let run = |files| run_tests(&files, &args.run, args.policy_time.policy_timeout).map(|report| (report, portability(&files)));
     let (report, warnings) = match PolicyFiles::with_tests(&directories).map_err(|problem| vec![problem]).and_then(run) {
         Ok(done) => done,
         Err(problems) => return output::fail(problems, color),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
+use super::bounds::Whom;
 use super::catalog::Rule;
 
 /// The key of the input that holds the environment.
@@ -24,7 +25,7 @@ fn header() -> String {
 /// A query for each list of rules that is to be evaluated together.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Batches {
-    queries: HashMap<Vec<usize>, String>,
+    queries: HashMap<Vec<usize>, (Whom, String)>,
     /// The modules that define the queries.
     pub(super) modules: Vec<String>,
 }
@@ -53,7 +54,7 @@ impl Batches {
                 Some(module) => module.push_str(&definition),
                 None => batches.modules.push(header() + &definition),
             }
-            batches.queries.insert(list.clone(), format!("data.{PACKAGE}.q{number}"));
+            batches.queries.insert(list.clone(), (whom(rules, list), format!("data.{PACKAGE}.q{number}")));
         }
         batches
     }
@@ -63,8 +64,8 @@ impl Batches {
         self.queries.keys().flatten().copied().collect()
     }
 
-    /// The Rego rule that gives the results of a list: `[[rule, results], …]`.
-    pub(super) fn query(&self, list: &[usize]) -> Option<&String> {
+    /// The Rego rule that gives the results of a list, `[[rule, results], …]`, and whom to blame for it.
+    pub(super) fn query(&self, list: &[usize]) -> Option<&(Whom, String)> {
         self.queries.get(list)
     }
 }
@@ -72,6 +73,19 @@ impl Batches {
 /// Those of a list that a query can cover: nothing is known of the shape of rules that were not written for kubevet.
 pub(super) fn together(rules: &[Rule], list: &[usize]) -> Vec<usize> {
     list.iter().copied().filter(|at| !rules[*at].is_foreign()).collect()
+}
+
+/// Whom to blame where a query of many rules takes too much: those that the binary doesn't know.
+fn whom(rules: &[Rule], list: &[usize]) -> Whom {
+    let unknown: Vec<&Rule> = together(rules, list).into_iter().map(|at| &rules[at]).filter(|rule| rule.file.known.is_none()).collect();
+    match unknown.as_slice() {
+        [] => Whom { name: "the rules of kubevet".into(), place: None },
+        [rule] => rule.whom(),
+        several => {
+            let ids: Vec<&str> = several.iter().map(|rule| rule.id.as_str()).collect();
+            Whom { name: format!("one of the rules {}", ids.join(", ")).into(), place: None }
+        }
+    }
 }
 
 /// `data.environment`, read from the input, so that one engine serves all environments: data that changes is analysed anew with all policies.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kustomize::{Error, ErrorKind, Place, Source};
 
@@ -9,6 +10,8 @@ use regorus::unstable::{Module, Rule as AstRule, RuleHead};
 use regorus::{Engine, Value};
 
 use super::batch::{self, Batches};
+use super::bounds::{Whom, survive};
+use super::builtins;
 use super::files::{PolicyFile, PolicyFiles};
 use super::guard::{self, Guards};
 use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope};
@@ -16,6 +19,7 @@ use super::modules::Modules;
 use crate::config::yaml_error;
 use crate::environments::Level;
 use crate::problem::{Problem, invalid};
+use crate::watch;
 
 /// A rule.
 #[derive(Debug)]
@@ -63,6 +67,16 @@ impl Rule {
     /// The Rego references whose values are its findings, such as `data.kubevet.probes.liveness.deny`.
     pub fn queries(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.query.as_str())
+    }
+
+    /// Whom to blame where it takes too much.
+    pub(super) fn whom(&self) -> Whom {
+        Whom { name: format!("rule {}", self.id).into(), place: Some(self.top()) }
+    }
+
+    /// The beginning of its file.
+    pub(super) fn top(&self) -> Place {
+        Place { source: Arc::clone(&self.file.source), start: 0, end: 0 }
     }
 
     /// The part of the id before the slash.
@@ -131,7 +145,8 @@ impl Catalog {
         }
         // The first query analyses all policies.
         engine.set_input(Value::new_object());
-        engine.eval_rule(batch::NOTHING.to_owned()).map_err(|error| self.error(&error.to_string()))?;
+        let _at = watch::at("analysing the policies");
+        survive(|| engine.eval_rule(batch::NOTHING.to_owned())).map_err(|text| self.error(&text))?;
         Ok(engine)
     }
 
@@ -156,13 +171,19 @@ impl Catalog {
 pub(super) fn new_engine() -> Engine {
     let mut engine = Engine::new();
     engine.set_strict_builtin_errors(false);
+    builtins::guard(&mut engine);
     engine
 }
+
+/// What it may take to read a policy.
+const LOADING: Duration = Duration::from_secs(5);
 
 /// Adds a policy to an engine.
 pub(super) fn add(engine: &mut Engine, source: &Arc<Source>) -> Result<(), Error> {
     let path = source.path().display().to_string();
-    engine.add_policy(path, source.text().to_owned()).map(drop).map_err(|error| rego_error(&error.to_string(), &[source]))
+    let place = Place { source: Arc::clone(source), start: 0, end: 0 };
+    let _at = watch::bounded(format!("loading the policy {path}"), LOADING, Some(place));
+    survive(|| engine.add_policy(path, source.text().to_owned())).map(drop).map_err(|text| rego_error(&text, &[source]))
 }
 
 /// An error of the engine, with its place if it is in one of the sources.

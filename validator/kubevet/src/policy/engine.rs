@@ -1,18 +1,23 @@
 //! Evaluates rules.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
-use kustomize::{Error, ErrorKind, Place};
-use regorus::{Engine, Value};
+use kustomize::{Error, ErrorKind};
+use regorus::Value;
 
 use super::batch::{self, Batches};
+use super::bounds::{Bounded, Broken, PATIENCE};
 use super::catalog::{Catalog, Rule, entry_level};
 use super::metadata::Scope;
 use super::ruleset::Question;
 use super::value;
 use crate::environments::Level;
 use crate::findings::{Object, Step};
-use crate::problem::Problem;
+use crate::problem::{Problem, invalid};
+use crate::watch::shown;
 
 /// What a rule said.
 #[derive(Clone, Debug)]
@@ -51,14 +56,31 @@ pub struct Related {
 pub struct Evaluator<'a> {
     catalog: &'a Catalog,
     parts: Vec<Part>,
+    /// How long a rule may take in the run.
+    patience: Duration,
+    /// What each rule took of it.
+    spent: Arc<Vec<Spent>>,
 }
 
 /// An engine with the policies that some of the questions need.
 #[derive(Clone, Debug)]
 struct Part {
-    engine: Engine,
+    engine: Bounded,
     batches: Arc<Batches>,
+    /// How long each query took where it took long.
+    slow: HashMap<String, Duration>,
 }
+
+/// The time of a rule.
+#[derive(Debug, Default)]
+struct Spent {
+    nanoseconds: AtomicU64,
+    /// Set by the first question for which there was no time left; one problem is enough.
+    told: OnceLock<()>,
+}
+
+/// What an answer to many rules at once may take without being counted.
+const QUICK: Duration = Duration::from_millis(20);
 
 /// From so many questions on those about objects have an engine of their own: it looks through all its policies at each first reference, and to
 /// prepare another one takes as long as some dozen answers.
@@ -74,9 +96,16 @@ impl<'a> Evaluator<'a> {
         let part = |questions: Vec<&Question>| {
             let batches = Batches::new(&catalog.rules, questions.into_iter().map(|question| &question.rules));
             let engine = catalog.engine(&batches).map_err(|error| Problem::configuration("policy-load", error))?;
-            Ok(Part { engine, batches: Arc::new(batches) })
+            Ok(Part { engine: Bounded::new(engine), batches: Arc::new(batches), slow: HashMap::new() })
         };
-        Ok(Self { catalog, parts: parts.into_iter().map(part).collect::<Result<_, _>>()? })
+        let spent = catalog.rules.iter().map(|_| Spent::default()).collect();
+        let parts = parts.into_iter().map(part).collect::<Result<_, _>>()?;
+        Ok(Self { catalog, parts, patience: PATIENCE, spent: Arc::new(spent) })
+    }
+
+    /// The same, with another time for each rule.
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// What the rules say. Where one fails, there are problems that name it.
@@ -89,7 +118,7 @@ impl<'a> Evaluator<'a> {
         let at = self.parts.iter().position(has_query).unwrap_or_default();
         let part = &mut self.parts[at];
         part.engine.set_input(question.input.clone());
-        let together = part.together(self.catalog, question);
+        let together = part.together(self.catalog, question, self.patience);
         // Where anything fails, each rule is asked again by itself, so that the error names its rule.
         let left = question.rules.iter().copied().filter(|at| together.is_none() || self.catalog.rules[*at].is_foreign());
         let left: Vec<usize> = left.collect();
@@ -97,31 +126,60 @@ impl<'a> Evaluator<'a> {
         let mut problems = Vec::new();
         for at in left {
             let rule = &self.catalog.rules[at];
-            for entry in &rule.entries {
-                let level = entry_level(entry, question.levels[at]);
-                let results = part.engine.eval_rule(entry.query.clone());
-                let results = results.map_err(|error| self.catalog.error(&error.to_string()));
-                match results.and_then(|results| verdicts_of(at, rule, level, &results)) {
-                    Ok(found) => verdicts.extend(found),
-                    Err(error) => {
-                        let error = error.at(Place { source: Arc::clone(&rule.file.source), start: 0, end: 0 });
-                        problems.push(Problem::unjudged(
-                            "rule-evaluation",
-                            Error { message: format!("rule {}: {}", rule.id, error.message), ..error },
-                        ));
-                    }
+            let found = part.alone(rule, &self.spent[at], self.patience).and_then(|answers| {
+                let found = std::iter::zip(&rule.entries, &answers)
+                    .map(|(entry, results)| verdicts_of(at, rule, entry_level(entry, question.levels[at]), results));
+                found.collect::<Result<Vec<_>, _>>().map_err(Failure::Error)
+            });
+            match found {
+                Ok(found) => verdicts.extend(found.into_iter().flatten()),
+                Err(Failure::Told) => {}
+                Err(Failure::Time) => {
+                    let message = format!("rule {} took longer than {} in this run", rule.id, shown(self.patience));
+                    let error = invalid(message).at(rule.top());
+                    problems.push(Problem::unjudged("policy-limit", error));
                 }
+                Err(Failure::Engine(text)) => problems.push(failed(rule, self.catalog.error(&text))),
+                Err(Failure::Error(error)) => problems.push(failed(rule, error)),
             }
         }
         if problems.is_empty() { Ok(verdicts) } else { Err(problems) }
     }
 }
 
+/// Why a rule gave no answer.
+enum Failure {
+    /// It has taken all the time that it may take.
+    Time,
+    /// The same, and a problem says so already.
+    Told,
+    /// What the engine says.
+    Engine(String),
+    /// What is wrong with its results.
+    Error(Error),
+}
+
+fn failed(rule: &Rule, error: Error) -> Problem {
+    let error = error.at(rule.top());
+    Problem::unjudged("rule-evaluation", Error { message: format!("rule {}: {}", rule.id, error.message), ..error })
+}
+
 impl Part {
-    /// The verdicts of the rules that one query covers; nothing where it fails or leaves out a rule.
-    fn together(&mut self, catalog: &Catalog, question: &Question) -> Option<Vec<Verdict>> {
-        let query = self.batches.query(&question.rules)?.clone();
-        let answers = self.engine.eval_rule(query).ok()?;
+    /// The verdicts of the rules that one query covers; nothing where it fails or leaves out a rule, or has taken so long that each rule is to
+    /// answer for itself.
+    fn together(&mut self, catalog: &Catalog, question: &Question, patience: Duration) -> Option<Vec<Verdict>> {
+        let (whom, query) = self.batches.query(&question.rules)?;
+        let left = (patience / 4).saturating_sub(self.slow.get(query).copied().unwrap_or_default());
+        if left.is_zero() {
+            return None;
+        }
+        let start = Instant::now();
+        let answers = self.engine.ask(whom, query, left);
+        let took = start.elapsed();
+        if took > QUICK {
+            *self.slow.entry(query.clone()).or_default() += took;
+        }
+        let answers = answers.ok()?;
         let mut verdicts = Vec::new();
         let mut answered = 0;
         for answer in value::elements(&answers)? {
@@ -133,6 +191,34 @@ impl Part {
         let rules = &catalog.rules;
         let asked: usize = batch::together(rules, &question.rules).into_iter().map(|at| rules[at].entries.len()).sum();
         (answered == asked).then_some(verdicts)
+    }
+
+    /// The results of a rule that is asked by itself, in the order of its entries.
+    fn alone(&mut self, rule: &Rule, spent: &Spent, patience: Duration) -> Result<Vec<Value>, Failure> {
+        let whom = rule.whom();
+        let results = rule.entries.iter().map(|entry| {
+            let left = patience.saturating_sub(spent.time());
+            let result = if left.is_zero() { Err(Broken::TooLong) } else { spent.on(|| self.engine.ask(&whom, &entry.query, left)) };
+            result.map_err(|broken| match broken {
+                Broken::TooLong if spent.told.set(()).is_ok() => Failure::Time,
+                Broken::TooLong => Failure::Told,
+                Broken::Error(text) | Broken::Panic(text) => Failure::Engine(text),
+            })
+        });
+        results.collect()
+    }
+}
+
+impl Spent {
+    fn time(&self) -> Duration {
+        Duration::from_nanos(self.nanoseconds.load(Ordering::Relaxed))
+    }
+
+    fn on<T>(&self, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let done = work();
+        self.nanoseconds.fetch_add(u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        done
     }
 }
 

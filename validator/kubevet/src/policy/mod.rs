@@ -1,6 +1,8 @@
 //! Rules: where they come from, what they are, and how they are evaluated. The only place that names regorus.
 
 mod batch;
+mod bounds;
+mod builtins;
 mod catalog;
 mod embedded;
 mod engine;
@@ -14,6 +16,7 @@ mod testing;
 mod text;
 mod value;
 
+pub use bounds::PATIENCE;
 pub use catalog::{Catalog, Rule};
 pub(crate) use embedded::{json as embedded_json, text as embedded};
 pub use engine::{Evaluator, Related, Verdict};

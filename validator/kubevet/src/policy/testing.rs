@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use kustomize::Place;
 use regorus::Value;
 use regorus::unstable::{Module, Rule};
 
+use super::bounds::{self, Broken, Whom};
 use super::catalog::{add, heads, new_engine, package, rego_error};
 use super::files::{PolicyFile, PolicyFiles};
 use crate::problem::Problem;
+use crate::watch::shown;
 
 /// How a test ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +76,7 @@ impl TestReport {
 }
 
 /// Runs the tests whose name contains `filter`.
-pub fn run(files: &PolicyFiles, filter: &str) -> Result<TestReport, Vec<Problem>> {
+pub fn run(files: &PolicyFiles, filter: &str, patience: Duration) -> Result<TestReport, Vec<Problem>> {
     let files: Vec<&PolicyFile> = files.iter().collect();
     let sources: Vec<_> = files.iter().map(|file| &file.source).collect();
     let mut engine = new_engine();
@@ -96,10 +99,12 @@ pub fn run(files: &PolicyFiles, filter: &str) -> Result<TestReport, Vec<Problem>
             let outcome = if name.starts_with("todo_") {
                 Outcome::Skipped
             } else {
-                match engine.eval_rule(query.clone()) {
+                let whom = Whom { name: format!("test {query}").into(), place: Some(head_place(source, name)) };
+                match bounds::ask(&mut engine, &whom, &query, patience) {
                     Ok(Value::Bool(true)) => Outcome::Passed,
                     Ok(_) => Outcome::Failed,
-                    Err(error) => Outcome::Error(rego_error(&error.to_string(), &sources).to_string()),
+                    Err(Broken::TooLong) => Outcome::Error(format!("took longer than {}", shown(patience))),
+                    Err(Broken::Error(text) | Broken::Panic(text)) => Outcome::Error(rego_error(&text, &sources).to_string()),
                 }
             };
             let prints = engine.take_prints().unwrap_or_default();

@@ -1,0 +1,116 @@
+//! Nothing that a policy asks for takes more time or memory than it may; the error names the rule and the limit.
+
+mod common;
+
+use common::{DEPLOYMENT, PROBE_RULE, Run, Scratch};
+
+const UNJUDGED: i32 = 3;
+
+/// A hundred million additions, which the engine can stop.
+const LOOP: &str = "\tn := numbers.range(1, 100)
+\tsome a in n
+\tsome b in n
+\tsome c in n
+\tsome d in n
+\ta + b + c + d < 0
+";
+
+/// A rule as people write them for conftest.
+fn rule(body: &str) -> String {
+    format!("package main\n\nimport rego.v1\n\ndeny contains \"found\" if {{\n{body}}}\n")
+}
+
+fn check(policy: &str, arguments: &[&str]) -> Run {
+    let scratch = Scratch::project().file("policies/demo/probe.rego", PROBE_RULE).file("policies/main.rego", policy);
+    scratch.check(&[&["overlays/prod", "--rule", "main", "--policy-timeout", "1s"], arguments].concat())
+}
+
+#[test]
+fn a_rule_that_loops() {
+    let run = check(&rule(LOOP), &[]).ends_with(UNJUDGED);
+    run.says("error[policy-limit] rule main took longer than 1 s in this run").says("policies/main.rego:1:1");
+}
+
+#[test]
+fn a_rule_that_loops_among_others() {
+    let slow = PROBE_RULE.replace("demo.probe", "demo.slow").replace("\tsome i, container", &format!("{LOOP}\tsome i, container"));
+    let scratch = Scratch::project().file("policies/demo/probe.rego", PROBE_RULE).file("policies/demo/slow.rego", &slow);
+    let run = scratch.check(&["overlays/prod", "--policy-timeout", "1s"]).ends_with(UNJUDGED);
+    run.says("rule demo/slow took longer than 1 s in this run");
+}
+
+#[test]
+fn a_step_that_nothing_can_stop() {
+    // All paths through a graph in which each node leads to each.
+    let body = "\tnodes := {sprintf(\"%d\", [i]) | some i in numbers.range(1, 200)}
+\tgraph := {node: nodes | some node in nodes}
+\tcount(graph.reachable_paths(graph, {\"1\"})) == 0
+";
+    check(&rule(body), &[]).ends_with(UNJUDGED).says("error[policy-limit] rule main took longer than 1 s");
+    let json = check(&rule(body), &["--format", "json"]).ends_with(UNJUDGED);
+    let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(report["errors"][0]["code"], "policy-limit");
+}
+
+#[test]
+fn builtins_that_would_make_too_much() {
+    let range = check(&rule("\tcount(numbers.range(1, 1000000000)) == 0\n"), &[]).ends_with(UNJUDGED);
+    range.says("rule main: numbers.range would make 1000000000 numbers, of which 4194304 are the limit").says("policies/main.rego:6");
+    let steps = check(&rule("\tcount(numbers.range_step(1000000000, 0, 2)) == 0\n"), &[]).ends_with(UNJUDGED);
+    steps.says("numbers.range_step would make 500000001 numbers");
+    let thousand = "concat(\"\", [s | some _ in numbers.range(1, 1000)])";
+    let text = format!("\ts := \"0123456789\"\n\tt := {thousand}\n\tu := {}\n", thousand.replace("[s", "[t"));
+    check(&rule(&format!("{text}\tcount({}) == 0\n", thousand.replace("[s", "[u"))), &[])
+        .ends_with(UNJUDGED)
+        .says("rule main: concat would make a text of 10000000000 bytes");
+}
+
+#[test]
+fn guarded_builtins_answer_as_opa_does() {
+    let cases = [
+        ("numbers.range(3, 1)", "[3, 2, 1]"),
+        ("numbers.range(-1, 1)", "[-1, 0, 1]"),
+        ("numbers.range_step(0, 10, 4)", "[0, 4, 8]"),
+        ("numbers.range_step(10, 1, 4)", "[10, 6, 2]"),
+        ("concat(\"-\", [\"b\", \"a\"])", "b-a"),
+        ("concat(\"-\", {\"b\", \"a\"})", "a-b"),
+        ("concat(\"-\", [])", ""),
+        // Wrong arguments leave a value undefined.
+        ("object.get({\"n\": [n | n := numbers.range(1.5, 3)]}, \"n\", 0)", "[]"),
+        ("object.get({\"n\": [n | n := numbers.range_step(1, 3, 0)]}, \"n\", 0)", "[]"),
+        ("object.get({\"n\": [n | n := concat(\"-\", [1])]}, \"n\", 0)", "[]"),
+    ];
+    for (term, expected) in cases {
+        let policy = format!("package main\n\nimport rego.v1\n\ndeny contains sprintf(\"<%v>\", [{term}])\n");
+        check(&policy, &["--format", "json"]).says(&serde_json::json!(format!("<{expected}>")).to_string().replace('"', ""));
+    }
+    // The result may be the last argument.
+    let out = "package main\n\nimport rego.v1\n\ndeny contains text if concat(\"+\", [\"a\", \"b\"], text)\n";
+    check(out, &[]).says("a+b");
+}
+
+#[test]
+fn a_run_that_takes_too_long() {
+    let scratch = Scratch::project().file("policies/main.rego", &rule(LOOP));
+    let run = scratch.check(&["overlays/prod", "--rule", "main", "--timeout", "1s"]).ends_with(UNJUDGED);
+    run.says("error[timeout] the run took longer than 1 s: judging overlays/prod, rule main");
+}
+
+#[test]
+fn a_test_that_loops() {
+    let test = format!("package main_test\n\nimport rego.v1\n\ntest_slow if {{\n{LOOP}}}\n\ntest_quick if true\n");
+    let scratch = Scratch::project().file("policies/main_test.rego", &test);
+    let run = scratch.run(&["test", "--policy-timeout", "1s"]).ends_with(1);
+    run.says("ERROR data.main_test.test_slow").says("took longer than 1 s").says("1 passed, 1 failed");
+}
+
+#[test]
+fn other_commands_end_too() {
+    let scratch = Scratch::project().file("all.yaml", DEPLOYMENT);
+    for command in [&["render", "overlays/prod"][..], &["graph", "all.yaml"], &["check", "overlays/prod"], &["test"]] {
+        let run = scratch.run(&[command, &["--timeout", "0s"]].concat()).ends_with(2);
+        assert!(run.stderr.contains("longer than nothing"), "{}", run.stderr);
+        let run = scratch.run(&[command, &["--timeout", "1h 30m"]].concat());
+        assert!(run.code != 2, "{}", run.stderr);
+    }
+}
