@@ -3,28 +3,26 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use kustomize::{Error, yaml};
+use kustomize::yaml;
 use walkdir::WalkDir;
 
-use crate::git::{Checkout, Entry, Kind, Tree};
+use crate::git::{Checkout, Entry, Kind, Snapshot, Tree};
 
 /// The working tree beside the files of a revision, committed or not, untracked ones included.
-#[derive(Clone, Debug)]
-pub(crate) struct Changes {
-    checkout: Checkout,
-    before: Tree,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Changes<'a> {
+    checkout: &'a Checkout,
+    before: &'a Tree,
 }
 
-impl Changes {
-    /// Reads the names of what a revision has in the checkout that a directory is in. An error says why the changes are not known.
-    pub(crate) fn since(directory: &Path, revision: &str) -> Result<Self, Error> {
-        let checkout = Checkout::at(directory)?;
-        let before = checkout.tree(&checkout.resolve(revision)?)?;
-        Ok(Self { checkout, before })
+impl<'a> Changes<'a> {
+    /// What is not as a revision has it.
+    pub(crate) fn since(snapshot: &'a Snapshot) -> Self {
+        Self { checkout: &snapshot.checkout, before: &snapshot.tree }
     }
 
     /// Whether one of these files changed, or may have; of directories, whether another way leads to them.
-    pub(crate) fn touch<'a>(&self, inputs: impl IntoIterator<Item = &'a PathBuf>) -> bool {
+    pub(crate) fn touch<'i>(&self, inputs: impl IntoIterator<Item = &'i PathBuf>) -> bool {
         inputs.into_iter().any(|input| self.is_changed(input))
     }
 
@@ -37,6 +35,10 @@ impl Changes {
             let now = fs::symlink_metadata(self.checkout.top().join(path));
             now.map_or(true, |now| now.is_dir() && entry.kind != Kind::Submodule)
         };
+        let was_there = self.before.below(&located.path).next().is_some();
+        if located.links.is_empty() && !was_there && fs::symlink_metadata(&now).is_err() {
+            return false;
+        }
         let mut entries = WalkDir::new(now).follow_root_links(false).into_iter();
         self.is_changed(directory)
             || self.before.below(&located.path).any(is_gone)

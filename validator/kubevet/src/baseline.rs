@@ -54,7 +54,11 @@ pub struct Baseline {
 impl Baseline {
     /// Reads a baseline.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let text = read_text(path)?;
+        Self::parse(path, read_text(path)?)
+    }
+
+    /// Reads a baseline's text; `path` is for messages.
+    pub fn parse(path: &Path, text: String) -> Result<Self, Error> {
         // JSON is YAML, and this reader knows the line of a mistake.
         let file: File = serde_yaml::from_str(&text).map_err(|error| yaml_error(&Arc::new(Source::new(path, text)), 0, &error))?;
         if file.version != VERSION {
@@ -70,6 +74,17 @@ impl Baseline {
         let text = serde_json::to_string_pretty(&file).map_err(|error| invalid(error.to_string()))?;
         std::fs::write(path, text + "\n").map_err(|error| unreadable(path, &error))?;
         Ok(file.findings.len())
+    }
+
+    /// What it accepts that another one doesn't, each as one line.
+    pub(crate) fn beyond(&self, other: Option<&Self>) -> Vec<String> {
+        let new = self.entries.iter().filter(|entry| other.is_none_or(|other| !other.entries.contains(entry)));
+        new.map(|entry| format!("{}: {}: {}", entry.environment, entry.object, entry.rule)).collect()
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Marks the findings that are in it, and warns of entries that are gone although their rule and environment were `judged`.

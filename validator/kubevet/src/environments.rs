@@ -49,12 +49,23 @@ pub struct Environment {
     pub parameters: Option<Node>,
     /// Globs of kustomizations that are applied on top of the overlays, on demand: rules see the overlays' objects too.
     pub additions: Vec<String>,
+    /// Its place in the file.
+    pub place: Place,
     globs: GlobSet,
     exact: GlobSet,
     added: GlobSet,
 }
 
 impl Environment {
+    /// The parameters in one form, however they are written.
+    pub(crate) fn parameters_text(&self) -> String {
+        let mut text = String::new();
+        if let Some(parameters) = &self.parameters {
+            kustomize::yaml::emit(parameters, &mut text);
+        }
+        text
+    }
+
     /// Whether a kustomization is applied on top of the environment's overlays.
     pub fn adds(&self, path: &Path) -> bool {
         self.added.is_match(path)
@@ -276,7 +287,7 @@ fn environment(document: &Document, name: &str, node: &Node) -> Result<Environme
     }
     let texts = |patterns: &[(String, &Node)]| patterns.iter().map(|(pattern, _)| pattern.clone()).collect();
     let (overlays, additions) = (texts(&overlays), texts(&additions));
-    Ok(Environment { name: name.to_owned(), overlays, additions, parameters, globs, exact, added })
+    Ok(Environment { name: name.to_owned(), place: document.key_place(node, name), overlays, additions, parameters, globs, exact, added })
 }
 
 fn patterns<'a>(document: &Document, list: &'a Node, field: &str) -> Result<Vec<(String, &'a Node)>, Error> {

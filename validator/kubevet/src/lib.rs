@@ -12,6 +12,7 @@ pub mod discover;
 pub mod environments;
 pub mod explain;
 pub mod findings;
+pub mod folder;
 pub mod git;
 pub mod graph;
 pub mod init;

@@ -1,5 +1,6 @@
 //! What a project says about itself: its policies, its table, its waivers, and where they were found.
 
+pub mod changes;
 mod search;
 
 use std::path::{Path, PathBuf};
@@ -11,13 +12,26 @@ use kustomize::{Error, Source};
 
 pub use search::Policies;
 
-use crate::config::{read_text, yaml_error};
+use crate::config::yaml_error;
 use crate::discover::Kustomizations;
 use crate::environments::Table;
-use crate::paths::shown;
-use crate::policy::{Catalog, PolicyFiles};
+use crate::folder::Folder;
+use crate::git::{Checkout, Snapshot};
+use crate::policy::{Catalog, PolicyFile, PolicyFiles};
 use crate::problem::{Problem, invalid, unreadable, whole};
 use crate::waivers::{self, Waiver};
+
+/// The table of rules and environments.
+const TABLE: &str = "environments.yaml";
+
+/// The exceptions.
+const WAIVERS: &str = "waivers.yaml";
+
+/// What operators make of their resources.
+const PRODUCTS: &str = "products.yaml";
+
+/// The directory of definitions.
+const SCHEMAS: &str = "schemas";
 
 /// Policies, table and waivers.
 #[derive(Debug)]
@@ -25,8 +39,8 @@ pub struct Project {
     /// The directory that paths in the table are relative to.
     pub root: PathBuf,
     real_root: OnceLock<PathBuf>,
-    /// The directories that policies were read from, besides the binary.
-    pub directories: Vec<PathBuf>,
+    /// What policies were read from, besides the binary.
+    pub folders: Vec<Folder>,
     /// The table.
     pub table: Table,
     /// The exceptions.
@@ -45,49 +59,50 @@ pub struct Project {
 impl Project {
     /// Opens the policies in `directories` or, where there are none, those that belong to `start`; see [`Policies::find`].
     pub fn open(directories: &[PathBuf], start: Option<&Path>) -> Result<Self, Vec<Problem>> {
-        let Policies { directories, ignored } = Policies::find(directories, start);
-        let files = PolicyFiles::rules(&directories).map_err(|problem| vec![problem])?;
+        Self::of(Policies::find(directories, start), start)
+    }
+
+    /// The same with policies as they are in a revision.
+    pub fn open_revision(directories: &[PathBuf], start: Option<&Path>, snapshot: &Snapshot) -> Result<Self, Vec<Problem>> {
+        let policies = Policies::find_in_revision(directories, start, snapshot);
+        Self::of(policies.map_err(|error| vec![Problem::configuration("policy-revision", error)])?, start)
+    }
+
+    fn of(policies: Policies, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        let Policies { folders, ignored, given } = policies;
+        let files = PolicyFiles::of(&folders).map_err(|problem| vec![problem])?;
         let catalog = Catalog::load(&files)?;
         if catalog.rules.is_empty() {
             let error =
                 invalid("there are no rules").help("a rule is a file policies/<group>/<rule>.rego; --policy DIR names another directory");
             return Err(vec![Problem::nothing("no-rules", error)]);
         }
-        let (table, root) = table(&directories).map_err(|problem| vec![problem])?;
+        let (table, root) = table(&folders, start.filter(|_| given)).map_err(|problem| vec![problem])?;
         let ids = catalog.ids();
         let mut problems: Vec<_> =
             table.unknown_rules(&ids).into_iter().map(|error| Problem::configuration("unknown-rule", error)).collect();
         let mut waivers = Vec::new();
-        for path in existing(&directories, "waivers.yaml") {
-            match waivers::open(&path) {
+        for folder in having(&folders, WAIVERS) {
+            match folder.read(Path::new(WAIVERS)).and_then(|text| waivers::parse(&folder.shown(Path::new(WAIVERS)), text)) {
                 Ok(found) => waivers.extend(found),
                 Err(error) => problems.push(Problem::configuration("waivers", error)),
             }
         }
         let names: Vec<&str> = table.environments.iter().map(|environment| environment.name.as_str()).collect();
         problems.extend(waivers::dangling(&waivers, &ids, &names).into_iter().map(|error| Problem::configuration("waivers", error)));
-        let crds = crds(&directories).unwrap_or_else(|problem| {
+        let crds = crds(&folders).unwrap_or_else(|problem| {
             problems.push(problem);
             Definitions::default()
         });
-        let products = products(&directories).unwrap_or_else(|problem| {
+        let products = products(&folders).unwrap_or_else(|problem| {
             problems.push(problem);
             Products::default()
         });
-        let warnings = ignored.iter().map(|ignored| not_used(ignored, &directories)).collect();
+        let mut warnings: Vec<Problem> = ignored.iter().map(|ignored| not_used(ignored, &folders)).collect();
+        warnings.extend(catalog.files().filter_map(replaced));
         if problems.is_empty() {
-            Ok(Self {
-                warnings,
-                root,
-                real_root: OnceLock::new(),
-                directories,
-                table,
-                waivers,
-                catalog,
-                crds,
-                products,
-                overlays: OnceLock::new(),
-            })
+            let (real_root, overlays) = (OnceLock::new(), OnceLock::new());
+            Ok(Self { root, real_root, folders, table, waivers, catalog, crds, products, warnings, overlays })
         } else {
             Err(problems)
         }
@@ -142,8 +157,8 @@ fn real(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-fn not_used(ignored: &Path, directories: &[PathBuf]) -> Problem {
-    let used = directories.iter().map(|dir| dir.display().to_string()).collect::<Vec<_>>().join(", ");
+fn not_used(ignored: &Path, folders: &[Folder]) -> Problem {
+    let used = folders.iter().map(|folder| folder.path().display().to_string()).collect::<Vec<_>>().join(", ");
     let error = invalid(format!("{} is not used: the policies of this checkout are in {used}", ignored.display())).at(whole(ignored));
     Problem::warning(
         "policies-ignored",
@@ -151,36 +166,40 @@ fn not_used(ignored: &Path, directories: &[PathBuf]) -> Problem {
     )
 }
 
+/// What to know of a file that takes the place of kubevet's own.
+fn replaced(file: &PolicyFile) -> Option<Problem> {
+    let package = file.replaces()?;
+    let path = file.source.path();
+    let error = invalid(format!("{} takes the place of kubevet's own {package}", path.display())).at(whole(path));
+    let help = "its findings are what this file says; a rule of another name would add to kubevet's, and the table and waivers say where one does not hold";
+    Some(Problem::warning("policy-replaced", error.help(help)))
+}
+
 /// The table `products.yaml` of the first directory that has one, or the one inside the binary.
-pub(crate) fn products(directories: &[PathBuf]) -> Result<Products, Problem> {
+pub(crate) fn products(folders: &[Folder]) -> Result<Products, Problem> {
     let failed = |error| Problem::configuration("products", error);
-    let (path, text) = match existing(directories, "products.yaml").into_iter().next() {
-        Some(path) => {
-            let text = read_text(&path).map_err(failed)?;
-            (path, text)
-        }
-        None => (PathBuf::from("<kubevet>/products.yaml"), crate::policy::embedded("products.yaml").unwrap_or_default().to_owned()),
+    let (path, text) = match having(folders, PRODUCTS).next() {
+        Some(folder) => (folder.shown(Path::new(PRODUCTS)), folder.read(Path::new(PRODUCTS)).map_err(failed)?),
+        None => (PathBuf::from("<kubevet>/products.yaml"), crate::policy::embedded(PRODUCTS).unwrap_or_default().to_owned()),
     };
-    if let Some(products) = crate::policy::embedded_json("products.yaml", &text).and_then(|json| serde_json::from_str(json).ok()) {
+    if let Some(products) = crate::policy::embedded_json(PRODUCTS, &text).and_then(|json| serde_json::from_str(json).ok()) {
         return Ok(products);
     }
     serde_yaml::from_str(&text).map_err(|error| failed(yaml_error(&Arc::new(Source::new(path, text)), 0, &error)))
 }
 
 /// The definitions in `schemas/` of each directory.
-fn crds(directories: &[PathBuf]) -> Result<Definitions, Problem> {
+fn crds(folders: &[Folder]) -> Result<Definitions, Problem> {
+    let failed = |error| Problem::configuration("schemas", error);
     let mut crds = Definitions::default();
-    for dir in directories.iter().map(|directory| directory.join("schemas")).filter(|dir| dir.is_dir()) {
-        for entry in walkdir::WalkDir::new(&dir).sort_by_file_name() {
-            let failed = |error| Problem::configuration("schemas", error);
-            let entry = entry.map_err(|error| failed(invalid(error.to_string())))?;
-            let is_yaml = entry.path().extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known));
-            if entry.file_type().is_file() && is_yaml {
-                let text = read_text(entry.path()).map_err(failed)?;
+    for folder in folders {
+        for name in folder.files(SCHEMAS).map_err(failed)? {
+            if name.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known)) {
+                let text = folder.read(&name).map_err(failed)?;
                 // Definitions can be large, and JSON needs no YAML reader; a list of them is for that one.
-                let is_json = entry.path().extension().is_some_and(|extension| extension == "json");
+                let is_json = name.extension().is_some_and(|extension| extension == "json");
                 let Err(text) = (if is_json { crds.add_json(text) } else { Err(text) }) else { continue };
-                let render = kustomize::read_manifests(&shown(entry.path()), text).map_err(failed)?;
+                let render = kustomize::read_manifests(&folder.shown(&name), text).map_err(failed)?;
                 render.objects.into_iter().for_each(|object| crds.add(object));
             }
         }
@@ -188,8 +207,8 @@ fn crds(directories: &[PathBuf]) -> Result<Definitions, Problem> {
     Ok(crds)
 }
 
-fn existing(directories: &[PathBuf], name: &str) -> Vec<PathBuf> {
-    directories.iter().map(|directory| directory.join(name)).filter(|path| path.is_file()).map(|path| shown(&path)).collect()
+fn having<'f>(folders: &'f [Folder], name: &'f str) -> impl Iterator<Item = &'f Folder> {
+    folders.iter().filter(move |folder| folder.has(name))
 }
 
 /// The table inside the binary.
@@ -201,19 +220,34 @@ pub fn default_table() -> Result<Table, Problem> {
     Ok(table)
 }
 
-fn table(directories: &[PathBuf]) -> Result<(Table, PathBuf), Problem> {
-    let here = || std::env::current_dir().map_err(|error| Problem::configuration("environments", unreadable(Path::new("."), &error)));
-    match existing(directories, "environments.yaml").as_slice() {
-        [path] => {
-            let table = Table::open(path).map_err(|error| Problem::configuration("environments", error))?;
-            let path = here()?.join(path);
-            let root = path.parent().and_then(Path::parent).map(Path::to_owned);
-            Ok((table, root.unwrap_or_default()))
+/// The table of a folder, and the directory that its paths are relative to; see [`root`].
+fn table(folders: &[Folder], start: Option<&Path>) -> Result<(Table, PathBuf), Problem> {
+    let failed = |error| Problem::configuration("environments", error);
+    let name = Path::new(TABLE);
+    match having(folders, TABLE).collect::<Vec<_>>().as_slice() {
+        [folder] => {
+            let table = folder.read(name).and_then(|text| Table::parse(&folder.shown(name), &text)).map_err(failed)?;
+            Ok((table, root(folder, start)))
         }
-        [] => Ok((default_table()?, here()?)),
+        [] => Ok((default_table()?, std::env::current_dir().map_err(|error| failed(unreadable(Path::new("."), &error)))?)),
         [one, two, ..] => {
-            let error = invalid(format!("{} and {} are both tables of environments", one.display(), two.display()));
-            Err(Problem::configuration("environments", error.help("keep one; the other directory may still hold rules")))
+            let error = invalid(format!("{} and {} are both tables of environments", one.shown(name).display(), two.shown(name).display()));
+            Err(failed(error.help("keep one; the other directory may still hold rules")))
         }
     }
+}
+
+/// Where a table's paths begin: at the directory that holds the policies or, where a person named policies outside of the checkout that is
+/// judged (that of `start`), at the top of that one.
+fn root(folder: &Folder, start: Option<&Path>) -> PathBuf {
+    let beside = folder.place().parent().unwrap_or(folder.place());
+    let Some(start) = start.and_then(|start| start.canonicalize().ok()) else { return beside.to_owned() };
+    let checkout = Checkout::of(&start);
+    let around = real(beside);
+    let within = checkout.as_ref().is_none_or(|checkout| around.starts_with(checkout.top()));
+    if within && start.starts_with(&around) {
+        return beside.to_owned();
+    }
+    let here = || std::env::current_dir().ok().filter(|here| start.starts_with(here));
+    checkout.map(|checkout| checkout.top().to_owned()).or_else(here).unwrap_or_else(|| beside.to_owned())
 }

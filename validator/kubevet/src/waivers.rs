@@ -38,6 +38,15 @@ impl Waiver {
         today > self.expiry
     }
 
+    /// Whether another one accepts the same with the same words, wherever the two stand.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        let parts = |waiver: &Self| {
+            let Self { rule, kind, namespace, name, environments, path, reason, expiry, place: _ } = waiver.clone();
+            (rule, kind, namespace, name, environments, path, reason, expiry)
+        };
+        parts(self) == parts(other)
+    }
+
     /// Whether it covers a finding of `rule` in `environment` on `object` at `path`.
     ///
     /// `names` gives, for each step of `path`, the `name` of the list element that the step leads to, if it has one.
@@ -55,9 +64,9 @@ impl Waiver {
     }
 }
 
-/// Reads the waivers of a file.
-pub fn open(path: &Path) -> Result<Vec<Waiver>, Error> {
-    let document = Document::open(path)?;
+/// Reads waivers; `path` is for messages.
+pub fn parse(path: &Path, text: String) -> Result<Vec<Waiver>, Error> {
+    let document = Document::parse(path, text)?;
     let root = &document.root;
     document.fields(root, "waivers.yaml", &["version", "waivers"])?;
     document.version(1)?;

@@ -139,6 +139,46 @@ fn the_action_reports_everywhere_and_fails_on_findings() {
     assert_eq!((wrong.status.code(), runner.file("output").as_str()), (Some(2), "exit-code=2\n"), "{}", text(&wrong));
 }
 
+/// In a pull request, the policies of its base judge.
+#[test]
+fn the_action_judges_by_the_base_of_a_pull_request() {
+    let runner = Runner::new();
+    let workspace = runner.workspace();
+    let git = |arguments: &[&str]| common::git::git(&workspace, arguments);
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "base"]);
+    let base = git(&["rev-parse", "HEAD"]);
+    fs::write(workspace.join("policies/waivers.yaml"), "version: 1\nwaivers: []\n").unwrap();
+    let run = |policy_from: &str, base: &str| {
+        runner.step("Judge the overlays", &[("PATHS", "overlays/prod"), ("POLICY_FROM", policy_from), ("BASE", base)])
+    };
+    for (policy_from, base) in [("base", base.as_str()), (&base, ""), ("HEAD", "")] {
+        let judged = run(policy_from, base);
+        assert!(judged.status.success() && text(&judged).contains("waiver gone: "), "{}", text(&judged));
+    }
+    // Pushes have no base, and who wants the checkout's own policies says so.
+    for (policy_from, base) in [("base", ""), ("", base.as_str())] {
+        let judged = run(policy_from, base);
+        assert_eq!(judged.status.code(), Some(1), "{}", text(&judged));
+    }
+
+    // What the checkout left out is fetched.
+    let clone = runner.0.path().join("clone");
+    fs::write(workspace.join("README.md"), "").unwrap();
+    git(&["commit", "-qam", "change"]);
+    common::git::git(runner.0.path(), &["clone", "-q", "--depth=1", &format!("file://{}", workspace.display()), "clone"]);
+    let (_, script) = scripts().into_iter().find(|(name, _)| name.starts_with("Fetch")).unwrap();
+    let fetch = |base: &str| {
+        let done = Command::new("bash").args(["-eo", "pipefail", "-c", &script]).current_dir(&clone).env("BASE", base).output().unwrap();
+        assert!(done.status.success(), "{}", text(&done));
+        text(&done)
+    };
+    assert_eq!(fetch(&base), "");
+    common::git::git(&clone, &["cat-file", "-e", &base]);
+    assert!(fetch(&"0".repeat(40)).contains("::warning::"));
+}
+
 #[test]
 fn the_key_of_the_cache_follows_the_sources() {
     let root = tempfile::tempdir().unwrap();

@@ -12,11 +12,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::civil::Date;
+use kustomize::Error;
 
 use crate::affected::Changes;
 use crate::baseline::Baseline;
 use crate::environments::Level;
 use crate::findings::{self, Finding};
+use crate::git::Snapshot;
 use crate::input::Input;
 use crate::policy::Evaluator;
 use crate::problem::{Failure, Problem, invalid};
@@ -41,8 +43,8 @@ pub struct Settings {
     pub baseline: Option<Baseline>,
     /// Where to write the findings of this run as a baseline.
     pub write_baseline: Option<PathBuf>,
-    /// Judge only what changed since this git revision.
-    pub since: Option<String>,
+    /// Judge only what is not as this revision has it, if it is known.
+    pub since: Option<Result<Snapshot, Error>>,
     /// How long a rule may take in the run.
     pub patience: Duration,
     /// The day on which waivers are judged.
@@ -190,16 +192,18 @@ fn affected<'a>(
     settings: &Settings,
     problems: &mut Vec<Problem>,
 ) -> (Vec<plan::Task<'a>>, Vec<PathBuf>) {
-    let Some(revision) = &settings.since else { return (tasks, Vec::new()) };
-    let changes = match Changes::since(&project.root, revision) {
-        Ok(changes) => changes,
-        Err(error) => {
+    let changes = match &settings.since {
+        None => return (tasks, Vec::new()),
+        Some(Ok(snapshot)) => Changes::since(snapshot),
+        Some(Err(error)) => {
             let help = "everything is judged; in CI, fetch the revision (with actions/checkout: fetch-depth: 0)";
-            problems.push(Problem::warning("since-unknown", error.help(help)));
+            problems.push(Problem::warning("since-unknown", error.clone().help(help)));
             return (tasks, Vec::new());
         }
     };
-    if project.directories.iter().any(|directory| changes.below(directory)) {
+    // Policies of a revision are not what the change says.
+    let mut folders = project.folders.iter().filter(|folder| folder.is_on_disk());
+    if folders.any(|folder| changes.below(folder.path())) {
         return (tasks, Vec::new());
     }
     let is_affected = |task: &plan::Task<'_>| {

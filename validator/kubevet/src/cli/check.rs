@@ -7,12 +7,11 @@ use clap::{ArgMatches, Args};
 
 use kubevet_facts::schema::Version;
 
+use super::gate::Gate;
 use super::{ColorChoice, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
-use crate::baseline::Baseline;
 use crate::check::{self, Report, Settings};
 use crate::input::Input;
 use crate::problem::Problem;
-use crate::project::Project;
 use crate::renderer::Renderer;
 use crate::report::Format;
 use crate::watch;
@@ -41,7 +40,7 @@ pub(super) struct CheckArgs {
     #[arg(long, value_name = "DIR", num_args = 0..=1)]
     manifests: Option<Option<PathBuf>>,
     #[command(flatten)]
-    policy: PolicyArgs,
+    pub(super) policy: PolicyArgs,
     /// Only rules that match, as 'schema/*'.
     #[arg(long = "rule", value_name = "GLOB")]
     rules: Vec<String>,
@@ -56,10 +55,13 @@ pub(super) struct CheckArgs {
     show_waived: bool,
     /// Judge what changes since REF affect.
     #[arg(long, value_name = "REF")]
-    since: Option<String>,
+    pub(super) since: Option<String>,
+    /// Judge by the policies of REF, not the change's.
+    #[arg(long, value_name = "REF")]
+    pub(super) policy_from: Option<String>,
     /// Accept the findings that FILE lists.
     #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
+    pub(super) baseline: Option<PathBuf>,
     /// Write findings to FILE, to accept them.
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
@@ -97,27 +99,25 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
     if paths.is_empty() {
         paths.push(PathBuf::from("."));
     }
-    let project = Project::open(&args.policy.directories, check::start(&paths))?;
+    let start = check::start(&paths);
+    let gate = Gate::open(args, start)?;
+    let project = &gate.project;
     let inputs = Input::collect(&paths, args.manifests.is_some(), |dir| project.table.names(&project.relative(dir)))?;
     let settings = Settings {
         environment: args.environment.clone(),
         renderer: args.renderer,
         verify_render: args.verify_render,
-        baseline: args
-            .baseline
-            .as_deref()
-            .map(Baseline::open)
-            .transpose()
-            .map_err(|error| vec![Problem::configuration("baseline", error)])?,
+        baseline: gate.baseline,
         write_baseline: args.write_baseline.clone(),
-        since: args.since.clone(),
+        since: gate.since,
         kubernetes_version: args.kubernetes_version,
         rules: args.rules.clone(),
         patience: args.policy_time.policy_timeout,
         today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     };
-    let report = check::check(&project, &inputs, &settings);
+    let mut report = check::check(project, &inputs, &settings);
+    report.problems.extend(gate.changes);
     // The process ends soon: taking thousands of syntax trees apart would be the last thing that it does.
-    std::mem::forget(project);
+    std::mem::forget(gate.project);
     Ok(report)
 }

@@ -90,8 +90,7 @@ fn analyse(args: &GraphArgs) -> Result<Reachability, Vec<Problem>> {
         let error = invalid(format!("{} renders to nothing", path.display())).at(whole(&path));
         return Err(vec![Problem::nothing("empty-render", error)]);
     }
-    let products =
-        project::products(&Policies::find(&args.policy.directories, Some(&path)).directories).map_err(|problem| vec![problem])?;
+    let products = project::products(&Policies::find(&args.policy.directories, Some(&path)).folders).map_err(|problem| vec![problem])?;
     let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
     let versions = args.kubernetes_version.map_or(Version::ALL.to_vec(), |version| vec![version]);
     let mut secrets = Secrets::default();

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod gate;
 mod generate;
 mod graph;
 mod init;

@@ -1,7 +1,6 @@
 //! `kubevet test`
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use clap::Args;
 use kustomize::Place;
@@ -50,9 +49,9 @@ pub(super) fn run(args: TestArgs, color: ColorChoice) -> io::Result<u8> {
 }
 
 fn print(args: &TestArgs, color: ColorChoice) -> io::Result<u8> {
-    let directories: Vec<PathBuf> = Policies::find(&args.policy.directories, None).directories;
+    let folders = Policies::find(&args.policy.directories, None).folders;
     let run = |files| run_tests(&files, &args.run, args.policy_time.policy_timeout).map(|report| (report, portability(&files)));
-    let (report, warnings) = match PolicyFiles::with_tests(&directories).map_err(|problem| vec![problem]).and_then(run) {
+    let (report, warnings) = match PolicyFiles::of_with_tests(&folders).map_err(|problem| vec![problem]).and_then(run) {
         Ok(done) => done,
         Err(problems) => return output::fail(problems, color),
     };

@@ -7,6 +7,7 @@
 
 mod command;
 mod object;
+mod snapshot;
 mod worktree;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use kustomize::Error;
 
 pub use object::{Entry, Kind, ObjectId, Tree};
+pub use snapshot::Snapshot;
 pub use worktree::Located;
 
 use crate::paths::shown;
@@ -55,6 +57,11 @@ impl Checkout {
     /// Where a path leads to in the working tree; nothing for what is outside.
     pub fn locate(&self, path: &Path) -> Option<Located> {
         worktree::locate(&self.top, path)
+    }
+
+    /// A path from the top, by its name; nothing for what is outside, or in a checkout of its own.
+    pub fn inside(&self, path: &Path) -> Option<PathBuf> {
+        worktree::inside(&self.top, path)
     }
 
     /// The commit that a revision names.

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use crate::environments::normalize;
+
 /// What marks the top of a working tree: a directory or, in linked working trees and submodules, a file.
 const MARK: &str = ".git";
 
@@ -84,4 +86,22 @@ pub(super) fn locate(top: &Path, path: &Path) -> Option<Located> {
     }
     located.path = at.strip_prefix(top).ok()?.to_owned();
     Some(located)
+}
+
+/// A path of the working tree from `top`, by its name: a link there is a path like any other. Nothing for what is outside, or in a checkout of
+/// its own.
+pub(super) fn inside(top: &Path, path: &Path) -> Option<PathBuf> {
+    let named = normalize(&std::path::absolute(path).ok()?);
+    let by_name = || {
+        let mut own = nearest(&named)?;
+        while own.canonicalize().ok()? != *top {
+            own = superproject(own)?;
+        }
+        named.strip_prefix(own).ok().map(Path::to_owned)
+    };
+    let followed = || {
+        let real = path.canonicalize().ok()?;
+        (self::top(&real)? == *top).then_some(real.strip_prefix(top).ok()?.to_owned())
+    };
+    by_name().or_else(followed)
 }

@@ -10,7 +10,7 @@ use super::catalog::Rule;
 pub(super) const ENVIRONMENT: &str = "$environment";
 
 /// The generated package, which no policy of ours or of conftest's has.
-const PACKAGE: &str = "kubevet_batch";
+pub(super) const PACKAGE: &str = "kubevet_batch";
 
 /// A query that asks nothing.
 pub(super) const NOTHING: &str = "data.kubevet_batch.nothing";
@@ -88,9 +88,12 @@ fn whom(rules: &[Rule], list: &[usize]) -> Whom {
     }
 }
 
+/// The package of [`environment_policy`].
+pub(super) const ENVIRONMENT_PACKAGE: &str = "environment";
+
 /// `data.environment`, read from the input, so that one engine serves all environments: data that changes is analysed anew with all policies.
 pub(super) fn environment_policy() -> String {
     format!(
-        "package environment\n\nimport rego.v1\n\nname := input[\"{ENVIRONMENT}\"].name\n\nparameters := input[\"{ENVIRONMENT}\"].parameters\n"
+        "package {ENVIRONMENT_PACKAGE}\n\nimport rego.v1\n\nname := input[\"{ENVIRONMENT}\"].name\n\nparameters := input[\"{ENVIRONMENT}\"].parameters\n"
     )
 }

@@ -16,6 +16,7 @@ use super::files::{PolicyFile, PolicyFiles};
 use super::guard::{self, Guards};
 use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope};
 use super::modules::Modules;
+use super::own;
 use crate::config::yaml_error;
 use crate::environments::Level;
 use crate::problem::{Problem, invalid};
@@ -110,7 +111,10 @@ impl Catalog {
                 rule(file, modules.package(at), &["deny".to_owned()])
             } else {
                 add(&mut unknown, &file.source).and_then(|()| match unknown.get_modules().last() {
-                    Some(module) => rule(file, &package(module), &heads(module)),
+                    Some(module) => {
+                        own::check(file, module)?;
+                        rule(file, &package(module), &heads(module))
+                    }
                     None => Ok(None),
                 })
             };
@@ -159,6 +163,11 @@ impl Catalog {
     /// The rule of that id.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// All policies.
+    pub fn files(&self) -> impl Iterator<Item = &PolicyFile> {
+        self.files.iter()
     }
 
     /// All ids.

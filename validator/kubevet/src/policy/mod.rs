@@ -10,6 +10,7 @@ mod files;
 mod guard;
 mod metadata;
 mod modules;
+mod own;
 mod portability;
 mod ruleset;
 mod testing;

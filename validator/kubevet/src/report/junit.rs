@@ -1,4 +1,5 @@
-//! JUnit XML: a suite an overlay, a case a rule and object that has a finding, and one for the rest.
+//! JUnit XML: a suite an overlay, a case a rule and object that has a finding, and one for the rest; one more suite for
+//! what is no finding.
 
 use std::io::{self, Write};
 
@@ -7,28 +8,36 @@ use crate::check::{Judged, Report};
 use crate::environments::Level;
 use crate::findings::Finding;
 use crate::paths::shown;
+use crate::problem::Problem;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let errors: Vec<_> = report.problems.iter().filter(|problem| problem.failure.is_some()).collect();
+    let errors = report.problems.iter().filter(|problem| problem.failure.is_some()).count();
     let suites: Vec<Suite<'_>> = report.judged.iter().map(|judged| Suite::of(judged, report)).collect();
     let failures: usize = suites.iter().map(Suite::failures).sum();
-    let tests = errors.len() + suites.iter().map(Suite::tests).sum::<usize>();
+    let tests = report.problems.len() + suites.iter().map(Suite::tests).sum::<usize>();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    writeln!(out, "<testsuites name=\"kubevet\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{}\">", errors.len())?;
-    if !errors.is_empty() {
-        writeln!(out, "  <testsuite name=\"kubevet\" tests=\"{0}\" failures=\"0\" errors=\"{0}\" skipped=\"0\">", errors.len())?;
-        for problem in errors {
-            let place = problem.error.place.as_ref();
-            let file = place.map(|place| shown(place.source.path()).display().to_string()).unwrap_or_default();
-            let message = report.secrets.scrub(&problem.error.message);
-            writeln!(out, "    <testcase name=\"{}\" classname=\"{}\">", escape(problem.code), escape(&file))?;
-            writeln!(out, "      <error message=\"{}\" type=\"{}\"/>", escape(&message), escape(problem.code))?;
-            writeln!(out, "    </testcase>")?;
-        }
+    writeln!(out, "<testsuites name=\"kubevet\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">")?;
+    if !report.problems.is_empty() {
+        let tests = report.problems.len();
+        writeln!(out, "  <testsuite name=\"kubevet\" tests=\"{tests}\" failures=\"0\" errors=\"{errors}\" skipped=\"0\">")?;
+        report.problems.iter().try_for_each(|problem| problem_case(problem, report, out))?;
         writeln!(out, "  </testsuite>")?;
     }
     suites.iter().try_for_each(|suite| suite.write(out))?;
     writeln!(out, "</testsuites>")
+}
+
+/// What kept something from being judged, or is worth knowing.
+fn problem_case(problem: &Problem, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let place = problem.error.place.as_ref();
+    let file = place.map(|place| shown(place.source.path()).display().to_string()).unwrap_or_default();
+    let (code, message) = (escape(problem.code), escape(&report.secrets.scrub(&problem.error.message)));
+    writeln!(out, "    <testcase name=\"{code}\" classname=\"{}\">", escape(&file))?;
+    match problem.failure {
+        Some(_) => writeln!(out, "      <error message=\"{message}\" type=\"{code}\"/>")?,
+        None => writeln!(out, "      <system-out>{message}</system-out>")?,
+    }
+    writeln!(out, "    </testcase>")
 }
 
 /// One overlay and the findings in it; a finding that overlays share is a case in each.

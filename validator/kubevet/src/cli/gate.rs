@@ -1,0 +1,116 @@
+//! What a change is judged by: the policies, table, waivers and baseline of the working tree, or those of a revision that nobody but their
+//! owners could change; and what the change does to them.
+
+use std::path::Path;
+
+use kustomize::Error;
+
+use super::check::CheckArgs;
+use crate::affected::Changes;
+use crate::baseline::Baseline;
+use crate::git::Snapshot;
+use crate::paths::shown;
+use crate::problem::{Problem, invalid};
+use crate::project::{Policies, Project, changes};
+
+/// What a run of `check` judges by.
+pub(super) struct Gate {
+    pub(super) project: Project,
+    pub(super) baseline: Option<Baseline>,
+    /// The revision since which a change is judged.
+    pub(super) since: Option<Result<Snapshot, Error>>,
+    /// What the change does to any of these.
+    pub(super) changes: Vec<Problem>,
+}
+
+impl Gate {
+    pub(super) fn open(args: &CheckArgs, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        let snapshot = |revision: &String| Snapshot::open(start.unwrap_or(Path::new(".")), revision);
+        let mut since = args.since.as_ref().map(snapshot);
+        let Some(revision) = &args.policy_from else {
+            let gate = Self::of_working_tree(args, start)?;
+            let changes = match &since {
+                Some(Ok(before)) => gate.changes_since(before, args, start),
+                _ => Vec::new(),
+            };
+            if let (Some(path), Some(Ok(before))) = (&args.baseline, &since)
+                && Changes::since(before).touch([path])
+            {
+                // As with any other policy, what it accepted elsewhere may be open now.
+                since = None;
+            }
+            return Ok(Self { since, changes, ..gate });
+        };
+        let trusted = match &since {
+            Some(Ok(known)) if args.since.as_ref() == Some(revision) => Ok(known.clone()),
+            _ => snapshot(revision),
+        };
+        let trusted = trusted.map_err(|error| {
+            let help = "nothing is judged without it; in CI, fetch the revision (with actions/checkout: fetch-depth: 0)";
+            vec![Problem::configuration("policy-revision", error.help(help))]
+        })?;
+        let project = Project::open_revision(&args.policy.directories, start, &trusted)?;
+        let baseline = args.baseline.as_deref().map(|path| {
+            baseline_of(&trusted, path)?.ok_or_else(|| {
+                let error = invalid(format!("{} is not there in revision \"{}\"", shown(path).display(), trusted.name));
+                Problem::configuration("baseline", error.help("the baseline is taken from that revision; it counts once it is in it"))
+            })
+        });
+        let gate = Self { project, baseline: baseline.transpose().map_err(|problem| vec![problem])?, since, changes: Vec::new() };
+        let changes = if touches(&trusted, args, start) {
+            // What is merged is what the next change is judged by, so it must be right.
+            let now = Self::of_working_tree(args, start)?;
+            let mut found = changes::between(&gate.project, &now.project);
+            found.extend(changes::between_baselines(gate.baseline.as_ref(), now.baseline.as_ref()));
+            found
+        } else {
+            Vec::new()
+        };
+        Ok(Self { changes, ..gate })
+    }
+
+    fn of_working_tree(args: &CheckArgs, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        let project = Project::open(&args.policy.directories, start)?;
+        let baseline = args.baseline.as_deref().map(Baseline::open).transpose();
+        let baseline = baseline.map_err(|error| vec![Problem::configuration("baseline", error)])?;
+        Ok(Self { project, baseline, since: None, changes: Vec::new() })
+    }
+
+    /// What changed of the working tree's policies since a revision.
+    fn changes_since(&self, before: &Snapshot, args: &CheckArgs, start: Option<&Path>) -> Vec<Problem> {
+        let unknown = |error: Error| {
+            let message = format!("what changed in the policies since {} is not known: {}", before.name, error.message);
+            vec![Problem::warning("policies-changed", Error { message, ..error })]
+        };
+        if !touches(before, args, start) {
+            return Vec::new();
+        }
+        let mut found = match Project::open_revision(&args.policy.directories, start, before) {
+            Ok(project) => changes::between(&project, &self.project),
+            Err(problems) => problems.into_iter().flat_map(|problem| unknown(*problem.error)).collect(),
+        };
+        match args.baseline.as_deref().map_or(Ok(None), |path| baseline_of(before, path)) {
+            Ok(baseline) => found.extend(changes::between_baselines(baseline.as_ref(), self.baseline.as_ref())),
+            Err(problem) => found.extend(unknown(*problem.error)),
+        }
+        found
+    }
+}
+
+/// Whether anything where policies are or could be is not as a revision has it. What is outside of its checkout belongs to no change.
+fn touches(revision: &Snapshot, args: &CheckArgs, start: Option<&Path>) -> bool {
+    let changes = Changes::since(revision);
+    let mut places = Policies::places(&args.policy.directories, start).into_iter();
+    places.any(|dir| revision.checkout.inside(&dir).is_some() && changes.below(&dir))
+        || args.baseline.as_ref().is_some_and(|path| revision.checkout.inside(path).is_some() && changes.touch([path]))
+}
+
+/// The baseline of a revision; of one outside of its checkout, what is there.
+fn baseline_of(revision: &Snapshot, path: &Path) -> Result<Option<Baseline>, Problem> {
+    let failed = |error| Problem::configuration("baseline", error);
+    let Some(inside) = revision.checkout.inside(path) else { return Baseline::open(path).map(Some).map_err(failed) };
+    match revision.read(&inside).map_err(failed)? {
+        Some(text) => Baseline::parse(&revision.shown(&inside), text).map(Some).map_err(failed),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,200 @@
+//! What a change does to what it is judged by: a report says so, whichever of the two it was judged by.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kustomize::{Error, Place};
+
+use super::{PRODUCTS, Project, SCHEMAS, TABLE, WAIVERS};
+use crate::baseline::Baseline;
+use crate::environments::Environment;
+use crate::folder::Folder;
+use crate::policy::{PolicyFile, Rule};
+use crate::problem::{Problem, invalid, whole};
+use crate::waivers::Waiver;
+
+/// How many entries of a baseline a message lists.
+const LISTED: usize = 10;
+
+fn changed(message: String, place: Place) -> Problem {
+    Problem::warning("policies-changed", invalid(message).at(place))
+}
+
+/// Policies, table, waivers, products and schemas, beside those that were there before.
+pub fn between(before: &Project, now: &Project) -> Vec<Problem> {
+    let compare = Comparison { before, now };
+    let mut problems = compare.environments();
+    problems.extend(compare.levels());
+    problems.extend(compare.waivers());
+    problems.extend(compare.policies());
+    problems.extend(compare.files());
+    problems
+}
+
+/// A baseline beside the one that was there before.
+pub(crate) fn between_baselines(before: Option<&Baseline>, now: Option<&Baseline>) -> Vec<Problem> {
+    let gone = before.map(|before| before.beyond(now)).unwrap_or_default();
+    let new = now.map(|now| now.beyond(before)).unwrap_or_default();
+    let Some(path) = now.or(before).map(|baseline| whole(baseline.path())) else { return Vec::new() };
+    let list = |what: &str, entries: Vec<String>| {
+        let shown = entries.get(..LISTED.min(entries.len())).unwrap_or_default().join("; ");
+        let more = entries.len().saturating_sub(LISTED);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        (!entries.is_empty()).then(|| changed(format!("the baseline {what}: {shown}{more}"), path.clone()))
+    };
+    [list("now accepts", new), list("no longer accepts", gone)].into_iter().flatten().collect()
+}
+
+struct Comparison<'a> {
+    before: &'a Project,
+    now: &'a Project,
+}
+
+impl<'a> Comparison<'a> {
+    /// A file as it is now; where there is none any more, where it would be.
+    fn place(&self, name: &str) -> Place {
+        let folder = self.now.folders.iter().find(|folder| folder.has(name)).or(self.now.folders.first());
+        match folder {
+            Some(folder) => whole(&folder.shown(Path::new(name))),
+            None => {
+                let was = self.before.folders.iter().find(|folder| folder.has(name)).or(self.before.folders.first());
+                whole(&was.map_or_else(|| PathBuf::from(name), |folder| crate::paths::shown(&folder.place().join(name))))
+            }
+        }
+    }
+
+    fn environments(&self) -> Vec<Problem> {
+        let (before, now) = (&self.before.table, &self.now.table);
+        let of =
+            |list: &'a [Environment]| list.iter().map(|environment| (environment.name.as_str(), environment)).collect::<BTreeMap<_, _>>();
+        let (was, is) = (of(&before.environments), of(&now.environments));
+        let mut problems = Vec::new();
+        if before.is_default != now.is_default {
+            let message =
+                if now.is_default { "there is no table any more: kubevet's own holds" } else { "there is a table now; kubevet's own held" };
+            problems.push(changed(message.to_owned(), self.place(TABLE)));
+        }
+        for name in was.keys().chain(is.keys()).collect::<BTreeSet<_>>() {
+            problems.extend(match (was.get(name), is.get(name)) {
+                (Some(was), Some(is)) => self.environment(was, is),
+                (None, Some(is)) => vec![changed(format!("environment {name} is new: {}", is.overlays.join(", ")), is.place.clone())],
+                _ => vec![changed(format!("environment {name} is gone"), self.place(TABLE))],
+            });
+        }
+        problems
+    }
+
+    fn environment(&self, was: &Environment, is: &Environment) -> Vec<Problem> {
+        let name = &is.name;
+        let mut problems = Vec::new();
+        for (what, was, now) in [("overlays", &was.overlays, &is.overlays), ("additions", &was.additions, &is.additions)] {
+            if was != now {
+                let message = format!("{what} of {name} are now {} (were {})", listed(now), listed(was));
+                problems.push(changed(message, is.place.clone()));
+            }
+        }
+        if was.parameters_text() != is.parameters_text() {
+            problems.push(changed(format!("parameters of {name} are others"), is.place.clone()));
+        }
+        problems
+    }
+
+    /// Rules that are there before and now, but not with the same levels in environments that are.
+    fn levels(&self) -> Vec<Problem> {
+        let (before, now) = (&self.before.table, &self.now.table);
+        let shared = |rule: &&Rule| self.before.catalog.rule(&rule.id).is_some();
+        let change = |rule: &Rule| {
+            let differences: Vec<String> = now
+                .environments
+                .iter()
+                .enumerate()
+                .filter_map(|(at, environment)| {
+                    let (was_at, _) = before.named(&environment.name).ok()?;
+                    let (was, is) = (before.level(&rule.id, was_at), now.level(&rule.id, at));
+                    (was != is).then(|| format!("{is} in {} (was {was})", environment.name))
+                })
+                .collect();
+            let place = || now.rows.get(&rule.id).map_or_else(|| self.place(TABLE), |row| row.place.clone());
+            (!differences.is_empty()).then(|| changed(format!("{} is now {}", rule.id, differences.join(", ")), place()))
+        };
+        self.now.catalog.rules.iter().filter(shared).filter_map(change).collect()
+    }
+
+    fn waivers(&self) -> Vec<Problem> {
+        let (before, now) = (&self.before.waivers, &self.now.waivers);
+        let new = now.iter().filter(|waiver| !before.iter().any(|known| known.says_the_same(waiver)));
+        let gone = before.iter().filter(|waiver| !now.iter().any(|known| known.says_the_same(waiver)));
+        let new = new.map(|waiver| changed(format!("new waiver: {}", described(waiver)), waiver.place.clone()));
+        new.chain(gone.map(|waiver| changed(format!("waiver gone: {}", described(waiver)), self.place(WAIVERS)))).collect()
+    }
+
+    fn policies(&self) -> Vec<Problem> {
+        let of = |project: &'a Project| project.catalog.files().map(|file| (file.name.as_path(), file)).collect::<BTreeMap<_, _>>();
+        let (was, is) = (of(self.before), of(self.now));
+        let names: BTreeSet<_> = was.keys().chain(is.keys()).collect();
+        names.into_iter().filter_map(|name| self.policy(was.get(name).copied(), is.get(name).copied())).collect()
+    }
+
+    fn policy(&self, was: Option<&PolicyFile>, is: Option<&PolicyFile>) -> Option<Problem> {
+        let file = is.or(was)?;
+        if was.zip(is).is_some_and(|(was, is)| was.source.text() == is.source.text()) {
+            return None;
+        }
+        let own = |file: &PolicyFile| file.embedded;
+        let what = match (was, is) {
+            (Some(was), Some(_)) if own(was) => "takes the place of kubevet's own",
+            (Some(_), Some(is)) if own(is) => "is gone, so that kubevet's own holds",
+            (Some(_), Some(_)) => "is another one",
+            (None, _) => "is new",
+            (_, None) => "is gone",
+        };
+        let of = |project: &Project, file: &PolicyFile| {
+            let rules = project.catalog.rules.iter().filter(|rule| Arc::ptr_eq(&rule.file.source, &file.source));
+            rules.map(|rule| rule.id.clone()).collect::<Vec<_>>().join(", ")
+        };
+        let rules = is.map_or_else(|| of(self.before, file), |is| of(self.now, is));
+        let subject = if rules.is_empty() { format!("policy {}", file.name.display()) } else { format!("rule {rules}") };
+        let place = match is {
+            Some(is) if !own(is) => whole(is.source.path()),
+            _ => self.place(&file.name.to_string_lossy()),
+        };
+        Some(changed(format!("{subject} {what}"), place))
+    }
+
+    /// Files that are compared as wholes.
+    fn files(&self) -> Vec<Problem> {
+        let texts = |folders: &[Folder]| {
+            let mut texts = BTreeMap::new();
+            for folder in folders {
+                let schemas = folder.files(SCHEMAS).unwrap_or_default();
+                let products = Some(PathBuf::from(PRODUCTS)).filter(|name| folder.has(&name.to_string_lossy()));
+                for name in schemas.into_iter().chain(products) {
+                    texts.insert(name.clone(), folder.read(&name).map_err(|error: Error| error.message));
+                }
+            }
+            texts
+        };
+        let (was, is) = (texts(&self.before.folders), texts(&self.now.folders));
+        let names: BTreeSet<&PathBuf> = was.keys().chain(is.keys()).collect();
+        let change = |name: &&PathBuf| {
+            let what = match (was.get(*name), is.get(*name)) {
+                (Some(was), Some(is)) if was == is => return None,
+                (Some(_), Some(_)) => "is another one",
+                (None, _) => "is new",
+                (_, None) => "is gone",
+            };
+            Some(changed(format!("{} {what}", name.display()), self.place(&name.to_string_lossy())))
+        };
+        names.iter().filter_map(change).collect()
+    }
+}
+
+fn listed(globs: &[String]) -> String {
+    if globs.is_empty() { "none".to_owned() } else { globs.join(", ") }
+}
+
+fn described(waiver: &Waiver) -> String {
+    let place = if waiver.environments.is_empty() { "every environment".to_owned() } else { waiver.environments.join(", ") };
+    format!("{} of {} {} in {place} until {}: {}", waiver.rule, waiver.kind, waiver.name, waiver.expiry, waiver.reason)
+}
