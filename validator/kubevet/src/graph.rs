@@ -6,6 +6,8 @@ use std::io::{self, Write};
 use kubevet_facts::traffic::ports::{PortSet, Protocol};
 use kubevet_facts::traffic::reach::{End, Reachability};
 
+use crate::escape;
+
 /// How a flow is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Line {
@@ -98,15 +100,32 @@ fn title(id: &str) -> String {
     id.split_once('/').map_or(id, |(_, rest)| rest).replace('/', " ")
 }
 
+/// Text between quotes in Mermaid, which knows entities of its own, and draws HTML and Markdown.
+fn in_mermaid(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in escape::line(text).chars() {
+        match character {
+            '"' | '#' | '&' | '<' | '>' | '`' => escaped.push_str(&format!("#{};", u32::from(character))),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// Text between quotes in DOT.
+fn in_dot(text: &str) -> String {
+    escape::line(text).replace('\\', "\\\\").replace('"', "\\\"")
+}
+
 /// Writes a Mermaid flowchart.
 pub fn mermaid(reach: &Reachability, out: &mut dyn Write) -> io::Result<()> {
     let picture = Picture::of(reach);
     let numbers = picture.numbers();
     writeln!(out, "flowchart LR")?;
     for (at, (namespace, workloads)) in picture.namespaces.iter().enumerate() {
-        writeln!(out, "  subgraph ns{at}[\"{namespace}\"]")?;
+        writeln!(out, "  subgraph ns{at}[\"{}\"]", in_mermaid(namespace))?;
         for id in workloads {
-            writeln!(out, "    n{}[\"{}\"]", numbers.get(id).unwrap_or(&0), title(id))?;
+            writeln!(out, "    n{}[\"{}\"]", numbers.get(id).unwrap_or(&0), in_mermaid(&title(id)))?;
         }
         writeln!(out, "  end")?;
     }
@@ -134,9 +153,9 @@ pub fn dot(reach: &Reachability, out: &mut dyn Write) -> io::Result<()> {
     let numbers = picture.numbers();
     writeln!(out, "digraph traffic {{\n  rankdir=LR;\n  node [shape=box];")?;
     for (at, (namespace, workloads)) in picture.namespaces.iter().enumerate() {
-        writeln!(out, "  subgraph cluster{at} {{\n    label=\"{namespace}\";")?;
+        writeln!(out, "  subgraph cluster{at} {{\n    label=\"{}\";", in_dot(namespace))?;
         for id in workloads {
-            writeln!(out, "    n{} [label=\"{}\"];", numbers.get(id).unwrap_or(&0), title(id))?;
+            writeln!(out, "    n{} [label=\"{}\"];", numbers.get(id).unwrap_or(&0), in_dot(&title(id)))?;
         }
         writeln!(out, "  }}")?;
     }

@@ -10,6 +10,7 @@ pub mod cli;
 mod config;
 pub mod discover;
 pub mod environments;
+pub mod escape;
 pub mod explain;
 pub mod findings;
 pub mod folder;

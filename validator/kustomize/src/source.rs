@@ -10,17 +10,22 @@ pub struct Source {
     path: PathBuf,
     text: Cow<'static, str>,
     line_starts: OnceLock<Box<[u32]>>,
+    /// How many characters begin before each [`Self::PIECE`].
+    characters: OnceLock<Box<[u32]>>,
 }
 
 impl Source {
+    /// In a line that is longer than this, columns are not counted from its start.
+    const PIECE: usize = 1 << 12;
+
     /// A source with the given path (as people should see it) and text.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<Box<str>>) -> Self {
-        Self { path: path.into(), text: String::from(text.into()).into(), line_starts: OnceLock::new() }
+        Self { path: path.into(), text: String::from(text.into()).into(), line_starts: OnceLock::new(), characters: OnceLock::new() }
     }
 
     /// A source whose text is part of the program.
     pub fn of_program(path: impl Into<PathBuf>, text: &'static str) -> Self {
-        Self { path: path.into(), text: text.into(), line_starts: OnceLock::new() }
+        Self { path: path.into(), text: text.into(), line_starts: OnceLock::new(), characters: OnceLock::new() }
     }
 
     /// The path, as it was reached from the directory that was built.
@@ -47,9 +52,33 @@ impl Source {
         let line = starts.partition_point(|start| *start <= offset);
         let start = starts[line - 1] as usize;
         let end = (offset as usize).clamp(start, self.text.len());
-        let column = String::from_utf8_lossy(&self.text.as_bytes()[start..end]).chars().count();
-        (line as u32, column as u32 + 1)
+        let column = if end - start <= Self::PIECE {
+            characters(&self.text.as_bytes()[start..end])
+        } else {
+            self.characters_before(end) - self.characters_before(start)
+        };
+        (line as u32, column + 1)
     }
+
+    fn characters_before(&self, offset: usize) -> u32 {
+        let bytes = self.text.as_bytes();
+        let before = self.characters.get_or_init(|| {
+            let counts = bytes.chunks(Self::PIECE).scan(0, |count, piece| {
+                let before = *count;
+                *count += characters(piece);
+                Some(before)
+            });
+            counts.collect()
+        });
+        // Behind the last piece there may be none.
+        let piece = (offset / Self::PIECE).min(before.len().saturating_sub(1));
+        before.get(piece).map_or(0, |count| count + characters(&bytes[piece * Self::PIECE..offset]))
+    }
+}
+
+/// How many characters begin in a part of a text.
+fn characters(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u32
 }
 
 /// Names a [`Source`] within its [`Sources`].
@@ -155,5 +184,22 @@ impl Origin {
     /// This origin and all before it, newest first.
     pub fn history(&self) -> impl Iterator<Item = &Origin> {
         std::iter::successors(Some(self), |origin| origin.previous())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_long_lines_count_characters() {
+        let text = format!("first\n{}", "aé日𝒳".repeat(4 * Source::PIECE));
+        let source = Source::new("x.yaml", text.as_str());
+        let column = |end: usize| text[6..end].chars().count() as u32 + 1;
+        for at in (6..text.len()).step_by(997).chain([6, 6 + Source::PIECE, text.len()]).filter(|&at| text.is_char_boundary(at)) {
+            assert_eq!(source.position(at as u32), (2, column(at)), "{at}");
+        }
+        assert_eq!(source.position(u32::MAX), (2, column(text.len())));
+        assert_eq!(Source::new("x.yaml", "").position(7), (1, 1));
     }
 }

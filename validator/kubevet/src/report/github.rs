@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::position::Region;
 use crate::check::Report;
 use crate::environments::Level;
+use crate::escape;
 use crate::findings::Location;
 use crate::paths::shown;
 
@@ -16,8 +17,10 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             let region = Region::of(&place.source, place.start, place.end);
             place_properties(&shown(place.source.path()).display().to_string(), region)
         });
-        let help = error.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
-        let text = report.secrets.scrub(&format!("{}{help}", error.message));
+        let mut text = escape::line(&report.secrets.scrub(&error.message)).into_owned();
+        if let Some(help) = &error.help {
+            text.push_str(&format!("\n{}", escape::lines(&report.secrets.scrub(help))));
+        }
         command(word, properties.unwrap_or_default(), problem.code, &text, out)?;
     }
     for finding in &report.findings {
@@ -26,14 +29,15 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             Level::Deny => "error",
             _ => "warning",
         };
-        let mut text = format!("{}: {}: {}", finding.environments.join(", "), finding.object_text(), finding.message);
+        let text = format!("{}: {}: {}", finding.environments.join(", "), finding.object_text(), finding.message);
+        let mut text = escape::line(&text).into_owned();
         for location in finding.locations.iter().skip(1) {
             let region = region(location);
             let (path, note) = (shown(location.source.path()), location.note.as_deref().unwrap_or_default());
-            text.push_str(&format!("\n{}:{} {note}", path.display(), region.start_line));
+            text.push_str(&format!("\n{}", escape::line(&format!("{}:{} {note}", path.display(), region.start_line))));
         }
         if let Some(help) = &finding.help {
-            text.push_str(&format!("\n{}", help.trim()));
+            text.push_str(&format!("\n{}", escape::lines(help.trim())));
         }
         let properties = finding.cause().map(|cause| place_properties(&shown(cause.source.path()).display().to_string(), region(cause)));
         command(word, properties.unwrap_or_default(), &finding.rule, &text, out)?;
@@ -58,10 +62,11 @@ fn command(word: &str, properties: String, title: &str, text: &str, out: &mut dy
     writeln!(out, "::{word} {properties}title={}::{}", property(title), data(text))
 }
 
+/// What a command may hold; the line breaks of the text are ours.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(&escape::line(text)).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,5 +1,6 @@
 //! The report for people. The only place that names miette.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
@@ -15,12 +16,16 @@ use super::snippet::Snippet;
 use super::{Style, plural};
 use crate::check::Report;
 use crate::environments::Level;
+use crate::escape;
 use crate::findings::{Finding, Location};
 use crate::paths::shown;
 use crate::problem::Problem;
 
 /// Lines shown on either side of the one that matters.
 const CONTEXT: usize = 1;
+
+/// The longest message, in bytes; other reports have it whole.
+const LONGEST: usize = 1_000;
 
 /// Writes a report for people.
 #[derive(Debug)]
@@ -73,7 +78,7 @@ impl<'a> Human<'a> {
         if let Some(waived) = &finding.waived {
             self.note("waived", &format!("until {}: {}", waived.expiry, waived.reason), out)?;
         }
-        let see = format!("see `kubevet explain {}`", finding.rule);
+        let see = format!("see `kubevet explain {}`", escape::line(&finding.rule));
         let help = finding.help.as_ref().map_or(see.clone(), |help| format!("{}; {see}", help.trim().trim_end_matches('.')));
         self.note("help", &help, out)?;
         writeln!(out)
@@ -122,8 +127,9 @@ impl<'a> Human<'a> {
             Severity::Warning => "warning",
             Severity::Advice => "waived",
         };
-        let block = Block { severity, message, label, snippet };
-        let icon = format!("{word}[{code}]");
+        let label = label.map(|label| escape::line(&label).into_owned());
+        let block = Block { severity, message: escape::line(&shortened(&message)).into_owned(), label, snippet };
+        let icon = format!("{word}[{}]", escape::line(code));
         let characters = ThemeCharacters { error: icon.clone(), warning: icon.clone(), advice: icon, ..ThemeCharacters::unicode() };
         let styles = if self.style.color { ThemeStyles::ansi() } else { ThemeStyles::none() };
         let handler = GraphicalReportHandler::new_themed(GraphicalTheme { characters, styles })
@@ -139,12 +145,13 @@ impl<'a> Human<'a> {
 
     fn pointer(&self, arrow: &str, place: &str, note: &str, out: &mut dyn Write) -> io::Result<()> {
         let separator = if note.is_empty() { "" } else { " " };
-        writeln!(out, " {arrow} {place}{separator}{note}")
+        writeln!(out, " {arrow} {}", escape::line(&format!("{place}{separator}{note}")))
     }
 
     fn note(&self, word: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
         let (on, off) = if self.style.color { ("\x1b[36m", "\x1b[0m") } else { ("", "") };
-        let mut lines = text.trim_end().lines();
+        let text = escape::lines(text.trim_end());
+        let mut lines = text.split('\n');
         writeln!(out, "  {on}{word}:{off} {}", lines.next().unwrap_or_default())?;
         let indent = word.len() + 4;
         lines.try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
@@ -155,7 +162,7 @@ impl<'a> Human<'a> {
         let report = self.report;
         if !report.skipped.is_empty() {
             let skipped: Vec<String> = report.skipped.iter().map(|path| shown(path).display().to_string()).collect();
-            writeln!(out, "not affected, so not judged: {}", skipped.join(", "))?;
+            writeln!(out, "{}", escape::line(&format!("not affected, so not judged: {}", skipped.join(", "))))?;
         }
         let failures = report.problems.iter().filter(|problem| problem.failure.is_some()).count();
         let mut parts = vec![plural(report.count(Level::Deny), "error"), plural(report.count(Level::Warn), "warning")];
@@ -185,8 +192,16 @@ impl<'a> Human<'a> {
                 format!("{count} ({}), {objects}, {}", names.join(", "), plural(report.catalog.len(), "rule"))
             }
         };
-        writeln!(out, "{scope}: {}", parts.join(", "))
+        writeln!(out, "{}", escape::line(&format!("{scope}: {}", parts.join(", "))))
     }
+}
+
+fn shortened(message: &str) -> Cow<'_, str> {
+    if message.len() <= LONGEST {
+        return Cow::Borrowed(message);
+    }
+    let end = (0..=LONGEST).rev().find(|&at| message.is_char_boundary(at)).unwrap_or(0);
+    Cow::Owned(format!("{}… ({} bytes)", &message[..end], message.len()))
 }
 
 fn position(location: &Location) -> String {

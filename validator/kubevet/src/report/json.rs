@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::check::Report;
 use crate::environments::Level;
+use crate::escape;
 use crate::findings::{Finding, Location, Object, Role, Step, Waived};
 use crate::paths::shown;
 use crate::problem::Problem;
@@ -112,8 +113,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         errors: problems(errors),
         warnings: problems(warnings),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    writeln!(out, "{}", escape::json(&serde_json::to_string_pretty(&document)?))
 }
 
 fn finding(finding: &Finding) -> JsonFinding<'_> {

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::position::Region;
 use crate::check::{Judged, Report};
 use crate::environments::Level;
+use crate::escape;
 use crate::findings::Finding;
 use crate::paths::shown;
 use crate::problem::Problem;
@@ -100,10 +101,10 @@ fn case(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "    </testcase>")
 }
 
-/// XML text and attribute values; what XML cannot hold becomes U+FFFD.
+/// XML text and attribute values. XML can't hold controls, not even escaped ones.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in escape::lines(text).chars() {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
@@ -111,7 +112,6 @@ fn escape(text: &str) -> String {
             '"' => escaped.push_str("&quot;"),
             '\n' => escaped.push_str("&#10;"),
             '\t' => escaped.push_str("&#9;"),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             other => escaped.push(other),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::markdown_text::{code, prose};
 use super::plural;
 use super::position::Region;
 use crate::check::Report;
@@ -17,7 +18,14 @@ pub(super) fn write(report: &Report, show_waived: bool, out: &mut dyn Write) -> 
     let judged: Vec<String> = report
         .judged
         .iter()
-        .map(|judged| format!("`{}` ({}, {})", shown(&judged.path).display(), judged.environment, plural(judged.objects, "object")))
+        .map(|judged| {
+            format!(
+                "{} ({}, {})",
+                code(&shown(&judged.path).display().to_string()),
+                prose(&judged.environment),
+                plural(judged.objects, "object")
+            )
+        })
         .collect();
     writeln!(out, "{}, {}, {} waived, {}.", plural(deny, "error"), plural(warn, "warning"), report.waived(), plural(failures, "problem"))?;
     writeln!(out, "Judged: {}.\n", if judged.is_empty() { "nothing".to_owned() } else { judged.join(", ") })?;
@@ -27,11 +35,11 @@ pub(super) fn write(report: &Report, show_waived: bool, out: &mut dyn Write) -> 
             let error = &problem.error;
             let place = error.place.as_ref().map(|place| {
                 let region = Region::of(&place.source, place.start, place.end);
-                format!("`{}:{}`", shown(place.source.path()).display(), region.start_line)
+                code(&format!("{}:{}", shown(place.source.path()).display(), region.start_line))
             });
-            let text = |text: &str| cell(&report.secrets.scrub(text));
+            let text = |text: &str| prose(&report.secrets.scrub(text));
             let help = error.help.as_deref().map(text).unwrap_or_default();
-            writeln!(out, "| `{}` | {} | {} | {help} |", problem.code, place.unwrap_or_default(), text(&error.message))?;
+            writeln!(out, "| {} | {} | {} | {help} |", code(problem.code), place.unwrap_or_default(), text(&error.message))?;
         }
         writeln!(out)?;
     }
@@ -52,16 +60,13 @@ fn row(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     };
     let places = finding.locations.iter().map(|location| {
         let region = Region::of(&location.source, location.start, location.end);
-        format!(
-            "`{}:{}` {}",
-            shown(location.source.path()).display(),
-            region.start_line,
-            cell(location.note.as_deref().unwrap_or_default())
-        )
+        let place = code(&format!("{}:{}", shown(location.source.path()).display(), region.start_line));
+        format!("{place} {}", prose(location.note.as_deref().unwrap_or_default()))
     });
     let places: Vec<String> = places.map(|place| place.trim_end().to_owned()).collect();
-    let (object, message) = (cell(&finding.object_text()), cell(&finding.message));
-    writeln!(out, "| {icon} | `{}` | {} | {object} | {message} | {} |", finding.rule, finding.environments.join(", "), places.join("<br>"))
+    let (rule, environments) = (code(&finding.rule), prose(&finding.environments.join(", ")));
+    let (object, message) = (prose(&finding.object_text()), prose(&finding.message));
+    writeln!(out, "| {icon} | {rule} | {environments} | {object} | {message} | {} |", places.join("<br>"))
 }
 
 /// How each rule ended in each environment that was judged; rules that are off everywhere are left out.
@@ -76,10 +81,11 @@ fn matrix(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "<details><summary>Rules and environments</summary>\n")?;
-    writeln!(out, "| Rule | {} |\n|---|{}", environments.join(" | "), "---|".repeat(environments.len()))?;
+    let names: Vec<String> = environments.iter().map(|name| prose(name)).collect();
+    writeln!(out, "| Rule | {} |\n|---|{}", names.join(" | "), "---|".repeat(names.len()))?;
     for rule in &report.catalog {
         let cells: Vec<String> = environments.iter().map(|environment| outcome(report, rule, environment)).collect();
-        writeln!(out, "| `{}` {} | {} |", rule.id, cell(&rule.title), cells.join(" | "))?;
+        writeln!(out, "| {} {} | {} |", code(&rule.id), prose(&rule.title), cells.join(" | "))?;
     }
     writeln!(out, "\n</details>")
 }
@@ -98,9 +104,4 @@ fn outcome(report: &Report, rule: &crate::check::RuleSummary, environment: &str)
         (count, _) if level == Level::Deny => format!("❌ {count}"),
         (count, _) => format!("⚠️ {count}"),
     }
-}
-
-/// Text in a table's cell.
-fn cell(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace('\n', " ").trim().to_owned()
 }

@@ -5,6 +5,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+mod markdown_text;
 mod position;
 mod sarif;
 mod snippet;

@@ -1,9 +1,14 @@
 //! Places as programs want them: a URI, lines and columns.
 
+use std::path::MAIN_SEPARATOR;
+
 use kustomize::Source;
 use serde::Serialize;
 
 use crate::paths::shown;
+
+/// How much of a line tells it from others, in bytes.
+const LONGEST: usize = 1_000;
 
 /// Lines and columns from 1; the end column is that of the first character behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -23,12 +28,14 @@ impl Region {
     }
 }
 
-/// A path relative to the working directory, as a URI reference.
+/// A path as a URI reference: relative to the working directory where it lies below it, else a URI.
 pub(super) fn uri(source: &Source) -> String {
-    let path = shown(source.path()).to_string_lossy().replace('\\', "/");
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+    let path = shown(source.path());
+    let mut uri = String::from(if path.is_absolute() { "file://" } else { "" });
+    for &byte in path.as_os_str().as_encoded_bytes() {
+        if char::from(byte) == MAIN_SEPARATOR {
+            uri.push('/');
+        } else if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             uri.push(char::from(byte));
         } else {
             uri.push_str(&format!("%{byte:02X}"));
@@ -37,8 +44,43 @@ pub(super) fn uri(source: &Source) -> String {
     uri
 }
 
-/// The line that a byte is on.
+/// The line that a byte is on, or the first part of a long one.
 pub(super) fn line_text(source: &Source, offset: u32) -> &str {
-    let (line, _) = source.position(offset);
-    source.text().lines().nth(line as usize - 1).unwrap_or_default()
+    let (text, starts) = (source.text(), source.line_starts());
+    let line = starts.partition_point(|start| *start <= offset);
+    let from = starts[line - 1] as usize;
+    let end = starts.get(line).map_or(text.len(), |next| *next as usize - 1);
+    let to = end.min(from + LONGEST);
+    (from..=to).rev().find_map(|to| text.get(from..to)).unwrap_or_default()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_name_the_file_and_nothing_else() {
+        for (path, expected) in [
+            ("overlays/prod/a b.yaml", "overlays/prod/a%20b.yaml"),
+            ("\\back.yaml", "%5Cback.yaml"),
+            ("a\\..\\b.yaml", "a%5C..%5Cb.yaml"),
+            ("https://x/y.yaml", "https%3A/x/y.yaml"),
+            ("a%2f?b#c.yaml", "a%252f%3Fb%23c.yaml"),
+            ("x\n::error::.yaml", "x%0A%3A%3Aerror%3A%3A.yaml"),
+            ("é\u{202e}.yaml", "%C3%A9%E2%80%AE.yaml"),
+            ("../base/x.yaml", "../base/x.yaml"),
+            ("//host/x.yaml", "file:///host/x.yaml"),
+        ] {
+            assert_eq!(uri(&Source::new(path, "")), expected);
+        }
+        let raw = std::os::unix::ffi::OsStrExt::from_bytes(b"a\xff.yaml");
+        assert_eq!(uri(&Source::new(std::path::Path::new::<std::ffi::OsStr>(raw), "")), "a%FF.yaml");
+    }
+
+    #[test]
+    fn lines_are_found_and_cut() {
+        let source = Source::new("x", format!("a\nbé\n{}é", "x".repeat(LONGEST - 1)));
+        assert_eq!((line_text(&source, 0), line_text(&source, 3), line_text(&source, 900).len()), ("a", "bé", LONGEST - 1));
+        assert_eq!(line_text(&Source::new("x", ""), 0), "");
+    }
 }

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::position::{Region, line_text, uri};
 use crate::check::Report;
 use crate::environments::Level;
+use crate::escape;
 use crate::findings::{Finding, Location};
 use crate::problem::Problem;
 
@@ -56,8 +57,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "results": results,
         }],
     });
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    writeln!(out, "{}", escape::json(&serde_json::to_string_pretty(&log)?))
 }
 
 fn rule(rule: &crate::check::RuleSummary) -> Value {
@@ -93,7 +93,7 @@ fn result(finding: &Finding, index: &HashMap<&str, usize>, seen: &mut HashMap<St
         rule_id: finding.rule.clone(),
         rule_index: index.get(finding.rule.as_str()).copied().unwrap_or_default(),
         level: level(finding.level),
-        message: json!({ "text": text }),
+        message: json!({ "text": plain(&text) }),
         locations: causes.iter().map(|location| place(location, None)).collect(),
         related_locations: related.iter().enumerate().map(|(at, location)| place(location, Some(at))).collect(),
         partial_fingerprints: BTreeMap::from([(FINGERPRINT, format!("{print}:{count}"))]),
@@ -111,6 +111,12 @@ fn result(finding: &Finding, index: &HashMap<&str, usize>, seen: &mut HashMap<St
     }
 }
 
+/// Text of a message, in which `[text](target)` would be a link.
+fn plain(text: &str) -> String {
+    let text = escape::lines(text);
+    if text.contains("](") { text.replace('[', "\\[").replace(']', "\\]") } else { text }
+}
+
 fn place(location: &Location, id: Option<usize>) -> Value {
     let mut json = json!({"physicalLocation": {
         "artifactLocation": {"uri": uri(&location.source)},
@@ -120,7 +126,7 @@ fn place(location: &Location, id: Option<usize>) -> Value {
         json["id"] = json!(id + 1);
     }
     if let Some(note) = &location.note {
-        json["message"] = json!({ "text": note });
+        json["message"] = json!({ "text": plain(note) });
     }
     json
 }
@@ -156,7 +162,7 @@ fn notification(problem: &Problem, report: &Report) -> Value {
     let mut json = json!({
         "level": if problem.failure.is_some() { "error" } else { "warning" },
         "descriptor": {"id": problem.code},
-        "message": {"text": report.secrets.scrub(&text)},
+        "message": {"text": plain(&report.secrets.scrub(&text))},
     });
     if let Some(place) = &error.place {
         json["locations"] = json!([{"physicalLocation": {

@@ -5,8 +5,15 @@ use std::ops::Range;
 use kustomize::Source;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
+use crate::escape;
 use crate::paths::shown;
 use crate::redact::MASK;
+
+/// How much is shown of a line, in bytes. The printer aborts where a column does not fit into 16 bits, and nobody reads that far.
+const WIDTH: usize = 240;
+
+/// How much of that is before the label.
+const BEFORE: usize = 60;
 
 /// An excerpt with one labelled range.
 #[derive(Debug)]
@@ -23,65 +30,130 @@ pub(super) struct Snippet {
 }
 
 impl Snippet {
-    /// The lines around `start..end`, with `context` lines on either side, without the ranges of bytes that are `masked`. A label over several
-    /// lines ends with its first one.
+    /// The lines around `start..end`, with `context` lines on either side, without the ranges of bytes that are `masked`, in order and apart. A
+    /// label over several lines ends with its first one; of a long line only what is near the label is there.
     pub(super) fn new(source: &Source, start: u32, end: u32, context: usize, masked: &[Range<usize>]) -> Self {
         let (text, starts) = (source.text(), source.line_starts());
         let (start, end) = ((start as usize).min(text.len()), (end as usize).min(text.len()));
-        let line = starts.partition_point(|&at| at as usize <= start).max(1) - 1;
-        let line_end = |line: usize| starts.get(line + 1).map_or(text.len(), |&next| next as usize - 1);
-        let end = end.min(line_end(line)).max(start);
-        let first_line = line.saturating_sub(context);
-        let last_line = (line + context).min(starts.len() - 1);
-        let window = starts[first_line] as usize..line_end(last_line);
-
-        let mut shown_text = String::new();
-        let mut label = (None, None);
-        let mut at = window.start;
-        let mut copy_to = |at: &mut usize, to: usize, shown_text: &mut String| {
-            for (offset, slot) in [(start, 0), (end, 1)] {
-                if offset >= *at && offset <= to {
-                    let place = shown_text.len() + (offset - *at);
-                    if slot == 0 {
-                        label.0.get_or_insert(place)
-                    } else {
-                        label.1.get_or_insert(place)
-                    };
-                }
-            }
-            shown_text.push_str(text.get(*at..to).unwrap_or_default());
-            *at = to;
+        let labelled = starts.partition_point(|&at| at as usize <= start).max(1) - 1;
+        let line = |line: usize| {
+            let to = starts.get(line + 1).map_or(text.len(), |&next| next as usize - 1);
+            let from = starts[line] as usize;
+            from..from + text[from..to].trim_end_matches('\r').len()
         };
-        for range in masked.iter().filter(|range| range.start < window.end && range.end > window.start) {
-            copy_to(&mut at, range.start.max(window.start), &mut shown_text);
-            // Each line of a secret that spans lines is a mask, so that the lines below keep their numbers.
-            let hidden = text.get(at..range.end.min(window.end)).unwrap_or_default();
-            for (index, line) in hidden.split('\n').enumerate() {
-                if index > 0 {
-                    shown_text.push('\n');
-                }
-                if !line.trim().is_empty() {
-                    shown_text.push_str(MASK);
-                }
+        let label = start.min(line(labelled).end)..end.min(line(labelled).end).max(start.min(line(labelled).end));
+        let first_line = labelled.saturating_sub(context);
+        let last_line = (labelled + context).min(starts.len() - 1);
+
+        let mut excerpt = Excerpt { text, masked, shown: String::new(), label: label.clone(), marks: [None, None] };
+        for number in first_line..=last_line {
+            if number > first_line {
+                excerpt.shown.push('\n');
             }
-            at = range.end.min(window.end);
+            let line = line(number);
+            let near = if number == labelled { label.start } else { line.start };
+            let window = window(text, &line, near);
+            if number == labelled {
+                excerpt.label.end = excerpt.label.end.min(window.end);
+            }
+            excerpt.add(&line, &window);
         }
-        copy_to(&mut at, window.end, &mut shown_text);
-        let from = label.0.unwrap_or(0).min(shown_text.len());
-        let to = label.1.unwrap_or(shown_text.len()).clamp(from, shown_text.len());
+        excerpt.end_commands();
+        let from = excerpt.marks[0].unwrap_or(0);
+        let to = excerpt.marks[1].unwrap_or(excerpt.shown.len()).max(from);
         Self {
-            name: shown(source.path()).display().to_string(),
+            name: escape::line(&shown(source.path()).display().to_string()).into_owned(),
             first_line,
-            position: (line, source.position(start as u32).1 as usize - 1),
+            position: (labelled, source.position(start as u32).1 as usize - 1),
             label: (from, to - from),
             lines: last_line - first_line + 1,
-            text: shown_text,
+            text: excerpt.shown,
         }
     }
 
     /// The label's range for the printer.
     pub(super) fn label(&self) -> SourceSpan {
         self.label.into()
+    }
+}
+
+/// What is shown of a line: all of it, or what is near a place.
+fn window(text: &str, line: &Range<usize>, near: usize) -> Range<usize> {
+    if line.len() <= WIDTH {
+        return line.clone();
+    }
+    let boundary = |at: usize| (at..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
+    let from = boundary(near.saturating_sub(BEFORE).min(line.end - WIDTH).max(line.start));
+    from..boundary(from + WIDTH).min(line.end)
+}
+
+/// What is shown, while it grows.
+struct Excerpt<'a> {
+    text: &'a str,
+    masked: &'a [Range<usize>],
+    shown: String,
+    label: Range<usize>,
+    /// Where the label begins and ends in what is shown.
+    marks: [Option<usize>; 2],
+}
+
+impl Excerpt<'_> {
+    /// Adds what is visible of a line.
+    fn add(&mut self, line: &Range<usize>, window: &Range<usize>) {
+        if window.start > line.start {
+            self.shown.push('…');
+        }
+        let first = self.masked.partition_point(|range| range.end <= window.start);
+        let mut at = window.start;
+        for range in self.masked[first..].iter().take_while(|range| range.start < window.end) {
+            self.copy(at..range.start.max(at));
+            let hidden = range.start.max(at)..range.end.min(window.end);
+            if !self.text.get(hidden.clone()).unwrap_or_default().trim().is_empty() {
+                self.piece(&hidden, MASK);
+            }
+            at = hidden.end;
+        }
+        self.copy(at..window.end);
+        if window.end < line.end {
+            self.shown.push('…');
+        }
+    }
+
+    /// Adds text as it is, but for what can't be seen; the label splits it.
+    fn copy(&mut self, range: Range<usize>) {
+        let inside = |at: usize| at.clamp(range.start, range.end);
+        let (from, to) = (inside(self.label.start), inside(self.label.end));
+        for part in [range.start..from, from..to, to..range.end] {
+            let mut escaped = String::with_capacity(part.len());
+            for (at, text) in self.text.get(part.clone()).unwrap_or_default().split('\t').enumerate() {
+                // The printer makes spaces of tabs.
+                escaped.push_str(if at > 0 { "\t" } else { "" });
+                escape::push(text, &mut escaped);
+            }
+            self.piece(&part, &escaped);
+        }
+    }
+
+    /// Escapes what a CI runner would obey in the middle of a line, whichever parts it is of.
+    fn end_commands(&mut self) {
+        while let Some(at) = self.shown.find(escape::OLD_COMMAND) {
+            self.shown.replace_range(at..at + escape::OLD_COMMAND.len(), escape::NO_OLD_COMMAND);
+            let longer = escape::NO_OLD_COMMAND.len() - escape::OLD_COMMAND.len();
+            self.marks.iter_mut().flatten().filter(|mark| **mark > at + 1).for_each(|mark| *mark += longer);
+        }
+    }
+
+    fn piece(&mut self, part: &Range<usize>, shown: &str) {
+        let (before, label) = (self.shown.len(), self.label.clone());
+        self.shown.push_str(shown);
+        if (part.start..=part.end).contains(&label.start) {
+            let place = if label.start == part.end { self.shown.len() } else { before };
+            self.marks[0].get_or_insert(place);
+        }
+        if (part.start..=part.end).contains(&label.end) {
+            let place = if label.end == part.start { before } else { self.shown.len() };
+            self.marks[1].get_or_insert(place);
+        }
     }
 }
 
