@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{read_text, yaml_error};
 use crate::findings::Finding;
-use crate::problem::{Problem, invalid, unreadable, whole};
+use crate::problem::{Problem, invalid, whole};
+use crate::write::{self, Inputs};
 
 /// The only version there is.
 const VERSION: u32 = 1;
@@ -67,12 +68,19 @@ impl Baseline {
         Ok(Self { path: path.to_owned(), entries: file.findings })
     }
 
-    /// Writes the findings of a run that are not waived.
-    pub fn write(path: &Path, findings: &[Finding]) -> Result<usize, Error> {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes the findings of a run that are not waived, which read these `inputs`.
+    pub fn write(path: &Path, findings: &[Finding], inputs: &Inputs) -> Result<usize, Error> {
         let open = findings.iter().filter(|finding| finding.waived.is_none());
         let file = File { version: VERSION, findings: open.flat_map(Entry::of).collect() };
         let text = serde_json::to_string_pretty(&file).map_err(|error| invalid(error.to_string()))?;
-        std::fs::write(path, text + "\n").map_err(|error| unreadable(path, &error))?;
+        // A baseline may take the place of one, wherever it is kept.
+        let inputs = Self::open(path).is_err().then_some(inputs);
+        write::replace(path, inputs, |out| writeln!(out, "{text}"))?;
         Ok(file.findings.len())
     }
 
@@ -80,11 +88,6 @@ impl Baseline {
     pub(crate) fn beyond(&self, other: Option<&Self>) -> Vec<String> {
         let new = self.entries.iter().filter(|entry| other.is_none_or(|other| !other.entries.contains(entry)));
         new.map(|entry| format!("{}: {}: {}", entry.environment, entry.object, entry.rule)).collect()
-    }
-
-    /// Where it is.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Marks the findings that are in it, and warns of entries that are gone although their rule and environment were `judged`.

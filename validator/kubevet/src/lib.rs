@@ -31,3 +31,4 @@ pub mod report;
 pub mod rules;
 pub mod waivers;
 mod watch;
+pub mod write;

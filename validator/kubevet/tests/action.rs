@@ -113,7 +113,8 @@ fn the_action_reports_everywhere_and_fails_on_findings() {
     assert_eq!(runner.file("output"), "exit-code=0\n");
     assert!(text(&clean).contains("13 renders"), "both lines of paths are judged: {}", text(&clean));
     let summary = runner.file("summary");
-    for part in ["## kubevet: ✅ clean", "### Findings", "| Rule | dev | staging | prod |", "talk to whom in overlays/prod", "flowchart LR"]
+    for part in
+        ["## kubevet: ✅ clean", "### Findings", "| Rule | dev | staging | prod |", "talk to whom in `overlays/prod`", "flowchart LR"]
     {
         assert!(summary.contains(part), "no {part:?} in\n{summary}");
     }
@@ -177,6 +178,32 @@ fn the_action_judges_by_the_base_of_a_pull_request() {
     assert_eq!(fetch(&base), "");
     common::git::git(&clone, &["cat-file", "-e", &base]);
     assert!(fetch(&"0".repeat(40)).contains("::warning::"));
+}
+
+#[test]
+fn the_action_lets_a_change_command_nothing() {
+    let runner = Runner::new();
+    let run = |inputs: &[(&str, &str)]| runner.step("Judge the overlays", inputs);
+    let clean = run(&[("PATHS", "overlays/dev")]);
+    let log = text(&clean);
+    let (_, rest) = log.split_once("::stop-commands::").unwrap();
+    let (word, rest) = rest.split_once('\n').unwrap();
+    assert!(word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()), "{word}");
+    let (report, _) = rest.split_once(&format!("\n::{word}::\n")).unwrap();
+    assert!(report.contains("1 render (dev)"), "{log}");
+    assert!(!text(&run(&[("PATHS", "overlays/dev")])).contains(word), "a word that others can't know");
+
+    fs::create_dir(runner.workspace().join("--rule=objects")).unwrap();
+    for paths in ["--rule=objects/* overlays/dev", "--rule=objects", "-h"] {
+        let run = run(&[("PATHS", paths)]);
+        assert!(!matches!(run.status.code(), Some(0 | 1)), "{paths}: {}", text(&run));
+    }
+    // Over a link, nothing is written; the log and the summary are there.
+    fs::write(runner.workspace().join("victim"), "old").unwrap();
+    std::os::unix::fs::symlink("victim", runner.workspace().join("linked.sarif")).unwrap();
+    let linked = run(&[("PATHS", "overlays/dev"), ("SARIF", "linked.sarif")]);
+    assert_eq!((linked.status.code(), runner.file("workspace/victim").as_str()), (Some(2), "old"), "{}", text(&linked));
+    assert!(text(&linked).contains("cannot write linked.sarif: it is a symbolic link") && runner.file("summary").contains("## kubevet"));
 }
 
 #[test]

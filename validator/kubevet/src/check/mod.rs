@@ -25,6 +25,7 @@ use crate::problem::{Failure, Problem, invalid};
 use crate::project::Project;
 use crate::redact::Secrets;
 use crate::renderer::Renderer;
+use crate::write::{self, Inputs};
 
 /// How to judge.
 #[derive(Debug)]
@@ -96,6 +97,8 @@ pub struct Report {
     pub skipped: Vec<PathBuf>,
     /// What must not be printed.
     pub secrets: Secrets,
+    /// What was read.
+    pub inputs: Inputs,
 }
 
 impl Report {
@@ -119,10 +122,15 @@ impl Report {
         self.findings.iter().filter(|finding| finding.waived.is_some()).count()
     }
 
+    /// Why the run does not end well, if it does not.
+    pub fn failure(&self) -> Option<Failure> {
+        let denied = (self.count(Level::Deny) > 0).then_some(Failure::Denied);
+        self.problems.iter().filter_map(|problem| problem.failure).chain(denied).max()
+    }
+
     /// The exit code.
     pub fn exit_code(&self) -> u8 {
-        let denied = (self.count(Level::Deny) > 0).then_some(Failure::Denied);
-        self.problems.iter().filter_map(|problem| problem.failure).chain(denied).max().map_or(0, Failure::exit_code)
+        self.failure().map_or(0, Failure::exit_code)
     }
 }
 
@@ -173,15 +181,30 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
         let problems = baseline.apply(&mut report.findings, |rule, environment| evaluated(rule) && wholly(environment));
         report.problems.extend(problems);
     }
+    report.inputs = read(project, inputs, &renders, settings);
     if let Some(path) = &settings.write_baseline {
-        match Baseline::write(path, &report.findings).and_then(|_| Baseline::open(path)) {
+        match Baseline::write(path, &report.findings, &report.inputs).and_then(|_| Baseline::open(path)) {
             Ok(baseline) => drop(baseline.apply(&mut report.findings, |_, _| false)),
-            Err(error) => report.problems.push(Problem::configuration("baseline", error)),
+            Err(error) => report.problems.push(write::problem(error)),
         }
     }
     report.findings = findings::merge(report.findings);
     report.problems.extend(waiver_problems(project, &report.judged, &used, settings));
     report
+}
+
+/// What the run reads.
+fn read(project: &Project, inputs: &[Input], renders: &renders::Renders, settings: &Settings) -> Inputs {
+    let mut read = Inputs { files: Vec::new(), trees: project.folders.iter().map(|folder| folder.place().to_owned()).collect() };
+    for input in inputs {
+        match input {
+            // Of one that fails, nobody knows what it read.
+            Input::Overlay(dir) => read.files.extend(renders.get(dir).map(|(render, _)| render.inputs.clone()).unwrap_or_default()),
+            Input::Manifests { texts, .. } => read.files.extend(texts.iter().map(|(path, _)| path.clone())),
+        }
+    }
+    read.files.extend(settings.baseline.iter().map(|baseline| baseline.path().to_owned()));
+    read
 }
 
 /// The tasks that a change can affect, and the paths of the others. What can't be told is judged.

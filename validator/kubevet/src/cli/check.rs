@@ -1,6 +1,5 @@
 //! `kubevet check`
 
-use std::io;
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args};
@@ -81,7 +80,7 @@ pub(super) struct CheckArgs {
 }
 
 /// Runs the command and gives its exit code.
-pub(super) fn run(args: CheckArgs, matches: Option<&ArgMatches>, color: ColorChoice) -> io::Result<u8> {
+pub(super) fn run(args: CheckArgs, matches: Option<&ArgMatches>, color: ColorChoice) -> u8 {
     let targets = match output::targets(&args.format, &args.output, matches) {
         Ok(targets) => targets,
         Err(problem) => return output::fail(vec![problem], color),
@@ -89,8 +88,7 @@ pub(super) fn run(args: CheckArgs, matches: Option<&ArgMatches>, color: ColorCho
     let (limit, show_waived) = (args.time.timeout, args.show_waived);
     let judged = watch::run(limit, move || judge(&args).unwrap_or_else(Report::of_problems));
     let report = judged.unwrap_or_else(|problem| Report::of_problems(vec![problem]));
-    output::write(&report, &targets, color, show_waived)?;
-    Ok(report.exit_code())
+    output::write(&report, &targets, color, show_waived)
 }
 
 fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {

@@ -1,12 +1,14 @@
 //! `kubevet completions` and `kubevet man`
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Command};
 use clap_complete::Shell;
+use kustomize::Error;
 
-use super::output;
+use super::{ColorChoice, output};
+use crate::write::{self, Inputs};
 
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
@@ -40,11 +42,12 @@ pub(super) fn completions(args: &CompletionsArgs, mut command: Command) -> io::R
 }
 
 /// Prints or writes the manual.
-pub(super) fn man(args: &ManArgs, command: Command) -> io::Result<u8> {
+pub(super) fn man(args: &ManArgs, command: Command, color: ColorChoice) -> io::Result<u8> {
     match &args.directory {
         Some(directory) => {
-            let failed = |error: io::Error| io::Error::new(error.kind(), format!("cannot write pages to {}: {error}", directory.display()));
-            std::fs::create_dir_all(directory).and_then(|()| clap_mangen::generate_to(command, directory)).map_err(failed)?;
+            if let Err(error) = pages(command.disable_help_subcommand(true), directory) {
+                return Ok(output::fail(vec![write::problem(error)], color));
+            }
         }
         None => {
             let mut page = Vec::new();
@@ -53,4 +56,14 @@ pub(super) fn man(args: &ManArgs, command: Command) -> io::Result<u8> {
         }
     }
     Ok(0)
+}
+
+/// Writes the page of a command, and those of its subcommands.
+fn pages(mut command: Command, directory: &Path) -> Result<(), Error> {
+    command.build();
+    let commands = std::iter::once(&command).chain(command.get_subcommands().filter(|command| !command.is_hide_set()));
+    commands.into_iter().try_for_each(|command| {
+        let page = clap_mangen::Man::new(command.clone());
+        write::replace(&directory.join(page.get_filename()), Some(&Inputs::default()), |out| page.render(out))
+    })
 }

@@ -9,6 +9,7 @@ use kubevet_facts::traffic::{self, network::Invalid, reach::Reachability};
 use kustomize::{Error, Node, Place, Render, Sources};
 
 use super::{ColorChoice, PolicyArgs, TimeArgs, output};
+use crate::escape;
 use crate::graph;
 use crate::input::Input;
 use crate::problem::{Problem, invalid, whole};
@@ -63,15 +64,12 @@ pub(super) fn run(args: GraphArgs, color: ColorChoice) -> io::Result<u8> {
 fn print(args: &GraphArgs, color: ColorChoice) -> io::Result<u8> {
     let reach = match analyse(args) {
         Ok(reach) => reach,
-        Err(problems) => return output::fail(problems, color),
+        Err(problems) => return Ok(output::fail(problems, color)),
     };
     output::to_stdout(|out| match args.format {
         Format::Mermaid => graph::mermaid(&reach, out),
         Format::Dot => graph::dot(&reach, out),
-        Format::Json => {
-            serde_json::to_writer(&mut *out, &reach)?;
-            writeln!(out)
-        }
+        Format::Json => writeln!(out, "{}", escape::json(&serde_json::to_string(&reach)?)),
     })?;
     Ok(0)
 }

@@ -10,7 +10,7 @@ mod project;
 mod render;
 mod test;
 
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,6 +18,8 @@ use std::time::Duration;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use output::color;
+
+use crate::problem::Failure;
 
 // Trees are very many small pieces: with the system's allocator a render takes a sixth more time, a check half as much again.
 #[global_allocator]
@@ -117,23 +119,27 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version go to standard output and are no error; clap knows which is which.
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            return if error.print().is_ok() { ExitCode::from(code) } else { ExitCode::from(2) };
+            return match error.print() {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(Failure::Unjudged.exit_code()),
+                _ => ExitCode::from(code),
+            };
         }
     };
-    match Cli::from_arg_matches(&matches).map_err(|error| io::Error::other(error.to_string())).and_then(|cli| run(cli, &matches)) {
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let color = cli.color;
+    // Only what goes to standard output can still fail here.
+    match run(cli, &matches) {
         Ok(code) => ExitCode::from(code),
-        // Whoever reads the output has seen enough, as in `kubevet rules | head`.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "error: {error}");
-            ExitCode::from(3)
-        }
+        Err(error) => ExitCode::from(output::fail(vec![output::unwritten(error)], color)),
     }
 }
 
 fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
     match cli.command {
-        Command::Check(args) => check::run(args, matches.subcommand_matches("check"), cli.color),
+        Command::Check(args) => Ok(check::run(args, matches.subcommand_matches("check"), cli.color)),
         Command::Render(args) => render::run(args, cli.color),
         Command::Graph(args) => graph::run(args, cli.color),
         Command::Explain(args) => project::explain(&args, cli.color),
@@ -141,6 +147,6 @@ fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
         Command::Test(args) => test::run(args, cli.color),
         Command::Init(args) => init::run(&args, cli.color),
         Command::Completions(args) => generate::completions(&args, Cli::command()),
-        Command::Man(args) => generate::man(&args, Cli::command()),
+        Command::Man(args) => generate::man(&args, Cli::command(), cli.color),
     }
 }

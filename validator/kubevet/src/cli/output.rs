@@ -1,17 +1,18 @@
 //! Where output goes and whether it is coloured.
 
-use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ArgMatches;
+use kustomize::{Error, ErrorKind};
 
 use super::ColorChoice;
 use crate::check::Report;
-use crate::problem::{Problem, invalid};
+use crate::escape;
+use crate::problem::{Failure, Problem, invalid};
 use crate::report::{self, Format, Style};
-use crate::watch;
+use crate::{watch, write};
 
 /// Whether to colour what goes to a terminal or not.
 pub fn color(choice: ColorChoice, is_terminal: bool) -> bool {
@@ -60,49 +61,67 @@ pub(super) fn targets(formats: &[Format], outputs: &[PathBuf], matches: Option<&
     Ok(targets)
 }
 
-/// Writes the report to each target; where none is standard output, one line on standard error says how it ended.
-pub(super) fn write(report: &Report, targets: &[Target], choice: ColorChoice, show_waived: bool) -> io::Result<()> {
-    for target in targets {
-        let style = Style { color: color(choice, target.file.is_none() && io::stdout().is_terminal()), show_waived };
-        match &target.file {
-            None => to_stdout(|out| report::write(report, target.format, style, out))?,
-            Some(path) => {
-                let failed = |error: io::Error| io::Error::new(error.kind(), format!("cannot write {}: {error}", path.display()));
-                let mut file = BufWriter::new(create(path).map_err(failed)?);
-                report::write(report, target.format, style, &mut file).and_then(|()| file.flush()).map_err(failed)?;
-            }
-        }
+/// Writes the report to each target, whatever becomes of the others, and gives the exit code. Where none is standard output, one line on standard
+/// error says how it ended.
+pub(super) fn write(report: &Report, targets: &[Target], choice: ColorChoice, show_waived: bool) -> u8 {
+    let mut problems = Vec::new();
+    // Files come first: whoever reads standard output may be gone.
+    for (format, path) in targets.iter().filter_map(|target| Some((target.format, target.file.as_ref()?))) {
+        let style = Style { color: color(choice, false), show_waived };
+        let written = write::replace(path, Some(&report.inputs), |out| report::write(report, format, style, out));
+        problems.extend(written.map_err(write::problem).err());
+    }
+    let style = Style { color: color(choice, io::stdout().is_terminal()), show_waived };
+    for target in targets.iter().filter(|target| target.file.is_none()) {
+        problems.extend(to_stdout(|out| report::write(report, target.format, style, out)).map_err(unwritten).err());
     }
     if targets.iter().all(|target| target.file.is_some()) {
-        report::Human::new(report, Style::default()).summary(&mut io::stderr())?;
+        let _ = report::Human::new(report, Style::default()).summary(&mut io::stderr());
     }
-    Ok(())
+    let failure = problems.iter().filter_map(|problem| problem.failure).chain(report.failure()).max();
+    print(problems, choice);
+    failure.map_or(0, Failure::exit_code)
 }
 
-fn create(path: &Path) -> io::Result<File> {
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent)?;
-    }
-    File::create(path)
+/// Standard output can't be written to.
+pub(super) fn unwritten(error: io::Error) -> Problem {
+    Problem::unjudged("output", Error::new(ErrorKind::Io, format!("cannot write to standard output: {error}")))
 }
 
 /// Does what makes the output, in the time that it may take, and gives the exit code.
 pub(super) fn in_time(limit: Duration, choice: ColorChoice, work: impl FnOnce() -> io::Result<u8> + Send + 'static) -> io::Result<u8> {
-    watch::run(limit, work).unwrap_or_else(|problem| fail(vec![problem], choice))
+    watch::run(limit, work).unwrap_or_else(|problem| Ok(fail(vec![problem], choice)))
 }
 
-/// Buffers standard output.
+/// Buffers standard output. That nobody reads it any more, as in `kubevet rules | head`, is no error.
 pub(super) fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    write(&mut out)?;
-    out.flush()
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            // What is left would be tried again when the buffer goes away.
+            drop(out.into_parts());
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+/// Writes text with lines of its own, of which nothing in them makes more.
+pub(super) fn text_to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut text = Vec::new();
+    write(&mut text)?;
+    to_stdout(|out| out.write_all(escape::lines(&String::from_utf8_lossy(&text)).as_bytes()))
 }
 
 /// Prints problems on standard error and gives the exit code.
-pub(super) fn fail(problems: Vec<Problem>, choice: ColorChoice) -> io::Result<u8> {
+pub(super) fn fail(problems: Vec<Problem>, choice: ColorChoice) -> u8 {
+    print(problems, choice).exit_code()
+}
+
+fn print(problems: Vec<Problem>, choice: ColorChoice) -> Report {
     let report = Report::of_problems(problems);
     let style = Style { color: color(choice, io::stderr().is_terminal()), show_waived: false };
-    let mut err = io::stderr().lock();
-    report::Human::new(&report, style).problems(&mut err)?;
-    Ok(report.exit_code())
+    // Where nobody can be told, the exit code still says it.
+    let _ = report::Human::new(&report, style).problems(&mut io::stderr().lock());
+    report
 }

@@ -39,22 +39,23 @@ pub(super) struct RulesArgs {
 pub(super) fn explain(args: &ExplainArgs, color: ColorChoice) -> io::Result<u8> {
     let project = match open(&args.policy.directories) {
         Ok(project) => project,
-        Err(problems) => return output::fail(problems, color),
+        Err(problems) => return Ok(output::fail(problems, color)),
     };
     let Some(rule) = project.catalog.rule(&args.rule) else {
         let error = invalid(format!("there is no rule \"{}\"", args.rule));
         let hint = suggest(&args.rule, project.catalog.ids());
-        return output::fail(vec![Problem::configuration("unknown-rule", error.help(format!("{hint}; `kubevet rules` lists all")))], color);
+        let problem = Problem::configuration("unknown-rule", error.help(format!("{hint}; `kubevet rules` lists all")));
+        return Ok(output::fail(vec![problem], color));
     };
-    output::to_stdout(|out| explain::write(&project, rule, out))?;
+    output::text_to_stdout(|out| explain::write(&project, rule, out))?;
     Ok(0)
 }
 
 /// Runs `rules` and gives its exit code.
 pub(super) fn rules(args: &RulesArgs, color: ColorChoice) -> io::Result<u8> {
     match open(&args.policy.directories) {
-        Ok(project) => output::to_stdout(|out| rules::write(&project, out)).map(|()| 0),
-        Err(problems) => output::fail(problems, color),
+        Ok(project) => output::text_to_stdout(|out| rules::write(&project, out)).map(|()| 0),
+        Err(problems) => Ok(output::fail(problems, color)),
     }
 }
 

@@ -56,6 +56,6 @@ fn print(args: &RenderArgs, color: ColorChoice) -> io::Result<u8> {
             output::to_stdout(|out| out.write_all(text.as_bytes()))?;
             Ok(0)
         }
-        Err(problem) => output::fail(vec![problem], color),
+        Err(problem) => Ok(output::fail(vec![problem], color)),
     }
 }

@@ -53,10 +53,10 @@ fn print(args: &TestArgs, color: ColorChoice) -> io::Result<u8> {
     let run = |files| run_tests(&files, &args.run, args.policy_time.policy_timeout).map(|report| (report, portability(&files)));
     let (report, warnings) = match PolicyFiles::of_with_tests(&folders).map_err(|problem| vec![problem]).and_then(run) {
         Ok(done) => done,
-        Err(problems) => return output::fail(problems, color),
+        Err(problems) => return Ok(output::fail(problems, color)),
     };
     if !warnings.is_empty() {
-        output::fail(warnings, color)?;
+        output::fail(warnings, color);
     }
     if report.results.is_empty() {
         let error = if args.run.is_empty() {
@@ -64,9 +64,9 @@ fn print(args: &TestArgs, color: ColorChoice) -> io::Result<u8> {
         } else {
             invalid(format!("no test's name contains \"{}\"", args.run)).help("`kubevet test --verbose` names every test")
         };
-        return output::fail(vec![Problem::nothing("no-tests", error)], color);
+        return Ok(output::fail(vec![Problem::nothing("no-tests", error)], color));
     }
-    output::to_stdout(|out| write(&report, args, out))?;
+    output::text_to_stdout(|out| write(&report, args, out))?;
     let failed = report.count(|outcome| matches!(outcome, Outcome::Failed | Outcome::Error(_))) > 0;
     let thin = args.threshold.is_some_and(|threshold| report.percent_covered() < threshold);
     Ok(if failed || thin { Failure::Denied.exit_code() } else { 0 })
