@@ -39,10 +39,13 @@ impl<'a> Changes<'a> {
         if located.links.is_empty() && !was_there && fs::symlink_metadata(&now).is_err() {
             return false;
         }
+        // What a link to a directory leads to is not looked at.
+        let may_differ = |entry: walkdir::DirEntry| match entry.path_is_symlink() {
+            true => entry.path().is_dir() || self.is_changed(entry.path()),
+            false => !entry.file_type().is_dir() && self.is_changed(entry.path()),
+        };
         let mut entries = WalkDir::new(now).follow_root_links(false).into_iter();
-        self.is_changed(directory)
-            || self.before.below(&located.path).any(is_gone)
-            || entries.any(|entry| entry.map_or(true, |entry| !entry.file_type().is_dir() && self.is_changed(entry.path())))
+        self.is_changed(directory) || self.before.below(&located.path).any(is_gone) || entries.any(|entry| entry.map_or(true, may_differ))
     }
 
     fn is_changed(&self, path: &Path) -> bool {

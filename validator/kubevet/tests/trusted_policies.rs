@@ -154,6 +154,27 @@ fn links_in_place_of_policies() {
     from_base(&scratch).ends_with(2).says("this is a link");
 }
 
+/// A directory that policies lead to by a link can change without them.
+#[cfg(unix)]
+#[test]
+fn links_among_policies() {
+    let scratch = Scratch::project().file("crds/readme.md", "");
+    std::os::unix::fs::symlink("../crds", scratch.path().join("policies/schemas")).unwrap();
+    let scratch = committed(scratch);
+    from_base(&scratch).ends_with(2).says("HEAD:policies/schemas").says("this is a link");
+    scratch.check(&["--since", "HEAD"]).ends_with(1).says("2 renders (dev, prod)");
+}
+
+/// Where a change leaves policies alone, people see their files; else which revision has them.
+#[test]
+fn where_policies_are() {
+    let scratch = committed(Scratch::project().file("policies/waivers.yaml", &WAIVER.replace("9999", "2000")));
+    let json = || scratch.check(&["--policy-from", "HEAD", "--format", "json"]).ends_with(1).json();
+    assert_eq!(json()["errors"][0]["locations"][0]["file"], "policies/waivers.yaml");
+    scratch.write("policies/waivers.yaml", WAIVER);
+    assert_eq!(json()["errors"][0]["locations"][0]["file"], "HEAD:policies/waivers.yaml");
+}
+
 #[test]
 fn the_baseline_of_the_base() {
     let scratch = project();

@@ -49,24 +49,27 @@ impl Gate {
             let help = "nothing is judged without it; in CI, fetch the revision (with actions/checkout: fetch-depth: 0)";
             vec![Problem::configuration("policy-revision", error.help(help))]
         })?;
-        let project = Project::open_revision(&args.policy.directories, start, &trusted)?;
-        let baseline = args.baseline.as_deref().map(|path| {
-            baseline_of(&trusted, path)?.ok_or_else(|| {
-                let error = invalid(format!("{} is not there in revision \"{}\"", shown(path).display(), trusted.name));
-                Problem::configuration("baseline", error.help("the baseline is taken from that revision; it counts once it is in it"))
-            })
-        });
-        let gate = Self { project, baseline: baseline.transpose().map_err(|problem| vec![problem])?, since, changes: Vec::new() };
-        let changes = if touches(&trusted, args, start) {
-            // What is merged is what the next change is judged by, so it must be right.
-            let now = Self::of_working_tree(args, start)?;
-            let mut found = changes::between(&gate.project, &now.project);
-            found.extend(changes::between_baselines(gate.baseline.as_ref(), now.baseline.as_ref()));
-            found
-        } else {
-            Vec::new()
+        if !touches(&trusted, args, start) {
+            // The same files, whose lines people can look at.
+            return Ok(Self { since, ..Self::of_working_tree(args, start)? });
+        }
+        let gate = Self::of_revision(&trusted, args, start)?;
+        // What is merged is what the next change is judged by, so it must be right.
+        let now = Self::of_working_tree(args, start)?;
+        let mut changes = changes::between(&gate.project, &now.project);
+        changes.extend(changes::between_baselines(gate.baseline.as_ref(), now.baseline.as_ref()));
+        Ok(Self { since, changes, ..gate })
+    }
+
+    fn of_revision(revision: &Snapshot, args: &CheckArgs, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        let project = Project::open_revision(&args.policy.directories, start, revision)?;
+        let missing = |path: &Path| {
+            let error = invalid(format!("{} is not there in revision \"{}\"", shown(path).display(), revision.name));
+            Problem::configuration("baseline", error.help("the baseline is taken from that revision; it counts once it is in it"))
         };
-        Ok(Self { changes, ..gate })
+        let baseline = args.baseline.as_deref().map(|path| baseline_of(revision, path)?.ok_or_else(|| missing(path)));
+        let baseline = baseline.transpose().map_err(|problem| vec![problem])?;
+        Ok(Self { project, baseline, since: None, changes: Vec::new() })
     }
 
     fn of_working_tree(args: &CheckArgs, start: Option<&Path>) -> Result<Self, Vec<Problem>> {

@@ -73,7 +73,9 @@ impl Policies {
         let start = start.and_then(|start| start.canonicalize().ok());
         let Some(mut found) = start.as_deref().and_then(inside).or_else(|| inside(&here())) else {
             let outside = top.ancestors().skip(1).map(|dir| dir.join(POLICIES)).find(|dir| is_policies(dir));
-            return Ok(Self { folders: outside.iter().map(|dir| Folder::on_disk(&shown(dir))).collect(), ..Self::default() });
+            let around = outside.map(|dir| Self { folders: vec![Folder::on_disk(&shown(&dir))], ..Self::default() });
+            let elsewhere = || Some(here()).filter(|here| snapshot.checkout.inside(here).is_none()).and_then(|here| above(&here, &here));
+            return Ok(around.or_else(elsewhere).unwrap_or_default());
         };
         let ignored = found.split_off(1).into_iter().map(|dir| shown(&top.join(dir))).collect();
         let folders = found.iter().map(|dir| folder(dir)).filter_map(Result::transpose).collect::<Result<_, _>>()?;
