@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use crate::budget::Cost;
 use crate::build_metadata::BuildMetadata;
 use crate::changed::Changed;
 use crate::context::Context;
@@ -47,6 +48,7 @@ pub(crate) fn build_in(mut context: Context, directory: &Path) -> Result<Render,
     let mut objects = Vec::with_capacity(resources.len());
     let mut changed = Changed::default();
     for mut resource in resources {
+        context.charge(Cost::steps(1), &resource.node.origin)?;
         metadata.finish(&mut resource);
         resource.finish_annotations();
         yaml::canonical(&mut resource.node, &context.sources)?;

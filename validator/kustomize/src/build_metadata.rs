@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::budget::Cost;
+use crate::context::Context;
 use crate::decode::Text;
+use crate::error::Error;
 use crate::node::{Map, Node};
 use crate::resource::Resource;
 use crate::resource_map::ResourceMap;
@@ -58,11 +61,11 @@ impl BuildMetadata {
     }
 
     /// Notes a transformer on all objects.
-    pub(crate) fn transformed(&self, map: &mut ResourceMap, configuration: &Configuration<'_>) {
-        if !self.is_kept() {
-            return;
-        }
+    pub(crate) fn transformed(&self, context: &Context, map: &mut ResourceMap, configuration: &Configuration<'_>) -> Result<(), Error> {
+        let Some(origin) = &self.any else { return Ok(()) };
         let text = configuration.text();
+        let count = map.resources().len();
+        context.charge(Cost::of(count, count.saturating_mul(text.len())), origin)?;
         for resource in map.resources_mut() {
             resource.has_bookkeeping = true;
             resource.end_shares_of_annotations();
@@ -72,6 +75,7 @@ impl BuildMetadata {
                 None => resource.provenance.origin = Some(Arc::clone(&text)),
             }
         }
+        Ok(())
     }
 
     /// Writes what was asked for into the objects and takes out what was not.

@@ -1,10 +1,12 @@
 //! Several builds that share their bases.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
+use crate::budget::{Budget, Cost, Limits};
 use crate::build::build_in;
 use crate::context::{Context, Visit};
 use crate::error::Error;
@@ -16,41 +18,64 @@ use crate::render::Render;
 use crate::source::{Origin, Source};
 use crate::target::Accumulator;
 
-/// Bytes of source text whose objects are kept for other builds; the objects take some ten times as much memory.
-const MOST_KEPT: usize = 4 << 20;
+/// Bytes that may be kept for other builds, about.
+const MOST_KEPT: u64 = 64 << 20;
 
 /// Builds kustomizations as [`build`](crate::build()) does, on as many threads as ask for it. What several of them build on is read and built
 /// once: a file that changes while the builder lives may be seen as it was.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Builder {
     shared: Arc<Shared>,
+    limits: Limits,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self { shared: Arc::new(Shared { for_many: true, ..Shared::default() }), limits: Limits::default() }
+    }
 }
 
 impl Builder {
+    /// The same builder with other limits for each of its builds.
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The same builder, none of whose builds goes on after `deadline`.
+    pub fn with_deadline(self, deadline: Instant) -> Self {
+        let limits = Limits { deadline: Some(deadline), ..self.limits };
+        self.with_limits(limits)
+    }
+
     /// Builds the kustomization in `directory`.
     ///
     /// # Errors
     /// Those of [`build`](crate::build()).
     pub fn build(&self, directory: &Path) -> Result<Render, Error> {
-        build_in(Context { shared: Some(Arc::clone(&self.shared)), ..Context::default() }, directory)
+        let (shared, budget) = (Arc::clone(&self.shared), Budget::new(self.limits));
+        build_in(Context { shared, budget, ..Context::default() }, directory)
     }
 }
 
 /// A directory as it is and as people see it.
 type Key = (PathBuf, PathBuf);
 
-/// What builds have in common.
+/// What builds have in common, or the parts of one build that go into the same directory.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
+    /// Whether there is more than one build: then what others are likely to use is kept when it is met for the first time.
+    pub(crate) for_many: bool,
     /// The files of components.
     pub(crate) files: Files,
     /// The hashes of generated objects.
     pub(crate) hashes: Hashes,
     bases: Mutex<HashMap<Key, Arc<Base>>>,
+    /// Those that were built without being kept: whoever comes again keeps them.
+    met: Mutex<HashSet<Key>>,
     /// Locked by who builds that base.
     turns: Mutex<HashMap<Key, Arc<Mutex<()>>>>,
-    /// Bytes of text of what is kept.
-    kept: AtomicUsize,
+    /// About as many bytes are kept.
+    kept: AtomicU64,
 }
 
 /// All that building a directory gives; its origins count from its own first source.
@@ -60,15 +85,18 @@ struct Base {
     sources: Vec<Arc<Source>>,
     notes: Vec<Note>,
     inputs: Vec<PathBuf>,
-    /// Their depths count from the directory.
+    /// Their depths count from the directory; each directory once, where it was deepest.
     visits: Vec<Visit>,
+    /// What it took to build it.
+    cost: Cost,
 }
 
 impl Shared {
     /// What `build` gives for the directory, or has given before.
     ///
-    /// A base's own bases are not kept, for they are in it, but for those of components. Who builds a base waits for nobody; so not even
-    /// kustomizations that build on each other in a circle make threads wait for each other for ever.
+    /// A base's own bases are in it. So they are not kept when they are met for the first time, but for those of components; whoever reaches a
+    /// base along many paths builds it twice. Who builds a base waits for nobody; so not even kustomizations that build on each other in a
+    /// circle make threads wait for each other for ever.
     pub(crate) fn build(
         &self,
         context: &mut Context,
@@ -78,25 +106,37 @@ impl Shared {
     ) -> Result<Accumulator, Error> {
         let (real, shown) = root.paths();
         let key = (real.to_owned(), shown.to_owned());
-        let turn = (!context.is_base).then(|| Arc::clone(lock(&self.turns).entry(key.clone()).or_default()));
+        let is_likely_shared = self.for_many && (!context.is_base || by_component);
+        let turn = (self.for_many && !context.is_base).then(|| Arc::clone(lock(&self.turns).entry(key.clone()).or_default()));
         let _turn = turn.as_deref().map(lock);
         let known = lock(&self.bases).get(&key).cloned();
         if let Some(base) = known {
-            return if root.allows(context, &base.visits) { Ok((*base).clone().join(context, root)) } else { build(context) };
+            // Where it cannot be used, or is more than the build may make, building it tells where and why.
+            let copy = base.copy_cost();
+            if root.allows(&base.visits) && context.budget.allows(copy) {
+                context.budget.count(copy);
+                return Ok((*base).clone().join(context, root));
+            }
+            return build(context);
         }
-        if context.is_base && !by_component {
+        if !is_likely_shared && lock(&self.met).insert(key.clone()) {
             return build(context);
         }
         let base = Base::new(context, root, build)?;
-        if self.has_room(base.sources.iter().map(|source| source.text().len()).sum()) {
+        if self.has_room(base.cost) {
             lock(&self.bases).insert(key, Arc::new(base.clone()));
         }
         Ok(base.join(context, root))
     }
 
-    /// Whether there is room to keep another `size` bytes of text and what becomes of them; then they count as kept.
-    pub(crate) fn has_room(&self, size: usize) -> bool {
-        self.kept.fetch_add(size, Ordering::Relaxed) + size <= MOST_KEPT
+    /// Whether there is room to keep what has cost that much; then it counts as kept.
+    pub(crate) fn has_room(&self, cost: Cost) -> bool {
+        let size = cost.memory();
+        let has_room = self.kept.fetch_add(size, Ordering::Relaxed).saturating_add(size) <= MOST_KEPT;
+        if !has_room {
+            self.kept.fetch_sub(size, Ordering::Relaxed);
+        }
+        has_room
     }
 }
 
@@ -105,17 +145,30 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Base {
-    fn new(context: &Context, root: &Root, build: impl Fn(&mut Context) -> Result<Accumulator, Error>) -> Result<Self, Error> {
-        let mut context = Context { shared: context.shared.clone(), is_base: true, ..Context::default() };
-        let accumulator = build(&mut context)?;
-        let Context { sources, notes, inputs, mut visits, .. } = context;
-        visits.iter_mut().for_each(|visit| visit.depth -= root.depth());
-        Ok(Self { accumulator, sources: sources.into_vec(), notes, inputs, visits })
+    fn new(context: &mut Context, root: &Root, build: impl Fn(&mut Context) -> Result<Accumulator, Error>) -> Result<Self, Error> {
+        let (shared, budget) = (Arc::clone(&context.shared), context.budget.clone());
+        let mut inner = Context { shared, budget, is_base: true, ..Context::default() };
+        let accumulator = build(&mut inner)?;
+        let Context { sources, notes, inputs, visits, budget, .. } = inner;
+        let cost = budget.used().since(context.budget.used());
+        context.budget = budget;
+        let mut deepest: HashMap<PathBuf, usize> = HashMap::new();
+        for Visit { real, depth } in visits {
+            let deepest = deepest.entry(real).or_default();
+            *deepest = depth.max(*deepest);
+        }
+        let visits = deepest.into_iter().map(|(real, depth)| Visit { real, depth: depth - root.depth() }).collect();
+        Ok(Self { accumulator, sources: sources.into_vec(), notes, inputs, visits, cost })
+    }
+
+    /// What it takes to use it once more: as much memory as to build it, but not the work.
+    fn copy_cost(&self) -> Cost {
+        Cost { steps: self.cost.values, ..self.cost }
     }
 
     /// Goes on in another build, as if it had been made there.
     fn join(self, context: &mut Context, root: &Root) -> Accumulator {
-        let Self { mut accumulator, sources, mut notes, inputs, visits } = self;
+        let Self { mut accumulator, sources, mut notes, inputs, visits, .. } = self;
         let by = context.sources.append(sources);
         let mut shift = |origin: &mut Origin| origin.shift(by);
         accumulator.change_origins(&mut shift);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::budget::{Budget, Cost};
 use crate::builder::Shared;
 use crate::error::{Error, ErrorKind, Place};
 use crate::files::File;
@@ -15,14 +16,16 @@ use crate::yaml::{self, Dialect};
 /// The files, notes and inputs of one build.
 #[derive(Debug, Default)]
 pub(crate) struct Context {
+    /// What it may use and has used.
+    pub(crate) budget: Budget,
     pub(crate) sources: Sources,
     pub(crate) notes: Vec<Note>,
     /// Every file read and directory visited, in that order.
     pub(crate) inputs: Vec<PathBuf>,
     /// The directories that have been gone into.
     pub(crate) visits: Vec<Visit>,
-    /// What there is of other builds.
-    pub(crate) shared: Option<Arc<Shared>>,
+    /// What there is of other builds, or of the same directory in this one.
+    pub(crate) shared: Arc<Shared>,
     /// Those of the sources that others read too.
     pub(crate) files: HashMap<SourceId, Arc<File>>,
     /// Whether what is built is a base that others may use.
@@ -41,10 +44,32 @@ pub(crate) struct Visit {
 impl Context {
     /// The documents of a source, as [`yaml::read()`] gives them.
     pub(crate) fn read(&self, id: SourceId, dialect: Dialect) -> Result<Vec<Node>, Error> {
-        match self.files.get(&id) {
+        let documents = match self.files.get(&id) {
             Some(file) => file.read(&self.sources, id, dialect),
             None => yaml::read(&self.sources, id, dialect),
+        }?;
+        for document in &documents {
+            self.charge(Cost::tree(document), &document.origin)?;
         }
+        Ok(documents)
+    }
+
+    /// Charges what is made or done because of `origin`.
+    ///
+    /// # Errors
+    /// Where the build has used up what it may use.
+    #[inline]
+    pub(crate) fn charge(&self, cost: Cost, origin: &Origin) -> Result<(), Error> {
+        self.budget.charge(cost).map_err(|error| error.at(Place::of(&self.sources, origin)))
+    }
+
+    /// A copy of a tree, made because of `origin`.
+    ///
+    /// # Errors
+    /// As [`Self::charge`].
+    pub(crate) fn copy(&self, node: &Node, origin: &Origin) -> Result<Node, Error> {
+        self.charge(Cost::tree(node), origin)?;
+        Ok(node.clone())
     }
 
     /// An error of a wrong build at `origin`.
@@ -64,6 +89,11 @@ impl Context {
 
     /// Notes something about the line at `origin`.
     pub(crate) fn note(&mut self, kind: NoteKind, origin: &Origin, message: impl Into<String>) {
-        self.notes.push(Note::new(kind, message, origin.clone()));
+        self.add_notes([Note::new(kind, message, origin.clone())]);
+    }
+
+    /// Adds notes.
+    pub(crate) fn add_notes(&mut self, notes: impl IntoIterator<Item = Note>) {
+        self.notes.extend(notes.into_iter().inspect(|note| self.budget.count(Cost::text(&note.message))));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::Text;
 use crate::error::{Error, Place};
@@ -24,6 +25,7 @@ impl Embedded {
         let file = Arc::clone(context.sources.get(outer.source));
         let written = file.text().get(outer.start as usize..outer.end as usize).unwrap_or_default();
         let lines = align(&text.value, written, outer.start);
+        context.budget.count(Cost::text(&text.value));
         let id = context.sources.add(Source::new(file.path(), &*text.value));
         Self { id, outer, lines }
     }

@@ -1,9 +1,11 @@
 //! Field specs: which field of which kinds a transformer works on, and the walk to it (`api/filters/fieldspec`).
 
+use crate::budget::Cost;
+use crate::context::Context;
 use crate::error::{Error, ErrorKind, Place};
 use crate::field_path;
 use crate::node::{Entry, Map, Node, Scalar, Tag, Value};
-use crate::source::{Origin, Sources};
+use crate::source::Origin;
 
 /// A field of some kinds of objects, as written in Kustomize's tables and in `configurations`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,11 +52,11 @@ impl FieldSpec {
         object: &mut Node,
         create: Option<CreateAs>,
         cause: &Origin,
-        sources: &Sources,
+        context: &Context,
         set: &mut dyn FnMut(&mut Node) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let path = self.path.strip_prefix('/').unwrap_or(&self.path);
-        let mut walk = Walk { spec: self, create: create.filter(|_| self.create), cause, sources, set };
+        let mut walk = Walk { spec: self, create: create.filter(|_| self.create), cause, context, set };
         walk.node(object, Some(path))
     }
 }
@@ -63,19 +65,20 @@ struct Walk<'a> {
     spec: &'a FieldSpec,
     create: Option<CreateAs>,
     cause: &'a Origin,
-    sources: &'a Sources,
+    context: &'a Context,
     set: &'a mut dyn FnMut(&mut Node) -> Result<(), Error>,
 }
 
 impl Walk<'_> {
     fn node(&mut self, node: &mut Node, path: Option<&str>) -> Result<(), Error> {
+        self.context.charge(Cost::steps(1), self.cause)?;
         let Some(path) = path else { return (self.set)(node) };
         let (first, rest) = field_path::split_first(path, b'/');
         let place = &node.origin;
         match &mut node.value {
             Value::Map(_) if first.is_empty() => {
                 let message = format!("the field spec `{}` has an empty field name", self.spec.path);
-                Err(Error::new(ErrorKind::Invalid, message).at(Place::of(self.sources, place)))
+                Err(Error::new(ErrorKind::Invalid, message).at(Place::of(&self.context.sources, place)))
             }
             Value::Map(map) => self.field(map, &first, rest),
             Value::Seq(seq) => seq.items.iter_mut().try_for_each(|item| self.node(item, Some(path))),
@@ -84,7 +87,7 @@ impl Walk<'_> {
                 ErrorKind::Invalid,
                 format!("the field spec `{}` leads through `{first}`, but this is neither a map nor a list", self.spec.path),
             )
-            .at(Place::of(self.sources, place))),
+            .at(Place::of(&self.context.sources, place))),
         }
     }
 
@@ -100,6 +103,7 @@ impl Walk<'_> {
             (Some(index), _) => index,
             (None, None) => return Ok(()),
             (None, Some(kind)) => {
+                self.context.charge(Cost::text(name), self.cause)?;
                 map.entries_mut().push(Entry { key: Scalar::string(name), value: kind.node(self.cause.clone()) });
                 map.entries().len() - 1
             }

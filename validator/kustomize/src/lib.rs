@@ -2,6 +2,7 @@
 //!
 //! This crate knows YAML, Kustomize and files. It knows nothing of policy.
 
+mod budget;
 mod build;
 mod build_metadata;
 mod builder;
@@ -12,6 +13,7 @@ mod crds;
 mod decode;
 mod embedded;
 mod error;
+mod expression;
 mod field_path;
 mod field_spec;
 mod files;
@@ -37,6 +39,7 @@ mod target;
 mod transform;
 pub mod yaml;
 
+pub use budget::Limits;
 pub use build::build;
 pub use builder::Builder;
 pub use error::{Error, ErrorKind, Place};

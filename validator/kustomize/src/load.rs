@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use crate::budget::Cost;
 use crate::context::{Context, Visit};
 use crate::decode::Text;
 use crate::error::{Error, ErrorKind, Place};
@@ -18,8 +19,8 @@ pub(crate) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.y
 /// Deepest chain of kustomizations that build on each other. Real ones have less than ten.
 const DEEPEST_CHAIN: usize = 64;
 
-/// How often one build may go into a directory: bases that double on every level come to more than any machine can do.
-const MOST_VISITS: usize = 5_000;
+/// Steps that going into a directory counts as: about the time that it takes to look for its files.
+const STEPS_OF_VISIT: usize = 5_000;
 
 /// The directory of a kustomization, and those of the kustomizations that led to it.
 #[derive(Clone, Debug)]
@@ -62,11 +63,11 @@ impl Root {
         Ok(Self { chain: vec![real.clone()], real, shown: directory.to_owned(), relative: PathBuf::new(), is_component: false })
     }
 
-    /// Whether a build of this directory that made `visits` would go the same way after `context`, whatever led there then.
-    pub(crate) fn allows(&self, context: &Context, visits: &[Visit]) -> bool {
+    /// Whether a build of this directory that made `visits` would go the same way from here, whatever led there then.
+    pub(crate) fn allows(&self, visits: &[Visit]) -> bool {
         let leads_back = |visit: &Visit| self.chain.iter().any(|visited| visited.starts_with(&visit.real));
         let is_too_deep = |visit: &Visit| self.chain.len() + visit.depth > DEEPEST_CHAIN;
-        context.visits.len() + visits.len() <= MOST_VISITS && !visits.iter().any(|visit| leads_back(visit) || is_too_deep(visit))
+        !visits.iter().any(|visit| leads_back(visit) || is_too_deep(visit))
     }
 
     /// How many kustomizations led here, this one included.
@@ -120,10 +121,7 @@ impl Root {
             let message = format!("more than {DEEPEST_CHAIN} kustomizations build on each other");
             return Err(context.error(ErrorKind::Limit, &reference.origin, message));
         }
-        if context.visits.len() >= MOST_VISITS {
-            let message = format!("the build uses more than {MOST_VISITS} kustomizations");
-            return Err(context.error(ErrorKind::Limit, &reference.origin, message));
-        }
+        context.charge(Cost::steps(STEPS_OF_VISIT), &reference.origin)?;
         let shown = tidy(&self.shown.join(path));
         context.inputs.push(shown.clone());
         let mut chain = self.chain.clone();
@@ -143,34 +141,43 @@ impl Root {
         if is_remote_file(path) {
             return Err(context.unsupported(&reference.origin, format!("`{path}` is remote; kubevet never goes to the network")));
         }
-        self.read(context, path).map_err(|(kind, why)| context.error(kind, &reference.origin, why))
+        self.read(context, path).map_err(|error| error.at(Place::of(&context.sources, &reference.origin)))
     }
 
-    fn read(&self, context: &mut Context, path: &str) -> Result<Loaded, (ErrorKind, String)> {
-        let fail = |error: &io::Error| (ErrorKind::Io, format!("cannot read `{path}`: {}", reason(error)));
+    /// Reads a file; the error has no place.
+    fn read(&self, context: &mut Context, path: &str) -> Result<Loaded, Error> {
+        let fail = |error: &io::Error| Error::new(ErrorKind::Io, format!("cannot read `{path}`: {}", reason(error)));
         let (real, metadata) = resolve(&self.real, path).map_err(|error| fail(&error))?;
         if metadata.is_dir() {
-            return Err((ErrorKind::Invalid, format!("`{path}` is a directory where a file must be")));
+            return Err(Error::new(ErrorKind::Invalid, format!("`{path}` is a directory where a file must be")));
         }
         if !real.starts_with(&self.real) {
             let why = format!("`{path}` is not in or below the directory of the kustomization, `{}`", self.shown.display());
-            return Err((ErrorKind::Invalid, why));
+            return Err(Error::new(ErrorKind::Invalid, why));
         }
         // Reading a pipe or a device may never end.
+        let not_regular = || Error::new(ErrorKind::Invalid, format!("`{path}` is not a regular file"));
         if !metadata.is_file() {
-            return Err((ErrorKind::Invalid, format!("`{path}` is not a regular file")));
+            return Err(not_regular());
         }
-        let too_large = || (ErrorKind::Limit, format!("`{path}` is larger than {} MiB", LONGEST_FILE >> 20));
+        let too_large = || {
+            Error::new(ErrorKind::Limit, format!("`{path}` is larger than {} MiB", LONGEST_FILE >> 20)).help("split it into several files")
+        };
         let length = metadata.len();
         if length > LONGEST_FILE {
             return Err(too_large());
         }
+        context.budget.charge(Cost::of(1, length as usize))?;
         let shown = tidy(&self.shown.join(path));
-        if let Some(file) = context.shared.as_ref().and_then(|shared| shared.files.get(&real, &shown)) {
+        if let Some(file) = context.shared.files.get(&real, &shown) {
             context.inputs.push(shown.clone());
             return Ok(Loaded { content: Content::Known(file), path: shown, keep: None });
         }
         let file = fs::File::open(&real).map_err(|error| fail(&error))?;
+        // It may be another one by now.
+        if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            return Err(not_regular());
+        }
         let mut bytes = Vec::with_capacity(length as usize);
         file.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
         if bytes.len() as u64 > LONGEST_FILE {
@@ -182,12 +189,15 @@ impl Root {
 
     /// Reads the one kustomization file of this directory; `reference` is what led here.
     pub(crate) fn kustomization_file(&self, context: &mut Context, reference: Option<Place>) -> Result<Loaded, Error> {
-        let mut found = Vec::new();
+        let (mut found, mut unread) = (Vec::new(), None);
         for name in FILE_NAMES {
             match self.read(context, name) {
                 Ok(loaded) => found.push(loaded),
-                // The first two limits of a hostile tree; anything else is as good as no file.
-                Err((ErrorKind::Limit, why)) => return Err(Error::new(ErrorKind::Limit, why)),
+                Err(error) if error.kind == ErrorKind::Limit => {
+                    let file = Place { source: Arc::new(Source::new(tidy(&self.shown.join(name)), "")), start: 0, end: 0 };
+                    return Err(error.at(file));
+                }
+                Err(error) if fs::symlink_metadata(self.real.join(name)).is_ok() => unread = unread.or(Some(error.message)),
                 Err(_) => {}
             }
         }
@@ -196,10 +206,11 @@ impl Root {
             None => Error::new(ErrorKind::Invalid, message),
         };
         let shown = self.shown.display();
-        match (found.pop(), found.is_empty()) {
-            (Some(loaded), true) => Ok(loaded),
-            (Some(_), false) => Err(fail(format!("more than one kustomization file in {shown}"))),
-            (None, _) => Err(fail(format!("no kustomization file in {shown}"))
+        match (found.pop(), found.is_empty(), unread) {
+            (Some(loaded), true, _) => Ok(loaded),
+            (Some(_), false, _) => Err(fail(format!("more than one kustomization file in {shown}"))),
+            (None, _, Some(why)) => Err(fail(format!("no kustomization file in {shown}: {why}"))),
+            (None, _, None) => Err(fail(format!("no kustomization file in {shown}"))
                 .help(format!("a kustomization is in a file named {}, {} or {}", FILE_NAMES[0], FILE_NAMES[1], FILE_NAMES[2]))),
         }
     }
@@ -213,8 +224,10 @@ impl Loaded {
             Content::Bytes(bytes) => {
                 let text = crate::yaml::decode(&self.path, bytes)?;
                 let source = Arc::new(Source::new(self.path, text));
-                match context.shared.as_ref().zip(self.keep).filter(|(shared, _)| shared.has_room(source.text().len())) {
-                    Some((shared, real)) => shared.files.add(real, source),
+                // What it is read as takes some ten times as much memory.
+                let has_room = || context.shared.has_room(Cost::of(0, 10 * source.text().len()));
+                match self.keep.filter(|_| context.shared.for_many && has_room()) {
+                    Some(real) => context.shared.files.add(real, source),
                     None => return Ok(context.sources.share(source)),
                 }
             }

@@ -1,8 +1,12 @@
 //! Finding nodes by path, as kyaml does it: one node (`PathGetter`) or all that match (`PathMatcher`).
 
 use ecow::EcoString;
-use regex::Regex;
 
+use crate::budget::Cost;
+use crate::context::Context;
+use crate::decode::Text;
+use crate::error::{Error, ErrorKind, Place};
+use crate::expression::Expression;
 use crate::field_path;
 use crate::field_spec::CreateAs;
 use crate::node::{Entry, Map, Node, Scalar, Seq, Style, Tag, Value};
@@ -17,6 +21,26 @@ pub(crate) struct Mismatch {
     pub(crate) message: String,
     /// The node that is of the wrong kind.
     pub(crate) at: Origin,
+}
+
+/// Why nothing was set at a path.
+pub(crate) enum Failure {
+    /// The path does not fit.
+    Mismatch(Mismatch),
+    /// Anything else.
+    Error(Error),
+}
+
+impl From<Mismatch> for Failure {
+    fn from(mismatch: Mismatch) -> Self {
+        Self::Mismatch(mismatch)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
 }
 
 impl Mismatch {
@@ -133,7 +157,7 @@ pub(crate) struct Pattern {
 enum Part {
     Index(usize),
     Every,
-    Element { field: EcoString, value: EcoString, regex: Regex },
+    Element { field: EcoString, value: EcoString, expression: Expression },
     Field(EcoString),
 }
 
@@ -142,7 +166,9 @@ impl Pattern {
     ///
     /// # Errors
     /// A list selector without `=` or with a regular expression that is none.
-    pub(crate) fn parse(path: &str) -> Result<Self, String> {
+    pub(crate) fn parse(context: &Context, path: &Text) -> Result<Self, Error> {
+        let place = Place::of(&context.sources, &path.origin);
+        let invalid = |why: &str| Error::new(ErrorKind::Invalid, format!("`{}` is not a field path: {why}", path.value)).at(place.clone());
         let part = |part: String| {
             if let Some(index) = field_path::index(&part) {
                 return Ok(Part::Index(index));
@@ -152,14 +178,14 @@ impl Pattern {
             }
             match field_path::element_selector(&part) {
                 Some(selector) => {
-                    let (field, value) = selector?;
-                    let regex = Regex::new(value).map_err(|error| format!("`{value}` is not a regular expression: {error}"))?;
-                    Ok(Part::Element { field: field.into(), value: value.into(), regex })
+                    let (field, value) = selector.map_err(invalid)?;
+                    let expression = Expression::new(context, value, value).map_err(|error| error.at(place.clone()))?;
+                    Ok(Part::Element { field: field.into(), value: value.into(), expression })
                 }
                 None => Ok(Part::Field(part.into())),
             }
         };
-        Ok(Self { parts: field_path::split_bracketed(path).into_iter().map(part).collect::<Result<_, String>>()? })
+        Ok(Self { parts: field_path::split_bracketed(&path.value).into_iter().map(part).collect::<Result<_, Error>>()? })
     }
 
     /// Calls `set` with every node that matches, and whether it was created for this; how many there were.
@@ -167,26 +193,29 @@ impl Pattern {
     /// With `create`, what is missing is created, the last node as `create` says; what is created has the origin `cause`.
     ///
     /// # Errors
-    /// Those of `set`, and a part of the path that does not fit the node it is for.
+    /// Those of `set`, a part of the path that does not fit the node it is for, and more than the build may use.
     pub(crate) fn visit(
         &self,
+        context: &Context,
         node: &mut Node,
         create: Option<CreateAs>,
         cause: &Origin,
-        set: &mut dyn FnMut(&mut Node, bool) -> Result<(), Mismatch>,
-    ) -> Result<usize, Mismatch> {
-        Visit { create, cause, set }.node(node, &self.parts, false)
+        set: &mut dyn FnMut(&mut Node, bool) -> Result<(), Failure>,
+    ) -> Result<usize, Failure> {
+        Visit { context, create, cause, set }.node(node, &self.parts, false)
     }
 }
 
 struct Visit<'a> {
+    context: &'a Context,
     create: Option<CreateAs>,
     cause: &'a Origin,
-    set: &'a mut dyn FnMut(&mut Node, bool) -> Result<(), Mismatch>,
+    set: &'a mut dyn FnMut(&mut Node, bool) -> Result<(), Failure>,
 }
 
 impl Visit<'_> {
-    fn node(&mut self, node: &mut Node, parts: &[Part], created: bool) -> Result<usize, Mismatch> {
+    fn node(&mut self, node: &mut Node, parts: &[Part], created: bool) -> Result<usize, Failure> {
+        self.context.charge(Cost::steps(1 + node.items().len()), self.cause)?;
         let Some((part, rest)) = parts.split_first() else {
             (self.set)(node, created)?;
             return Ok(1);
@@ -216,7 +245,7 @@ impl Visit<'_> {
                     Some(item) => self.node(item, rest, created),
                     None => {
                         let message = format!("index {index} specified but only {count} elements found");
-                        Err(Mismatch { message, at: node.origin.clone() })
+                        Err(Mismatch { message, at: node.origin.clone() }.into())
                     }
                 }
             }
@@ -227,12 +256,12 @@ impl Visit<'_> {
                 }
                 Ok(found)
             }
-            Part::Element { field, value, regex } => {
+            Part::Element { field, value, expression } => {
                 let mut found = 0;
                 let seq = list(node, value)?;
                 for item in &mut seq.items {
                     let shown = if field.is_empty() { Some(shown(item)) } else { item.get(field).map(shown) };
-                    if shown.is_some_and(|text| regex.is_match(&text)) {
+                    if shown.is_some_and(|text| expression.is_match(self.context, &text)) {
                         // What follows a selector for scalars is not looked at.
                         found += self.node(item, if field.is_empty() { &[] } else { rest }, false)?;
                     }
@@ -241,9 +270,9 @@ impl Visit<'_> {
                     return Ok(found);
                 }
                 let scalar = Scalar::plain(value.clone(), yaml::resolve(value, Dialect::YamlV3));
-                if !regex.is_match(&scalar.text) {
+                if !expression.is_match(self.context, &scalar.text) {
                     let message = format!("no element matches `{value}`, and none can be created that does");
-                    return Err(Mismatch { message, at: node.origin.clone() });
+                    return Err(Mismatch { message, at: node.origin.clone() }.into());
                 }
                 seq.items.push(new_element(field, value, self.cause));
                 match seq.items.last_mut() {
@@ -254,12 +283,13 @@ impl Visit<'_> {
         }
     }
 
-    fn field<'n>(&mut self, node: &'n mut Node, name: &str, rest: &[Part]) -> Result<Option<(&'n mut Node, bool)>, Mismatch> {
+    fn field<'n>(&mut self, node: &'n mut Node, name: &str, rest: &[Part]) -> Result<Option<(&'n mut Node, bool)>, Failure> {
         let mismatch = Mismatch::new("a map", name, node);
-        let Some(map) = node.as_map_mut().filter(|_| !name.is_empty()) else { return Err(mismatch) };
+        let Some(map) = node.as_map_mut().filter(|_| !name.is_empty()) else { return Err(mismatch.into()) };
         let index = map.index_of(name);
         if index.is_none() {
             let Some(new) = self.new_node(rest) else { return Ok(None) };
+            self.context.charge(Cost::text(name), self.cause)?;
             map.entries_mut().push(Entry { key: Scalar::string(name), value: new });
         }
         let at = index.unwrap_or(map.entries().len() - 1);
@@ -267,7 +297,7 @@ impl Visit<'_> {
     }
 
     /// Kustomize hangs new fields under a null, where nobody ever sees them.
-    fn below_null(&mut self, parts: &[Part]) -> Result<usize, Mismatch> {
+    fn below_null(&mut self, parts: &[Part]) -> Result<usize, Failure> {
         if self.create.is_none() || !matches!(parts, [Part::Field(_), ..]) {
             return Ok(0);
         }

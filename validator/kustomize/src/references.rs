@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use ecow::EcoString;
 use foldhash::{HashMap, HashSet};
 
+use crate::budget::Cost;
 use crate::config::BackReference;
 use crate::context::Context;
 use crate::error::Error;
@@ -52,7 +53,7 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[Back
                 spec,
             };
             let origin = node.origin.clone();
-            result = spec.visit(&mut node, None, &origin, &context.sources, &mut |field| lookup.set(field));
+            result = spec.visit(&mut node, None, &origin, context, &mut |field| lookup.set(field));
             if result.is_err() {
                 break;
             }
@@ -241,7 +242,7 @@ impl<'a> Lookup<'a> {
         if let Some(referral) = self.select(old, None, same, &node.origin)?
             && *referral.name != *old
         {
-            set_text(node, referral.name.clone(), &referral.name_origin);
+            set_text(self.context, node, referral.name.clone(), &referral.name_origin)?;
         }
         Ok(())
     }
@@ -261,8 +262,9 @@ impl<'a> Lookup<'a> {
                 // No namespace stands for any, not for the default one.
                 _ if new.is_empty() => {}
                 Some(value) if value.text() == Some(new) => {}
-                Some(value) => set_text(value, new.clone(), origin),
+                Some(value) => set_text(self.context, value, new.clone(), origin)?,
                 None => {
+                    self.context.charge(Cost::text(new), origin)?;
                     let scalar = Scalar::plain(new.clone(), resolve(new, Dialect::YamlV3));
                     map.entries_mut().push(Entry { key: Scalar::string(key), value: Node::scalar(scalar, origin.clone()) });
                 }

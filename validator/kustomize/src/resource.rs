@@ -6,7 +6,10 @@
 use ecow::EcoString;
 use thin_vec::ThinVec;
 
+use crate::budget::Cost;
 use crate::build_metadata::Provenance;
+use crate::context::Context;
+use crate::error::Error;
 use crate::gvk::{Gvk, is_cluster_scoped, selects, split_api_version};
 use crate::node::{Node, Scalar, Tag, Value};
 use crate::share::{self, Share};
@@ -187,10 +190,15 @@ impl Resource {
     }
 
     /// Makes scalars that are one equal again, after something was written.
-    pub(crate) fn settle_shares(&mut self) {
-        if self.shares > 0 {
-            share::settle(&mut self.node);
+    ///
+    /// # Errors
+    /// Where the build has used up what it may use, at `cause`.
+    pub(crate) fn settle_shares(&mut self, context: &Context, cause: &Origin) -> Result<(), Error> {
+        if self.shares == 0 {
+            return Ok(());
         }
+        let looked_at = share::settle(&mut self.node);
+        context.charge(Cost::steps(looked_at), cause)
     }
 
     /// Ends all sharing, as a passage through JSON does.

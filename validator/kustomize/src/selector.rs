@@ -1,16 +1,18 @@
 //! Which objects a patch or replacement is for.
 
 use ecow::EcoString;
-use regex::Regex;
 
+use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::{Decode, Decoder, Text};
-use crate::error::Error;
+use crate::error::{Error, Place};
+use crate::expression::Expression;
 use crate::gvk::split_api_version;
 use crate::label_selector::LabelSelector;
 use crate::node::Node;
 use crate::resource::Resource;
 use crate::resource_map::ResourceMap;
+use crate::source::Origin;
 
 /// `target` of a patch, `select` and `reject` of a replacement: every part but the last two is a regular expression that must
 /// match whole, and an absent part matches all.
@@ -69,7 +71,7 @@ enum Pattern {
     Any,
     /// Most are plain names; a plain name can be looked up.
     Literal(EcoString),
-    Regex(Regex),
+    Expression(Expression),
 }
 
 impl Pattern {
@@ -78,17 +80,15 @@ impl Pattern {
         if part.value.chars().all(|char| char.is_alphanumeric() || matches!(char, '-' | '_' | '/')) {
             return Ok(Self::Literal(part.value.clone()));
         }
-        let compiled = Regex::new(&format!("^(?:{})$", part.value));
-        compiled
-            .map(Self::Regex)
-            .map_err(|error| context.invalid(&part.origin, format!("`{}` is not a regular expression: {error}", part.value)))
+        let expression = Expression::new(context, &part.value, &format!("^(?:{})$", part.value));
+        expression.map(Self::Expression).map_err(|error| error.at(Place::of(&context.sources, &part.origin)))
     }
 
-    fn matches(&self, text: &str) -> bool {
+    fn matches(&self, context: &Context, text: &str) -> bool {
         match self {
             Self::Any => true,
             Self::Literal(literal) => **literal == *text,
-            Self::Regex(regex) => regex.is_match(text),
+            Self::Expression(expression) => expression.is_match(context, text),
         }
     }
 }
@@ -113,24 +113,29 @@ impl Matcher {
     }
 
     /// Whether it selects `resource`: by its first or its current name and namespace.
-    pub(crate) fn matches(&self, resource: &Resource) -> bool {
+    fn matches(&self, context: &Context, resource: &Resource) -> bool {
         let (current, original) = (resource.id(), resource.original_id());
         let (group, version) = split_api_version(current.api_version);
-        self.kind.matches(current.kind)
-            && (self.name.matches(original.name) || self.name.matches(current.name))
-            && (self.namespace.matches(original.namespace) || self.namespace.matches(current.namespace))
-            && self.group.matches(group)
-            && self.version.matches(version)
+        self.kind.matches(context, current.kind)
+            && (self.name.matches(context, original.name) || self.name.matches(context, current.name))
+            && (self.namespace.matches(context, original.namespace) || self.namespace.matches(context, current.namespace))
+            && self.group.matches(context, group)
+            && self.version.matches(context, version)
             && self.labels.as_ref().is_none_or(|labels| labels.matches(resource.node.at(&["metadata", "labels"])))
             && self.annotations.as_ref().is_none_or(|labels| labels.matches(resource.node.at(&["metadata", "annotations"])))
     }
 
     /// Positions of the objects that it selects, in order.
-    pub(crate) fn select(&self, map: &ResourceMap) -> Vec<usize> {
-        let matches = |at: &usize| map.resources().get(*at).is_some_and(|resource| !resource.is_empty() && self.matches(resource));
-        match &self.name {
-            Pattern::Literal(name) => map.named(name).iter().map(|at| *at as usize).filter(matches).collect(),
-            _ => (0..map.resources().len()).filter(matches).collect(),
-        }
+    ///
+    /// # Errors
+    /// Where the build has used up what it may use, at `cause`.
+    pub(crate) fn select(&self, context: &Context, map: &ResourceMap, cause: &Origin) -> Result<Vec<usize>, Error> {
+        let matches = |at: &usize| map.resources().get(*at).is_some_and(|resource| !resource.is_empty() && self.matches(context, resource));
+        let candidates = match &self.name {
+            Pattern::Literal(name) => map.named(name).iter().map(|at| *at as usize).collect(),
+            _ => Vec::from_iter(0..map.resources().len()),
+        };
+        context.charge(Cost::steps(candidates.len()), cause)?;
+        Ok(candidates.into_iter().filter(matches).collect())
     }
 }

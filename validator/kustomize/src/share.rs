@@ -4,6 +4,8 @@
 //! later, in place, sets all of them, until the object passes through JSON, as it does for a JSON patch. Here each has its own
 //! node; they know that they belong together by a number, and [`settle`] copies what was written to one to the others.
 
+use foldhash::HashMap;
+
 use crate::node::{Node, Scalar, Value};
 use crate::source::Origin;
 
@@ -34,30 +36,37 @@ impl Share {
 }
 
 /// Gives every scalar what was written to one of its group; where several were written, what was written last.
-pub(crate) fn settle(object: &mut Node) {
-    if !is_any_written(object) {
-        return;
+///
+/// The number of scalars that were looked at.
+pub(crate) fn settle(object: &mut Node) -> usize {
+    let mut looked_at = 0;
+    if !is_any_written(object, &mut looked_at) {
+        return looked_at;
     }
-    let mut written: Vec<(u16, Scalar, Origin)> = Vec::new();
+    let mut written: HashMap<u16, (Scalar, Origin)> = HashMap::default();
     each(object, &mut |scalar, origin| {
+        looked_at += 2;
         if std::mem::take(&mut scalar.share.written) {
-            written.retain(|(group, ..)| *group != scalar.share.group);
-            written.push((scalar.share.group, scalar.clone(), origin.clone()));
+            written.insert(scalar.share.group, (scalar.clone(), origin.clone()));
         }
     });
     each(object, &mut |scalar, origin| {
-        if let Some((_, new, by)) = written.iter().find(|(group, ..)| *group == scalar.share.group) {
+        if let Some((new, by)) = written.get(&scalar.share.group) {
             scalar.clone_from(new);
             origin.clone_from(by);
         }
     });
+    looked_at
 }
 
-fn is_any_written(node: &Node) -> bool {
+fn is_any_written(node: &Node, looked_at: &mut usize) -> bool {
     match &node.value {
-        Value::Scalar(scalar) => scalar.share.is_written(),
-        Value::Map(map) => map.entries().iter().any(|entry| is_any_written(&entry.value)),
-        Value::Seq(seq) => seq.items.iter().any(is_any_written),
+        Value::Scalar(scalar) => {
+            *looked_at += 1;
+            scalar.share.is_written()
+        }
+        Value::Map(map) => map.entries().iter().any(|entry| is_any_written(&entry.value, looked_at)),
+        Value::Seq(seq) => seq.items.iter().any(|item| is_any_written(item, looked_at)),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::budget::Cost;
 use crate::build_metadata::{BuildMetadata, Configuration};
 use crate::config::{Conflict, TransformerConfig, merge_all};
 use crate::context::Context;
@@ -23,7 +24,7 @@ use crate::source::{Origin, SourceId};
 use crate::transform::plugin::Plugin;
 use crate::transform::vars::Vars;
 use crate::transform::{affix, apply_replacements, images, metadata, namespace, patches, replicas};
-use crate::yaml::{self, Dialect};
+use crate::yaml::Dialect;
 
 /// The objects so far, and what later steps need.
 #[derive(Clone, Debug, Default)]
@@ -179,6 +180,7 @@ impl Target {
     ) -> Result<(), Error> {
         let file = self.root.relative(&*path.value);
         for node in objects {
+            context.charge(Cost::OBJECT, &node.origin)?;
             let mut resource = Resource::new(node);
             metadata.read_from(&mut resource, &file);
             accumulator.map.push(resource).map_err(|resource| duplicate(context, accumulator, &resource, path))?;
@@ -212,6 +214,7 @@ impl Target {
         if is_component {
             let target = Self::referred(context, root.of_component(), place, &path.value, true)?;
             accumulator = target.accumulate(context, metadata, accumulator)?;
+            context.charge(Cost::steps(accumulator.map.resources().len()), &path.origin)?;
             return match accumulator.map.first_duplicate() {
                 Some(second) => Err(context.invalid(&path.origin, format!("two objects have the identity {}", second.id()))),
                 None => Ok(accumulator),
@@ -221,9 +224,10 @@ impl Target {
             let target = Self::referred(context, root.clone(), place.clone(), &path.value, false)?;
             target.accumulate(context, metadata, Accumulator::default())
         };
-        let inner = match context.shared.clone().filter(|_| !metadata.is_kept()) {
-            Some(shared) => shared.build(context, &root, self.kustomization.is_component, build)?,
-            None => build(context)?,
+        let inner = if metadata.is_kept() {
+            build(context)?
+        } else {
+            Arc::clone(&context.shared).build(context, &root, self.kustomization.is_component, build)?
         };
         let config = inner.config()?;
         accumulator.map.append(inner.map).map_err(|resource| duplicate(context, &accumulator, &resource, path))?;
@@ -238,8 +242,8 @@ impl Target {
         for path in &self.kustomization.configurations {
             let id = self.source(context, path)?;
             // Unlike in the kustomization itself, a repeated key is an error here.
-            yaml::read(&context.sources, id, Dialect::YamlV3)?;
-            let documents = yaml::read(&context.sources, id, Dialect::YamlV2)?;
+            context.read(id, Dialect::YamlV3)?;
+            let documents = context.read(id, Dialect::YamlV2)?;
             let Some(document) = documents.first() else { continue };
             let decoder = Decoder { sources: &context.sources, lenient: false };
             let read: TransformerConfig = decoder.get(document, &path.value)?;
@@ -259,7 +263,7 @@ impl Target {
             if context.sources.get(id).text().is_empty() {
                 return Err(context.invalid(&path.origin, format!("`{}` is empty", path.value)));
             }
-            let documents = yaml::read(&context.sources, id, Dialect::YamlV2)?;
+            let documents = context.read(id, Dialect::YamlV2)?;
             let Some(definitions) = documents.first() else { continue };
             let config = crds::config(definitions).map_err(|problem| match problem {
                 crds::Problem::Conflict(conflict) => context.invalid(&path.origin, conflict.to_string()),
@@ -319,7 +323,7 @@ impl Target {
         let map = &mut accumulator.map;
         for (plugin, file) in self.plugins(context, metadata, &self.kustomization.transformers)? {
             plugin.transform(context, &self.root, map)?;
-            metadata.transformed(map, &plugin_configuration(&plugin, &file));
+            metadata.transformed(context, map, &plugin_configuration(&plugin, &file))?;
             map.retain(|resource| !resource.is_empty());
         }
         Ok(())
@@ -329,29 +333,29 @@ impl Target {
         let config = accumulator.config()?;
         let kustomization = &self.kustomization;
         let map = &mut accumulator.map;
-        let done = |map: &mut ResourceMap, kind: &str| metadata.transformed(map, &self.configuration(kind));
+        let done = |context: &Context, map: &mut ResourceMap, kind: &str| metadata.transformed(context, map, &self.configuration(kind));
         if !kustomization.patches_strategic_merge.is_empty() {
             patches::apply_strategic(context, &self.root, map, &kustomization.patches_strategic_merge)?;
-            done(map, "PatchStrategicMergeTransformer");
+            done(context, map, "PatchStrategicMergeTransformer")?;
         }
         for patch in &kustomization.patches {
             patches::apply(context, &self.root, map, patch)?;
-            done(map, "PatchTransformer");
+            done(context, map, "PatchTransformer")?;
         }
         map.retain(|resource| !resource.is_empty());
         if let Some(text) = &kustomization.namespace {
             let subjects = namespace::Subjects::default();
             let transform = namespace::Namespace { namespace: text, specs: &config.namespace, unset_only: false, subjects };
             namespace::apply(context, map, &transform)?;
-            done(map, "NamespaceTransformer");
+            done(context, map, "NamespaceTransformer")?;
         }
         if let Some(prefix) = &kustomization.name_prefix {
             affix::apply(context, map, affix::End::Prefix, prefix, &config.name_prefix)?;
-            done(map, "PrefixTransformer");
+            done(context, map, "PrefixTransformer")?;
         }
         if let Some(suffix) = &kustomization.name_suffix {
             affix::apply(context, map, affix::End::Suffix, suffix, &config.name_suffix)?;
-            done(map, "SuffixTransformer");
+            done(context, map, "SuffixTransformer")?;
         }
         for label in &kustomization.labels {
             let specs = label_specs(label, &config).map_err(|conflict| {
@@ -362,31 +366,31 @@ impl Target {
                 }
             })?;
             metadata::apply(context, map, &label.pairs, &specs)?;
-            done(map, "LabelTransformer");
+            done(context, map, "LabelTransformer")?;
         }
         if !(kustomization.labels.is_empty() && kustomization.common_labels.is_empty()) {
             metadata::apply(context, map, &kustomization.common_labels, &config.common_labels)?;
-            done(map, "LabelTransformer");
+            done(context, map, "LabelTransformer")?;
         }
         if !kustomization.common_annotations.is_empty() {
             metadata::apply(context, map, &kustomization.common_annotations, &config.common_annotations)?;
-            done(map, "AnnotationsTransformer");
+            done(context, map, "AnnotationsTransformer")?;
         }
         for patch in &kustomization.patches_json6902 {
             patches::apply_json(context, &self.root, map, patch)?;
-            done(map, "PatchJson6902Transformer");
+            done(context, map, "PatchJson6902Transformer")?;
         }
         for replica in &kustomization.replicas {
             replicas::apply(context, map, replica, &config.replicas)?;
-            done(map, "ReplicaCountTransformer");
+            done(context, map, "ReplicaCountTransformer")?;
         }
         if !kustomization.images.is_empty() {
             images::apply(context, map, &kustomization.images, &config.images)?;
-            kustomization.images.iter().for_each(|_| done(map, "ImageTagTransformer"));
+            kustomization.images.iter().try_for_each(|_| done(context, map, "ImageTagTransformer"))?;
         }
         if !kustomization.replacements.is_empty() {
             apply_replacements(context, &self.root, map, &kustomization.replacements)?;
-            done(map, "ReplacementTransformer");
+            done(context, map, "ReplacementTransformer")?;
         }
         Ok(())
     }

@@ -172,22 +172,6 @@ fn definitions_that_refer_to_each_other_end() {
 }
 
 #[test]
-fn many_bases_of_many_bases_end() {
-    // Each level has two on the next one, with prefixes, so that no identities clash: 2^30 objects.
-    let directory = tempfile::tempdir().unwrap();
-    write(directory.path(), "b30/kustomization.yaml", "resources: [r.yaml]\n");
-    write(directory.path(), "b30/r.yaml", OBJECT);
-    for at in 0..30 {
-        let next = at + 1;
-        for side in ["l", "r"] {
-            write(directory.path(), &format!("{side}{at}/kustomization.yaml"), format!("namePrefix: {side}\nresources: [../b{next}]\n"));
-        }
-        write(directory.path(), &format!("b{at}/kustomization.yaml"), format!("resources: [../l{at}, ../r{at}]\n"));
-    }
-    assert_eq!(error(directory.path(), "b0").kind, ErrorKind::Limit);
-}
-
-#[test]
 fn a_windows_file_with_a_mark_is_read() {
     let directory = tempfile::tempdir().unwrap();
     write(directory.path(), "kustomization.yaml", "\u{feff}resources: [r.yaml]\r\n");

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use ecow::EcoString;
 use sha2::{Digest, Sha256};
 
+use crate::budget::Cost;
 use crate::context::Context;
 use crate::error::Error;
 use crate::node::{Entry, Node, Tag, Value};
@@ -20,15 +21,13 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap) -> Result<(), Erro
     for resource in map.resources_mut().iter_mut().filter(|resource| resource.needs_hash) {
         any = true;
         let content = Content::of(context, &resource.node)?;
-        let hash = match &context.shared {
-            Some(shared) => shared.hashes.get(resource.name(), content),
-            None => content.hash(),
-        };
+        let shared = &context.shared;
+        let hash = if shared.for_many { shared.hashes.get(resource.name(), content, |cost| shared.has_room(cost)) } else { content.hash() };
         resource.store_id();
         let origin = resource.generator.clone().unwrap_or_else(|| resource.node.origin.clone());
         if let Some(name) = resource.node.get_mut("metadata").and_then(|metadata| metadata.get_mut("name")) {
             let text = format!("{}-{hash}", name.text().unwrap_or_default());
-            set_text(name, text, &origin);
+            set_text(context, name, text, &origin)?;
         }
     }
     if any {
@@ -42,14 +41,16 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap) -> Result<(), Erro
 pub(crate) struct Hashes(Mutex<HashMap<EcoString, Vec<(Content, String)>>>);
 
 impl Hashes {
-    /// The hash of the content of an object called `name`.
-    fn get(&self, name: &str, content: Content) -> String {
+    /// The hash of the content of an object called `name`, which is kept where there is room.
+    fn get(&self, name: &str, content: Content, has_room: impl Fn(Cost) -> bool) -> String {
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known =
             lock().get(name).and_then(|known| known.iter().find(|(other, _)| other.is_same(&content)).map(|(_, hash)| hash.clone()));
         known.unwrap_or_else(|| {
             let hash = content.hash();
-            lock().entry(name.into()).or_default().push((content, hash.clone()));
+            if has_room(content.cost()) {
+                lock().entry(name.into()).or_default().push((content, hash.clone()));
+            }
             hash
         })
     }
@@ -80,6 +81,12 @@ impl Content {
             "Secret" => Ok(Self { is_secret: true, data: field("data")?, other: field("stringData")?, secret_type: field("type")? }),
             kind => Err(context.unsupported(&object.origin, format!("a content hash in the name of a {kind}"))),
         }
+    }
+
+    fn cost(&self) -> Cost {
+        let mut cost = Cost::of(1, 0);
+        [&self.data, &self.other, &self.secret_type].into_iter().flatten().for_each(|field| cost.add(Cost::tree(field)));
+        cost
     }
 
     fn is_same(&self, other: &Self) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::Text;
 use crate::error::{Error, ErrorKind};
@@ -27,6 +28,10 @@ pub(super) fn load(context: &mut Context, root: &Root, args: &GeneratorArgs) -> 
     }
     for source in &args.files {
         pairs.push(load_file(context, root, source)?);
+    }
+    for pair in &pairs {
+        // The value, and the text that its origin points into.
+        context.charge(Cost::of(1, pair.key.len() + 2 * pair.value.len()), &args.origin)?;
     }
     let mut keys = HashSet::new();
     if let Some(pair) = pairs.iter().find(|pair| !keys.insert(pair.key.clone())) {

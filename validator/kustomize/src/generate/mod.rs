@@ -3,8 +3,12 @@
 pub(crate) mod hash;
 mod key_values;
 
-use base64::Engine;
+use std::collections::BTreeMap;
 
+use base64::Engine;
+use ecow::EcoString;
+
+use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::{Pairs, Text};
 use crate::error::Error;
@@ -13,8 +17,9 @@ use crate::load::Root;
 use crate::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
 use crate::resource::{Behavior, Resource, is_nil_or_empty};
 use crate::resource_map::ResourceMap;
+use crate::share::Share;
 use crate::source::Origin;
-use crate::transform::{set_pair, unquoted_key};
+use crate::transform::{set_pairs, unquoted_key};
 
 use key_values::KeyValue;
 
@@ -40,6 +45,7 @@ pub(crate) fn generate(
     let Some(name) = &args.name else {
         return Err(context.invalid(origin, format!("a {kind} generator must have a name")));
     };
+    context.charge(Cost::OBJECT, origin)?;
     let mut object = Map::default();
     object.set("apiVersion", Node::string("v1", origin.clone()));
     object.set("kind", Node::string(kind, origin.clone()));
@@ -52,10 +58,9 @@ pub(crate) fn generate(
     let annotations = merged(&globals.annotations, &args.options.annotations);
     for (field, pairs) in [("labels", &labels), ("annotations", &annotations)] {
         if let Some((_, first)) = pairs.first() {
+            context.charge(Cost::of(pairs.len(), pairs.iter().map(|(key, value)| key.value.len() + value.value.len()).sum()), origin)?;
             let mut map = Map::default();
-            for (key, value) in pairs {
-                set_pair(&mut map, &key.value, value);
-            }
+            set_pairs(&mut map, pairs.iter().map(|(key, value)| (&*key.value, value, Share::default())));
             metadata.set(field, Node { value: Value::Map(map), origin: first.origin.clone() });
         }
     }
@@ -119,18 +124,18 @@ fn wrapped_base64(bytes: &[u8]) -> String {
 
 /// `globals` with the pairs of `own` over them, by key.
 fn merged(globals: &Pairs, own: &Pairs) -> Pairs {
-    let mut pairs = globals.clone();
-    for (key, value) in own {
-        match pairs.iter_mut().find(|(other, _)| other.value == key.value) {
-            Some(pair) => {
-                let origin = value.origin.clone().replacing(&pair.1.origin);
-                pair.1 = Text { value: value.value.clone(), origin };
-            }
-            None => pairs.push((key.clone(), value.clone())),
-        }
+    if own.is_empty() {
+        return globals.clone();
     }
-    pairs.sort_by(|a, b| a.0.value.cmp(&b.0.value));
-    pairs
+    let mut pairs: BTreeMap<&str, (Text, Text)> = globals.iter().map(|pair| (&*pair.0.value, pair.clone())).collect();
+    for (key, value) in own {
+        let mut pair = (key.clone(), value.clone());
+        if let Some((global_key, global)) = pairs.remove(&*key.value) {
+            pair = (global_key, Text { value: value.value.clone(), origin: value.origin.clone().replacing(&global.origin) });
+        }
+        pairs.insert(&key.value, pair);
+    }
+    pairs.into_values().collect()
 }
 
 /// Adds a generated object, or merges it into or puts it in the place of the one that is there, as its behavior says
@@ -146,6 +151,7 @@ pub(crate) fn absorb(context: &Context, map: &mut ResourceMap, resource: Resourc
             .map_err(|resource| context.invalid(&origin, format!("there is already an object with the identity {}", resource.id()))),
         ([at], behavior @ (Behavior::Merge | Behavior::Replace)) => {
             let Some(old) = map.resources_mut().get_mut(*at) else { return Ok(()) };
+            context.charge(Cost::tree(&old.node), &origin)?;
             take_over(old, resource, behavior);
             map.reindex(*at);
             Ok(())
@@ -200,12 +206,13 @@ fn merge_strings(new: &mut Node, old: &Node, path: &[&str]) {
     }
     let Some(parent) = parent.as_map_mut() else { return };
     let mut merged = Map::default();
-    let as_string = |node: &Node| Text { value: node.text().unwrap_or_default().into(), origin: node.origin.clone() };
-    for entry in old.entries() {
-        set_pair(&mut merged, &entry.key.text, &as_string(&entry.value));
-    }
-    for entry in parent.get(last).map(Node::entries).unwrap_or_default() {
-        set_pair(&mut merged, &entry.key.text, &as_string(&entry.value));
+    let as_string = |entry: &Entry| {
+        let node = &entry.value;
+        (entry.key.text.clone(), Text { value: node.text().unwrap_or_default().into(), origin: node.origin.clone() })
+    };
+    for entries in [old.entries(), parent.get(last).map(Node::entries).unwrap_or_default()] {
+        let pairs: Vec<(EcoString, Text)> = entries.iter().map(as_string).collect();
+        set_pairs(&mut merged, pairs.iter().map(|(key, value)| (key.as_str(), value, Share::default())));
     }
     let origin = parent.get(last).map_or(&old.origin, |node| &node.origin).clone();
     parent.entries_mut().retain(|entry| &*entry.key.text != *last);

@@ -7,6 +7,8 @@
 use ecow::EcoString;
 use serde_json::Value as Json;
 
+use crate::budget::Cost;
+use crate::context::Context;
 use crate::error::{Error, ErrorKind, Place};
 use crate::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
 use crate::note::{Note, NoteKind};
@@ -29,7 +31,8 @@ pub(crate) struct Operation {
 ///
 /// # Errors
 /// Text that is neither, and anything but a list of maps.
-pub(crate) fn parse(sources: &Sources, id: SourceId) -> Result<Vec<Operation>, Error> {
+pub(crate) fn parse(context: &Context, id: SourceId) -> Result<Vec<Operation>, Error> {
+    let sources = &context.sources;
     let text = sources.get(id).text();
     let whole = Origin::new(id, 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
     let is_json = text.starts_with('[');
@@ -39,10 +42,10 @@ pub(crate) fn parse(sources: &Sources, id: SourceId) -> Result<Vec<Operation>, E
             Error::new(ErrorKind::Syntax, message).at(json_place(sources, id, &error))
         })?;
         // Every JSON text but one with the strangest escapes is YAML; that reading has the lines.
-        let placed = yaml::read(sources, id, Dialect::YamlV2).ok().and_then(|documents| documents.into_iter().next());
+        let placed = context.read(id, Dialect::YamlV2).ok().and_then(|documents| documents.into_iter().next());
         from_json(&json, placed.as_ref(), text, &whole)
     } else {
-        let document = yaml::read(sources, id, Dialect::YamlV2)?.into_iter().next();
+        let document = context.read(id, Dialect::YamlV2)?.into_iter().next();
         let mut document = document.unwrap_or_else(|| Node::scalar(Scalar::null(), whole));
         yaml::canonical(&mut document, sources)?;
         document
@@ -78,21 +81,22 @@ fn operations(document: Node, is_json: bool, sources: &Sources) -> Result<Vec<Op
         .collect()
 }
 
-/// Applies a patch to an object.
+/// Applies a patch, all of which stands at `origin`, to an object.
 ///
 /// # Errors
-/// An operation that is malformed or does not apply; a value that JSON does not have.
-pub(crate) fn apply(target: &mut Node, patch: &[Operation], sources: &Sources) -> Result<Vec<Note>, Error> {
-    yaml::canonical(target, sources)?;
+/// An operation that is malformed or does not apply; a value that JSON does not have; more than the build may use.
+pub(crate) fn apply(context: &Context, target: &mut Node, patch: &[Operation], origin: &Origin) -> Result<Vec<Note>, Error> {
+    yaml::canonical(target, &context.sources)?;
     let mut notes = Vec::new();
     for operation in patch {
-        let applied = operation.apply(target, &mut notes);
-        applied.map_err(|message| Error::new(ErrorKind::Invalid, message).at(Place::of(sources, &operation.origin)))?;
+        context.charge(operation.cost(target), &operation.origin)?;
+        operation.apply(target, &mut notes).map_err(|message| context.invalid(&operation.origin, message))?;
     }
     if target.as_map().is_none() {
         return Err(Error::new(ErrorKind::Invalid, "a JSON patch turned the object into something that is none"));
     }
-    leave_json(target);
+    let walked = leave_json(target);
+    context.charge(Cost::steps(walked), origin)?;
     Ok(notes)
 }
 
@@ -111,6 +115,18 @@ impl Operation {
     pub(crate) fn each_origin(&mut self, origin: impl Fn(&mut Origin), tree: impl Fn(&mut Node)) {
         origin(&mut self.origin);
         self.value.iter_mut().for_each(tree);
+    }
+
+    /// What it takes to apply it: the copy of the value, and the way there.
+    fn cost(&self, target: &mut Node) -> Cost {
+        let value = match self.op.as_deref() {
+            Some("copy") => self.from.as_deref().and_then(|from| get(target, from).ok().flatten()),
+            _ => self.value.as_ref(),
+        };
+        let mut cost = value.map_or(Cost::of(1, 0), Cost::tree);
+        let paths = [&self.path, &self.from].into_iter().flatten();
+        cost.add(Cost::steps(paths.map(|path| steps_to(target, path)).sum()));
+        cost
     }
 
     fn apply(&self, target: &mut Node, notes: &mut Vec<Note>) -> Result<(), String> {
@@ -279,6 +295,18 @@ fn find<'n>(target: &'n mut Node, path: &str) -> Result<(&'n mut Node, String), 
     Ok((node, unescape(last)))
 }
 
+/// How many entries and elements stand on the way to a path, as far as it goes.
+fn steps_to(target: &Node, path: &str) -> usize {
+    let mut steps = 0;
+    let mut node = Some(target);
+    for part in path.split('/').skip(1) {
+        let Some(here) = node else { break };
+        steps += 1 + here.entries().len() + here.items().len();
+        node = here.get(part).or_else(|| here.items().get(part.parse::<usize>().ok()?));
+    }
+    steps
+}
+
 fn unescape(part: &str) -> String {
     // In one pass, as RFC 6901 demands: `~01` is `~1`.
     part.split("~0").map(|piece| piece.replace("~1", "/")).collect::<Vec<_>>().join("~")
@@ -296,11 +324,11 @@ fn index(key: &str, length: usize) -> Result<usize, String> {
 }
 
 /// Makes of an object's canonical scalars what `RNode.UnmarshalJSON` makes of them: all numbers are float64, and all texts are
-/// printed by go-yaml v3 anew.
-fn leave_json(node: &mut Node) {
+/// printed by go-yaml v3 anew. How many values that are.
+fn leave_json(node: &mut Node) -> usize {
     match &mut node.value {
-        Value::Map(map) => map.entries_mut().iter_mut().for_each(|entry| leave_json(&mut entry.value)),
-        Value::Seq(seq) => seq.items.iter_mut().for_each(leave_json),
+        Value::Map(map) => return 1 + map.entries_mut().iter_mut().map(|entry| leave_json(&mut entry.value)).sum::<usize>(),
+        Value::Seq(seq) => return 1 + seq.items.iter_mut().map(leave_json).sum::<usize>(),
         Value::Scalar(scalar) => match scalar.tag {
             Tag::Int | Tag::Float => {
                 if let Ok(number) = scalar.text.parse::<f64>() {
@@ -322,6 +350,7 @@ fn leave_json(node: &mut Node) {
             _ => {}
         },
     }
+    1
 }
 
 /// A JSON value as a node, with the places of the same text read as YAML.

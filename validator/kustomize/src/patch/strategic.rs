@@ -21,6 +21,8 @@ pub(crate) struct Outcome {
     pub deleted: Option<Origin>,
     /// What happened silently.
     pub notes: Vec<Note>,
+    /// How many values it looked at, or compared with each other.
+    pub steps: usize,
 }
 
 /// What a patch may change of the object's identity.
@@ -101,7 +103,7 @@ fn put_back(map: &mut Map, key: &str, old: Option<Node>) {
 /// # Errors
 /// As [`apply`].
 pub(crate) fn merge(target: &mut Node, patch: &Node, sources: &Sources) -> Result<Outcome, Error> {
-    let mut merge = Merge { sources, notes: Vec::new() };
+    let mut merge = Merge { sources, notes: Vec::new(), steps: 0 };
     let ignored = match Directive::of(patch) {
         // Kustomize merges into a copy that it then forgets.
         Some((Directive::Replace, origin)) => Some(origin),
@@ -109,14 +111,14 @@ pub(crate) fn merge(target: &mut Node, patch: &Node, sources: &Sources) -> Resul
     };
     if let Some(origin) = ignored {
         merge.note(NoteKind::DirectiveIgnored, "`$patch: replace` has no effect on a whole object: the patch changes nothing", origin);
-        return Ok(Outcome { deleted: None, notes: merge.notes });
+        return Ok(Outcome { deleted: None, notes: merge.notes, steps: merge.steps });
     }
     let fate = merge.node(target, Some(patch), Schema::Unknown, Path::ROOT)?;
     let deleted = match fate {
         Fate::Keep => None,
         Fate::Clear(by) => Some(by.unwrap_or_else(|| patch.origin.clone())),
     };
-    Ok(Outcome { deleted, notes: merge.notes })
+    Ok(Outcome { deleted, notes: merge.notes, steps: merge.steps })
 }
 
 /// Whether a merged field stays, and if not, what took it out (nothing where it was empty from the start).
@@ -207,6 +209,8 @@ pub(super) enum Level {
 pub(super) struct Merge<'a> {
     sources: &'a Sources,
     notes: Vec<Note>,
+    /// See [`Outcome`].
+    pub(super) steps: usize,
 }
 
 impl Merge<'_> {
@@ -220,6 +224,7 @@ impl Merge<'_> {
 
     /// Merges `patch` (or nothing) into `dest`.
     pub(super) fn node(&mut self, dest: &mut Node, patch: Option<&Node>, schema: Schema, path: Path<'_>) -> Result<Fate, Error> {
+        self.steps += 1;
         let schema = resolve(schema, dest, patch);
         let Some(patch) = patch else { return self.keep(dest, schema, path) };
         if patch.is_null() {

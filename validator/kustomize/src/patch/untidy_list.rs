@@ -107,6 +107,7 @@ impl<'p, 'k> Untidy<'p, 'k> {
         if let (true, Some(first)) = (self.slots.len() > Self::MOST_ELEMENTS, self.slots.first()) {
             return Err(merge.too_long(self.path, &first.node().origin));
         }
+        merge.steps += self.slots.len() * self.slots.len();
         let mut became = vec![None; self.slots.len()];
         let mut values = self.values();
         if self.keys.len() > 1 {

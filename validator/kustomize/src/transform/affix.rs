@@ -40,7 +40,7 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, end: End, affix: &
                 continue;
             }
             let create = Some(CreateAs::Scalar(Tag::Str));
-            spec.visit(&mut resource.node, create, &affix.origin, &context.sources, &mut |node| {
+            spec.visit(&mut resource.node, create, &affix.origin, context, &mut |node| {
                 let Some(old) = node.text() else {
                     return Err(context.invalid(&node.origin, format!("`{}` must be a string to take a prefix or suffix", spec.path)));
                 };
@@ -48,11 +48,10 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, end: End, affix: &
                     End::Prefix => format!("{}{old}", affix.value),
                     End::Suffix => format!("{old}{}", affix.value),
                 };
-                set_text(node, new, &affix.origin);
-                Ok(())
+                set_text(context, node, new, &affix.origin)
             })?;
             if spec.path != "metadata/name" {
-                resource.settle_shares();
+                resource.settle_shares(context, &affix.origin)?;
             }
         }
         Ok(())

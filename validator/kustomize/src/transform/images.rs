@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use ecow::EcoString;
-use regex::Regex;
 
+use crate::budget::Cost;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Place};
+use crate::expression::Expression;
 use crate::field_spec::FieldSpec;
 use crate::kustomization::Image;
 use crate::node::{Node, Value};
@@ -31,7 +32,7 @@ pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, images: &[Imag
             }
             for spec in specs.iter().filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
                 let origin = change.image.origin.clone();
-                spec.visit(&mut resource.node, None, &origin, &context.sources, &mut |node| change.set(context, node))?;
+                spec.visit(&mut resource.node, None, &origin, context, &mut |node| change.set(context, node))?;
             }
         }
     }
@@ -69,8 +70,7 @@ struct Override<'a> {
 impl<'a> Override<'a> {
     fn new(context: &Context, image: &'a Image) -> Result<Self, Error> {
         let name = image.name.as_ref().map_or("", |name| &*name.value);
-        let pattern =
-            Pattern::new(name).map_err(|error| context.invalid(&image.origin, format!("`{name}` is not an image name: {error}")))?;
+        let pattern = Pattern::new(context, name).map_err(|error| error.at(Place::of(&context.sources, &image.origin)))?;
         let parts = [&image.new_tag, &image.digest, &image.tag_suffix, &image.new_name];
         let origin = parts.into_iter().flatten().next().map_or(&image.origin, |text| &text.origin).clone();
         Ok(Self { image, pattern, known: HashMap::new(), origin, matched: false })
@@ -78,6 +78,7 @@ impl<'a> Override<'a> {
 
     /// The legacy walk: images in every list called `containers` or `initContainers`, at any depth of any kind.
     fn containers(&mut self, context: &Context, node: &mut Node) -> Result<(), Error> {
+        context.charge(Cost::steps(1), &self.image.origin)?;
         match &mut node.value {
             Value::Scalar(_) => {}
             Value::Seq(seq) => {
@@ -112,7 +113,7 @@ impl<'a> Override<'a> {
         let new = match self.known.get(&scalar.text) {
             Some(new) => new.clone(),
             None => {
-                let new = self.pattern.matches(&scalar.text).then(|| EcoString::from(self.rewrite(&scalar.text)));
+                let new = self.pattern.matches(context, &scalar.text).then(|| EcoString::from(self.rewrite(&scalar.text)));
                 self.known.insert(scalar.text.clone(), new.clone());
                 new
             }
@@ -121,7 +122,7 @@ impl<'a> Override<'a> {
         self.matched = true;
         // The two walks meet most images twice; one that is set already stays as it is.
         if *new != *scalar.text {
-            set_text(node, new, &self.origin);
+            set_text(context, node, new, &self.origin)?;
         }
         Ok(())
     }
@@ -162,21 +163,21 @@ impl<'a> Override<'a> {
 enum Pattern {
     /// A name without anything special but dots, each of which matches any character.
     Name(EcoString),
-    Expression(Regex),
+    Expression(Expression),
 }
 
 impl Pattern {
-    fn new(name: &str) -> Result<Self, regex::Error> {
+    fn new(context: &Context, name: &str) -> Result<Self, Error> {
         if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/.-_:@".contains(&byte)) {
             return Ok(Self::Name(name.into()));
         }
-        Regex::new(&format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$")).map(Self::Expression)
+        Expression::new(context, name, &format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$")).map(Self::Expression)
     }
 
-    fn matches(&self, image: &str) -> bool {
+    fn matches(&self, context: &Context, image: &str) -> bool {
         let name = match self {
             Self::Name(name) => name,
-            Self::Expression(expression) => return expression.is_match(image),
+            Self::Expression(expression) => return expression.is_match(context, image),
         };
         let mut rest = image.chars();
         if !name.chars().all(|wanted| rest.next().is_some_and(|found| found == wanted || wanted == '.' && found != '\n')) {
@@ -209,7 +210,7 @@ fn split(image: &str) -> (&str, &str, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pattern, split};
+    use super::{Context, Pattern, split};
     use regex::Regex;
 
     #[test]
@@ -218,12 +219,13 @@ mod tests {
         let parts = ["a", "aéb/c-d", "axb/c-d", "a.b/c-d", "a:1", "localhost:5000/a", "\n", "é", "", "b"];
         let ends =
             ["", ":", ":1.2_{}-A", "@sha256:", "@sha256:ab", ":1@sha256:ab", "@sha256:ab:1", ":1:2", "@ab", ":é", ":1\n", "/b", ":@"];
+        let context = Context::default();
         for name in names {
-            let pattern = Pattern::new(name).unwrap();
+            let pattern = Pattern::new(&context, name).unwrap();
             assert!(matches!(pattern, Pattern::Name(_)));
             let expression = Regex::new(&format!("^{name}(:[a-zA-Z0-9_.{{}}-]*)?(@sha256:[a-zA-Z0-9_.{{}}-]*)?$")).unwrap();
             for image in parts.iter().flat_map(|part| ends.iter().map(move |end| format!("{part}{end}"))) {
-                assert_eq!(pattern.matches(&image), expression.is_match(&image), "{name:?} {image:?}");
+                assert_eq!(pattern.matches(&context, &image), expression.is_match(&image), "{name:?} {image:?}");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `labels`, `commonLabels` and `commonAnnotations` (Label- and AnnotationsTransformer).
 
+use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::Pairs;
 use crate::error::Error;
@@ -8,7 +9,7 @@ use crate::resource_map::ResourceMap;
 use crate::share::Share;
 use crate::source::Origin;
 
-use super::set_shared_pair;
+use super::set_pairs;
 
 /// Sets `pairs` in the maps of `specs`.
 pub(crate) fn apply(context: &Context, map: &mut ResourceMap, pairs: &Pairs, specs: &[FieldSpec]) -> Result<(), Error> {
@@ -20,7 +21,7 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, pairs: &Pairs, spe
         for spec in specs.iter().filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
             set_all(context, &mut resource.node, pairs, &shares, spec, &cause)?;
         }
-        resource.settle_shares();
+        resource.settle_shares(context, &cause)?;
     }
     Ok(())
 }
@@ -33,7 +34,8 @@ fn set_all(
     spec: &FieldSpec,
     cause: &Origin,
 ) -> Result<(), Error> {
-    spec.visit(object, Some(CreateAs::Map), cause, &context.sources, &mut |node| {
+    let cost = Cost::of(pairs.len(), pairs.iter().map(|(key, value)| key.value.len() + value.value.len()).sum());
+    spec.visit(object, Some(CreateAs::Map), cause, context, &mut |node| {
         if node.is_null() {
             // It may not be made a map.
             return Ok(());
@@ -42,9 +44,8 @@ fn set_all(
         let Some(map) = node.as_map_mut() else {
             return Err(context.invalid(&origin, format!("`{}` must be a map", spec.path)));
         };
-        for ((key, value), share) in pairs.iter().zip(shares) {
-            set_shared_pair(map, &key.value, value, *share);
-        }
+        context.charge(cost, cause)?;
+        set_pairs(map, pairs.iter().zip(shares).map(|((key, value), share)| (&*key.value, value, *share)));
         Ok(())
     })
 }

@@ -13,7 +13,9 @@ pub(crate) mod value_add;
 pub(crate) mod vars;
 
 use ecow::EcoString;
+use foldhash::HashMap;
 
+use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::Text;
 use crate::error::Error;
@@ -27,8 +29,12 @@ use crate::yaml::{Dialect, resolve};
 use replacements::Replacement;
 
 /// Sets the text of a scalar as `FieldSetter` does it: quotes stay, and without quotes the text says what it is.
-pub(crate) fn set_text(node: &mut Node, text: impl Into<EcoString>, origin: &Origin) {
+///
+/// # Errors
+/// Where the build has used up what it may use.
+pub(crate) fn set_text(context: &Context, node: &mut Node, text: impl Into<EcoString>, origin: &Origin) -> Result<(), Error> {
     let text = text.into();
+    context.charge(Cost::text(&text), origin)?;
     let node_origin = node.origin.clone();
     let style = node.as_scalar().map_or(Style::Plain, |scalar| scalar.style);
     let tag = if matches!(style, Style::Plain | Style::FlowPlain) { resolve(&text, Dialect::YamlV3) } else { Tag::Str };
@@ -39,19 +45,33 @@ pub(crate) fn set_text(node: &mut Node, text: impl Into<EcoString>, origin: &Ori
         Some(old) if is_same(&node_origin) => *old = Scalar { share: old.share.written(), ..scalar },
         _ => node.replace(Node::scalar(scalar, origin.clone())),
     }
+    Ok(())
 }
 
 /// Sets a string in a map as `FieldSetter` does it. A new key is written without quotes, which matters where it reads as a
 /// number or boolean: kubectl fails on such a key, and so does the canonical form.
 pub(crate) fn set_pair(map: &mut Map, key: &str, value: &Text) {
-    set_shared_pair(map, key, value, Share::default());
+    let at = map.index_of(key);
+    set_pair_at(map, at, key, value, Share::default());
 }
 
-/// The same, where the value of a new key is one with the others of `share`.
-pub(crate) fn set_shared_pair(map: &mut Map, key: &str, value: &Text, share: Share) {
+/// Sets many strings as [`set_pair`] does, each of which is one with the others of its share where its key is new. The keys are distinct.
+pub(crate) fn set_pairs<'p>(map: &mut Map, pairs: impl ExactSizeIterator<Item = (&'p str, &'p Text, Share)>) {
+    /// So many are found quicker without an index.
+    const FEW: usize = 8;
+    if pairs.len() <= FEW {
+        pairs.for_each(|(key, value, share)| set_pair_at(map, map.index_of(key), key, value, share));
+        return;
+    }
+    let index: HashMap<EcoString, usize> = map.entries().iter().enumerate().map(|(at, entry)| (entry.key.text.clone(), at)).rev().collect();
+    pairs.for_each(|(key, value, share)| set_pair_at(map, index.get(key).copied(), key, value, share));
+}
+
+/// Sets a string at the place where its key is, or at the end.
+fn set_pair_at(map: &mut Map, at: Option<usize>, key: &str, value: &Text, share: Share) {
     let scalar = Scalar::string(value.value.clone());
-    match map.get_mut(key) {
-        Some(old) => old.replace(Node::scalar(scalar, value.origin.clone())),
+    match at.and_then(|at| map.entries_mut().get_mut(at)) {
+        Some(old) => old.value.replace(Node::scalar(scalar, value.origin.clone())),
         None => {
             let value = Node::scalar(Scalar { share, ..scalar }, value.origin.clone());
             map.entries_mut().push(Entry { key: unquoted_key(key), value })

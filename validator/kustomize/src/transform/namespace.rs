@@ -1,5 +1,6 @@
 //! `namespace` (NamespaceTransformer and `api/filters/namespace`).
 
+use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::Text;
 use crate::error::Error;
@@ -71,7 +72,7 @@ impl Namespace<'_> {
 
     fn field(&self, context: &Context, object: &mut Node, spec: &FieldSpec) -> Result<(), Error> {
         let create = Some(CreateAs::Scalar(Tag::Str));
-        spec.visit(object, create, &self.namespace.origin, &context.sources, &mut |node| self.set(context, node))
+        spec.visit(object, create, &self.namespace.origin, context, &mut |node| self.set(context, node))
     }
 
     fn set(&self, context: &Context, node: &mut Node) -> Result<(), Error> {
@@ -82,6 +83,7 @@ impl Namespace<'_> {
             return Ok(());
         }
         let style = scalar.style;
+        context.charge(Cost::text(&self.namespace.value), &self.namespace.origin)?;
         let new = Scalar::new(self.namespace.value.clone(), Tag::Str, style);
         // A field that was just made has no history.
         let origin = self.namespace.origin.clone();

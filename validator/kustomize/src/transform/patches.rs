@@ -1,5 +1,6 @@
 //! `patches`, `patchesStrategicMerge` and `patchesJson6902`.
 
+use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::Text;
 use crate::embedded::Embedded;
@@ -56,7 +57,7 @@ impl Read {
     }
 
     fn operations(&self, context: &Context) -> Result<Vec<Operation>, Error> {
-        let mut operations = json6902::parse(&context.sources, self.id).map_err(|error| self.moved(context, error))?;
+        let mut operations = json6902::parse(context, self.id).map_err(|error| self.moved(context, error))?;
         if let Some(embedded) = &self.embedded {
             for operation in &mut operations {
                 operation.each_origin(|origin| embedded.origin(origin), |node| embedded.tree(node));
@@ -163,16 +164,19 @@ fn find(context: &Context, map: &ResourceMap, object: &Node) -> Result<usize, Er
 
 fn merge(context: &mut Context, map: &mut ResourceMap, at: usize, object: &Node, options: strategic::Options) -> Result<(), Error> {
     let Some(resource) = map.resources_mut().get_mut(at) else { return Ok(()) };
+    let cost = Cost::tree(object);
     let may_rename = options.allow_name_change || options.allow_kind_change;
     if may_rename {
         resource.store_id();
     }
+    context.charge(cost, &object.origin)?;
     let outcome = strategic::apply(&mut resource.node, object, options, &context.sources)?;
-    context.notes.extend(outcome.notes);
+    context.add_notes(outcome.notes);
+    context.charge(Cost::steps(outcome.steps), &object.origin)?;
     if strategic::drops_annotations(object) {
         resource.forget();
     }
-    resource.settle_shares();
+    resource.settle_shares(context, &object.origin)?;
     if outcome.deleted.is_some() {
         resource.node = Node::map(resource.node.origin.clone());
         return Ok(());
@@ -194,7 +198,7 @@ fn check_unique(context: &Context, map: &ResourceMap, at: usize, origin: &Origin
 }
 
 fn select(context: &mut Context, map: &ResourceMap, target: &Selector, origin: &Origin) -> Result<Vec<usize>, Error> {
-    let selected = Matcher::new(context, target)?.select(map);
+    let selected = Matcher::new(context, target)?.select(context, map, origin)?;
     if selected.is_empty() && !target.may_match_nothing {
         context.note(NoteKind::TargetMatchesNothing, origin, "the target of this patch matches no object");
     }
@@ -217,8 +221,8 @@ fn json(
             resource.store_id();
         }
         resource.ensure_annotations();
-        let notes = json6902::apply(&mut resource.node, operations, &context.sources)?;
-        context.notes.extend(notes);
+        let notes = json6902::apply(context, &mut resource.node, operations, origin)?;
+        context.add_notes(notes);
         resource.end_shares();
         if json6902::drops_annotations(operations) {
             // What identifies the object is saved from that.

@@ -1,5 +1,6 @@
 //! `replacements` (ReplacementTransformer and `api/filters/replacement`): fields that take their value from another object's.
 
+use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::{Decode, Decoder, Text};
 use crate::error::Error;
@@ -8,7 +9,7 @@ use crate::field_spec::CreateAs;
 use crate::gvk::{Gvk, selects, split_api_version};
 use crate::label_selector::LabelSelector;
 use crate::load::Root;
-use crate::lookup::{self, Mismatch, Pattern};
+use crate::lookup::{self, Failure, Mismatch, Pattern};
 use crate::node::{Node, Scalar, Tag, Value};
 use crate::resource::{ResId, Resource, is_nil_or_empty};
 use crate::resource_map::ResourceMap;
@@ -263,6 +264,7 @@ pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, replacement: &
 impl Source {
     /// The value to put into the targets.
     fn value(&self, context: &Context, map: &ResourceMap) -> Result<Node, Error> {
+        context.charge(Cost::steps(map.resources().len()), &self.origin)?;
         let mut found = map.resources().iter().filter(|resource| self.id.selects_any(resource));
         let resource = match (found.next(), found.next()) {
             (Some(resource), None) => resource,
@@ -282,7 +284,7 @@ impl Source {
                 self.error(context, at, message, &resource.node.origin)
             })?;
         let Some(delimiter) = &self.options.delimiter else {
-            let mut value = node.clone();
+            let mut value = context.copy(node, at)?;
             share::separate(&mut value);
             return Ok(value);
         };
@@ -310,6 +312,7 @@ impl Target {
         let reject = self.reject.iter().map(|selector| Matcher::new(context, selector)).collect::<Result<Vec<_>, _>>()?;
         let default = Text { value: DEFAULT_PATH.into(), origin: self.origin.clone() };
         let paths = if self.field_paths.is_empty() { std::slice::from_ref(&default) } else { &self.field_paths };
+        context.charge(Cost::steps(map.resources().len() * (1 + reject.len())), &self.origin)?;
         let mut patterns: Option<Vec<(&Text, Pattern)>> = None;
         for resource in map.resources_mut() {
             if !select.labels_match(resource) || !select.id.selects_any(resource) || reject.iter().any(|reject| reject.rejects(resource)) {
@@ -318,7 +321,7 @@ impl Target {
             let patterns = match &patterns {
                 Some(patterns) => patterns,
                 None => {
-                    let parse = |path| self.pattern(context, path).map(|pattern| (path, pattern));
+                    let parse = |path| Pattern::parse(context, path).map(|pattern| (path, pattern));
                     patterns.insert(paths.iter().map(parse).collect::<Result<_, _>>()?)
                 }
             };
@@ -327,10 +330,6 @@ impl Target {
             }
         }
         Ok(())
-    }
-
-    fn pattern(&self, context: &Context, path: &Text) -> Result<Pattern, Error> {
-        Pattern::parse(&path.value).map_err(|why| context.invalid(&path.origin, format!("`{}` is not a field path: {why}", path.value)))
     }
 
     fn put_at(&self, context: &Context, resource: &mut Resource, path: &Text, pattern: &Pattern, value: &Node) -> Result<(), Error> {
@@ -345,12 +344,17 @@ impl Target {
         };
         let missing = (missing(""), missing(": "));
         let found = pattern
-            .visit(&mut resource.node, create, &path.origin, &mut |node, created| self.set(node, created, value, &path.origin))
-            .map_err(|Mismatch { message, at }| {
-                let error = context.invalid(&path.origin, format!("{}{message}", missing.1));
-                error.related(crate::Place::of(&context.sources, &at), "the field")
+            .visit(context, &mut resource.node, create, &path.origin, &mut |node, created| {
+                self.set(context, node, created, value, &path.origin)
+            })
+            .map_err(|failure| match failure {
+                Failure::Mismatch(Mismatch { message, at }) => {
+                    let error = context.invalid(&path.origin, format!("{}{message}", missing.1));
+                    error.related(crate::Place::of(&context.sources, &at), "the field")
+                }
+                Failure::Error(error) => error,
             })?;
-        resource.settle_shares();
+        resource.settle_shares(context, &path.origin)?;
         if found == 0 {
             let error = context.invalid(&path.origin, missing.0).help("`options.create: true` creates it");
             return Err(error.related(crate::Place::of(&context.sources, &resource.node.origin), "the target"));
@@ -359,13 +363,15 @@ impl Target {
     }
 
     /// Puts the value into one field. A scalar keeps its own type and quotes, and only its text changes.
-    fn set(&self, node: &mut Node, created: bool, value: &Node, cause: &Origin) -> Result<(), Mismatch> {
+    fn set(&self, context: &Context, node: &mut Node, created: bool, value: &Node, cause: &Origin) -> Result<(), Failure> {
+        context.charge(Cost::tree(value), cause)?;
         let mut text = value.text().unwrap_or_default().to_owned();
         if let Some(delimiter) = &self.options.delimiter {
             let Some(old) = node.as_scalar() else {
                 let message = "delimiter option can only be used with scalar nodes".to_owned();
-                return Err(Mismatch { message, at: node.origin.clone() });
+                return Err(Mismatch { message, at: node.origin.clone() }.into());
             };
+            context.charge(Cost::text(&old.text), cause)?;
             text = with_piece(&old.text, &delimiter.value, self.options.index, &text);
         }
         let origin = if created { value.origin.clone() } else { value.origin.clone().replacing(&node.origin) };
@@ -376,7 +382,7 @@ impl Target {
                     *scalar = Scalar::plain("", resolve(&text, Dialect::YamlV3));
                 } else if scalar.tag == Tag::Null && resolve(&text, Dialect::YamlV3) != Tag::Null {
                     // Kustomize makes `!!null text` of it, which it cannot print.
-                    return Err(Mismatch { message: "a null cannot take a value".to_owned(), at: node.origin.clone() });
+                    return Err(Mismatch { message: "a null cannot take a value".to_owned(), at: node.origin.clone() }.into());
                 }
                 scalar.text = text.into();
                 scalar.share = scalar.share.written();

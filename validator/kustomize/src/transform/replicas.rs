@@ -28,12 +28,11 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, replica: &Replica,
                 continue;
             }
             let create = Some(CreateAs::Scalar(Tag::Int));
-            spec.visit(&mut resource.node, create, &replica.origin, &context.sources, &mut |node| {
+            spec.visit(&mut resource.node, create, &replica.origin, context, &mut |node| {
                 if node.as_scalar().is_none() {
                     return Err(context.invalid(&node.origin, "`replicas` must be a number"));
                 }
-                set_text(node, replica.count.to_string(), &replica.origin);
-                Ok(())
+                set_text(context, node, replica.count.to_string(), &replica.origin)
             })?;
         }
     }

@@ -1,5 +1,6 @@
 //! ValueAddTransformer (`api/filters/valueadd`): one text put into fields, or into the paths that fields hold.
 
+use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::{Decode, Decoder, Text};
 use crate::error::Error;
@@ -10,7 +11,7 @@ use crate::node::Node;
 use crate::resource_map::ResourceMap;
 use crate::selector::{Matcher, Selector};
 use crate::source::Origin;
-use crate::yaml::{self, Dialect};
+use crate::yaml::Dialect;
 
 use super::namespace::{Namespace, Subjects};
 use super::set_text;
@@ -78,7 +79,7 @@ pub(crate) fn apply(context: &mut Context, root: &Root, map: &mut ResourceMap, c
     let value = value.unwrap_or_else(|| Text { value: root.name().into(), origin: origin.clone() });
     if let Some(path) = target_file_path {
         let id = root.load(context, &path)?.into_source(context)?;
-        let document = yaml::read(&context.sources, id, Dialect::YamlV2)?.into_iter().next();
+        let document = context.read(id, Dialect::YamlV2)?.into_iter().next();
         let decoder = Decoder { sources: &context.sources, lenient: true };
         targets.extend(document.map_or_else(|| Ok(Targets::default()), |node| decoder.get(&node, &path.value))?.0);
     }
@@ -105,12 +106,13 @@ impl Target {
     fn put(&self, context: &Context, map: &mut ResourceMap, value: &Text) -> Result<(), Error> {
         let Some(path) = &self.field_path else { return Ok(()) };
         let selected = match &self.selector {
-            Some(selector) => Matcher::new(context, selector)?.select(map),
+            Some(selector) => Matcher::new(context, selector)?.select(context, map, &path.origin)?,
             None => (0..map.resources().len()).collect(),
         };
         let parts = field_path::split(&path.value, b'/');
         for at in selected {
             let Some(resource) = map.resources_mut().get_mut(at) else { continue };
+            context.charge(Cost::of(parts.len(), path.value.len()), &path.origin)?;
             if path.value == "metadata/namespace" {
                 let namespace = Namespace { namespace: value, specs: &[], unset_only: false, subjects: Subjects::DefaultOnly };
                 namespace.object(context, resource)?;
@@ -123,23 +125,23 @@ impl Target {
             };
             match lookup::get_or_create(&mut resource.node, &parts, &value.origin) {
                 Err(mismatch) => return Err(fails(&mismatch.message, &mismatch.at)),
-                Ok(Some(field)) if field.as_scalar().is_some() => self.set(field, value),
+                Ok(Some(field)) if field.as_scalar().is_some() => self.set(context, field, value)?,
                 Ok(Some(field)) => return Err(fails("it leads to a list or a map, not to a single value", &field.origin)),
                 // kubectl fails with a nil pointer here.
                 Ok(None) if self.file_path_position > 0 => return Err(fails("there is no such value", &object)),
                 Ok(None) => {}
             }
-            resource.settle_shares();
+            resource.settle_shares(context, &path.origin)?;
         }
         Ok(())
     }
 
-    fn set(&self, field: &mut Node, value: &Text) {
+    fn set(&self, context: &Context, field: &mut Node, value: &Text) -> Result<(), Error> {
         let text = match usize::try_from(self.file_path_position).ok().and_then(|position| position.checked_sub(1)) {
             Some(at) => insert_part(field.as_scalar().map_or("", |scalar| &scalar.text), at, &value.value),
             None => value.value.to_string(),
         };
-        set_text(field, text, &value.origin);
+        set_text(context, field, text, &value.origin)
     }
 }
 

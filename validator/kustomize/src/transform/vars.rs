@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ecow::EcoString;
 
+use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::{Decode, Decoder, Text};
 use crate::error::Error;
@@ -97,6 +98,7 @@ impl Vars {
     pub(crate) fn define(&mut self, context: &Context, map: &mut ResourceMap, vars: &[Var]) -> Result<(), Error> {
         for var in vars {
             let positions = map.named(&var.object_name).to_vec();
+            context.charge(Cost::steps(positions.len()), &var.origin)?;
             let about = |at: &usize| map.resources().get(*at).is_some_and(|resource| var.is_about(resource));
             let mut found = positions.iter().map(|at| *at as usize).filter(about);
             let (first, second) = (found.next(), found.next());
@@ -122,6 +124,7 @@ impl Vars {
 
     fn extend(&mut self, context: &Context, vars: Vec<Var>) -> Result<(), Error> {
         for var in vars {
+            context.charge(Cost::steps(self.0.len()), &var.origin)?;
             if let Some(first) = self.0.iter().find(|other| other.name == var.name) {
                 let error = context.invalid(&var.origin, format!("var '{}' already encountered", var.name));
                 return Err(error.related(crate::Place::of(&context.sources, &first.origin), "the first one"));
@@ -134,8 +137,14 @@ impl Vars {
     /// Replaces the references in the fields that `specs` name.
     pub(crate) fn resolve(&self, context: &mut Context, map: &mut ResourceMap, specs: &[FieldSpec]) -> Result<(), Error> {
         let mut expansion = Expansion { values: HashMap::with_capacity(self.0.len()), wrote_shared: false };
+        let mut holders: HashMap<EcoString, usize> = HashMap::new();
+        for (at, resource) in map.resources().iter().enumerate() {
+            for name in &resource.vars {
+                holders.entry(name.clone()).or_insert(at);
+            }
+        }
         for var in &self.0 {
-            let value = var.value(context, map)?;
+            let value = var.value(context, holders.get(&var.name).and_then(|at| map.resources().get(*at)))?;
             expansion.values.insert(&var.name, Known { value, cause: &var.origin, used: false });
         }
         if expansion.values.is_empty() {
@@ -145,11 +154,9 @@ impl Vars {
             let gvk = resource.gvk();
             let origin = resource.node.origin.clone();
             for spec in specs.iter().filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
-                spec.visit(&mut resource.node, None, &origin, &context.sources, &mut |node| {
-                    expansion.node(node).map_err(|(at, message)| context.invalid(&at, message))
-                })?;
+                spec.visit(&mut resource.node, None, &origin, context, &mut |node| expansion.node(context, node))?;
                 if std::mem::take(&mut expansion.wrote_shared) {
-                    resource.settle_shares();
+                    resource.settle_shares(context, &origin)?;
                 }
             }
         }
@@ -164,9 +171,9 @@ impl Vars {
 }
 
 impl Var {
-    /// The field that it stands for; a map or list stands for nothing.
-    fn value(&self, context: &Context, map: &ResourceMap) -> Result<Option<Node>, Error> {
-        let resource = map.resources().iter().find(|resource| resource.vars.contains(&self.name)).ok_or_else(|| {
+    /// The field of its object that it stands for; a map or list stands for nothing.
+    fn value(&self, context: &Context, holder: Option<&Resource>) -> Result<Option<Node>, Error> {
+        let resource = holder.ok_or_else(|| {
             let message = format!("var '{}' cannot be mapped to a field in the set of known resources", self.name);
             context.invalid(&self.origin, message).help("objref needs the object's apiVersion, kind and first name")
         })?;
@@ -213,29 +220,27 @@ struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    fn node(&mut self, node: &mut Node) -> Result<(), (Origin, String)> {
+    fn node(&mut self, context: &Context, node: &mut Node) -> Result<(), Error> {
         if node.as_scalar().is_some() {
-            self.scalar(node);
-            return Ok(());
+            return self.scalar(context, node);
         }
+        context.charge(Cost::steps(node.entries().len() + node.items().len()), &node.origin)?;
         match &mut node.value {
             Value::Map(map) => {
                 for entry in map.entries_mut() {
                     if entry.key.tag != Tag::Str {
-                        return Err((
-                            entry.value.origin.clone(),
-                            format!("the key `{}` is not a string, so vars cannot be resolved here", entry.key.text),
-                        ));
+                        let message = format!("the key `{}` is not a string, so vars cannot be resolved here", entry.key.text);
+                        return Err(context.invalid(&entry.value.origin, message));
                     }
-                    self.scalar(&mut entry.value);
+                    self.scalar(context, &mut entry.value)?;
                 }
             }
             Value::Seq(seq) => {
                 for item in &mut seq.items {
                     if item.as_scalar().is_none_or(|scalar| scalar.tag != Tag::Str) {
-                        return Err((item.origin.clone(), "this is not a string, so vars cannot be resolved here".to_owned()));
+                        return Err(context.invalid(&item.origin, "this is not a string, so vars cannot be resolved here"));
                     }
-                    self.scalar(item);
+                    self.scalar(context, item)?;
                 }
             }
             Value::Scalar(_) => {}
@@ -244,24 +249,29 @@ impl Expansion<'_> {
     }
 
     /// Resolves the references in a string. Whatever is in it, it loses its quotes and its block style.
-    fn scalar(&mut self, node: &mut Node) {
-        let Some(scalar) = node.as_scalar_mut().filter(|scalar| scalar.tag == Tag::Str) else { return };
+    fn scalar(&mut self, context: &Context, node: &mut Node) -> Result<(), Error> {
+        let Node { value: Value::Scalar(scalar), origin } = node else { return Ok(()) };
+        if scalar.tag != Tag::Str {
+            return Ok(());
+        }
         scalar.style = Style::Plain;
         if !scalar.text.contains('$') {
-            return;
+            return Ok(());
         }
-        let (new, by) = self.expand(&scalar.text);
+        let (new, by) = self.expand(context, &scalar.text, origin)?;
         let share = scalar.share.written();
         self.wrote_shared |= share.is_written();
         *scalar = Scalar { share, ..new };
         if let Some((value, cause)) = by {
-            let history = value.replacing(&node.origin);
-            node.origin = cause.replacing(&history);
+            let history = value.replacing(origin);
+            *origin = cause.replacing(&history);
         }
+        Ok(())
     }
 
     /// What a text becomes, and the value and definition of the last var in it. A text that is nothing but a var takes its type.
-    fn expand(&mut self, text: &str) -> (Scalar, Option<(Origin, Origin)>) {
+    fn expand(&mut self, context: &Context, text: &str, at: &Origin) -> Result<(Scalar, Option<(Origin, Origin)>), Error> {
+        context.charge(Cost::text(text), at)?;
         let mut out = String::with_capacity(text.len());
         let mut by = None;
         let mut rest = text;
@@ -283,9 +293,10 @@ impl Expansion<'_> {
             rest = behind;
             match self.values.get_mut(name).and_then(Known::take) {
                 Some((value, origins)) => {
+                    context.charge(Cost::text(&value.text), at)?;
                     by = Some(origins);
                     if before.is_empty() && out.is_empty() && behind.is_empty() {
-                        return (value, by);
+                        return Ok((value, by));
                     }
                     match value.text.parse() {
                         Ok(number) if value.tag == Tag::Float => out.push_str(&go_float(number)),
@@ -296,7 +307,7 @@ impl Expansion<'_> {
             }
         }
         out.push_str(rest);
-        (Scalar::string(out), by)
+        Ok((Scalar::string(out), by))
     }
 }
 
