@@ -137,7 +137,7 @@ fn junit_follows_the_schema_of_jenkins() {
 }
 
 /// <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>: a command is one line; `%`, CR and LF are escaped in
-/// it, and in properties `:` and `,` as well.
+/// it, and in properties `:` and `,` as well. A message's own line breaks are shown, so that only ours are breaks.
 #[test]
 fn annotations_are_escaped() {
     let (scratch, _) = cases().remove(0);
@@ -145,7 +145,7 @@ fn annotations_are_escaped() {
     let scratch = scratch.file("policies/demo/probe.rego", &rule);
     let run = scratch.run(&["check", "overlays/prod", "--rule", "demo/*", "--format", "github"]).ends_with(1);
     let line = "::error file=overlays/prod/web patch%2C100%25.yaml,line=10,endLine=10,col=11,endColumn=30,title=demo/probe::\
-                prod: Deployment web-prod/web: container \"web\" is 50%25: a, b::c%0D%0Anext%0A";
+                prod: Deployment web-prod/web: container \"web\" is 50%25: a, b::c\\r\\nnext%0A";
     assert!(run.stdout.starts_with(line), "{}", run.stdout);
     assert!(run.stdout.lines().all(|line| line.starts_with("::error ") || line.starts_with("::warning ")), "{}", run.stdout);
 }
