@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use kustomize::{Error, Node, Note, Render, Sources};
 
@@ -68,10 +69,13 @@ pub(super) struct Judgement {
     pub(super) problems: Vec<Problem>,
     /// Waivers that covered something.
     pub(super) waivers: Vec<usize>,
+    /// How long it took.
+    pub(super) time: Duration,
 }
 
 /// Renders, and computes what rules are asked about.
 pub(super) fn prepare<'a>(project: &Project, task: &Task<'a>, renders: &Renders, settings: &Settings) -> Case<'a> {
+    let begin = Instant::now();
     let mut case = Case::default();
     let _at = watch::at(format!("preparing {}", shown(task.input.path()).display()));
     match own_and_context(task, renders, &mut case.problems) {
@@ -121,7 +125,7 @@ pub(super) fn prepare<'a>(project: &Project, task: &Task<'a>, renders: &Renders,
         problems.push(Problem::nothing("nothing-evaluated", error));
     }
     let environment = task.rules.environment().to_owned();
-    case.judged = Some(Judged { path: path.to_owned(), environment, objects: judged, evaluations });
+    case.judged = Some(Judged { path: path.to_owned(), environment, objects: judged, evaluations, time: begin.elapsed() });
     case.problems.extend(problems);
     case.questions = questions;
     if !lost.is_empty() {
@@ -151,6 +155,7 @@ fn options<'a>(project: &'a Project, settings: &Settings, additions: &'a [&'a No
 
 /// Asks the rules, and finds where what they say comes from.
 pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut evaluator: Evaluator<'_>, settings: &Settings) -> Judgement {
+    let begin = Instant::now();
     let mut judgement = Judgement::default();
     let _at = watch::at(format!("judging {}", shown(task.input.path()).display()));
     let (objects, judged) = case.objects();
@@ -191,6 +196,7 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
             }
         }
     }
+    judgement.time = begin.elapsed();
     judgement
 }
 

@@ -63,6 +63,8 @@ pub struct Judged {
     pub objects: usize,
     /// How many times a rule was evaluated.
     pub evaluations: usize,
+    /// How long that took, from the render to the last rule.
+    pub time: Duration,
 }
 
 /// What a report says of a rule.
@@ -157,12 +159,13 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
             let cases: Vec<_> = std::iter::zip(&tasks, &cases).collect();
             let evaluator = evaluator.with_patience(settings.patience);
             let judge = |(task, case): &(&plan::Task<'_>, &judge::Case<'_>)| judge::judge(project, task, case, evaluator.clone(), settings);
-            for judgement in parallel::in_parallel(&cases, judge) {
+            for (at, judgement) in parallel::in_parallel(&cases, judge).into_iter().enumerate() {
+                let judged = cases[at].1.judged.clone();
+                report.judged.extend(judged.map(|judged| Judged { time: judged.time + judgement.time, ..judged }));
                 report.problems.extend(judgement.problems);
                 report.findings.extend(judgement.findings);
                 judgement.waivers.into_iter().for_each(|at| used[at] = true);
             }
-            report.judged = cases.iter().filter_map(|(_, case)| case.judged.clone()).collect();
         }
         Err(problem) => report.problems.push(problem),
     }

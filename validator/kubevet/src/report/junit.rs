@@ -2,6 +2,7 @@
 //! what is no finding.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use super::position::Region;
 use crate::check::{Judged, Report};
@@ -16,11 +17,12 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let suites: Vec<Suite<'_>> = report.judged.iter().map(|judged| Suite::of(judged, report)).collect();
     let failures: usize = suites.iter().map(Suite::failures).sum();
     let tests = report.problems.len() + suites.iter().map(Suite::tests).sum::<usize>();
+    let time = report.judged.iter().map(|judged| judged.time).sum::<Duration>().as_secs_f64();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
-    writeln!(out, "<testsuites name=\"kubevet\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">")?;
+    writeln!(out, "<testsuites name=\"kubevet\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" time=\"{time:.3}\">")?;
     if !report.problems.is_empty() {
         let tests = report.problems.len();
-        writeln!(out, "  <testsuite name=\"kubevet\" tests=\"{tests}\" failures=\"0\" errors=\"{errors}\" skipped=\"0\">")?;
+        writeln!(out, "  <testsuite name=\"kubevet\" tests=\"{tests}\" failures=\"0\" errors=\"{errors}\" skipped=\"0\" time=\"0\">")?;
         report.problems.iter().try_for_each(|problem| problem_case(problem, report, out))?;
         writeln!(out, "  </testsuite>")?;
     }
@@ -33,7 +35,7 @@ fn problem_case(problem: &Problem, report: &Report, out: &mut dyn Write) -> io::
     let place = problem.error.place.as_ref();
     let file = place.map(|place| shown(place.source.path()).display().to_string()).unwrap_or_default();
     let (code, message) = (escape(problem.code), escape(&report.secrets.scrub(&problem.error.message)));
-    writeln!(out, "    <testcase name=\"{code}\" classname=\"{}\">", escape(&file))?;
+    writeln!(out, "    <testcase name=\"{code}\" classname=\"{}\" time=\"0\">", escape(&file))?;
     match problem.failure {
         Some(_) => writeln!(out, "      <error message=\"{message}\" type=\"{code}\"/>")?,
         None => writeln!(out, "      <system-out>{message}</system-out>")?,
@@ -53,7 +55,8 @@ impl<'a> Suite<'a> {
         Self { judged, findings: report.findings.iter().filter(|finding| finding.overlays.contains(&path)).collect() }
     }
 
-    /// The last case stands for everything that was evaluated without a finding, so that a clean overlay is seen to be one.
+    /// The last case stands for everything that was evaluated without a finding, so that a clean overlay is seen to be one. It has the time of all:
+    /// rules are asked together.
     fn tests(&self) -> usize {
         self.findings.len() + 1
     }
@@ -63,16 +66,18 @@ impl<'a> Suite<'a> {
     }
 
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let time = self.judged.time.as_secs_f64();
         let skipped = self.findings.iter().filter(|finding| finding.is_accepted()).count();
         writeln!(
             out,
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{skipped}\">",
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{skipped}\" time=\"{time:.3}\">",
             escape(&format!("{} ({})", shown(&self.judged.path).display(), self.judged.environment)),
             self.tests(),
             self.failures()
         )?;
         self.findings.iter().try_for_each(|finding| case(finding, out))?;
-        writeln!(out, "    <testcase name=\"{} evaluations\" classname=\"kubevet\"/>", self.judged.evaluations)?;
+        let evaluations = self.judged.evaluations;
+        writeln!(out, "    <testcase name=\"{evaluations} evaluations\" classname=\"kubevet\" time=\"{time:.3}\"/>")?;
         writeln!(out, "  </testsuite>")
     }
 }
@@ -86,7 +91,7 @@ fn case(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let place = finding.cause().map(|cause| (shown(cause.source.path()), Region::of(&cause.source, cause.start, cause.end)));
     let (file, line) = place.map(|(file, region)| (file.display().to_string(), region.start_line)).unwrap_or_default();
     write!(out, "    <testcase name=\"{}\" classname=\"{}\"", escape(&name), escape(&finding.rule))?;
-    writeln!(out, " file=\"{}\" line=\"{line}\">", escape(&file))?;
+    writeln!(out, " file=\"{}\" line=\"{line}\" time=\"0\">", escape(&file))?;
     let text = escape(&format!("{file}:{line}: {}", finding.help.as_deref().unwrap_or_default().trim()));
     let message = escape(&finding.message);
     if let Some(waived) = &finding.waived {
