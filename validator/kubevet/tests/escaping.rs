@@ -6,6 +6,7 @@ mod common;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use common::Scratch;
 use kubevet::check::{Judged, Report, RuleSummary};
@@ -46,7 +47,7 @@ fn report(text: &str) -> Report {
     Report {
         findings: vec![finding],
         problems: vec![Problem::unjudged("render-failed", error.clone()), Problem::warning("note", error)],
-        judged: vec![Judged { path: path.clone(), environment: text.to_owned(), objects: 1, evaluations: 1 }],
+        judged: vec![Judged { path: path.clone(), environment: text.to_owned(), objects: 1, evaluations: 1, time: Duration::ZERO }],
         catalog: vec![RuleSummary {
             id: format!("demo/{text}"),
             title: text.to_owned(),
@@ -119,7 +120,7 @@ proptest! {
     #[test]
     fn no_report_obeys_what_it_quotes(text in hostile()) {
         let report = report(&text);
-        for format in [Format::Human, Format::Json, Format::Sarif, Format::Junit, Format::Github, Format::Markdown] {
+        for format in [Format::Human, Format::Concise, Format::Json, Format::Sarif, Format::Junit, Format::Github, Format::Markdown] {
             let out = written(&report, format);
             for character in out.chars().filter(|character| *character != '\n') {
                 prop_assert!(!character.is_control() && !"\u{202e}\u{2066}\u{200b}\u{feff}\u{2028}".contains(character), "{format:?}: {out}");
@@ -130,7 +131,7 @@ proptest! {
         }
         // A text makes no line of its own.
         let lines = |format, text: &str| written(&super_report(text), format).lines().count();
-        for format in [Format::Github, Format::Markdown] {
+        for format in [Format::Concise, Format::Github, Format::Markdown] {
             prop_assert_eq!(lines(format, &text), lines(format, "a"), "{:?}", format);
         }
     }
@@ -217,5 +218,5 @@ fn long_lines_cost_no_more_than_many() {
         start.elapsed()
     };
     let (many, one) = (time(",\n"), time(","));
-    assert!(one < 3 * many + std::time::Duration::from_secs(1), "{one:?} for one line, {many:?} for many");
+    assert!(one < 3 * many + Duration::from_secs(1), "{one:?} for one line, {many:?} for many");
 }

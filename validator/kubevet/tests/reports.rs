@@ -215,3 +215,60 @@ fn a_render_with_the_place_of_each_line() {
     let run = removed_probe().run(&["render", "overlays/prod", "--origins"]).ends_with(0);
     insta::assert_snapshot!(run.stdout);
 }
+
+#[test]
+fn a_line_each_for_who_wants_no_more() {
+    let scratch = removed_probe().file("policies/waivers.yaml", "version: 1\nwaivers: []\nmore: 1\n");
+    scratch.check(&["--format", "concise"]).ends_with(2).says("policies/waivers.yaml:3:1: error[waivers] ");
+    std::fs::remove_file(scratch.path().join("policies/waivers.yaml")).unwrap();
+    let run = scratch.check(&["--format", "concise"]).ends_with(1);
+    assert_eq!(
+        run.stdout,
+        "overlays/prod/web.yaml:10:11: error[demo/probe] prod: Deployment web-prod/web: container \"web\" has no livenessProbe\n\
+         2 renders (dev, prod), 2 objects, 1 rule: 1 error, 0 warnings\n"
+    );
+}
+
+#[test]
+fn many_findings_begin_with_an_overview() {
+    let containers =
+        |count: usize| (1..count).map(|at| format!("        - name: c{at}\n          image: nginx:1.29\n")).collect::<String>();
+    let run = |count: usize| {
+        let deployment = common::DEPLOYMENT.to_owned() + &containers(count);
+        Scratch::project().file("base/deployment.yaml", &deployment).check(&["overlays/prod"]).ends_with(1).stdout
+    };
+    assert!(run(9).starts_with("error[demo/probe]"));
+    assert!(run(10).starts_with("   10 errors    demo/probe  Every container has a probe\n\nerror[demo/probe]"), "{}", run(10));
+}
+
+#[test]
+fn who_shows_the_repository_gets_paths_from_its_top() {
+    let scratch = removed_probe();
+    std::fs::create_dir(scratch.path().join(".git")).unwrap();
+    let below = |format: &str| {
+        let arguments = ["check", "--rule", "demo/*", "prod", "--format", format];
+        let run = common::kubevet().args(arguments).current_dir(scratch.path().join("overlays")).output().unwrap();
+        (run.status.code(), String::from_utf8(run.stdout).unwrap())
+    };
+    let (code, sarif) = below("sarif");
+    assert_eq!(code, Some(1), "{sarif}");
+    for uri in ["overlays/prod/web.yaml", "base/deployment.yaml"] {
+        assert!(sarif.contains(&format!("\"uri\": \"{uri}\"")), "{sarif}");
+    }
+    let (_, github) = below("github");
+    assert!(
+        github.starts_with("::error file=overlays/prod/web.yaml,line=10,") && github.contains("%0Abase/deployment.yaml:13 had one"),
+        "{github}"
+    );
+    // People are where they are.
+    assert!(below("human").1.contains("[prod/web.yaml:10:11]"));
+}
+
+#[test]
+fn junit_says_how_long_it_took() {
+    let report = removed_probe().check(&["--format", "junit"]).ends_with(1).stdout;
+    let tree = roxmltree::Document::parse(&report).unwrap();
+    let timed = tree.descendants().filter(|node| ["testsuites", "testsuite", "testcase"].contains(&node.tag_name().name()));
+    let times: Vec<f64> = timed.map(|node| node.attribute("time").unwrap().parse().unwrap()).collect();
+    assert!(times.len() == 6 && times[0] > 0.0, "{times:?}");
+}

@@ -43,7 +43,7 @@ pub(super) struct CheckArgs {
     /// Only rules that match, as 'schema/*'.
     #[arg(long = "rule", value_name = "GLOB")]
     rules: Vec<String>,
-    /// human json sarif junit github markdown.
+    /// human concise json sarif junit github markdown.
     #[arg(long, short, value_name = "FORMAT", hide_possible_values = true)]
     format: Vec<Format>,
     /// Where the --format before it goes.

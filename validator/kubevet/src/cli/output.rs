@@ -19,7 +19,10 @@ pub fn color(choice: ColorChoice, is_terminal: bool) -> bool {
     match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
-        ColorChoice::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        ColorChoice::Auto => {
+            let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+            is_terminal && !is_plain && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
+        }
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::position::Region;
+use super::position::{Region, in_repository};
 use crate::check::Report;
 use crate::environments::Level;
 use crate::escape;
 use crate::findings::Location;
-use crate::paths::shown;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for problem in &report.problems {
@@ -15,7 +14,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let word = if problem.failure.is_some() { "error" } else { "warning" };
         let properties = error.place.as_ref().map(|place| {
             let region = Region::of(&place.source, place.start, place.end);
-            place_properties(&shown(place.source.path()).display().to_string(), region)
+            place_properties(&in_repository(place.source.path()).display().to_string(), region)
         });
         let mut text = escape::line(&report.secrets.scrub(&error.message)).into_owned();
         if let Some(help) = &error.help {
@@ -33,13 +32,14 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let mut text = escape::line(&text).into_owned();
         for location in finding.locations.iter().skip(1) {
             let region = region(location);
-            let (path, note) = (shown(location.source.path()), location.note.as_deref().unwrap_or_default());
+            let (path, note) = (in_repository(location.source.path()), location.note.as_deref().unwrap_or_default());
             text.push_str(&format!("\n{}", escape::line(&format!("{}:{} {note}", path.display(), region.start_line))));
         }
         if let Some(help) = &finding.help {
             text.push_str(&format!("\n{}", escape::lines(help.trim())));
         }
-        let properties = finding.cause().map(|cause| place_properties(&shown(cause.source.path()).display().to_string(), region(cause)));
+        let properties =
+            finding.cause().map(|cause| place_properties(&in_repository(cause.source.path()).display().to_string(), region(cause)));
         command(word, properties.unwrap_or_default(), &finding.rule, &text, out)?;
     }
     Ok(())

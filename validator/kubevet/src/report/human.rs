@@ -2,18 +2,19 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use kustomize::Place;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode, ThemeCharacters, ThemeStyles};
 
+use super::position::at;
 use super::snippet::Snippet;
-use super::{Style, plural};
+use super::{Style, plural, plural_word};
 use crate::check::Report;
 use crate::environments::Level;
 use crate::escape;
@@ -23,6 +24,9 @@ use crate::problem::Problem;
 
 /// Lines shown on either side of the one that matters.
 const CONTEXT: usize = 1;
+
+/// From how many findings on the report begins with an overview.
+const MANY: usize = 10;
 
 /// The longest message, in bytes; other reports have it whole.
 const LONGEST: usize = 1_000;
@@ -44,6 +48,7 @@ impl<'a> Human<'a> {
 
     /// Writes everything.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.overview(out)?;
         self.problems(out)?;
         for finding in self.report.findings.iter().filter(|finding| !finding.is_accepted() || self.style.show_waived) {
             self.finding(finding, out)?;
@@ -54,6 +59,28 @@ impl<'a> Human<'a> {
     /// Writes what could not be judged, and what is worth knowing.
     pub fn problems(&self, out: &mut dyn Write) -> io::Result<()> {
         self.report.problems.iter().try_for_each(|problem| self.problem(problem, out))
+    }
+
+    /// How often each rule was broken, where there is more than a person sees at once.
+    fn overview(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut counts: BTreeMap<(Reverse<Level>, &str), usize> = BTreeMap::new();
+        for finding in self.report.findings.iter().filter(|finding| !finding.is_accepted()) {
+            *counts.entry((Reverse(finding.level), &finding.rule)).or_default() += 1;
+        }
+        if counts.values().sum::<usize>() < MANY {
+            return Ok(());
+        }
+        let titles: HashMap<&str, &str> = self.report.catalog.iter().map(|rule| (rule.id.as_str(), rule.title.as_str())).collect();
+        let width = counts.keys().map(|(_, rule)| rule.chars().count()).max().unwrap_or(0);
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_by_key(|((level, _), count)| (*level, Reverse(*count)));
+        for ((Reverse(level), rule), count) in counts {
+            let word = if level == Level::Deny { "error" } else { "warning" };
+            let title = titles.get(rule).copied().unwrap_or_default();
+            let line = format!("{count:>5} {:9} {rule:width$}  {title}", plural_word(count, word));
+            writeln!(out, "{}", escape::line(line.trim_end()))?;
+        }
+        writeln!(out)
     }
 
     fn finding(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
@@ -95,7 +122,7 @@ impl<'a> Human<'a> {
             self.pointer("╰─▶", &shown(place.source.path()).display().to_string(), "", out)?;
         }
         for (place, note) in &error.related {
-            self.pointer("╰─▶", &place_position(place), note, out)?;
+            self.pointer("╰─▶", &at(&place.source, place.start), note, out)?;
         }
         if let Some(help) = &error.help {
             self.note("help", &secrets.scrub(help), out)?;
@@ -205,13 +232,7 @@ fn shortened(message: &str) -> Cow<'_, str> {
 }
 
 fn position(location: &Location) -> String {
-    let place = Place { source: location.source.clone(), start: location.start, end: location.end };
-    if location.is_whole_file() { shown(location.source.path()).display().to_string() } else { place_position(&place) }
-}
-
-fn place_position(place: &Place) -> String {
-    let (line, column) = place.source.position(place.start);
-    format!("{}:{line}:{column}", shown(place.source.path()).display())
+    if location.is_whole_file() { shown(location.source.path()).display().to_string() } else { at(&location.source, location.start) }
 }
 
 /// What miette prints.

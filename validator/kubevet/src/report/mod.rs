@@ -1,5 +1,6 @@
 //! Prints what came out, for people and for programs.
 
+mod concise;
 mod github;
 mod human;
 mod json;
@@ -22,6 +23,8 @@ pub enum Format {
     /// For people, with the source lines.
     #[default]
     Human,
+    /// For people and editors, a line each.
+    Concise,
     /// For programs; `report.schema.json` describes it.
     Json,
     /// SARIF 2.1.0, for code scanning.
@@ -47,6 +50,7 @@ pub struct Style {
 pub fn write(report: &Report, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Human => Human::new(report, style).write(out),
+        Format::Concise => concise::write(report, style, out),
         Format::Json => json::write(report, out),
         Format::Sarif => sarif::write(report, out),
         Format::Junit => junit::write(report, out),
@@ -57,5 +61,10 @@ pub fn write(report: &Report, format: Format, style: Style, out: &mut dyn Write)
 
 /// `1 finding`, `2 findings`.
 pub(crate) fn plural(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+    format!("{count} {}", plural_word(count, word))
+}
+
+/// `finding`, `findings`.
+fn plural_word(count: usize, word: &str) -> String {
+    format!("{word}{}", if count == 1 { "" } else { "s" })
 }

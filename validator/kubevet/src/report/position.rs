@@ -1,10 +1,13 @@
 //! Places as programs want them: a URI, lines and columns.
 
-use std::path::MAIN_SEPARATOR;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::sync::OnceLock;
 
 use kustomize::Source;
 use serde::Serialize;
 
+use crate::environments::normalize;
+use crate::git::Checkout;
 use crate::paths::shown;
 
 /// How much of a line tells it from others, in bytes.
@@ -28,9 +31,34 @@ impl Region {
     }
 }
 
-/// A path as a URI reference: relative to the working directory where it lies below it, else a URI.
+/// `file:line:column`, for people.
+pub(super) fn at(source: &Source, start: u32) -> String {
+    let (line, column) = source.position(start);
+    format!("{}:{line}:{column}", shown(source.path()).display())
+}
+
+/// A path from the top of the checkout that the working directory is in, as those who show the repository know it; without one, from the
+/// working directory.
+pub(super) fn in_repository(path: &Path) -> PathBuf {
+    static HERE: OnceLock<Option<(PathBuf, PathBuf)>> = OnceLock::new();
+    let here = HERE.get_or_init(|| {
+        let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok()?;
+        let top = Checkout::of(&here)?.top().to_owned();
+        Some((here.strip_prefix(&top).ok()?.to_owned(), top))
+    });
+    let shown = shown(path);
+    match here {
+        // What is no file, such as a stream, has no place in it.
+        Some((below, top)) if !path.starts_with("<stdin>") && !path.starts_with("<kubevet>") => {
+            shown.strip_prefix(top).map_or_else(|_| normalize(&below.join(&shown)), Path::to_owned)
+        }
+        _ => shown,
+    }
+}
+
+/// A path as a URI reference: relative to the top of the checkout where it lies in it, else a URI.
 pub(super) fn uri(source: &Source) -> String {
-    let path = shown(source.path());
+    let path = in_repository(source.path());
     let mut uri = String::from(if path.is_absolute() { "file://" } else { "" });
     for &byte in path.as_os_str().as_encoded_bytes() {
         if char::from(byte) == MAIN_SEPARATOR {
