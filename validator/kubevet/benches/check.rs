@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use divan::Bencher;
 use kubevet::check::{Settings, check};
-use kubevet::input::Input;
+use kubevet::input::Inputs;
 use kubevet::project::Project;
 use kubevet::renderer::Renderer;
 
@@ -38,7 +38,7 @@ fn generated(bencher: Bencher<'_, '_>, objects: usize) {
 /// Everything that `kubevet check` does but the report.
 fn run(paths: &[PathBuf], environment: Option<&str>) -> usize {
     let project = Project::open(&[], paths.first().map(PathBuf::as_path)).expect("a project");
-    let inputs = Input::collect(paths, false, |dir| project.table.names(&project.relative(dir))).expect("inputs");
+    let inputs = Inputs::of_project(&project, paths, false).expect("inputs");
     let settings = Settings {
         patience: kubevet::policy::PATIENCE,
         environment: environment.map(str::to_owned),
@@ -51,5 +51,5 @@ fn run(paths: &[PathBuf], environment: Option<&str>) -> usize {
         since: None,
         today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     };
-    check(&project, &inputs, &settings).findings.len()
+    check(&project, &inputs.list, &settings).findings.len()
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use kustomize::{Error, Source};
 use serde::{Deserialize, Serialize};
 
-use crate::config::{read_text, yaml_error};
+use crate::config::yaml_error;
+use crate::files::read_text;
 use crate::findings::Finding;
 use crate::problem::{Problem, invalid, whole};
 use crate::write::{self, Inputs};

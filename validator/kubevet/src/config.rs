@@ -5,12 +5,8 @@ use std::sync::Arc;
 
 use kustomize::{Error, ErrorKind, Node, Place, Source, Sources, yaml};
 
-use crate::problem::{invalid, suggest, unreadable};
-
-/// A file's text.
-pub(crate) fn read_text(path: &Path) -> Result<String, Error> {
-    yaml::read_text(path, std::fs::File::open(path).map_err(|error| unreadable(path, &error))?)
-}
+use crate::files::read_text;
+use crate::problem::{invalid, suggest};
 
 /// An error of serde's, in YAML that begins after the line `before` of a source.
 pub(crate) fn yaml_error(source: &Arc<Source>, before: u32, error: &serde_yaml::Error) -> Error {

@@ -1,20 +1,18 @@
-//! Finds the kustomizations to judge: those that no other one builds on.
+//! Finds the kustomizations to judge: those that no other one builds on, and whatever those leave out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use kustomize::Error;
-use serde::Deserialize;
+use kustomize::{Error, Outline};
 use walkdir::WalkDir;
 
-use crate::environments::normalize;
-use crate::problem::{invalid, unreadable};
+use crate::environments::{Role, normalize};
+use crate::files;
 
 /// The names that Kustomize knows for a kustomization file.
 pub(crate) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-/// Directories that hold no source of a project.
+/// Directories that hold no source of a project, unless the table spells them out.
 const SKIPPED: [&str; 3] = ["node_modules", "target", "vendor"];
 
 /// The kustomization file of a directory, if it has one.
@@ -22,78 +20,137 @@ pub fn kustomization_file(dir: &Path) -> Option<PathBuf> {
     FILE_NAMES.iter().map(|name| dir.join(name)).find(|path| path.is_file())
 }
 
-/// The directories below `top` whose kustomization no other one there refers to, and those that are `named` overlays all the same, in order.
-///
-/// Components are never judged by themselves. A kustomization that can't be read is judged, so that its error is seen.
-pub fn roots(top: &Path, named: impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>, Error> {
-    let mut found = Kustomizations::default();
-    found.add_below(top)?;
-    let roots = found.roots().filter(|(dir, referred)| !referred || named(dir));
-    Ok(roots.map(|(dir, _)| dir.to_owned()).collect())
-}
-
-/// Whether the search enters a directory of that name, unless it begins there.
-pub(crate) fn is_entered(name: &OsStr) -> bool {
-    let name = name.to_string_lossy();
-    !name.starts_with('.') && !SKIPPED.contains(&&*name)
+/// What the table says of directories.
+pub struct Search<'a> {
+    /// Names of directories that are searched although others of these names are passed over.
+    pub spelled: BTreeSet<&'a str>,
+    /// Whether a directory is an overlay even if another one builds on it.
+    pub named: &'a dyn Fn(&Path) -> bool,
 }
 
 /// Kustomizations by their directories.
 #[derive(Default)]
-pub(crate) struct Kustomizations(BTreeMap<PathBuf, References>);
+pub(crate) struct Kustomizations {
+    found: BTreeMap<PathBuf, Outline>,
+    /// Directories that were searched, without links.
+    searched: BTreeSet<PathBuf>,
+}
+
+/// Which kustomizations are judged.
+#[derive(Debug, Default)]
+pub struct Roots {
+    /// In the order of their paths.
+    pub judged: Vec<PathBuf>,
+    /// Components that nothing judged uses, so that nothing judges them.
+    pub unused: Vec<PathBuf>,
+}
+
+/// What there is to judge below a directory.
+pub fn roots(top: &Path, search: &Search<'_>) -> Result<Roots, Error> {
+    let mut found = Kustomizations::default();
+    found.add_below(top, &search.spelled)?;
+    Ok(found.roots(search.named))
+}
 
 impl Kustomizations {
     /// Searches a directory.
-    pub(crate) fn add_below(&mut self, top: &Path) -> Result<(), Error> {
-        let visible = |entry: &walkdir::DirEntry| entry.depth() == 0 || !entry.file_type().is_dir() || is_entered(entry.file_name());
-        for entry in WalkDir::new(top).sort_by_file_name().into_iter().filter_entry(visible) {
-            let entry = entry.map_err(|error| {
-                let path = error.path().unwrap_or(top).to_owned();
-                match error.into_io_error() {
-                    Some(error) => unreadable(&path, &error),
-                    None => invalid(format!("{} is part of a loop of symbolic links", path.display())),
-                }
-            })?;
-            let is_kustomization = FILE_NAMES.iter().any(|name| entry.file_name() == *name);
-            if let Some(dir) = entry.path().parent().filter(|_| is_kustomization && !entry.file_type().is_dir()) {
-                self.0.entry(dir.to_owned()).or_insert_with(|| References::read(entry.path()));
+    ///
+    /// Hidden directories and those of [`SKIPPED`] names are passed over unless their names are `spelled` in the table. A link to a directory is followed
+    /// where the search passes over what it leads to; out of the checkout it is looked at and not searched.
+    pub(crate) fn add_below(&mut self, top: &Path, spelled: &BTreeSet<&str>) -> Result<(), Error> {
+        let boundary = files::boundary(top);
+        let mut links = self.search(top, spelled)?;
+        while let Some(link) = links.pop() {
+            let Ok(real) = link.canonicalize() else { continue };
+            if self.searched.contains(&real) {
+                continue;
+            }
+            if real.starts_with(&boundary) {
+                links.extend(self.search(&link, spelled)?);
+            } else if kustomization_file(&link).is_some() {
+                self.add(&link);
             }
         }
         Ok(())
     }
 
-    /// The directories of all but components in order, each with whether another one refers to it.
-    pub(crate) fn roots(&self) -> impl Iterator<Item = (&Path, bool)> {
-        let targets = self.0.iter().flat_map(|(dir, references)| references.targets(dir));
-        let referred: BTreeSet<PathBuf> = targets.map(|dir| normalize(&dir)).collect();
-        let roots = self.0.iter().filter(|(_, references)| !references.is_component());
-        roots.map(move |(dir, _)| (dir.as_path(), referred.contains(&normalize(dir))))
-    }
-}
-
-/// The little of a kustomization that tells what it builds on. The engine reads it properly later.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct References {
-    kind: Option<String>,
-    resources: Option<Vec<String>>,
-    bases: Option<Vec<String>>,
-    components: Option<Vec<String>>,
-}
-
-impl References {
-    /// A file that can't be read refers to nothing: the build says what is wrong with it.
-    fn read(path: &Path) -> Self {
-        std::fs::read_to_string(path).ok().and_then(|text| serde_yaml::from_str(&text).ok()).unwrap_or_default()
-    }
-
-    fn is_component(&self) -> bool {
-        self.kind.as_deref() == Some("Component")
+    /// Searches a directory, and gives the links to directories in it.
+    fn search(&mut self, top: &Path, spelled: &BTreeSet<&str>) -> Result<Vec<PathBuf>, Error> {
+        let is_entered = |entry: &walkdir::DirEntry| {
+            let name = entry.file_name().to_string_lossy();
+            let is_passed_over = name.starts_with('.') || SKIPPED.contains(&&*name);
+            entry.depth() == 0 || !entry.file_type().is_dir() || !is_passed_over || spelled.contains(&*name)
+        };
+        let mut links = Vec::new();
+        let real_top = top.canonicalize().unwrap_or_else(|_| top.to_owned());
+        for entry in WalkDir::new(top).sort_by_file_name().into_iter().filter_entry(is_entered) {
+            let entry = entry.map_err(|error| files::walk_error(top, error))?;
+            let is_top = entry.depth() == 0;
+            if entry.path_is_symlink() && !is_top && entry.path().is_dir() {
+                links.push(entry.path().to_owned());
+            } else if entry.file_type().is_dir() || is_top {
+                self.searched.insert(real_top.join(entry.path().strip_prefix(top).unwrap_or(entry.path())));
+            } else if FILE_NAMES.iter().any(|name| entry.file_name() == *name)
+                && let Some(dir) = entry.path().parent()
+            {
+                self.add(dir);
+            }
+        }
+        Ok(links)
     }
 
-    /// Where they point; what is a file or a URL is no kustomization's directory.
-    fn targets(&self, dir: &Path) -> impl Iterator<Item = PathBuf> {
-        let lists = [&self.resources, &self.bases, &self.components];
-        lists.into_iter().flatten().flatten().map(|entry| dir.join(entry))
+    /// One that can't be read builds on nothing: it is judged, and its error seen.
+    fn add(&mut self, dir: &Path) {
+        self.found.entry(dir.to_owned()).or_insert_with(|| kustomize::outline(dir).unwrap_or_default());
+    }
+
+    /// What to judge: what is `named`, what no other kustomization builds on, and then whatever nothing judged builds on, so that no directory is
+    /// left out because a component or a circle refers to it.
+    pub(crate) fn roots(&self, named: impl Fn(&Path) -> bool) -> Roots {
+        let nodes: Vec<(&PathBuf, &Outline)> = self.found.iter().collect();
+        let places: BTreeMap<PathBuf, usize> = nodes.iter().enumerate().map(|(at, (dir, _))| (normalize(dir), at)).collect();
+        let targets = |at: usize| {
+            let (dir, outline) = nodes[at];
+            outline
+                .references
+                .iter()
+                .filter_map(|reference| places.get(&normalize(&dir.join(reference))).copied())
+                .filter(move |to| *to != at)
+        };
+        let edges: Vec<Vec<usize>> = (0..nodes.len()).map(|at| targets(at).collect()).collect();
+        let mut referrers = vec![Vec::new(); nodes.len()];
+        for (from, targets) in edges.iter().enumerate() {
+            targets.iter().for_each(|to| referrers[*to].push(from));
+        }
+        let is_component = |at: usize| nodes[at].1.is_component;
+        // kubectl builds a component like anything else. One that the table names, or that is called like an environment, is meant to be an overlay
+        // unless one uses it.
+        let is_called_so = |dir: &Path| dir.file_name().is_some_and(|name| Role::of_name(&name.to_string_lossy()).is_some());
+        let is_overlay = |at: usize| !is_component(at) || named(nodes[at].0) || is_called_so(nodes[at].0);
+        let mut covered = vec![false; nodes.len()];
+        let mut judged = BTreeSet::new();
+        let mut judge = |at: usize, covered: &mut Vec<bool>| {
+            judged.insert(at);
+            let mut open = vec![at];
+            while let Some(at) = open.pop() {
+                if !std::mem::replace(&mut covered[at], true) {
+                    open.extend(&edges[at]);
+                }
+            }
+        };
+        let starts = (0..nodes.len()).filter(|at| !is_component(*at) && (named(nodes[*at].0) || referrers[*at].is_empty()));
+        starts.for_each(|at| judge(at, &mut covered));
+        // Those that others here build on come through these; in a circle, any one begins.
+        for ends_a_circle in [false, true] {
+            for at in (0..nodes.len()).filter(|at| is_overlay(*at)) {
+                let is_left = |from: &usize| is_overlay(*from) && !covered[*from];
+                if !covered[at] && (ends_a_circle || !referrers[at].iter().any(is_left)) {
+                    judge(at, &mut covered);
+                }
+            }
+        }
+        let path = |at: usize| nodes[at].0.clone();
+        let unused = (0..nodes.len()).filter(|at| !covered[*at]).map(path).collect();
+        Roots { judged: judged.into_iter().map(path).collect(), unused }
     }
 }

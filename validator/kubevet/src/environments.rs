@@ -9,8 +9,7 @@ use kustomize::{Error, Node, Place};
 use serde::Serialize;
 
 use crate::config::Document;
-use crate::discover;
-use crate::problem::{invalid, suggest};
+use crate::problem::{Problem, invalid, suggest};
 
 /// What a rule's finding means in an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -51,6 +50,8 @@ pub struct Environment {
     pub additions: Vec<String>,
     /// Its place in the file.
     pub place: Place,
+    /// Where the table has `overlays`, then `additions`.
+    places: Vec<Place>,
     globs: GlobSet,
     exact: GlobSet,
     added: GlobSet,
@@ -202,20 +203,47 @@ impl Table {
         if self.is_default {
             return None;
         }
-        let globs = self.environments.iter().flat_map(|environment| environment.overlays.iter().chain(&environment.additions));
         let mut starts = BTreeSet::new();
-        for glob in globs {
-            let literal =
-                Path::new(glob).components().take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{', '\\']));
-            let start: PathBuf = literal.collect();
-            let is_entered = |part: Component<'_>| matches!(part, Component::Normal(name) if discover::is_entered(name));
-            if start.as_os_str().is_empty() || !start.components().all(is_entered) {
+        for glob in self.patterns() {
+            let start: PathBuf = Path::new(glob).components().take_while(|part| is_literal(part)).collect();
+            if start.as_os_str().is_empty() {
                 return None;
             }
             starts.insert(start);
         }
         let nested = |start: &PathBuf| start.ancestors().skip(1).any(|above| starts.contains(above));
         Some(starts.iter().filter(|start| !nested(start)).cloned().collect())
+    }
+
+    /// The names of directories that patterns have without a wildcard: whoever writes one means that directory, whatever others of its name hold.
+    pub(crate) fn spelled(&self) -> BTreeSet<&str> {
+        let parts = self.patterns().flat_map(|pattern| Path::new(pattern).components()).filter(is_literal);
+        parts.filter_map(|part| part.as_os_str().to_str()).collect()
+    }
+
+    /// What to say of each pattern that none of the overlays matches, which are relative to the project's root: an error where a directory is named, or where
+    /// the environment has nothing at all, else a warning.
+    pub(crate) fn unmatched(&self, overlays: &[PathBuf]) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for environment in &self.environments {
+            let globs = overlays.iter().flat_map(|overlay| environment.globs.matches(overlay));
+            let matched: BTreeSet<usize> = globs.map(|glob| glob / GLOBS_BELOW).collect();
+            let patterns = environment.overlays.iter().chain(&environment.additions).zip(&environment.places).enumerate();
+            for (_, (pattern, place)) in patterns.filter(|(at, _)| !matched.contains(at)) {
+                let error = invalid(format!("no kustomization is at \"{pattern}\", which environment {} names", environment.name))
+                    .at(place.clone());
+                let error = error.help(
+                    "correct the path, or remove it; a directory that is hidden, or called target, vendor or node_modules, must be spelled out",
+                );
+                let is_certain = matched.is_empty() || Path::new(pattern).components().all(|part| is_literal(&part));
+                problems.push(if is_certain { Problem::configuration("no-overlay", error) } else { Problem::warning("no-overlay", error) });
+            }
+        }
+        problems
+    }
+
+    fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.environments.iter().flat_map(|environment| environment.overlays.iter().chain(&environment.additions)).map(String::as_str)
     }
 
     /// The environment of an overlay, whose path is relative to the project's root.
@@ -285,9 +313,20 @@ fn environment(document: &Document, name: &str, node: &Node) -> Result<Environme
         }
         document.canonical(parameters)?;
     }
+    let places = all().map(|(_, node)| document.place(node)).collect();
     let texts = |patterns: &[(String, &Node)]| patterns.iter().map(|(pattern, _)| pattern.clone()).collect();
     let (overlays, additions) = (texts(&overlays), texts(&additions));
-    Ok(Environment { name: name.to_owned(), place: document.key_place(node, name), overlays, additions, parameters, globs, exact, added })
+    Ok(Environment {
+        name: name.to_owned(),
+        place: document.key_place(node, name),
+        overlays,
+        additions,
+        parameters,
+        places,
+        globs,
+        exact,
+        added,
+    })
 }
 
 fn patterns<'a>(document: &Document, list: &'a Node, field: &str) -> Result<Vec<(String, &'a Node)>, Error> {
@@ -298,6 +337,14 @@ fn patterns<'a>(document: &Document, list: &'a Node, field: &str) -> Result<Vec<
     };
     items.map(pattern).collect()
 }
+
+/// Whether a part of a pattern means one name.
+fn is_literal(part: &Component<'_>) -> bool {
+    !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{', '\\'])
+}
+
+/// How many globs of a set with `below` come of one pattern: the directory, and what lies below it.
+const GLOBS_BELOW: usize = 2;
 
 /// Globs in which `*` stays within a directory's name; with `below`, they match what lies below a directory too.
 fn glob_set<'a>(document: &Document, patterns: impl Iterator<Item = &'a (String, &'a Node)>, below: bool) -> Result<GlobSet, Error> {

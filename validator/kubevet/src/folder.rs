@@ -1,20 +1,23 @@
 //! A directory of policies: as it lies in the working tree, or as it is in a revision.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kustomize::{Error, yaml};
-use walkdir::WalkDir;
 
+use crate::files::{self, is_there};
 use crate::git::{Kind, Snapshot};
 use crate::paths::shown;
 use crate::problem::{invalid, unreadable, whole};
 
 /// The files that say something: the rest of a revision is not read.
 const EXTENSIONS: [&str; 4] = ["rego", "yaml", "yml", "json"];
+
+fn says_something(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known))
+}
 
 /// A directory and its files.
 #[derive(Clone, Debug)]
@@ -36,11 +39,10 @@ impl Folder {
 
     /// What a revision has in a directory (from the top); `None` where it has no file there.
     pub(crate) fn in_revision(snapshot: &Snapshot, directory: &Path) -> Result<Option<Self>, Error> {
-        let says = |path: &Path| path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known));
         let (mut names, mut ids) = (Vec::new(), Vec::new());
         for (path, entry) in snapshot.tree.below(directory) {
             match entry.kind {
-                Kind::File if says(path) => {
+                Kind::File if says_something(path) => {
                     names.push(path.strip_prefix(directory).unwrap_or(path).to_owned());
                     ids.push(entry.id.clone());
                 }
@@ -84,7 +86,8 @@ impl Folder {
     pub fn has(&self, name: &str) -> bool {
         match &self.revision {
             Some(files) => files.contains_key(Path::new(name)),
-            None => self.path.join(name).is_file(),
+            // Whatever is there by that name, so that a pipe or a broken link is refused and not passed over.
+            None => is_there(&self.path.join(name)),
         }
     }
 
@@ -97,34 +100,28 @@ impl Folder {
         if !below.is_empty() && !top.is_dir() {
             return Ok(Vec::new());
         }
-        let mut found = Vec::new();
-        for entry in WalkDir::new(&top).sort_by_file_name() {
-            let entry = entry.map_err(|error| invalid(format!("cannot read {}: {error}", self.path.display())))?;
-            if entry.file_type().is_file() {
-                found.push(entry.path().strip_prefix(&self.path).unwrap_or(entry.path()).to_owned());
-            }
-        }
-        Ok(found)
+        let found = files::below(&top, says_something)?;
+        Ok(found.into_iter().map(|path| path.strip_prefix(&self.path).map_or_else(|_| path.clone(), Path::to_owned)).collect())
     }
 
     /// The text of a file.
     pub fn read(&self, name: &Path) -> Result<String, Error> {
         match &self.revision {
             Some(_) => yaml::read_text(&self.shown(name), self.bytes(name)),
-            None => crate::config::read_text(&self.shown(name)),
+            None => files::read_text(&self.path.join(name)),
         }
     }
 
     /// Appends the text of a file.
     pub(crate) fn read_into(&self, name: &Path, text: &mut String) -> Result<(), Error> {
+        let failed = |error| unreadable(&self.shown(name), &error);
         let read = match &self.revision {
             Some(_) => self.bytes(name).read_to_string(text),
-            None => File::open(self.path.join(name)).and_then(|file| file.take(yaml::LONGEST_FILE + 1).read_to_string(text)),
+            None => files::open(&self.path.join(name))?.take(yaml::LONGEST_FILE + 1).read_to_string(text),
         };
-        match read {
-            Ok(length) if length as u64 > yaml::LONGEST_FILE => Err(invalid(format!("{} is too large", self.shown(name).display()))),
-            Ok(_) => Ok(()),
-            Err(error) => Err(unreadable(&self.shown(name), &error)),
+        match read.map_err(failed)? {
+            length if length as u64 > yaml::LONGEST_FILE => Err(invalid(format!("{} is too large", self.shown(name).display()))),
+            _ => Ok(()),
         }
     }
 

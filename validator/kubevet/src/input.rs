@@ -1,13 +1,14 @@
 //! What there is to judge: overlays, manifest files, a stream.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use kustomize::{Error, ErrorKind};
-use walkdir::WalkDir;
 
-use crate::config::read_text;
-use crate::discover;
+use crate::discover::{self, Search};
+use crate::files::{self, read_text};
 use crate::problem::{Problem, invalid, whole};
+use crate::project::Project;
 
 /// Something to judge as one whole.
 #[derive(Clone, Debug)]
@@ -33,19 +34,16 @@ impl Input {
 
     /// Everything that `paths` mean: `-` a stream, a file a stream of manifests, a directory its kustomization or those below it.
     ///
-    /// With `manifests`, a directory without a kustomization is read as plain YAML and JSON files. `named` says which directories are overlays
-    /// even if another one builds on them.
-    pub fn collect(paths: &[PathBuf], manifests: bool, named: impl Fn(&Path) -> bool) -> Result<Vec<Self>, Vec<Problem>> {
-        let mut inputs: Vec<Self> = Vec::new();
+    /// With `manifests`, a directory without a kustomization is read as plain YAML and JSON files.
+    pub fn collect(paths: &[PathBuf], manifests: bool, search: &Search<'_>) -> Result<Inputs, Vec<Problem>> {
+        let mut inputs = Inputs::default();
         let mut problems = Vec::new();
+        let mut known = HashSet::new();
         for path in paths {
-            match Self::of(path, manifests, &named) {
+            match Self::of(path, manifests, search) {
                 Ok(found) => {
-                    for input in found {
-                        if !inputs.iter().any(|known| known.path() == input.path()) {
-                            inputs.push(input);
-                        }
-                    }
+                    inputs.list.extend(found.list.into_iter().filter(|input| known.insert(input.path().to_owned())));
+                    inputs.warnings.extend(found.warnings);
                 }
                 Err(problem) => problems.push(problem),
             }
@@ -53,16 +51,16 @@ impl Input {
         if problems.is_empty() { Ok(inputs) } else { Err(problems) }
     }
 
-    fn of(path: &Path, manifests: bool, named: &impl Fn(&Path) -> bool) -> Result<Vec<Self>, Problem> {
+    fn of(path: &Path, manifests: bool, search: &Search<'_>) -> Result<Inputs, Problem> {
         if path == Path::new("-") {
-            return stream().map(|input| vec![input]);
+            return stream().map(Inputs::one);
         }
         if path.is_file() {
             // People and hooks name the file; the directory is what can be built.
             if discover::FILE_NAMES.iter().any(|name| path.ends_with(name)) {
-                return Ok(vec![Self::Overlay(tidy(path.parent().unwrap_or(path)))]);
+                return Ok(Inputs::one(Self::Overlay(tidy(path.parent().unwrap_or(path)))));
             }
-            return Ok(vec![Self::Manifests { path: path.to_owned(), texts: vec![read(path)?] }]);
+            return Ok(Inputs::one(Self::Manifests { path: path.to_owned(), texts: vec![read(path)?] }));
         }
         if !path.is_dir() {
             let error = Error::new(ErrorKind::Io, format!("{} does not exist", path.display()));
@@ -72,19 +70,49 @@ impl Input {
             ));
         }
         if path != Path::new(".") && discover::kustomization_file(path).is_some() {
-            return Ok(vec![Self::Overlay(path.to_owned())]);
+            return Ok(Inputs::one(Self::Overlay(path.to_owned())));
         }
         if manifests {
-            return directory(path).map(|input| vec![input]);
+            return directory(path).map(Inputs::one);
         }
-        let roots = discover::roots(path, named).map_err(|error| Problem::unjudged("unreadable", error))?;
-        if roots.is_empty() {
+        let roots = discover::roots(path, search).map_err(|error| Problem::unjudged("unreadable", error))?;
+        if roots.judged.is_empty() {
             let error = invalid(format!("{} holds no kustomization, nor does a directory below it", path.display())).at(whole(path));
             let help = "name a directory with a kustomization.yaml, or pass --manifests to judge its YAML files as they are";
             return Err(Problem::nothing("no-kustomization", error.help(help)));
         }
-        Ok(roots.iter().map(|root| Self::Overlay(tidy(root))).collect())
+        let warnings = roots.unused.iter().map(|component| unused(component, path)).collect();
+        Ok(Inputs { list: roots.judged.iter().map(|root| Self::Overlay(tidy(root))).collect(), warnings })
     }
+}
+
+/// What there is to judge, and what is left out.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// In the order in which they were named and found.
+    pub list: Vec<Input>,
+    /// What nothing judges.
+    pub warnings: Vec<Problem>,
+}
+
+impl Inputs {
+    /// Everything that `paths` mean in a project: as [`Input::collect`], with what its table says of directories.
+    pub fn of_project(project: &Project, paths: &[PathBuf], manifests: bool) -> Result<Self, Vec<Problem>> {
+        let named = |dir: &Path| project.table.names(&project.relative(dir));
+        Input::collect(paths, manifests, &Search { spelled: project.table.spelled(), named: &named })
+    }
+
+    fn one(input: Input) -> Self {
+        Self { list: vec![input], warnings: Vec::new() }
+    }
+}
+
+fn unused(component: &Path, top: &Path) -> Problem {
+    let component = tidy(component);
+    let message = format!("nothing judges the component {}: no overlay below {} uses it", component.display(), top.display());
+    let place = whole(&discover::kustomization_file(&component).unwrap_or(component));
+    let help = "remove it, list it under `components` of an overlay, or name it under `overlays` in policies/environments.yaml to judge it by itself";
+    Problem::warning("component-unused", invalid(message).at(place).help(help))
 }
 
 /// A path without `./` before it; the working directory itself stays `.`.
@@ -101,12 +129,8 @@ fn stream() -> Result<Input, Problem> {
 
 fn directory(dir: &Path) -> Result<Input, Problem> {
     let mut texts = Vec::new();
-    for entry in WalkDir::new(dir).sort_by_file_name() {
-        let entry = entry.map_err(|error| Problem::unjudged("unreadable", invalid(error.to_string())))?;
-        let extension = entry.path().extension().and_then(|extension| extension.to_str());
-        if entry.file_type().is_file() && extension.is_some_and(|extension| ["yaml", "yml", "json"].contains(&extension)) {
-            texts.push(read(entry.path())?);
-        }
+    for path in files::below(dir, files::is_manifest).map_err(|error| Problem::unjudged("unreadable", error))? {
+        texts.push(read(&path)?);
     }
     if texts.is_empty() {
         let error = invalid(format!("{} holds no YAML or JSON file", dir.display())).at(whole(dir));

@@ -12,6 +12,7 @@ pub mod discover;
 pub mod environments;
 pub mod escape;
 pub mod explain;
+mod files;
 pub mod findings;
 pub mod folder;
 pub mod git;

@@ -116,27 +116,27 @@ impl Project {
 
     fn find_overlays(&self) -> Result<Vec<PathBuf>, Error> {
         let mut found = Kustomizations::default();
+        let spelled = self.table.spelled();
         let starts = self.table.starts().unwrap_or_default();
         let starts: Vec<PathBuf> = starts.into_iter().map(|start| self.root.join(start)).filter(|start| start.is_dir()).collect();
         // What builds on a directory that the table doesn't name can be anywhere.
         if starts.is_empty() || starts.iter().any(|start| self.is_reached_by_link(start)) {
-            found.add_below(&self.root)?;
+            found.add_below(&self.root, &spelled)?;
         } else {
-            starts.iter().try_for_each(|start| found.add_below(start))?;
-            let is_certain = self.overlays_among(&found).all(|(dir, referred)| referred || self.table.names(dir));
+            starts.iter().try_for_each(|start| found.add_below(start, &spelled))?;
+            let is_certain = self.overlays_among(&found).iter().all(|dir| self.table.names(dir));
             if !is_certain {
-                found.add_below(&self.root)?;
+                found.add_below(&self.root, &spelled)?;
             }
         }
-        let overlays = self.overlays_among(&found).filter(|(dir, referred)| !referred || self.table.names(dir));
-        Ok(overlays.map(|(dir, _)| dir.to_owned()).collect())
+        Ok(self.overlays_among(&found))
     }
 
-    /// Those of an environment, each with whether another kustomization refers to it. The search follows no links, so what it finds below the
-    /// root is there by name.
-    fn overlays_among<'a>(&self, found: &'a Kustomizations) -> impl Iterator<Item = (&'a Path, bool)> {
-        let below = |(dir, referred): (&'a Path, bool)| (dir.strip_prefix(&self.root).unwrap_or(dir), referred);
-        found.roots().map(below).filter(|(dir, _)| self.table.of_overlay(dir).is_ok())
+    /// Those that are judged in an environment of the table.
+    fn overlays_among(&self, found: &Kustomizations) -> Vec<PathBuf> {
+        let relative = |dir: &Path| dir.strip_prefix(&self.root).map_or_else(|_| dir.to_owned(), Path::to_owned);
+        let roots = found.roots(|dir| self.table.names(&relative(dir))).judged.into_iter();
+        roots.map(|dir| relative(&dir)).filter(|dir| self.table.of_overlay(dir).is_ok()).collect()
     }
 
     fn is_reached_by_link(&self, below_root: &Path) -> bool {

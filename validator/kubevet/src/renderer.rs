@@ -1,20 +1,27 @@
 //! Renders an overlay: in this process, or with `kubectl kustomize`.
 
+use std::borrow::Cow;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{ChildStdout, Command};
+use std::sync::LazyLock;
+use std::time::Duration;
 
 use kustomize::{Error, ErrorKind, Render, Source};
+use regex::Regex;
 
-use crate::discover::kustomization_file;
+use crate::discover::{FILE_NAMES, kustomization_file};
+use crate::files;
 use crate::problem::{Problem, invalid, whole};
+use crate::process;
 
 /// What renders overlays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Renderer {
-    /// The engine inside kubevet, and kubectl for what the engine refuses.
-    #[default]
+    /// The engine inside kubevet, and kubectl for what the engine refuses, unless it is remote.
     Auto,
     /// Only the engine inside kubevet.
+    #[default]
     Native,
     /// Only `kubectl kustomize`; findings then point at whole files.
     Kubectl,
@@ -38,6 +45,9 @@ impl Renderer {
     /// Renders the kustomization in a directory; `build` is the engine inside kubevet.
     pub(crate) fn render_with(self, dir: &Path, build: impl FnOnce(&Path) -> Result<Render, Error>) -> Result<Rendered, Problem> {
         if kustomization_file(dir).is_none() {
+            if let Some(file) = FILE_NAMES.iter().map(|name| dir.join(name)).find(|file| files::is_there(file)) {
+                return Err(Problem::unjudged("render-failed", files::not_regular(&file)));
+            }
             let error = invalid(format!("{} holds no kustomization", dir.display())).at(whole(dir));
             let help = "name a directory with a kustomization.yaml, or pass --manifests to judge its YAML files as they are";
             return Err(Problem::nothing("no-kustomization", error.help(help)));
@@ -48,12 +58,16 @@ impl Renderer {
             Self::Kubectl => with_kubectl(dir).map(Rendered::native).map_err(failed),
             Self::Auto => match build(dir) {
                 Ok(render) => Ok(Rendered::native(render)),
-                Err(error) if error.kind == ErrorKind::Unsupported => match with_kubectl(dir) {
-                    Ok(render) => Ok(Rendered { render, fallback: Some(error) }),
-                    Err(kubectl) => {
-                        Err(failed(Error { help: Some(format!("kubectl could not render it either: {}", kubectl.message)), ..error }))
+                Err(error) if error.kind == ErrorKind::Unsupported => {
+                    // That something is remote says more than what is refused beside it.
+                    kustomize::check_local(dir).map_err(failed)?;
+                    match with_kubectl(dir) {
+                        Ok(render) => Ok(Rendered { render, fallback: Some(error) }),
+                        Err(kubectl) => {
+                            Err(failed(Error { help: Some(format!("kubectl could not render it either: {}", kubectl.message)), ..error }))
+                        }
                     }
-                },
+                }
                 Err(error) => Err(failed(error)),
             },
         }
@@ -66,19 +80,39 @@ impl Rendered {
     }
 }
 
-/// What `kubectl kustomize DIR` prints.
+/// How long kubectl may take for an overlay.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The most bytes of a render that are read from kubectl.
+const LONGEST_RENDER: u64 = 1 << 28;
+
+/// What `kubectl kustomize DIR` prints, unless the directory leads to something remote.
 pub fn kubectl_output(dir: &Path) -> Result<String, Error> {
-    let output = Command::new("kubectl").arg("kustomize").arg(dir).output().map_err(|error| {
-        let message = format!("cannot run kubectl: {error}");
-        Error::new(ErrorKind::Io, message).help("install kubectl, or use --renderer native, which needs nothing else")
-    })?;
-    if !output.status.success() {
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        let message = stderr.trim().trim_start_matches("error: ").to_owned();
+    kustomize::check_local(dir)?;
+    ask_kubectl(dir)
+}
+
+/// What `kubectl kustomize DIR` prints, for a directory that leads to local files only.
+fn ask_kubectl(dir: &Path) -> Result<String, Error> {
+    let mut command = Command::new("kubectl");
+    command.arg("kustomize").arg(dir);
+    let read = |out: &mut BufReader<ChildStdout>| {
+        let mut text = String::new();
+        out.take(LONGEST_RENDER).read_to_string(&mut text).map(|_| text)
+    };
+    process::ask(command, Vec::new(), PATIENCE, read).map_err(|error| {
         let place = whole(&kustomization_file(dir).unwrap_or_else(|| dir.to_owned()));
-        return Err(Error::new(ErrorKind::Invalid, format!("kubectl kustomize failed: {message}")).at(place));
-    }
-    String::from_utf8(output.stdout).map_err(|_| Error::new(ErrorKind::Syntax, "kubectl kustomize printed something that is not UTF-8"))
+        match error.kind {
+            ErrorKind::Io => error.help("install kubectl, or use --renderer native, which needs nothing else"),
+            _ => Error { message: without_log_header(&error.message).into_owned(), ..error }.at(place),
+        }
+    })
+}
+
+/// What kubectl says, without the headers that its log puts before lines (`E0102 03:04:05.678901   12 run.go:74]`).
+fn without_log_header(message: &str) -> Cow<'_, str> {
+    static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[IWEF]\d{4} [\d:.]+ +\d+ [\w.-]+:\d+\] ?").ok());
+    HEADER.as_ref().map_or(Cow::Borrowed(message), |header| header.replace_all(message, ""))
 }
 
 /// Renders with kubectl. Nothing is known of where a field comes from, so every origin is the kustomization file as a whole.
@@ -86,7 +120,7 @@ fn with_kubectl(dir: &Path) -> Result<Render, Error> {
     let path: PathBuf = kustomization_file(dir).unwrap_or_else(|| dir.to_owned());
     let text = kubectl_output(dir)?;
     let mut render = kustomize::read_manifests(&path, text)?;
-    let kustomization = std::fs::read_to_string(&path).map_err(|error| crate::problem::unreadable(&path, &error))?;
+    let kustomization = files::read_text(&path)?;
     let length = u32::try_from(kustomization.len()).unwrap_or(u32::MAX);
     let id = render.sources.add(Source::new(path, kustomization));
     let origin = kustomize::Origin::new(id, 0, length);
@@ -105,7 +139,8 @@ fn set_origin(node: &mut kustomize::Node, origin: &kustomize::Origin) {
 
 /// Compares a render with kubectl's, and says where the first difference is.
 pub fn verify(dir: &Path, render: &Render) -> Result<(), Problem> {
-    let theirs = kubectl_output(dir).map_err(|error| Problem::unjudged("verify-render", error))?;
+    // What the engine could build is local.
+    let theirs = ask_kubectl(dir).map_err(|error| Problem::unjudged("verify-render", error))?;
     let ours = render.to_yaml();
     if ours == theirs {
         return Ok(());

@@ -162,9 +162,10 @@ fn an_overlay_that_another_builds_on_is_judged_if_the_table_names_it() {
 
 #[test]
 fn components_and_bases_are_not_judged_by_themselves() {
-    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnameSuffix: -a\n";
     let scratch = Scratch::project().file("overlays/components/tls/kustomization.yaml", component);
-    scratch.check(&[]).ends_with(1).says("2 renders (dev, prod)");
+    let run = scratch.check(&[]).ends_with(1).says("2 renders (dev, prod)");
+    run.says("nothing judges the component overlays/components/tls");
 }
 
 #[test]

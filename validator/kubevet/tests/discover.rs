@@ -12,7 +12,7 @@ use kubevet::project::Project;
 /// A project whose table names these globs, with an empty kustomization in each directory, or one that builds on others.
 fn project(globs: &str, directories: &[(&str, &str)]) -> Scratch {
     let table = format!("version: 1\nenvironments:\n  prod: {{overlays: [{globs}]}}\n");
-    let scratch = Scratch::empty().file("policies/environments.yaml", &table);
+    let scratch = Scratch::empty().file("policies/environments.yaml", &table).file("policies/demo/probe.rego", common::PROBE_RULE);
     directories.iter().fold(scratch, |scratch, (dir, resources)| {
         scratch.file(&format!("{dir}/kustomization.yaml"), &format!("resources: [{resources}]\n"))
     })
@@ -38,7 +38,12 @@ fn overlays_are_what_the_table_names_and_what_nothing_builds_on() {
         (".", &[(".", "a"), ("a", ""), ("b", "")], ". b"),
         ("overlays/prod, gone", &[("overlays/prod", "")], "overlays/prod"),
         ("gone", &[("overlays/prod", "")], ""),
-        ("vendor/prod, .hidden/prod", &[("vendor/prod", ""), (".hidden/prod", "")], ""),
+        // What is spelled out is searched, wherever it lies.
+        ("vendor/prod, .hidden/prod", &[("vendor/prod", ""), (".hidden/prod", "")], ".hidden/prod vendor/prod"),
+        ("'*/target/*'", &[("a/target/b", ""), ("a/vendor/b", "")], "a/target/b"),
+        // A circle is judged, and says so itself; what only leads into one, or only a circle leads to, is not forgotten.
+        ("o", &[("o/a", "../b"), ("o/b", "../a"), ("o/c", "../a")], "o/c"),
+        ("o", &[("o/a", "../b"), ("o/b", "../a, ../c"), ("o/c", "")], "o/a"),
     ] {
         let scratch = project(globs, directories);
         let found: Vec<String> = overlays(scratch.path()).iter().map(|dir| dir.display().to_string()).collect();
@@ -49,8 +54,129 @@ fn overlays_are_what_the_table_names_and_what_nothing_builds_on() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_not_followed() {
-    let scratch = project("overlays/prod", &[("elsewhere/prod", "")]);
-    std::os::unix::fs::symlink("elsewhere", scratch.path().join("overlays")).unwrap();
-    assert_eq!(overlays(scratch.path()), Vec::<PathBuf>::new());
+fn a_link_to_what_is_searched_anyway_adds_nothing() {
+    let scratch = project("elsewhere/prod, overlays/prod", &[("elsewhere/prod", "")]);
+    link(&scratch, "elsewhere", "overlays");
+    assert_eq!(overlays(scratch.path()), [Path::new("elsewhere/prod")]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_into_a_hidden_directory_is_followed() {
+    let scratch = project("overlays", &[(".real/prod", ""), ("overlays/dev", "")]);
+    link(&scratch, "../.real/prod", "overlays/prod");
+    assert_eq!(overlays(scratch.path()), [Path::new("overlays/dev"), Path::new("overlays/prod")]);
+    // It belongs where it really is, which the table does not name.
+    let report = scratch.check(&["--format", "json"]).ends_with(2).json();
+    assert!(report.to_string().contains(".real/prod belongs to no environment"), "{report}");
+}
+
+#[cfg(unix)]
+fn link(scratch: &Scratch, target: &str, path: &str) {
+    std::os::unix::fs::symlink(target, scratch.path().join(path)).unwrap();
+}
+
+const COMPONENT: &str = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
+
+/// A finished project, and how a change to it ends: its exit code, and what the report says.
+fn ends(scratch: &Scratch, code: i32, says: &str) {
+    let run = scratch.check(&[]);
+    let printed = run.stdout.clone() + &run.stderr;
+    assert_eq!(run.code, code, "{printed}");
+    assert!(printed.contains(says), "{says}:\n{printed}");
+}
+
+#[test]
+fn an_overlay_that_becomes_a_component_is_judged_all_the_same() {
+    let scratch = Scratch::project().file("overlays/prod/kustomization.yaml", &format!("{COMPONENT}resources: [../../base]\n"));
+    ends(&scratch, 1, "demo/probe");
+    // Without a table, what it is called counts.
+    let scratch = Scratch::empty()
+        .file("policies/demo/probe.rego", common::PROBE_RULE)
+        .file("a/dev/kustomization.yaml", "resources: [deployment.yaml]\n")
+        .file("a/dev/deployment.yaml", common::DEPLOYMENT)
+        .file("a/production/kustomization.yaml", &format!("{COMPONENT}resources: [deployment.yaml]\n"))
+        .file("a/production/deployment.yaml", common::DEPLOYMENT);
+    ends(&scratch, 1, "a/production/deployment.yaml");
+}
+
+#[test]
+fn an_overlay_that_a_new_component_lists_is_judged_all_the_same() {
+    let scratch = Scratch::empty()
+        .file("policies/demo/probe.rego", common::PROBE_RULE)
+        .file("apps/live/kustomization.yaml", "resources: [deployment.yaml]\n")
+        .file("apps/live/deployment.yaml", common::DEPLOYMENT)
+        .file("parts/new/kustomization.yaml", &format!("{COMPONENT}resources: [../../apps/live]\n"));
+    ends(&scratch, 1, "apps/live/deployment.yaml");
+    ends(&scratch, 1, "nothing judges the component parts/new");
+}
+
+#[test]
+fn overlays_in_a_circle_are_an_error() {
+    let scratch = Scratch::project()
+        .file("overlays/dev/kustomization.yaml", "resources: [../prod]\n")
+        .file("overlays/prod/kustomization.yaml", "resources: [../dev]\n");
+    std::fs::remove_dir_all(scratch.path().join("base")).unwrap();
+    ends(&scratch, 3, "a cycle");
+    let scratch = Scratch::empty()
+        .file("policies/demo/probe.rego", common::PROBE_RULE)
+        .file("ok/dev/kustomization.yaml", "configMapGenerator: [{name: a, literals: [a=b]}]\n")
+        .file("x/kustomization.yaml", "resources: [../y]\n")
+        .file("y/kustomization.yaml", "resources: [../x]\n");
+    ends(&scratch, 3, "a cycle");
+}
+
+#[test]
+fn a_row_that_matches_nothing_is_an_error_with_its_line() {
+    let scratch = Scratch::project();
+    std::fs::remove_dir_all(scratch.path().join("overlays/prod")).unwrap();
+    let report = scratch.check(&["--format", "json"]).ends_with(2).json();
+    assert_eq!(report["errors"][0]["message"], "no kustomization is at \"overlays/prod\", which environment prod names");
+    assert_eq!(report["errors"][0]["locations"][0]["line"], 4);
+    // Patterns may be ahead of their directories, as long as the environment has any.
+    let table = common::TABLE.replace("[overlays/prod]", "[overlays/prod, overlays/prod-*]");
+    let scratch = Scratch::project().file("policies/environments.yaml", &table);
+    let report = scratch.check(&["--format", "json"]).ends_with(1).json();
+    assert_eq!(report["warnings"][0]["code"], "no-overlay");
+    // Whoever names the environment and judges a stream asks for no overlay.
+    scratch.check(&["overlays/dev", "--environment", "dev"]).ends_with(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn policies_behind_links_count_and_none_leads_out() {
+    let rule = &common::PROBE_RULE.replace("kubevet.demo.probe", "kubevet.demo.never");
+    let scratch = Scratch::project().file("shared/never.rego", rule);
+    link(&scratch, "../../shared/never.rego", "policies/demo/never.rego");
+    ends(&scratch, 1, "demo/never");
+    let elsewhere = Scratch::empty().file("never.rego", rule);
+    let scratch = Scratch::project();
+    link(&scratch, &elsewhere.path().join("never.rego").display().to_string(), "policies/demo/never.rego");
+    ends(&scratch, 2, "policies/demo/never.rego is a symbolic link that leads out of");
+    let scratch = Scratch::project();
+    link(&scratch, "nowhere.rego", "policies/demo/never.rego");
+    ends(&scratch, 2, "never.rego");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_read_as_nothing() {
+    let pipe = |path: &str, code: i32, arguments: &[&str]| {
+        let scratch = Scratch::project();
+        std::fs::create_dir_all(scratch.path().join(path).parent().unwrap()).unwrap();
+        let _ = std::fs::remove_file(scratch.path().join(path));
+        let made = std::process::Command::new("mkfifo").arg(scratch.path().join(path)).status().unwrap();
+        assert!(made.success());
+        let run = scratch.check(arguments);
+        let printed = run.stdout.clone() + &run.stderr;
+        assert_eq!(run.code, code, "{path}: {printed}");
+        assert!(printed.contains(&format!("{path} is not a regular file")), "{path}: {printed}");
+    };
+    pipe("overlays/prod/kustomization.yaml", 3, &[]);
+    pipe("policies/environments.yaml", 2, &[]);
+    pipe("policies/waivers.yaml", 2, &[]);
+    pipe("policies/demo/probe.rego", 2, &[]);
+    pipe("policies/schemas/a.yaml", 2, &[]);
+    pipe("plain/a.yaml", 3, &["--manifests", "plain", "--environment", "prod"]);
+    pipe("baseline.json", 2, &["--baseline", "baseline.json"]);
 }

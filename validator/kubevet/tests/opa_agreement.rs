@@ -60,12 +60,13 @@ fn the_unit_tests_end_alike() {
 fn the_rules_find_the_same_in_our_overlays() {
     let project = project();
     let named = |dir: &Path| project.table.names(&project.relative(dir));
+    let search = discover::Search { spelled: BTreeSet::new(), named: &named };
     let mut cases = Vec::new();
     let mut damaged = None;
     for (at, environment) in project.table.environments.iter().enumerate() {
         let rules = Ruleset::new(&project.catalog, environment, |_| Level::Deny);
         let of_environment = |dir: &Path| project.table.of_overlay(&project.relative(dir)).is_ok_and(|(found, _)| found == at);
-        let roots: Vec<_> = discover::roots(&project.root, named).unwrap().into_iter().filter(|dir| of_environment(dir)).collect();
+        let roots: Vec<_> = discover::roots(&project.root, &search).unwrap().judged.into_iter().filter(|dir| of_environment(dir)).collect();
         let renders: Vec<(String, Render, bool)> = roots
             .iter()
             .map(|dir| {

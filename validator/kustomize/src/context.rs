@@ -82,6 +82,12 @@ impl Context {
         self.error(ErrorKind::Unsupported, origin, message).help("`kubectl kustomize` may build it")
     }
 
+    /// An error for what only a network has.
+    pub(crate) fn remote(&self, origin: &Origin, name: &str) -> Error {
+        self.error(ErrorKind::Unsupported, origin, format!("`{name}` is remote; kubevet never goes to the network"))
+            .help("put a copy into the repository (`kustomize localize` makes one, or a submodule) and name that")
+    }
+
     /// An error at `origin`.
     pub(crate) fn error(&self, kind: ErrorKind, origin: &Origin, message: impl Into<String>) -> Error {
         Error::new(kind, message).at(Place::of(&self.sources, origin))

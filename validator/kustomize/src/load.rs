@@ -102,7 +102,7 @@ impl Root {
             return Err(context.invalid(&reference.origin, "an empty path"));
         }
         if is_remote(path) {
-            return Err(context.unsupported(&reference.origin, format!("`{path}` is remote; kubevet never goes to the network")));
+            return Err(context.remote(&reference.origin, path));
         }
         if Path::new(path).is_absolute() {
             return Err(context.invalid(&reference.origin, format!("the directory `{path}` must be a relative path")));
@@ -139,7 +139,7 @@ impl Root {
     pub(crate) fn load(&self, context: &mut Context, reference: &Text) -> Result<Loaded, Error> {
         let path = &*reference.value;
         if is_remote_file(path) {
-            return Err(context.unsupported(&reference.origin, format!("`{path}` is remote; kubevet never goes to the network")));
+            return Err(context.remote(&reference.origin, path));
         }
         self.read(context, path).map_err(|error| error.at(Place::of(&context.sources, &reference.origin)))
     }
@@ -309,7 +309,7 @@ fn tidy(path: &Path) -> PathBuf {
 }
 
 /// Whether Kustomize would fetch this over HTTP.
-fn is_remote_file(path: &str) -> bool {
+pub(crate) fn is_remote_file(path: &str) -> bool {
     let lower = path.get(..8).unwrap_or(path).to_ascii_lowercase();
     lower.starts_with("http:") || lower.starts_with("https:")
 }

@@ -98,7 +98,13 @@ impl Target {
         let documents = context.read(id, Dialect::YamlV2)?;
         let kustomization = Kustomization::read(context, documents.first(), &Origin::new(id, 0, 0))?;
         match &kustomization.refused {
-            Some((what, origin)) => Err(context.unsupported(origin, format!("{what} is not supported"))),
+            Some((what, origin)) => {
+                let error = context.unsupported(origin, format!("{what} is not supported"));
+                let needs_helm = what.contains("helm");
+                let help =
+                    "neither does kubectl; render it yourself: `kustomize build --enable-helm DIR | kubevet check - --environment NAME`";
+                Err(if needs_helm { error.help(help) } else { error })
+            }
             None => {
                 note_habits(context, &kustomization);
                 Ok(Self { root, file, kustomization })

@@ -39,7 +39,7 @@ pub(super) fn plan<'a>(
     settings: &Settings,
     selected: impl Fn(&str) -> bool,
 ) -> (Vec<Task<'a>>, Vec<Problem>) {
-    let mut problems = Vec::new();
+    let mut problems = unmatched(project, inputs, settings);
     let mut tasks = Vec::new();
     let mut rulesets: BTreeMap<usize, Option<Ruleset<'a>>> = BTreeMap::new();
     let mut contexts: BTreeMap<usize, Roots> = BTreeMap::new();
@@ -102,6 +102,18 @@ pub(super) fn plan<'a>(
     problems.extend(assumption(&assumed));
     tasks.sort_by_key(|task| task.environment);
     (tasks, problems)
+}
+
+/// What the table names and nobody can judge, unless a person says what to judge it as.
+fn unmatched(project: &Project, inputs: &[Input], settings: &Settings) -> Vec<Problem> {
+    let is_project = inputs.iter().any(|input| matches!(input, Input::Overlay(_)));
+    if project.table.is_default || settings.environment.is_some() || !is_project {
+        return Vec::new();
+    }
+    match project.overlays() {
+        Ok(overlays) => project.table.unmatched(overlays),
+        Err(error) => vec![Problem::unjudged("unreadable", error)],
+    }
 }
 
 /// How many paths a message lists.

@@ -9,7 +9,7 @@ use kubevet_facts::schema::Version;
 use super::gate::Gate;
 use super::{ColorChoice, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
 use crate::check::{self, Report, Settings};
-use crate::input::Input;
+use crate::input::Inputs;
 use crate::problem::Problem;
 use crate::renderer::Renderer;
 use crate::report::Format;
@@ -67,8 +67,8 @@ pub(super) struct CheckArgs {
     /// Kubernetes to judge by.
     #[arg(long, value_name = "X.Y", default_value_t)]
     kubernetes_version: Version,
-    /// native, kubectl, auto [default: auto].
-    #[arg(long, value_name = "WHICH", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
+    /// native, kubectl, auto [default: native].
+    #[arg(long, value_name = "WHICH", default_value = "native", hide_default_value = true, hide_possible_values = true)]
     renderer: Renderer,
     /// Fail where `kubectl kustomize` differs.
     #[arg(long)]
@@ -100,7 +100,7 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
     let start = check::start(&paths);
     let gate = Gate::open(args, start)?;
     let project = &gate.project;
-    let inputs = Input::collect(&paths, args.manifests.is_some(), |dir| project.table.names(&project.relative(dir)))?;
+    let inputs = Inputs::of_project(project, &paths, args.manifests.is_some())?;
     let settings = Settings {
         environment: args.environment.clone(),
         renderer: args.renderer,
@@ -113,7 +113,8 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
         patience: args.policy_time.policy_timeout,
         today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     };
-    let mut report = check::check(project, &inputs, &settings);
+    let mut report = check::check(project, &inputs.list, &settings);
+    report.problems.extend(inputs.warnings);
     report.problems.extend(gate.changes);
     // The process ends soon: taking thousands of syntax trees apart would be the last thing that it does.
     std::mem::forget(gate.project);

@@ -1,5 +1,6 @@
 //! `kubevet graph`
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use kubevet_facts::traffic::{self, network::Invalid, reach::Reachability};
 use kustomize::{Error, Node, Place, Render, Sources};
 
 use super::{ColorChoice, PolicyArgs, TimeArgs, output};
+use crate::discover::Search;
 use crate::escape;
 use crate::graph;
 use crate::input::Input;
@@ -39,8 +41,8 @@ pub(super) struct GraphArgs {
     kubernetes_version: Option<Version>,
     #[command(flatten)]
     policy: PolicyArgs,
-    /// native, kubectl, auto [default: auto].
-    #[arg(long, value_name = "WHICH", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
+    /// native, kubectl, auto [default: native].
+    #[arg(long, value_name = "WHICH", default_value = "native", hide_default_value = true, hide_possible_values = true)]
     renderer: Renderer,
     #[command(flatten)]
     time: TimeArgs,
@@ -76,7 +78,8 @@ fn print(args: &GraphArgs, color: ColorChoice) -> io::Result<u8> {
 
 fn analyse(args: &GraphArgs) -> Result<Reachability, Vec<Problem>> {
     let path = args.manifests.clone().or_else(|| args.path.clone()).unwrap_or_default();
-    let inputs = Input::collect(std::slice::from_ref(&path), args.manifests.is_some(), |_| true)?;
+    let search = Search { spelled: BTreeSet::new(), named: &|_| true };
+    let inputs = Input::collect(std::slice::from_ref(&path), args.manifests.is_some(), &search)?.list;
     let [input] = inputs.as_slice() else {
         let error = invalid(format!("{} holds {} overlays; a picture shows one", path.display(), inputs.len()));
         return Err(vec![Problem::configuration("several-overlays", error.at(whole(&path)).help("name the directory of one overlay"))]);

@@ -1,11 +1,13 @@
 //! `kubevet init`
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::{ColorChoice, output};
+use crate::discover::Search;
 use crate::paths::shown;
 use crate::policy::{Catalog, PolicyFiles};
 use crate::problem::{Problem, invalid};
@@ -45,12 +47,13 @@ fn write_table(directory: &Path) -> Result<(PathBuf, usize), Vec<Problem>> {
         let error = invalid(format!("{} is there already", shown(&path).display()));
         return Err(failed(Problem::configuration("init", error.help("kubevet never overwrites it; `kubevet rules` prints what it says"))));
     }
-    let roots = discover::roots(directory, |_| false).map_err(|error| failed(Problem::unjudged("unreadable", error)))?;
-    if roots.is_empty() {
+    let roots = discover::roots(directory, &Search { spelled: BTreeSet::new(), named: &|_| false })
+        .map_err(|error| failed(Problem::unjudged("unreadable", error)))?;
+    if roots.judged.is_empty() {
         let error = invalid(format!("{} holds no kustomization, nor does a directory below it", directory.display()));
         return Err(failed(Problem::nothing("no-kustomization", error.help("run it where your overlays are"))));
     }
-    let overlays: Vec<PathBuf> = roots.iter().map(|root| root.strip_prefix(directory).unwrap_or(root).to_owned()).collect();
+    let overlays: Vec<PathBuf> = roots.judged.iter().map(|root| root.strip_prefix(directory).unwrap_or(root).to_owned()).collect();
     let catalog = Catalog::load(&PolicyFiles::embedded())?;
     let text = init::table(&overlays, &catalog, &project::default_table().map_err(failed)?);
     write::create(&path, &text).map_err(|error| failed(write::problem(error)))?;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use kustomize::Error;
 
+use crate::files::is_there;
 use crate::folder::Folder;
 use crate::git::{Checkout, Kind, Snapshot, Tree};
 use crate::paths::shown;
@@ -103,7 +104,7 @@ fn above(start: &Path, here: &Path) -> Option<Policies> {
 /// Other things are called `policies` too.
 fn is_policies(dir: &Path) -> bool {
     let has_rego = || walkdir::WalkDir::new(dir).max_depth(DEPTH).into_iter().flatten().any(|entry| is_rego(entry.path()));
-    dir.is_dir() && (TABLES.iter().any(|name| dir.join(name).is_file()) || has_rego())
+    dir.is_dir() && (TABLES.iter().any(|name| is_there(&dir.join(name))) || has_rego())
 }
 
 fn is_in_tree(tree: &Tree, dir: &Path) -> bool {

@@ -24,8 +24,8 @@ rules:
   demo/probe: {dev: warn, prod: deny, why: a hang in dev disturbs nobody}
 ";
 
-/// The table of the examples that show files.
-const EXAMPLE_TABLE: &str = "version: 1\nenvironments:\n  dev: {overlays: [overlays/dev]}\n  prod: {overlays: [overlays/prod]}\n";
+/// The environments of the examples that show files.
+const EXAMPLE_ENVIRONMENTS: [&str; 2] = ["dev", "prod"];
 
 /// What stands before the path of a file in an example.
 const FILE: &str = "# file: ";
@@ -98,7 +98,11 @@ impl Scratch {
     /// A project of the files that an example lists, each after a line `# file: PATH`; `None` where it is of manifests.
     pub(crate) fn of_files(example: &str) -> Option<Self> {
         let files = example.strip_prefix(FILE)?.split(FILE).filter_map(|file| file.split_once('\n'));
-        let scratch = Self::empty().file("policies/environments.yaml", EXAMPLE_TABLE);
+        // The table names what is there: a row without an overlay is an error.
+        let has = |environment: &&&str| example.contains(&format!("{FILE}overlays/{environment}/"));
+        let row = |environment: &&str| format!("  {environment}: {{overlays: [overlays/{environment}]}}\n");
+        let rows: String = EXAMPLE_ENVIRONMENTS.iter().filter(has).map(row).collect();
+        let scratch = Self::empty().file("policies/environments.yaml", &format!("version: 1\nenvironments:\n{rows}"));
         Some(files.fold(scratch, |scratch, (path, text)| scratch.file(path, text)))
     }
 
