@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::cluster::NAME_LABEL;
-use super::flows::{self, BlockedFlow, ClosedBackend};
+use super::flows::{self, BlockedFlow, ClosedBackend, MOST_NAMED};
 use super::needs::Needs;
 use super::network::{Invalid, Network, Stranger};
 use super::policy::{Direction, Peer, Policy, Rule, Which, Who};
@@ -41,7 +41,7 @@ pub struct WorkloadFacts {
     pub labels_path: Path,
     /// Whether the pods use their node's network, so that NetworkPolicies need not have an effect on them.
     pub host_network: bool,
-    /// The policies that isolate the pods, per direction; without any, everything is allowed that way.
+    /// The policies that isolate the pods, per direction, of many only the first; without any, everything is allowed that way.
     pub isolated_by: PerDirection<Vec<ObjectId>>,
     /// The protocols in which the pods can't ask the cluster's DNS server, though they are set to ask it.
     pub dns_blocked: Vec<Protocol>,
@@ -125,12 +125,20 @@ pub fn of<'a>(
 ) -> (Vec<NetworkFacts>, NetworkOverview) {
     let mut facts = vec![NetworkFacts::default(); index.objects.len()];
     let dns = dns_server(network);
+    let mut dns_of_class = HashMap::new();
     for (number, workload) in network.cluster.workloads.iter().enumerate() {
         let Some(template) = workload.template else { continue };
         let policies = |direction| network.isolated_by(direction, number).iter().filter_map(|policy| network.policies.get(*policy));
-        let ids = |direction| policies(direction).filter_map(|policy| index.objects.get(policy.at)).map(Object::id).collect();
+        let ids = |direction| {
+            let objects = policies(direction).filter_map(|policy| index.objects.get(policy.at));
+            objects.take(MOST_NAMED).map(Object::id).collect()
+        };
         let asks_cluster = asks_cluster_dns(template.spec());
-        let blocked = |protocol: &Protocol| !workload.host_network && asks_cluster && !dns_allowed(network, number, &dns, *protocol);
+        let mut blocked = |protocol: &Protocol| {
+            let mut allowed =
+                || *dns_of_class.entry((network.class(number), *protocol)).or_insert_with(|| dns_allowed(network, number, &dns, *protocol));
+            !workload.host_network && asks_cluster && !allowed()
+        };
         if let Some(facts) = facts.get_mut(workload.at) {
             facts.workload = Some(WorkloadFacts {
                 namespace: workload.namespace.into(),
@@ -138,7 +146,7 @@ pub fn of<'a>(
                 labels_path: Path::of(template.path).with("metadata").with("labels"),
                 host_network: workload.host_network,
                 isolated_by: PerDirection::of(ids),
-                dns_blocked: [Protocol::Udp, Protocol::Tcp].into_iter().filter(blocked).collect(),
+                dns_blocked: [Protocol::Udp, Protocol::Tcp].into_iter().filter(|protocol| blocked(protocol)).collect(),
                 blocked: Vec::new(),
             });
         }

@@ -1,13 +1,13 @@
 //! Needed flows against allowed ones: what is needed but blocked, and what is allowed but needed by nobody.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::Serialize;
 
 use super::cluster::{NAME_LABEL, Workload};
 use super::ingresses;
 use super::needs::{Need, Needs};
-use super::network::Network;
+use super::network::{Network, Sides};
 use super::policy::{Direction, Peer, Policy, Rule, Who};
 use super::ports::Protocol;
 use super::services::Services;
@@ -33,7 +33,7 @@ pub struct BlockedFlow {
     pub port: u16,
     /// Which sides forbid it: the egress policies of the sender, the ingress policies of the listener.
     pub by: Vec<Direction>,
-    /// The policies that isolate the sides that forbid it.
+    /// The policies that isolate the sides that forbid it; of many only the first.
     pub policies: Vec<ObjectId>,
 }
 
@@ -80,38 +80,54 @@ pub struct Flow<'n> {
     pub forbidden_by: Vec<Direction>,
 }
 
+/// Facts name no more policies than this that do the same, nor more workloads behind one name.
+pub(super) const MOST_NAMED: usize = 16;
+
 /// All flows that are needed.
 pub fn needed<'n>(network: &Network<'_>, needs: &'n Needs) -> Vec<Flow<'n>> {
-    let (mut found, mut seen) = (Vec::new(), HashSet::new());
-    for need in &needs.all {
-        for (to, protocol, port) in need.targets.iter().copied() {
-            let closed = |direction: &Direction| !network.one_side(*direction, need.from, to).of(protocol).contains(port);
-            let forbidden_by: Vec<_> = [Direction::Egress, Direction::Ingress].into_iter().filter(closed).collect();
-            // Where a name is handed to many and neither side allows the connection, this workload isn't one that uses it.
-            let unused = need.shared && forbidden_by.len() == 2;
-            if !unused && seen.insert((need.from, to, protocol, port)) {
-                found.push(Flow { need, to, protocol, port, forbidden_by });
-            }
-        }
-    }
-    found
+    let mut seen = HashSet::new();
+    flows(network, needs).filter(|flow| seen.insert((flow.need.from, flow.to, flow.protocol, flow.port))).collect()
 }
 
-/// The flows that are needed but blocked, with the sender's number.
+/// All flows that are needed; one may come twice.
+fn flows<'n>(network: &Network<'_>, needs: &'n Needs) -> impl Iterator<Item = Flow<'n>> {
+    let mut sides = Sides::new(network);
+    let targets = needs.all.iter().flat_map(|need| need.targets.iter().map(move |target| (need, *target)));
+    targets.filter_map(move |(need, (to, protocol, port))| {
+        let mut closed = |direction: &Direction| !sides.one(*direction, need.from, to).of(protocol).contains(port);
+        let forbidden_by: Vec<_> = [Direction::Egress, Direction::Ingress].into_iter().filter(|side| closed(side)).collect();
+        // Where a name is handed to many and neither side allows the connection, this workload isn't one that uses it.
+        let unused = need.shared && forbidden_by.len() == 2;
+        (!unused).then_some(Flow { need, to, protocol, port, forbidden_by })
+    })
+}
+
+/// The flows that are needed but blocked, with the sender's number; of many workloads behind one name only the first.
 pub fn blocked(index: &Index<'_>, network: &Network<'_>, services: &Services<'_>, needs: &Needs) -> Vec<(usize, BlockedFlow)> {
     let workload = |number: usize| network.cluster.workloads.get(number).filter(|workload| !workload.host_network);
     let blocked = |Flow { need, to, protocol, port, forbidden_by: by }: Flow<'_>| {
         let (sender, listener, service) = (workload(need.from)?, workload(to)?, services.all.get(need.service)?);
-        let object = index.objects.get(listener.at).filter(|_| !by.is_empty())?;
+        let object = index.objects.get(listener.at)?;
         let side = |direction: &Direction| if *direction == Direction::Egress { need.from } else { to };
         let policies: BTreeSet<_> = by.iter().flat_map(|direction| network.isolated_by(*direction, side(direction))).collect();
-        let policies =
-            policies.into_iter().filter_map(|number| index.objects.get(network.policies.get(*number)?.at)).map(Object::id).collect();
+        let policies = policies.into_iter().filter_map(|number| index.objects.get(network.policies.get(*number)?.at));
+        let policies = policies.take(MOST_NAMED).map(Object::id).collect();
         let source = Place::elsewhere(index, sender.at, &need.at);
         let (path, service) = (need.path.clone(), service.name.into());
         Some((need.from, BlockedFlow { path, source, service, to: object.id(), protocol, port, by, policies }))
     };
-    needed(network, needs).into_iter().filter_map(blocked).collect()
+    let mut seen = HashSet::new();
+    let mut named: HashMap<(usize, usize), usize> = HashMap::new();
+    let forbidden = flows(network, needs).filter(|flow| !flow.forbidden_by.is_empty());
+    let named = forbidden.filter(|flow| {
+        let known = named.get(&(flow.need.from, flow.need.service)).copied().unwrap_or_default();
+        let new = known < MOST_NAMED && seen.insert((flow.need.from, flow.to, flow.protocol, flow.port));
+        if new {
+            named.insert((flow.need.from, flow.need.service), known + 1);
+        }
+        new
+    });
+    named.filter_map(blocked).collect()
 }
 
 /// The backends that no ingress controller can reach, with the place of their Ingress among all objects.
@@ -169,10 +185,13 @@ pub fn unneeded<'a>(network: &Network<'a>, needs: &Needs, visitors: &LabelIndex<
 }
 
 fn used_rules(network: &Network<'_>, needs: &Needs) -> HashSet<usize> {
-    let mut used = HashSet::new();
+    let (mut used, mut seen) = (HashSet::new(), HashSet::new());
     for need in &needs.all {
         for (to, protocol, port) in &need.targets {
             let Some(listener) = network.cluster.workloads.get(*to) else { continue };
+            if !seen.insert((network.class(need.from), network.class(*to), *protocol, *port)) {
+                continue;
+            }
             for (direction, own, other) in [(Direction::Egress, need.from, *to), (Direction::Ingress, *to, need.from)] {
                 let open = network.rules(direction, own).filter(|(rule, _, _)| network.reaches(*rule, other));
                 used.extend(open.map(|(rule, _, _)| rule).filter(|rule| network.ports_of(*rule, listener).of(*protocol).contains(*port)));
@@ -191,8 +210,11 @@ fn judgeable<'a>(network: &Network<'a>, visitors: &LabelIndex<'a>, policy: &Poli
             Who::Pods { namespaces: None, .. } => cluster.knows_pods(policy.namespace),
             Who::Pods { namespaces: Some(namespaces), .. } => namespaces.pins(NAME_LABEL, |name| cluster.knows_pods(name)),
         };
+        if !here {
+            return false;
+        }
         let others = cluster.select(&cluster.pods, peer, policy.namespace);
-        here && !others.is_empty()
+        !others.is_empty()
             && others.iter().all(|other| by_manifest(other) && selected.binary_search(other).is_err())
             && cluster.select(visitors, peer, policy.namespace).is_empty()
     };

@@ -1,6 +1,7 @@
 //! Who may talk to whom: NetworkPolicies resolved against the workloads of a set of objects.
 
 pub mod addresses;
+pub mod alike;
 pub mod cluster;
 pub mod facts;
 pub mod flows;

@@ -1,10 +1,11 @@
 //! What the policies allow between the workloads: every policy resolved against the cluster.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
 use super::addresses::{self, AddressRange};
+use super::alike::Classes;
 use super::cluster::{Cluster, Workload};
 use super::policy::{Direction, Policy, Rule, Which, Who};
 use super::ports::{PortSet, Ports, Protocol};
@@ -39,17 +40,46 @@ pub struct Network<'a> {
     rules: Vec<Resolved<'a>>,
     /// For each policy the number of its first rule, per direction.
     first_rules: Vec<[usize; 2]>,
-    ingress: Vec<Isolation>,
-    egress: Vec<Isolation>,
+    /// The peers of the rules, each set once.
+    peers: Vec<Pods>,
+    ingress: Isolations<'a>,
+    egress: Isolations<'a>,
+    /// Workloads for which, and between which, the policies allow the same.
+    alike: Classes,
 }
 
-/// What holds for a workload in one direction.
+/// What holds for each workload in one direction.
+#[derive(Debug)]
+struct Isolations<'a> {
+    /// Workloads that the same policies isolate.
+    classes: Classes,
+    /// By class.
+    each: Vec<Isolation<'a>>,
+}
+
+impl<'a> Isolations<'a> {
+    fn of(&self, workload: usize) -> Option<&Isolation<'a>> {
+        self.each.get(self.classes.of(workload)?)
+    }
+}
+
+/// What holds for some workloads in one direction.
 #[derive(Clone, Debug, Default)]
-struct Isolation {
-    /// The policies that isolate it; without any, everything is allowed.
+struct Isolation<'a> {
+    /// The policies that isolate them; without any, everything is allowed.
     policies: Vec<usize>,
     /// The rules that allow something.
     rules: Vec<usize>,
+    /// What those rules allow, by the number of the peers.
+    open: Vec<(usize, Open<'a>)>,
+}
+
+/// What a rule allows.
+#[derive(Clone, Debug, Default)]
+struct Open<'a> {
+    /// The ports that are the same whoever the destination is.
+    ports: Ports,
+    named: Vec<(&'a str, Protocol)>,
 }
 
 /// A rule with its peers looked up.
@@ -57,15 +87,14 @@ struct Isolation {
 struct Resolved<'a> {
     /// The policy's number, and the rule's among those of its direction.
     from: (usize, usize),
-    pods: Pods,
+    /// The number of its peers.
+    peers: usize,
     addresses: Vec<AddressRange>,
-    /// The ports that are the same whoever the destination is.
-    ports: Ports,
-    named: Vec<(&'a str, Protocol)>,
+    open: Open<'a>,
 }
 
 /// A set of workloads.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Pods {
     All,
     Some(Vec<u64>),
@@ -107,50 +136,39 @@ impl<'a> Network<'a> {
                 Err(Refused { path, message }) => invalid.push(Invalid { at, object: object.id(), path, message }),
             }
         }
-        let mut network = Network {
-            selected: policies.iter().map(|policy| cluster.pods.select(policy.namespace, &policy.pods)).collect(),
-            rules: Vec::new(),
-            first_rules: Vec::new(),
-            ingress: vec![Isolation::default(); cluster.workloads.len()],
-            egress: vec![Isolation::default(); cluster.workloads.len()],
-            policies: Vec::new(),
-            invalid,
-            cluster,
-        };
+        let selected: Vec<_> = policies.iter().map(|policy| cluster.pods.select(policy.namespace, &policy.pods)).collect();
+        let (mut rules, mut first_rules, mut peers) = (Vec::new(), Vec::new(), Peers::default());
         for (number, policy) in policies.iter().enumerate() {
-            network.apply(number, policy);
-        }
-        network.policies = policies;
-        network
-    }
-
-    fn apply(&mut self, number: usize, policy: &Policy<'a>) {
-        self.first_rules.push([self.rules.len(), self.rules.len() + policy.ingress.as_ref().map_or(0, Vec::len)]);
-        for direction in Direction::ALL {
-            let Some(rules) = policy.rules(direction) else { continue };
-            let first = self.rules.len();
-            let resolved = |(at, rule)| Resolved::new((number, at), rule, policy.namespace, &self.cluster);
-            let resolved: Vec<_> = rules.iter().enumerate().map(resolved).collect();
-            self.rules.extend(resolved);
-            let added = first..self.rules.len();
-            let isolation = match direction {
-                Direction::Ingress => &mut self.ingress,
-                Direction::Egress => &mut self.egress,
-            };
-            for workload in self.selected.get(number).into_iter().flatten() {
-                if let Some(isolation) = isolation.get_mut(*workload) {
-                    isolation.policies.push(number);
-                    isolation.rules.extend(added.clone());
-                }
+            let mut first = [0; 2];
+            for (first, direction) in first.iter_mut().zip(Direction::ALL) {
+                *first = rules.len();
+                let of_direction = policy.rules(direction).unwrap_or(&[]).iter().enumerate();
+                rules.extend(of_direction.map(|(at, rule)| Resolved::new((number, at), rule, policy.namespace, &cluster, &mut peers)));
             }
+            first_rules.push(first);
+        }
+        let isolations = |direction| Isolations::new(direction, &policies, &selected, &rules, &first_rules, cluster.workloads.len());
+        let (ingress, egress) = (isolations(Direction::Ingress), isolations(Direction::Egress));
+        let peers = peers.all;
+        let alike = alike(&cluster.workloads, [&ingress, &egress], &peers);
+        Network { cluster, policies, selected, invalid, rules, first_rules, peers, ingress, egress, alike }
+    }
+
+    fn isolation(&self, direction: Direction, workload: usize) -> Option<&Isolation<'a>> {
+        match direction {
+            Direction::Ingress => self.ingress.of(workload),
+            Direction::Egress => self.egress.of(workload),
         }
     }
 
-    fn isolation(&self, direction: Direction, workload: usize) -> Option<&Isolation> {
-        match direction {
-            Direction::Ingress => self.ingress.get(workload),
-            Direction::Egress => self.egress.get(workload),
-        }
+    /// A number that workloads share for which, and between which, the policies allow the same.
+    pub fn class(&self, workload: usize) -> usize {
+        self.alike.of(workload).unwrap_or_default()
+    }
+
+    /// Whether a set of peers has a workload.
+    fn has(&self, peers: usize, workload: usize) -> bool {
+        self.peers.get(peers).is_some_and(|peers| peers.contains(workload))
     }
 
     /// The policies that isolate a workload in a direction, by their numbers.
@@ -163,8 +181,8 @@ impl<'a> Network<'a> {
         let allowed = self.isolation(direction, workload).filter(|isolation| !isolation.policies.is_empty());
         let Some(isolation) = allowed else { return Ports::all() };
         let mut ports = Ports::default();
-        for rule in isolation.rules.iter().filter_map(|rule| self.rules.get(*rule)).filter(|rule| rule.pods.contains(other)) {
-            rule.add_ports(&mut ports, |name, protocol| destination.named_port(name, protocol));
+        for (_, open) in isolation.open.iter().filter(|(peers, _)| self.has(*peers, other)) {
+            open.add_to(&mut ports, |name, protocol| destination.named_port(name, protocol));
         }
         ports
     }
@@ -200,7 +218,7 @@ impl<'a> Network<'a> {
         for resolved in isolation.rules.iter().filter_map(|rule| self.rules.get(*rule)) {
             let Some((namespace, rule)) = self.rule(direction, resolved) else { continue };
             if stranger.fits(rule, self.cluster.namespaces.get(namespace)) {
-                resolved.add_ports(&mut ports, |name, protocol| match direction {
+                resolved.open.add_to(&mut ports, |name, protocol| match direction {
                     Direction::Ingress => own.named_port(name, protocol),
                     Direction::Egress => stranger.named_port(name, protocol),
                 });
@@ -226,14 +244,14 @@ impl<'a> Network<'a> {
 
     /// Whether a workload is among the peers of a rule.
     pub fn reaches(&self, rule: usize, workload: usize) -> bool {
-        self.rules.get(rule).is_some_and(|rule| rule.pods.contains(workload))
+        self.rules.get(rule).is_some_and(|rule| self.has(rule.peers, workload))
     }
 
     /// The ports of a workload that a rule opens.
     pub fn ports_of(&self, rule: usize, listener: &Workload<'_>) -> Ports {
         let mut ports = Ports::default();
         if let Some(rule) = self.rules.get(rule) {
-            rule.add_ports(&mut ports, |name, protocol| listener.named_port(name, protocol));
+            rule.open.add_to(&mut ports, |name, protocol| listener.named_port(name, protocol));
         }
         ports
     }
@@ -254,7 +272,7 @@ impl<'a> Network<'a> {
         let rules = isolation.rules.iter().filter_map(|rule| self.rules.get(*rule)).filter(|rule| !rule.addresses.is_empty());
         let blocks = rules.map(|rule| {
             let mut ports = Ports::default();
-            rule.add_ports(&mut ports, |name, protocol| match direction {
+            rule.open.add_to(&mut ports, |name, protocol| match direction {
                 Direction::Ingress => own.and_then(|own| own.named_port(name, protocol)),
                 // No address outside of the cluster gives its ports names.
                 Direction::Egress => None,
@@ -262,6 +280,26 @@ impl<'a> Network<'a> {
             (rule.addresses.as_slice(), ports)
         });
         by_address(&blocks.collect::<Vec<_>>())
+    }
+}
+
+/// What the policies of one side let through, computed once for workloads that are alike.
+#[derive(Debug)]
+pub struct Sides<'n, 'a> {
+    network: &'n Network<'a>,
+    known: HashMap<(Direction, usize, usize), Ports>,
+}
+
+impl<'n, 'a> Sides<'n, 'a> {
+    /// Knows nothing yet.
+    pub fn new(network: &'n Network<'a>) -> Self {
+        Sides { network, known: HashMap::new() }
+    }
+
+    /// As [`Network::one_side`].
+    pub fn one(&mut self, direction: Direction, source: usize, destination: usize) -> &Ports {
+        let key = (direction, self.network.class(source), self.network.class(destination));
+        self.known.entry(key).or_insert_with(|| self.network.one_side(direction, source, destination))
     }
 }
 
@@ -295,21 +333,21 @@ fn by_address(blocks: &[(&[AddressRange], Ports)]) -> Vec<(Protocol, AddressRang
 }
 
 impl<'a> Resolved<'a> {
-    fn new(from: (usize, usize), rule: &Rule<'a>, namespace: &'a str, cluster: &Cluster<'a>) -> Self {
-        let (mut ports, mut named) = (Ports::default(), Vec::new());
+    fn new(from: (usize, usize), rule: &Rule<'a>, namespace: &'a str, cluster: &Cluster<'a>, all: &mut Peers) -> Self {
+        let mut open = Open::default();
         match &rule.ports {
-            None => ports = Ports::all(),
+            None => open.ports = Ports::all(),
             Some(matches) => {
                 for port in matches {
                     match port.which {
-                        Which::Range(range) => ports.insert(port.protocol, range),
-                        Which::Named(name) => named.push((name, port.protocol)),
+                        Which::Range(range) => open.ports.insert(port.protocol, range),
+                        Which::Named(name) => open.named.push((name, port.protocol)),
                     }
                 }
             }
         }
         let Some(peers) = &rule.peers else {
-            return Resolved { from, pods: Pods::All, addresses: vec![addresses::EVERYWHERE], ports, named };
+            return Resolved { from, peers: all.number(Pods::All), addresses: vec![addresses::EVERYWHERE], open };
         };
         let (mut pods, mut blocks) = (vec![0; cluster.workloads.len().div_ceil(64)], Vec::new());
         for peer in peers {
@@ -324,10 +362,28 @@ impl<'a> Resolved<'a> {
                 }
             }
         }
-        Resolved { from, pods: Pods::Some(pods), addresses: blocks, ports, named }
+        Resolved { from, peers: all.number(Pods::Some(pods)), addresses: blocks, open }
     }
+}
 
-    fn add_ports(&self, ports: &mut Ports, resolve: impl Fn(&str, Protocol) -> Option<u16>) {
+/// Sets of workloads, each once.
+#[derive(Debug, Default)]
+struct Peers {
+    all: Vec<Pods>,
+    numbers: HashMap<Pods, usize>,
+}
+
+impl Peers {
+    fn number(&mut self, pods: Pods) -> usize {
+        *self.numbers.entry(pods).or_insert_with_key(|pods| {
+            self.all.push(pods.clone());
+            self.all.len() - 1
+        })
+    }
+}
+
+impl<'a> Open<'a> {
+    fn add_to(&self, ports: &mut Ports, resolve: impl Fn(&str, Protocol) -> Option<u16>) {
         ports.add(&self.ports);
         for (name, protocol) in &self.named {
             if let Some(port) = resolve(name, *protocol) {
@@ -335,6 +391,84 @@ impl<'a> Resolved<'a> {
             }
         }
     }
+
+    /// Allows what another one allows, too.
+    fn add(&mut self, other: &Open<'a>) {
+        self.ports.add(&other.ports);
+        self.named.extend(other.named.iter().filter(|name| !self.named.contains(name)).copied().collect::<Vec<_>>());
+    }
+}
+
+impl<'a> Isolations<'a> {
+    /// Isolates `count` workloads by policies that select some of them.
+    fn new(
+        direction: Direction,
+        policies: &[Policy<'a>],
+        selected: &[Vec<usize>],
+        rules: &[Resolved<'a>],
+        first_rules: &[[usize; 2]],
+        count: usize,
+    ) -> Self {
+        let policies = || {
+            let all = policies.iter().zip(selected).zip(first_rules).enumerate();
+            all.filter_map(move |(number, ((policy, selected), first))| Some((number, policy.rules(direction)?.len(), selected, first)))
+        };
+        let mut classes = Classes::new(count);
+        policies().for_each(|(_, _, selected, _)| classes.split(selected.iter().copied()));
+        let mut each = vec![Isolation::default(); classes.count()];
+        let first_of_class = classes.first();
+        for (number, length, selected, [ingress, egress]) in policies() {
+            let first = if direction == Direction::Ingress { *ingress } else { *egress };
+            for workload in selected {
+                let Some(class) = classes.of(*workload).filter(|class| first_of_class.get(*class) == Some(&Some(*workload))) else {
+                    continue;
+                };
+                if let Some(isolation) = each.get_mut(class) {
+                    isolation.policies.push(number);
+                    isolation.rules.extend(first..first + length);
+                }
+            }
+        }
+        each.iter_mut().for_each(|isolation| isolation.join(rules));
+        Isolations { classes, each }
+    }
+}
+
+impl<'a> Isolation<'a> {
+    /// Joins what its rules allow to the same peers.
+    fn join(&mut self, rules: &[Resolved<'a>]) {
+        let mut at: HashMap<usize, usize> = HashMap::new();
+        for rule in self.rules.iter().filter_map(|number| rules.get(*number)) {
+            let at = *at.entry(rule.peers).or_insert(self.open.len());
+            match self.open.get_mut(at) {
+                Some((_, open)) => open.add(&rule.open),
+                None => self.open.push((rule.peers, rule.open.clone())),
+            }
+        }
+    }
+}
+
+/// Workloads that are isolated alike, are the same rules' peers and give their ports the same names.
+fn alike(workloads: &[Workload<'_>], isolations: [&Isolations<'_>; 2], peers: &[Pods]) -> Classes {
+    let mut classes = Classes::new(workloads.len());
+    if isolations.iter().all(|isolations| isolations.each.iter().all(|isolation| isolation.policies.is_empty())) {
+        return classes;
+    }
+    let ports = |number: usize| {
+        let ports = workloads.get(number).map_or(&[][..], |workload| &workload.ports);
+        ports.iter().map(|port| (port.name, port.protocol, port.port)).collect::<Vec<_>>()
+    };
+    classes.split_by(|number| (isolations.map(|isolations| isolations.classes.of(number)), ports(number)));
+    for pods in peers {
+        if let Pods::Some(bits) = pods {
+            let members = bits
+                .iter()
+                .zip((0..).step_by(64))
+                .flat_map(|(word, from)| (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| from + bit));
+            classes.split(members);
+        }
+    }
+    classes
 }
 
 impl Stranger<'_> {

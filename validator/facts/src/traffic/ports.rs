@@ -55,7 +55,7 @@ impl PortSet {
 
     /// Whether a port is in it.
     pub fn contains(&self, port: u16) -> bool {
-        self.0.iter().any(|(low, high)| (*low..=*high).contains(&port))
+        self.0.get(self.0.partition_point(|(_, high)| *high < port)).is_some_and(|(low, _)| *low <= port)
     }
 
     /// Puts a range into the set.

@@ -1,6 +1,6 @@
 //! All pairs, all ports: the whole answer to "who may talk to whom", as `kubevet graph --format json` prints it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -112,17 +112,22 @@ impl Reachability {
         order.sort_by(|a, b| workloads.get(*a).map(|w| &w.id).cmp(&workloads.get(*b).map(|w| &w.id)));
         let ordered = || order.iter().filter_map(|at| Some((*at, workloads.get(*at)?)));
         let (mut allowed, mut among) = (Vec::new(), Vec::new());
+        let (mut between, mut outside) = (HashMap::new(), HashMap::new());
+        let mut outside = |direction, number: usize| -> Vec<(Protocol, AddressRange, PortSet)> {
+            outside.entry((direction, network.class(number))).or_insert_with(|| network.outside(direction, number)).clone()
+        };
         for (source, sender) in ordered() {
             let end = End::Workload(Arc::clone(&sender.id));
-            for (protocol, range, ports) in network.outside(Direction::Egress, source) {
+            for (protocol, range, ports) in outside(Direction::Egress, source) {
                 allowed.push(Allowed { src: end.clone(), dst: End::External(range), protocol, ports });
             }
-            for (protocol, range, ports) in network.outside(Direction::Ingress, source) {
+            for (protocol, range, ports) in outside(Direction::Ingress, source) {
                 allowed.push(Allowed { src: End::External(range), dst: end.clone(), protocol, ports });
             }
             for (destination, listener) in ordered() {
-                let ports = network.between(source, destination);
-                for (protocol, ports) in by_protocol(&ports) {
+                let ports = between.entry((network.class(source), network.class(destination)));
+                let ports = ports.or_insert_with(|| network.between(source, destination));
+                for (protocol, ports) in by_protocol(ports) {
                     if source == destination {
                         among.push(Among { workload: Arc::clone(&sender.id), protocol, ports, replicas: sender.replicas });
                     } else {
