@@ -217,9 +217,19 @@ impl Files {
     }
 }
 
+/// Findings that are one, as far as they are of different overlays.
+#[derive(Default)]
+struct Group {
+    /// Where the merged ones are: the first of each overlay, the second of each overlay, …
+    merged: Vec<usize>,
+    /// How many each overlay has: twice in one are two objects made from one source, so two findings.
+    of_overlay: HashMap<PathBuf, usize>,
+}
+
 fn group(findings: Vec<Finding>, files: &Files) -> Vec<Finding> {
-    let mut groups: HashMap<_, Vec<usize>> = HashMap::new();
+    let mut groups: HashMap<_, Group> = HashMap::new();
     let mut merged: Vec<Finding> = Vec::new();
+    let mut also: HashSet<(usize, Object)> = HashSet::new();
     for finding in findings {
         // Where nothing nearer than a file is known, the object tells findings apart.
         let exact = finding.cause().is_some_and(|cause| !cause.is_whole_file());
@@ -231,24 +241,23 @@ fn group(findings: Vec<Finding>, files: &Files) -> Vec<Finding> {
             finding.cause().map(|cause| (files.rank(cause), cause.start, cause.end, cause.role)),
         );
         let group = groups.entry(key).or_default();
-        // Twice in one overlay are two objects made from one source, so two findings.
-        let fits = |&&at: &&usize| !finding.overlays.iter().any(|overlay| merged[at].overlays.contains(overlay));
-        match group.iter().find(fits) {
-            Some(&at) => {
-                let into = &mut merged[at];
-                if into.object != finding.object && !into.also.contains(&finding.object) {
-                    into.also.push(finding.object);
-                }
-                into.overlays.extend(finding.overlays);
-                for environment in finding.environments {
-                    if !into.environments.contains(&environment) {
-                        into.environments.push(environment);
-                    }
-                }
-            }
-            None => {
-                group.push(merged.len());
-                merged.push(finding);
+        let nth = finding.overlays.iter().filter_map(|overlay| group.of_overlay.get(overlay)).copied().max().unwrap_or_default();
+        for overlay in &finding.overlays {
+            group.of_overlay.insert(overlay.clone(), nth + 1);
+        }
+        let Some(&at) = group.merged.get(nth) else {
+            group.merged.push(merged.len());
+            merged.push(finding);
+            continue;
+        };
+        let into = &mut merged[at];
+        if into.object != finding.object && also.insert((at, finding.object.clone())) {
+            into.also.push(finding.object);
+        }
+        into.overlays.extend(finding.overlays);
+        for environment in finding.environments {
+            if !into.environments.contains(&environment) {
+                into.environments.push(environment);
             }
         }
     }

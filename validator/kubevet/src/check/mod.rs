@@ -8,6 +8,7 @@ mod plan;
 mod renders;
 mod siblings;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -178,8 +179,8 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
             .into_iter()
             .filter_map(|at| Some(project.table.environments.get(at)?.name.as_str()))
             .collect();
-        let wholly =
-            |environment: &str| report.judged.iter().any(|judged| judged.environment == environment) && !partly.contains(&environment);
+        let judged: HashSet<&str> = report.judged.iter().map(|judged| judged.environment.as_str()).collect();
+        let wholly = |environment: &str| judged.contains(environment) && !partly.contains(&environment);
         let evaluated = |rule: &str| report.catalog.iter().any(|summary| summary.id == rule);
         let problems = baseline.apply(&mut report.findings, |rule, environment| evaluated(rule) && wholly(environment));
         report.problems.extend(problems);
@@ -289,8 +290,8 @@ fn waiver_problems(project: &Project, judged: &[Judged], used: &[bool], settings
 fn unjudged_environments(project: &Project, judged: &[Judged]) -> Vec<usize> {
     // What can't be read can't be called judged.
     let Ok(all) = project.overlays() else { return (0..project.table.environments.len()).collect() };
-    let judged: Vec<PathBuf> = judged.iter().map(|judged| project.relative(&judged.path)).collect();
-    let missed = all.iter().filter(|dir| !judged.contains(dir));
+    let judged: HashSet<PathBuf> = judged.iter().map(|judged| project.relative(&judged.path)).collect();
+    let missed = all.iter().filter(|dir| !judged.contains(*dir));
     missed.filter_map(|dir| project.table.of_overlay(dir).ok()).map(|(at, _)| at).collect()
 }
 
