@@ -2,8 +2,8 @@
 # title: A PodDisruptionBudget lets a drain go on
 # description: >-
 #   A budget that allows no disruption at all (maxUnavailable: 0, minAvailable of 100 %, or of as many Pods as there are)
-#   makes every node drain wait forever, so nodes cannot be upgraded. Where a HorizontalPodAutoscaler scales the
-#   workload, its minimum counts.
+#   makes every node drain wait forever, so nodes cannot be upgraded. A percentage of the replicas is rounded up, so 67 %
+#   of 3 are all 3. Where a HorizontalPodAutoscaler scales the workload, its minimum counts.
 # custom:
 #   scope: overlay
 #   kinds: [PodDisruptionBudget]
@@ -44,14 +44,20 @@ deny contains {"msg": msg, "path": ["spec", field], "object": overlay.identity(b
 
 deny contains {"msg": msg, "path": ["spec", "minAvailable"], "object": overlay.identity(budget), "related": related} if {
 	some i, budget in overlay.budgets
-	wanted := budget.spec.minAvailable
-	is_number(wanted)
 	numbers := overlay.budget_targets[i]
 	count(numbers) == 1
 	some number in numbers
 	entry := overlay.workloads[number]
 	entry.least > 0
-	wanted >= entry.least
-	msg := sprintf("minAvailable: %v of %v replicas allows no disruption, so a drain never ends", [wanted, entry.least])
+	pods(budget.spec.minAvailable, entry.least) >= entry.least
+	msg := sprintf("minAvailable: %v of %v replicas allows no disruption, so a drain never ends", [budget.spec.minAvailable, entry.least])
 	related := [{"object": overlay.identity(entry.object), "path": ["spec", "replicas"], "note": "the replicas"}]
+}
+
+# How many Pods a number or a percentage of the replicas asks for; "100%" is wrong whatever the replicas.
+pods(wanted, _) := wanted if is_number(wanted)
+
+pods(wanted, replicas) := ceil((to_number(trim_suffix(wanted, "%")) * replicas) / 100) if {
+	regex.match(`^[0-9]{1,3}%$`, wanted)
+	wanted != "100%"
 }

@@ -42,6 +42,18 @@ test_fail_autoscaler_minimum if {
 	count(pdb_blocks_drain.deny) == 1 with input as {"objects": [deployment("api", {}), budget("api", {"minAvailable": 2}), autoscaler({"minReplicas": 2})]}
 }
 
+test_fail_percentage_rounded_up if {
+	every wanted, replicas in {"67%": 3, "75%": 2, "1%": 1, "91%": 10} {
+		count(pdb_blocks_drain.deny) == 1 with input as with_budget(replicas, {"minAvailable": wanted})
+	}
+}
+
+test_pass_percentage if {
+	every wanted, replicas in {"66%": 3, "50%": 2, "0%": 1, "90%": 10} {
+		count(pdb_blocks_drain.deny) == 0 with input as with_budget(replicas, {"minAvailable": wanted})
+	}
+}
+
 test_pass if {
 	every spec in [{"maxUnavailable": 1}, {"minAvailable": 2}, {"minAvailable": "50%"}] {
 		count(pdb_blocks_drain.deny) == 0 with input as with_budget(3, spec)

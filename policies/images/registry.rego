@@ -2,8 +2,8 @@
 # title: Images come from trusted registries
 # description: >-
 #   Whoever controls a registry or an account on it decides what runs in the cluster. The table's parameter
-#   `trustedRegistries` lists prefixes of full image names (docker.io/library/, ghcr.io/team/); without the parameter
-#   this rule says nothing.
+#   `trustedRegistries` lists beginnings of full image names (docker.io/library, ghcr.io/team), which end where a part of
+#   the name ends: registry.example does not stand for registry.example.net. Without the parameter this rule says nothing.
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob, Cluster, Kafka, KafkaBridge, KafkaConnect, KafkaMirrorMaker2, Prometheus, PrometheusAgent, Alertmanager, ThanosRuler]
 #   needs: [environment.parameters.trustedRegistries]
@@ -40,5 +40,5 @@ deny contains {"msg": msg, "path": found.path} if {
 
 from(name, prefixes) if {
 	some prefix in prefixes
-	startswith(name, prefix)
+	startswith(sprintf("%s/", [name]), sprintf("%s/", [trim_right(prefix, "/")]))
 }

@@ -21,4 +21,14 @@ test_pass if {
 	count(registry.deny) == 0 with input as with_image("ghcr.io/team/app@sha256:abc") with data.environment as table
 }
 
+test_prefixes_end_where_a_part_of_the_name_ends if {
+	every prefix in ["registry.shop.test", "registry.shop.test/", "registry.shop.test/team/app"] {
+		parameters := {"name": "prod", "parameters": {"trustedRegistries": [prefix]}}
+		count(registry.deny) == 0 with input as with_image("registry.shop.test/team/app:1") with data.environment as parameters
+		every image in ["registry.shop.test.other.net/team/app:1", "registry.shop.testing/team/app:1", "team/app:1"] {
+			count(registry.deny) == 1 with input as with_image(image) with data.environment as parameters
+		}
+	}
+}
+
 test_silent_without_parameter if count(registry.deny) == 0 with input as with_image("evil/redis:7")
