@@ -42,8 +42,7 @@ pub(crate) fn below(dir: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<Pa
     let boundary = boundary(dir);
     let leads_out = |path: &Path| path.canonicalize().is_ok_and(|real| !real.starts_with(&boundary));
     let mut found = Vec::new();
-    let mut entries = WalkDir::new(dir).follow_links(true).sort_by_file_name().into_iter();
-    while let Some(entry) = entries.next() {
+    for entry in WalkDir::new(dir).follow_links(true).sort_by_file_name() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) if error.depth() > 0 && error.path().is_some_and(|path| path.is_symlink() && !path.exists() && !wanted(path)) => {
