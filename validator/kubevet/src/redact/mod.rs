@@ -1,0 +1,192 @@
+//! Keeps credentials out of everything that kubevet prints.
+//!
+//! Two things are known of a text. It may have a *value* that some Secret or generator holds: that is taken out wherever it stands by itself, unless it is a word or a
+//! number that says nothing ([`names`]). And it may have something that *looks like* a credential ([`shapes`]): a value behind the name of one, a password in an address, a token of a
+//! known format, or characters that only a machine would put together. In a source, its structure tells more ([`sources`]).
+//!
+//! A report is redacted once, as a whole, before anything is written of it.
+
+mod names;
+mod shapes;
+mod sources;
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use kustomize::{Error, Node, Place, Render, Source, Sources};
+
+use crate::findings::Finding;
+use shapes::Text;
+
+/// What stands in the place of a secret value.
+pub const MASK: &str = "<redacted>";
+
+/// Shorter pieces of a source are not looked for in a message about it.
+const SHORTEST_PIECE: usize = 4;
+
+/// The secret values of rendered objects, and where the sources hold them.
+#[derive(Clone, Debug, Default)]
+pub struct Secrets {
+    values: BTreeSet<String>,
+    /// Names of objects: a secret value that is part of one (a user called as the application is) gives nothing away.
+    names: BTreeSet<String>,
+    ranges: HashMap<PathBuf, Vec<Range<usize>>>,
+    /// Finds the values; made when the first text is looked at.
+    matcher: OnceLock<Option<AhoCorasick>>,
+}
+
+impl Secrets {
+    /// Takes note of the values of every Secret object.
+    pub fn add(&mut self, render: &Render) {
+        self.matcher = OnceLock::new();
+        let is_secret = |object: &&Node| object.str_at(&["kind"]) == Some("Secret");
+        for keys in [["metadata", "name"], ["metadata", "namespace"]] {
+            let names = render.objects.iter().filter_map(|object| object.str_at(&keys));
+            self.names.extend(names.filter(|name| !names::is_random(name)).map(str::to_owned));
+        }
+        for object in render.objects.iter().filter(is_secret) {
+            for field in ["data", "stringData"] {
+                for entry in object.get(field).map(Node::entries).unwrap_or_default() {
+                    // A line of a file of variables that has no `=` is a key as a whole.
+                    if entry.key.text.contains([':', ' ']) {
+                        self.values.insert(entry.key.text.to_string());
+                    }
+                    self.add_value(&entry.value, &render.sources, field == "data");
+                }
+            }
+        }
+    }
+
+    fn add_value(&mut self, node: &Node, sources: &Sources, encoded: bool) {
+        let text = node.text().unwrap_or_default();
+        self.values.insert(text.to_owned());
+        self.values.extend(text.lines().map(|line| line.trim().to_owned()));
+        if encoded && let Some(decoded) = STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok()) {
+            self.values.extend(decoded.lines().map(|line| line.trim().to_owned()));
+        }
+        for origin in node.origin.history() {
+            let source = sources.get(origin.source);
+            // With kubectl as the renderer, the origin is a whole kustomization, which is no secret.
+            if !crate::discover::FILE_NAMES.iter().any(|name| source.path().ends_with(name)) || origin.start > 0 {
+                self.ranges.entry(source.path().to_owned()).or_default().push(origin.start as usize..origin.end as usize);
+            }
+        }
+    }
+
+    /// Takes note of what another overlay holds.
+    pub fn merge(&mut self, other: Self) {
+        self.matcher = OnceLock::new();
+        self.values.extend(other.values);
+        self.names.extend(other.names);
+        for (path, ranges) in other.ranges {
+            self.ranges.entry(path).or_default().extend(ranges);
+        }
+    }
+
+    /// A text without credentials.
+    pub fn scrub<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut ranges = Vec::new();
+        shapes::find(text, Text::Prose, &mut ranges);
+        self.known_values(text, &mut ranges);
+        masked_text(text, &apart(ranges, text.len()))
+    }
+
+    /// Takes what is secret out of a finding.
+    pub(crate) fn redact_finding(&self, finding: &mut Finding) {
+        let names = finding.object_names_mut();
+        names.chain([&mut finding.message, &mut finding.path_text]).for_each(|text| self.replace(text));
+        finding.locations.iter_mut().filter_map(|location| location.note.as_mut()).for_each(|note| self.replace(note));
+    }
+
+    /// Takes what is secret out of an error: what its source hides at the place of the error is not in its message either.
+    pub(crate) fn redact_error(&self, error: &mut Error) {
+        if let Some(place) = error.place.clone().filter(|place| !place.source.text().is_empty()) {
+            for piece in self.hidden_at(&place) {
+                error.message = error.message.replace(&piece, MASK);
+            }
+        }
+        let texts = [&mut error.message].into_iter().chain(&mut error.help).chain(error.related.iter_mut().map(|(_, note)| note));
+        texts.for_each(|text| self.replace(text));
+    }
+
+    fn replace(&self, text: &mut String) {
+        if let Cow::Owned(scrubbed) = self.scrub(text) {
+            *text = scrubbed;
+        }
+    }
+
+    /// What the lines of a place hide.
+    fn hidden_at(&self, place: &Place) -> Vec<String> {
+        let text = place.source.text();
+        let (start, end) = (place.start as usize, (place.end as usize).min(text.len()));
+        let first = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        let last = text.get(end..).and_then(|after| after.find('\n')).map_or(text.len(), |at| end + at);
+        let on_lines = |range: &Range<usize>| range.start < last && range.end > first;
+        let pieces = self.masked(&place.source).into_iter().filter(on_lines).filter_map(|range| text.get(range));
+        let trimmed = pieces.map(|piece| piece.trim_matches(['"', '\'', '*', '&', '!', ' ']));
+        trimmed.filter(|piece| piece.len() >= SHORTEST_PIECE).map(str::to_owned).collect()
+    }
+
+    /// The byte ranges of a source that must not be shown, in order and apart.
+    pub fn masked(&self, source: &Source) -> Vec<Range<usize>> {
+        let mut ranges = Vec::new();
+        shapes::find(source.text(), Text::Source, &mut ranges);
+        self.known_values(source.text(), &mut ranges);
+        sources::find(source, &mut ranges);
+        ranges.extend(self.ranges.get(source.path()).into_iter().flatten().cloned());
+        apart(ranges, source.text().len())
+    }
+
+    /// Where a text has values of Secrets that say so by themselves, as whole words.
+    fn known_values(&self, text: &str, ranges: &mut Vec<Range<usize>>) {
+        let matcher = self.matcher.get_or_init(|| {
+            let telling = self.values.iter().filter(|value| names::is_telling(value) && !self.names.iter().any(|name| name.contains(value.as_str())));
+            let telling: Vec<&String> = telling.collect();
+            // Longer values first: one may contain another.
+            let builder = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&telling).ok();
+            if telling.is_empty() { None } else { builder() }
+        });
+        let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+        for found in matcher.iter().flat_map(|matcher| matcher.find_iter(text)) {
+            let before = found.start().checked_sub(1).and_then(|at| text.as_bytes().get(at));
+            if !is_word(before) && !is_word(text.as_bytes().get(found.end())) {
+                ranges.push(found.range());
+            }
+        }
+    }
+}
+
+/// A text with a mask in place of each range; these are in order and apart.
+pub(crate) fn masked_text<'t>(text: &'t str, ranges: &[Range<usize>]) -> Cow<'t, str> {
+    if ranges.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut masked = String::with_capacity(text.len());
+    let mut shown = 0;
+    for range in ranges {
+        masked.push_str(text.get(shown..range.start).unwrap_or_default());
+        masked.push_str(MASK);
+        shown = range.end;
+    }
+    masked.push_str(text.get(shown..).unwrap_or_default());
+    Cow::Owned(masked)
+}
+
+/// The same ranges in order and apart.
+fn apart(mut ranges: Vec<Range<usize>>, length: usize) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut apart: Vec<Range<usize>> = Vec::new();
+    for range in ranges.into_iter().filter(|range| !range.is_empty() && range.end <= length) {
+        match apart.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => apart.push(range),
+        }
+    }
+    apart
+}

@@ -1,0 +1,165 @@
+//! Where any text has something that looks like a credential, whoever wrote it and wherever it stands.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+
+use super::names::{is_credential, is_literal, is_random};
+
+/// What kind of text it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Text {
+    /// A file: what stands behind the name of a credential is one.
+    Source,
+    /// A sentence, in which a word may follow such a name and a colon.
+    Prose,
+}
+
+/// A pattern whose first group is the credential.
+fn patterns() -> &'static [Regex] {
+    static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+        let patterns = [
+            // Published, fixed formats of tokens.
+            r"\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abeoprs]-[A-Za-z0-9-]{10,})",
+            r"\b((?:AKIA|ASIA)[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30,}|[sr]k_live_[A-Za-z0-9]{16,}|npm_[A-Za-z0-9]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})",
+            r"\b(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)",
+            // Private keys, and the same in base64.
+            r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----((?s:.*?))(?:-----END|\z)",
+            r"\b(LS0tLS1CRUdJTi[A-Za-z0-9+/=\s]{16,})",
+            // user:password@host, with a scheme and without.
+            r#"://[^\s:/@"'<>]*:([^\s/@"'<>]+)@"#,
+            r#"(?:^|[\s"'=,\[(])[A-Za-z0-9._-]+:([^\s/:@"'<>]{4,})@[A-Za-z0-9(\[]"#,
+            // What commands and headers are given.
+            r#"(?:^|[\s"'])(?:-u|--user)["',\s=]+[^\s:"']+:([^\s"';|&]+)"#,
+            r#"\b(?:mysql|mariadb)\w*\b[^\n;|&]*?\s-p([^\s"';|&]+)"#,
+            r#"\bredis-cli\b[^\n;|&]*?\s-a[\s"',]+([^\s"';|&]+)"#,
+            r"(?i)\b(?:bearer|basic)\s+([A-Za-z]*[0-9A-Z=_.~+/-][A-Za-z0-9=_.~+/-]{5,})",
+            // .pgpass: host:port:database:user:password
+            r"(?m)^\s*[^\s:]+:(?:\d+|\*):[^\s:]+:[^\s:]+:(\S+)\s*$",
+        ];
+        patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect()
+    });
+    &PATTERNS
+}
+
+/// A name that may be a credential's, and what separates it from a value.
+fn named() -> Option<&'static Regex> {
+    static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let name = r"(?i)(?P<name>[a-z0-9_.-]*(?:pass|pwd|pw|secret|token|key|cred|auth)[a-z0-9_.-]*)";
+        // `KEY=value`, `key: value`, `"key": "value"`, `\"key\":\"value\"`, `--key value`, `["--key", "value"]`
+        Regex::new(&format!(r#"{name}\\?["']?(?P<separator>[ \t]*(?:=>|:=|[:=])[ \t]*|["',\s\[\]]+)"#)).ok()
+    });
+    NAMED.as_ref()
+}
+
+/// Pairs whose name stands apart from the value.
+fn apart() -> &'static [Regex] {
+    static APART: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+        let patterns = [
+            // An element of `env`, a header, a Helm parameter.
+            r#"(?i)["']?name["']?\s*[:=]\s*["']?(?P<name>[a-z0-9_.-]+)["']?\s*[,\n]\s*["']?value["']?\s*[:=][ \t]*(?P<value>[^\n]*)"#,
+            // A property of Hadoop's, an element of Maven's or Tomcat's.
+            r"(?i)<name>\s*(?P<name>[^<\s]+)\s*</name>\s*<value>(?P<value>[^<]+)</value>",
+            r"(?i)<(?P<name>[a-z0-9_.-]+)>(?P<value>[^<\n]+)</",
+        ];
+        patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect()
+    });
+    &APART
+}
+
+/// Flags and directives whose value follows after a blank.
+fn takes_next(name: &str) -> bool {
+    name.starts_with("--") || ["requirepass", "masterauth", "primaryauth"].iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Whether there may be anything to find: most texts have none of these, and need no closer look.
+fn is_suspicious(text: &str) -> bool {
+    static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        let marks = [
+            "pass", "pwd", "pw", "secret", "token", "key", "cred", "auth", "bearer", "basic", "-u", "mysql", "mariadb", "redis-cli", "@", "eyj", "akia", "asia", "aiza",
+            "ls0tls", "sg.", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "k_live_", "npm_",
+        ];
+        AhoCorasick::builder().ascii_case_insensitive(true).build(marks).ok()
+    });
+    MARKS.as_ref().is_none_or(|marks| marks.is_match(text)) || text.bytes().filter(|byte| *byte == b':').nth(3).is_some()
+}
+
+/// The byte ranges of what looks like a credential, in no order; they may overlap.
+pub(super) fn find(text: &str, kind: Text, ranges: &mut Vec<Range<usize>>) {
+    random_tokens(text, ranges);
+    if !is_suspicious(text) {
+        return;
+    }
+    by_pattern(text, ranges);
+    for found in named().into_iter().flat_map(|named| named.captures_iter(text)) {
+        let (Some(name), Some(separator)) = (found.name("name"), found.name("separator")) else { continue };
+        let is_pair = separator.as_str().contains([':', '=']);
+        if is_credential(name.as_str()) && (is_pair || takes_next(name.as_str())) {
+            let ends_line = is_pair && separator.as_str().contains(':');
+            add_value(text, separator.end(), ends_line, kind, ranges);
+        }
+    }
+    for found in apart().iter().flat_map(|pair| pair.captures_iter(text)) {
+        if let (Some(name), Some(value)) = (found.name("name"), found.name("value"))
+            && is_credential(name.as_str())
+        {
+            let is_element = text.as_bytes().get(value.end()) == Some(&b'<');
+            if is_element {
+                ranges.extend(is_literal(value.as_str()).then(|| value.range()));
+            } else {
+                add_value(text, value.start(), true, kind, ranges);
+            }
+        }
+    }
+}
+
+fn by_pattern(text: &str, ranges: &mut Vec<Range<usize>>) {
+    for found in patterns().iter().flat_map(|pattern| pattern.captures_iter(text)) {
+        if let Some(credential) = found.get(1) {
+            let is_digest = text.get(credential.end()..).is_some_and(|rest| rest.starts_with("@sha"));
+            ranges.extend((!is_digest && is_literal(credential.as_str())).then(|| credential.range()));
+        }
+    }
+}
+
+/// The value that begins at `start`: up to its closing quote, or to where a shell, a query or a list in one line ends it. In a line of YAML a plain value goes
+/// on to the end of the line.
+fn add_value(text: &str, start: usize, ends_line: bool, kind: Text, ranges: &mut Vec<Range<usize>>) {
+    let rest = text.get(start..).unwrap_or_default();
+    // What YAML puts before a value: a tag, an anchor; an alias is one only by mistake.
+    let value = rest.trim_start_matches([' ', '\t']);
+    let value = value.strip_prefix("!!").map_or(value, |tag| tag.split_once(' ').map_or("", |(_, value)| value));
+    let value = value.trim_start_matches(['*', '&', '!']);
+    let quote = ["\\\"", "\"", "\\'", "'"].into_iter().find(|quote| value.starts_with(quote));
+    let length = match quote {
+        Some(quote) => value.get(quote.len()..).and_then(|inside| inside.find(quote)).map_or(value.len(), |length| length + quote.len()),
+        None if ends_line => value.find(['\n', '\r', ',', '}', ']', '"', '\'', '&', ';']).unwrap_or(value.len()),
+        None => value.find([' ', '\t', '\n', '\r', ',', '}', ']', '"', '\'', '&', ';', '|', ')']).unwrap_or(value.len()),
+    };
+    let skipped = quote.map_or(0, str::len);
+    let found = value.get(skipped..length).unwrap_or_default().trim_end();
+    let found = found.split(" #").next().unwrap_or_default().trim_end();
+    // In a sentence, a plain word after a name and a colon says something about it.
+    let says = kind == Text::Prose && quote.is_none() && !found.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    if is_literal(found) && !says {
+        let from = text.len() - rest.len() + (rest.len() - value.len()) + skipped;
+        ranges.push(from..from + found.len());
+    }
+}
+
+fn random_tokens(text: &str, ranges: &mut Vec<Range<usize>>) {
+    let mut start = None;
+    let ends = text.bytes().enumerate().chain([(text.len(), b' ')]);
+    for (at, byte) in ends {
+        match (byte.is_ascii_alphanumeric(), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                ranges.extend(text.get(from..at).filter(|token| is_random(token)).map(|_| from..at));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+}

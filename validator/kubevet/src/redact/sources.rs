@@ -1,0 +1,119 @@
+//! Where a source has credentials because of what it is: a Secret, a generator of one, a file of variables.
+
+use std::ops::Range;
+use std::path::Path;
+
+use kustomize::{Node, Source, Sources, yaml};
+
+use super::names::is_credential;
+
+/// Fields of a generator that hold no value.
+const OF_GENERATORS: [&str; 8] = ["name", "namespace", "type", "behavior", "files", "envs", "env", "options"];
+
+/// The byte ranges that a source's structure tells, in no order.
+pub(super) fn find(source: &Source, ranges: &mut Vec<Range<usize>>) {
+    let mut sources = Sources::default();
+    let id = sources.add(Source::new(source.path(), source.text()));
+    let is_yaml = is_yaml(source.path());
+    match yaml::read(&sources, id, yaml::Dialect::YamlV3) {
+        Ok(documents) if is_yaml && documents.iter().any(|document| document.as_scalar().is_none()) => {
+            documents.iter().for_each(|document| in_node(document, false, ranges));
+        }
+        _ if is_yaml => in_broken_yaml(source.text(), ranges),
+        _ if source.path().extension().is_some_and(|extension| extension == "rego") => {}
+        _ => in_variables(source.text(), ranges),
+    }
+}
+
+pub(super) fn is_yaml(path: &Path) -> bool {
+    path.extension().is_none_or(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
+}
+
+fn range(node: &Node) -> Range<usize> {
+    node.origin.start as usize..node.origin.end as usize
+}
+
+fn in_node(node: &Node, secret: bool, ranges: &mut Vec<Range<usize>>) {
+    let is_secret = node.str_at(&["kind"]) == Some("Secret");
+    let credential = node.str_at(&["name"]).is_some_and(is_credential);
+    let patches_data = node.str_at(&["path"]).is_some_and(|path| path.starts_with("/data") || path.starts_with("/stringData"));
+    for entry in node.entries() {
+        let (key, value) = (&*entry.key.text, &entry.value);
+        let hidden = secret
+            || (is_secret && (key == "data" || key == "stringData"))
+            || (key == "value" && (credential || patches_data))
+            || (key == "patch" && value.text().is_some_and(|text| text.contains("Secret") || text.contains("stringData")))
+            || (is_credential(key) && value.as_str().is_some());
+        if hidden && value.as_scalar().is_some() {
+            ranges.push(range(value));
+        } else if key.eq_ignore_ascii_case("secretGenerator") {
+            in_generators(value, ranges);
+        } else {
+            in_node(value, hidden, ranges);
+        }
+    }
+    for item in node.items() {
+        if secret && item.as_scalar().is_some() {
+            ranges.push(range(item));
+        }
+        in_node(item, secret, ranges);
+    }
+}
+
+/// Whatever a generator of Secrets holds and is no name: `literals`, and what was meant to be.
+fn in_generators(node: &Node, ranges: &mut Vec<Range<usize>>) {
+    if node.as_scalar().is_some() {
+        ranges.push(range(node));
+    }
+    for entry in node.entries() {
+        if !OF_GENERATORS.iter().any(|known| entry.key.text.eq_ignore_ascii_case(known)) {
+            in_generators(&entry.value, ranges);
+        }
+    }
+    node.items().iter().for_each(|item| in_generators(item, ranges));
+}
+
+/// The blocks of a Secret's data and of generators, by their indentation.
+fn in_broken_yaml(text: &str, ranges: &mut Vec<Range<usize>>) {
+    let of_secret = text.contains("Secret");
+    let mut block: Option<(usize, bool)> = None;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end();
+        let inner = content.trim_start();
+        let indent = content.len() - inner.len();
+        let is_item = inner.starts_with('-');
+        if let Some((outer, _)) = block
+            && !inner.is_empty()
+            && (indent < outer || (indent == outer && !is_item) || content == "---")
+        {
+            block = None;
+        }
+        let element = inner.trim_start_matches(['-', ' ']);
+        let (key, value) = element.split_once(':').unwrap_or(("", element));
+        let from = start + content.len() - value.trim_start().len();
+        let is_named = |known: &str| key.trim_matches(['"', '\'']).eq_ignore_ascii_case(known);
+        if let Some((_, is_generator)) = block {
+            if !(is_generator && OF_GENERATORS.iter().any(|known| is_named(known))) {
+                ranges.push(from..start + content.len());
+            }
+        } else if is_named("secretGenerator") || (of_secret && (is_named("data") || is_named("stringData"))) {
+            block = Some((indent, is_named("secretGenerator")));
+            ranges.push(from..start + content.len());
+        }
+        start += line.len();
+    }
+}
+
+/// A file that isn't YAML may be what a generator reads: the values of `KEY=value` lines, and any line of another shape.
+fn in_variables(text: &str, ranges: &mut Vec<Range<usize>>) {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end();
+        let shown = content.find(['=', ':']).map_or(0, |at| at + 1);
+        if !content.trim_start().starts_with('#') {
+            ranges.push(start + shown..start + content.len());
+        }
+        start += line.len();
+    }
+}
