@@ -14,6 +14,7 @@ use crate::discover::{FILE_NAMES, kustomization_file};
 use crate::files;
 use crate::problem::{Problem, invalid, whole};
 use crate::process;
+use crate::redact::Secrets;
 
 /// What renders overlays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -145,22 +146,17 @@ pub fn verify(dir: &Path, render: &Render) -> Result<(), Problem> {
     if ours == theirs {
         return Ok(());
     }
-    let difference = std::iter::zip(ours.lines(), theirs.lines()).enumerate().find(|(_, (ours, theirs))| ours != theirs);
-    let (line, left, right) = match difference {
-        Some((at, (left, right))) => (at, left, right),
-        None => {
-            let (left, right) = (ours.lines().count(), theirs.lines().count());
-            let at = left.min(right);
-            (at, ours.lines().nth(at).unwrap_or("<end>"), theirs.lines().nth(at).unwrap_or("<end>"))
-        }
-    };
+    let shared = std::iter::zip(ours.lines(), theirs.lines());
+    let line = shared.clone().position(|(ours, theirs)| ours != theirs).unwrap_or_else(|| shared.count());
     let message = format!("the render of {} differs from kubectl's at {}", dir.display(), yaml_path(&theirs, line));
-    let secret = yaml_path(&theirs, line).starts_with("Secret ");
-    let shown = |text: &str| if secret { "<redacted>".to_owned() } else { text.trim().to_owned() };
+    // A render is a source like any other: what it hides is known by what stands around it.
+    let mut secrets = Secrets::default();
+    secrets.add(render);
+    let shown = |text: &str| if line < text.lines().count() { secrets.line(&Source::new("render.yaml", text), line) } else { "<end>".to_owned() };
     let help = format!(
         "kubevet: {}\nkubectl: {}\nwhich kubectl counts too: the reference is kustomize v5.6.0, in kubectl 1.33",
-        shown(left),
-        shown(right)
+        shown(&ours),
+        shown(&theirs)
     );
     Err(Problem::unjudged("verify-render", Error::new(ErrorKind::Invalid, message).help(help)))
 }

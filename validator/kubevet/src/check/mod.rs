@@ -107,7 +107,16 @@ pub struct Report {
 impl Report {
     /// A report of nothing but problems.
     pub fn of_problems(problems: Vec<Problem>) -> Self {
-        Self { problems, ..Self::default() }
+        let mut report = Self { problems, ..Self::default() };
+        report.redact();
+        report
+    }
+
+    /// Takes credentials out of all that is said. Of sources, reports take them out where they show a piece of one.
+    fn redact(&mut self) {
+        let Self { findings, problems, secrets, .. } = self;
+        findings.iter_mut().for_each(|finding| secrets.redact_finding(finding));
+        problems.iter_mut().for_each(|problem| secrets.redact_error(&mut problem.error));
     }
 
     /// Findings at a level, without waived ones.
@@ -173,6 +182,7 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     for case in cases {
         report.secrets.merge(case.secrets);
     }
+    report.redact();
     if let Some(baseline) = &settings.baseline {
         // What was not judged is not fixed.
         let partly: Vec<&str> = unjudged_environments(project, &report.judged)

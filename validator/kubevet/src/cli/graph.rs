@@ -1,7 +1,7 @@
 //! `kubevet graph`
 
 use std::collections::BTreeSet;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -64,19 +64,21 @@ pub(super) fn run(args: GraphArgs, color: ColorChoice) -> io::Result<u8> {
 }
 
 fn print(args: &GraphArgs, color: ColorChoice) -> io::Result<u8> {
-    let reach = match analyse(args) {
-        Ok(reach) => reach,
+    let (reach, secrets) = match analyse(args) {
+        Ok(analysed) => analysed,
         Err(problems) => return Ok(output::fail(problems, color)),
     };
-    output::to_stdout(|out| match args.format {
-        Format::Mermaid => graph::mermaid(&reach, out),
-        Format::Dot => graph::dot(&reach, out),
-        Format::Json => writeln!(out, "{}", escape::json(&serde_json::to_string(&reach)?)),
-    })?;
+    let mut picture = Vec::new();
+    match args.format {
+        Format::Mermaid => graph::mermaid(&reach, &mut picture)?,
+        Format::Dot => graph::dot(&reach, &mut picture)?,
+        Format::Json => writeln!(picture, "{}", escape::json(&serde_json::to_string(&reach)?))?,
+    }
+    output::to_stdout(|out| out.write_all(secrets.scrub(&String::from_utf8_lossy(&picture)).as_bytes()))?;
     Ok(0)
 }
 
-fn analyse(args: &GraphArgs) -> Result<Reachability, Vec<Problem>> {
+fn analyse(args: &GraphArgs) -> Result<(Reachability, Secrets), Vec<Problem>> {
     let path = args.manifests.clone().or_else(|| args.path.clone()).unwrap_or_default();
     let search = Search { spelled: BTreeSet::new(), named: &|_| true };
     let inputs = Input::collect(std::slice::from_ref(&path), args.manifests.is_some(), &search)?.list;
@@ -96,15 +98,16 @@ fn analyse(args: &GraphArgs) -> Result<Reachability, Vec<Problem>> {
     let versions = args.kubernetes_version.map_or(Version::ALL.to_vec(), |version| vec![version]);
     let mut secrets = Secrets::default();
     renders.iter().for_each(|render| secrets.add(render));
-    traffic::analyse(&nodes, &products, &versions).map_err(|refused| {
+    let reach = traffic::analyse(&nodes, &products, &versions).map_err(|refused| {
         let problem = |refused: &Invalid| {
             let error = invalid(secrets.scrub(&format!("{}: {} {}", refused.object, refused.path, refused.message)));
             let error = error.help("the API server refuses this, so what it allows is not known");
             let place = objects.get(refused.at).map(|(sources, node)| Place::of(sources, &refused.path.nearest(node).origin));
             Problem::unjudged("refused", place.into_iter().fold(error, Error::at))
         };
-        refused.iter().map(problem).collect()
-    })
+        refused.iter().map(problem).collect::<Vec<_>>()
+    })?;
+    Ok((reach, secrets))
 }
 
 fn render(input: &Input, renderer: Renderer) -> Result<Vec<Render>, Vec<Problem>> {

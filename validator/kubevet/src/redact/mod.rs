@@ -21,7 +21,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kustomize::{Error, Node, Place, Render, Source, Sources};
 
-use crate::findings::Finding;
+use crate::findings::{Finding, Step};
 use shapes::Text;
 
 /// What stands in the place of a secret value.
@@ -99,9 +99,14 @@ impl Secrets {
 
     /// Takes what is secret out of a finding.
     pub(crate) fn redact_finding(&self, finding: &mut Finding) {
-        let names = finding.object_names_mut();
-        names.chain([&mut finding.message, &mut finding.path_text]).for_each(|text| self.replace(text));
-        finding.locations.iter_mut().filter_map(|location| location.note.as_mut()).for_each(|note| self.replace(note));
+        let objects = std::iter::once(&mut finding.object).chain(&mut finding.also);
+        let names = objects.flat_map(|object| std::iter::once(&mut object.name).chain(&mut object.namespace));
+        let keys = finding.path.iter_mut().filter_map(|step| match step {
+            Step::Key(key) => Some(key),
+            Step::Index(_) => None,
+        });
+        let notes = finding.locations.iter_mut().filter_map(|location| location.note.as_mut());
+        names.chain(keys).chain(notes).chain([&mut finding.message, &mut finding.path_text]).for_each(|text| self.replace(text));
     }
 
     /// Takes what is secret out of an error: what its source hides at the place of the error is not in its message either.
@@ -143,6 +148,16 @@ impl Secrets {
         apart(ranges, source.text().len())
     }
 
+    /// A line of a source, counted from 0, without what must not be shown.
+    pub(crate) fn line(&self, source: &Source, line: usize) -> String {
+        let text = source.text();
+        let start = text.split_inclusive('\n').take(line).map(str::len).sum::<usize>();
+        let end = text.get(start..).and_then(|rest| rest.find('\n')).map_or(text.len(), |length| start + length);
+        let clamp = |range: Range<usize>| range.start.clamp(start, end) - start..range.end.clamp(start, end) - start;
+        let ranges: Vec<_> = self.masked(source).into_iter().map(clamp).filter(|range| !range.is_empty()).collect();
+        masked_text(text.get(start..end).unwrap_or_default(), &ranges).trim().to_owned()
+    }
+
     /// Where a text has values of Secrets that say so by themselves, as whole words.
     fn known_values(&self, text: &str, ranges: &mut Vec<Range<usize>>) {
         let matcher = self.matcher.get_or_init(|| {
@@ -163,7 +178,7 @@ impl Secrets {
 }
 
 /// A text with a mask in place of each range; these are in order and apart.
-pub(crate) fn masked_text<'t>(text: &'t str, ranges: &[Range<usize>]) -> Cow<'t, str> {
+fn masked_text<'t>(text: &'t str, ranges: &[Range<usize>]) -> Cow<'t, str> {
     if ranges.is_empty() {
         return Cow::Borrowed(text);
     }

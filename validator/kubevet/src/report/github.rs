@@ -16,9 +16,9 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             let region = Region::of(&place.source, place.start, place.end);
             place_properties(&in_repository(place.source.path()).display().to_string(), region)
         });
-        let mut text = escape::line(&report.secrets.scrub(&error.message)).into_owned();
+        let mut text = escape::line(&error.message).into_owned();
         if let Some(help) = &error.help {
-            text.push_str(&format!("\n{}", escape::lines(&report.secrets.scrub(help))));
+            text.push_str(&format!("\n{}", escape::lines(help)));
         }
         command(word, properties.unwrap_or_default(), problem.code, &text, out)?;
     }

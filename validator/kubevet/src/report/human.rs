@@ -114,10 +114,9 @@ impl<'a> Human<'a> {
     fn problem(&self, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
         let error = &problem.error;
         let severity = if problem.failure.is_some() { Severity::Error } else { Severity::Warning };
-        let secrets = &self.report.secrets;
         let visible = error.place.as_ref().filter(|place| !place.source.text().is_empty());
         let snippet = visible.map(|place| self.snippet(&place.source, place.start, place.end));
-        self.block(severity, problem.code, secrets.scrub(&error.message), snippet, None, out)?;
+        self.block(severity, problem.code, error.message.clone(), snippet, None, out)?;
         if let Some(place) = error.place.as_ref().filter(|place| place.source.text().is_empty()) {
             self.pointer("╰─▶", &shown(place.source.path()).display().to_string(), "", out)?;
         }
@@ -125,7 +124,7 @@ impl<'a> Human<'a> {
             self.pointer("╰─▶", &at(&place.source, place.start), note, out)?;
         }
         if let Some(help) = &error.help {
-            self.note("help", &secrets.scrub(help), out)?;
+            self.note("help", help, out)?;
         }
         writeln!(out)
     }

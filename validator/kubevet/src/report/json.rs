@@ -12,7 +12,6 @@ use crate::escape;
 use crate::findings::{Finding, Location, Object, Role, Step, Waived};
 use crate::paths::shown;
 use crate::problem::Problem;
-use crate::redact::Secrets;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -85,7 +84,7 @@ struct JsonJudged<'a> {
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let (errors, warnings): (Vec<_>, Vec<_>) = report.problems.iter().partition(|problem| problem.failure.is_some());
-    let problems = |list: Vec<&Problem>| list.into_iter().map(|item| problem(item, &report.secrets)).collect::<Vec<_>>();
+    let problems = |list: Vec<&Problem>| list.into_iter().map(problem).collect::<Vec<_>>();
     let judged = |judged: &crate::check::Judged| (shown(&judged.path), judged.objects);
     let document = Document {
         version: 1,
@@ -143,13 +142,13 @@ fn at(place: &Place, role: Role, note: Option<String>) -> JsonLocation {
     JsonLocation { file: shown(place.source.path()), line, column, end_line, end_column, role, note }
 }
 
-fn problem(problem: &Problem, secrets: &Secrets) -> JsonProblem {
+fn problem(problem: &Problem) -> JsonProblem {
     let error = &problem.error;
     let related = error.related.iter().map(|(place, note)| at(place, Role::Related, Some(note.clone())));
     JsonProblem {
         code: problem.code,
-        message: secrets.scrub(&error.message),
-        help: error.help.as_deref().map(|help| secrets.scrub(help)),
+        message: error.message.clone(),
+        help: error.help.clone(),
         locations: error.place.iter().map(|place| at(place, Role::Cause, None)).chain(related).collect(),
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn write(report: &Report, show_waived: bool, out: &mut dyn Write) -> 
                 let region = Region::of(&place.source, place.start, place.end);
                 code(&format!("{}:{}", shown(place.source.path()).display(), region.start_line))
             });
-            let text = |text: &str| prose(&report.secrets.scrub(text));
+            let text = |text: &str| prose(text);
             let help = error.help.as_deref().map(text).unwrap_or_default();
             writeln!(out, "| {} | {} | {} | {help} |", code(problem.code), place.unwrap_or_default(), text(&error.message))?;
         }

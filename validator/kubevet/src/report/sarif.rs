@@ -52,7 +52,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "invocations": [{
                 "executionSuccessful": successful,
                 "exitCode": report.exit_code(),
-                "toolExecutionNotifications": report.problems.iter().map(|problem| notification(problem, report)).collect::<Vec<_>>(),
+                "toolExecutionNotifications": report.problems.iter().map(|problem| notification(problem)).collect::<Vec<_>>(),
             }],
             "results": results,
         }],
@@ -153,7 +153,7 @@ pub(crate) fn fingerprint(finding: &Finding) -> String {
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn notification(problem: &Problem, report: &Report) -> Value {
+fn notification(problem: &Problem) -> Value {
     let error = &problem.error;
     let text = match &error.help {
         Some(help) => format!("{}; {help}", error.message),
@@ -162,7 +162,7 @@ fn notification(problem: &Problem, report: &Report) -> Value {
     let mut json = json!({
         "level": if problem.failure.is_some() { "error" } else { "warning" },
         "descriptor": {"id": problem.code},
-        "message": {"text": plain(&report.secrets.scrub(&text))},
+        "message": {"text": plain(&text)},
     });
     if let Some(place) = &error.place {
         json["locations"] = json!([{"physicalLocation": {
