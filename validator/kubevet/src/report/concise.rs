@@ -12,7 +12,7 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::R
     for problem in &report.problems {
         let word = if problem.failure.is_some() { "error" } else { "warning" };
         let place = problem.error.place.as_ref().map(|place| at(&place.source, place.start));
-        line(place, word, problem.code, &report.secrets.scrub(&problem.error.message), out)?;
+        line(place, word, problem.code, &problem.error.message, out)?;
     }
     for finding in report.findings.iter().filter(|finding| !finding.is_accepted() || style.show_waived) {
         let word = match finding.level {
