@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 use jiff::civil::date;
 use kubevet::baseline::Baseline;
 use kubevet::check::{self, Report, Settings};
-use kubevet::input::Input;
+use kubevet::input::Inputs;
 use kubevet::problem::Problem;
 use kubevet::project::Project;
 use kubevet::renderer::Renderer;
@@ -43,7 +43,7 @@ pub fn check(directory: &Path) -> Report {
     let judge = || {
         let paths = [".".into()];
         let project = Project::open(&[], check::start(&paths))?;
-        let inputs = Input::collect(&paths, false, |dir| project.table.names(&project.relative(dir)))?;
+        let inputs = Inputs::of_project(&project, &paths, false)?;
         let baseline = Path::new("baseline.json");
         let baseline = baseline.is_file().then(|| Baseline::open(baseline)).transpose();
         let settings = Settings {
@@ -55,9 +55,10 @@ pub fn check(directory: &Path) -> Report {
             baseline: baseline.map_err(|error| vec![Problem::configuration("baseline", error)])?,
             write_baseline: None,
             since: None,
+            patience: kubevet::policy::PATIENCE,
             today: date(2026, 1, 1),
         };
-        Ok(check::check(&project, &inputs, &settings))
+        Ok(check::check(&project, &inputs.list, &settings))
     };
     let report = judge().unwrap_or_else(Report::of_problems);
     std::env::set_current_dir(before).expect("the working directory is there");
