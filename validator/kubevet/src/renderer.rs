@@ -152,7 +152,8 @@ pub fn verify(dir: &Path, render: &Render) -> Result<(), Problem> {
     // A render is a source like any other: what it hides is known by what stands around it.
     let mut secrets = Secrets::default();
     secrets.add(render);
-    let shown = |text: &str| if line < text.lines().count() { secrets.line(&Source::new("render.yaml", text), line) } else { "<end>".to_owned() };
+    let shown =
+        |text: &str| if line < text.lines().count() { secrets.line(&Source::new("render.yaml", text), line) } else { "<end>".to_owned() };
     let help = format!(
         "kubevet: {}\nkubectl: {}\nwhich kubectl counts too: the reference is kustomize v5.6.0, in kubectl 1.33",
         shown(&ours),

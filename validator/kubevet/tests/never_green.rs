@@ -317,7 +317,7 @@ fn every_problem_comes_with_help() {
         &["check", "--rule", "demo/["],
         &["check", "--baseline", "missing.json"],
         &["check", "--baseline", "bad.json"],
-        &["check", "--write-baseline", "nowhere/baseline.json"],
+        &["check", "--write-baseline", "base/deployment.yaml"],
         &["check", "--since", "nothing"],
         &["check", "--policy", "nowhere"],
         &["check", "--policy", "policies", "--policy", "policies"],

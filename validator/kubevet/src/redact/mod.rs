@@ -161,7 +161,8 @@ impl Secrets {
     /// Where a text has values of Secrets that say so by themselves, as whole words.
     fn known_values(&self, text: &str, ranges: &mut Vec<Range<usize>>) {
         let matcher = self.matcher.get_or_init(|| {
-            let telling = self.values.iter().filter(|value| names::is_telling(value) && !self.names.iter().any(|name| name.contains(value.as_str())));
+            let telling =
+                self.values.iter().filter(|value| names::is_telling(value) && !self.names.iter().any(|name| name.contains(value.as_str())));
             let telling: Vec<&String> = telling.collect();
             // Longer values first: one may contain another.
             let builder = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&telling).ok();

@@ -2,13 +2,41 @@
 
 /// Last words of a name that mean a credential.
 const ENDINGS: [&str; 17] = [
-    "password", "passwd", "passphrase", "passcode", "pass", "pwd", "pw", "pgpass", "requirepass", "masterauth", "secret", "secrets", "token", "tokens",
-    "credential", "credentials", "auth",
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pass",
+    "pwd",
+    "pw",
+    "pgpass",
+    "requirepass",
+    "masterauth",
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
+    "credential",
+    "credentials",
+    "auth",
 ];
 
 /// Words before `key` that make it one.
 const KEYS: [&str; 14] = [
-    "api", "access", "private", "secret", "encryption", "signing", "master", "account", "shared", "auth", "session", "jwt", "hmac", "accesskey",
+    "api",
+    "access",
+    "private",
+    "secret",
+    "encryption",
+    "signing",
+    "master",
+    "account",
+    "shared",
+    "auth",
+    "session",
+    "jwt",
+    "hmac",
+    "accesskey",
 ];
 
 /// Ends of a name without separators that mean a credential: `PGPASSWORD`, `clientsecret`, `apikey`.
@@ -68,7 +96,11 @@ pub(super) fn is_telling(value: &str) -> bool {
     let is_word = value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_uppercase() && value.len() < 12);
     let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     let is_name = value.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':'));
-    value.len() >= 6 && !(is_word && value.len() < 20) && !(is_number && value.len() < 10) && !(is_name && value.len() < 16) && is_literal(value)
+    value.len() >= 6
+        && !(is_word && value.len() < 20)
+        && !(is_number && value.len() < 10)
+        && !(is_name && value.len() < 16)
+        && is_literal(value)
 }
 
 /// Whether a token looks as if a machine had made it: letters of both cases and digits that change places all the time.
@@ -91,14 +123,42 @@ mod tests {
     #[test]
     fn names_of_credentials_are_told_from_names_about_them() {
         for name in [
-            "password", "DB_PASSWORD", "PGPASSWORD", "db-passwd", "apiKey", "--api-key", "aws_secret_access_key", "clientSecret2", "MYSQL_PWD", "pw", "AUTH", "PGPASS",
-            "cookie-secret", "requirepass", "spring.datasource.password", "token", "fs.s3a.secret.key",
+            "password",
+            "DB_PASSWORD",
+            "PGPASSWORD",
+            "db-passwd",
+            "apiKey",
+            "--api-key",
+            "aws_secret_access_key",
+            "clientSecret2",
+            "MYSQL_PWD",
+            "pw",
+            "AUTH",
+            "PGPASS",
+            "cookie-secret",
+            "requirepass",
+            "spring.datasource.password",
+            "token",
+            "fs.s3a.secret.key",
         ] {
             assert!(is_credential(name), "{name}");
         }
         for name in [
-            "secretName", "secretKeyRef", "imagePullSecrets", "automountServiceAccountToken", "tokenExpirationSeconds", "PASSWORD_FILE", "path", "limits", "key", "name",
-            "author", "bypass2go", "MAX_TOKEN_COUNT", "keys", "secret",
+            "secretName",
+            "secretKeyRef",
+            "imagePullSecrets",
+            "automountServiceAccountToken",
+            "tokenExpirationSeconds",
+            "PASSWORD_FILE",
+            "path",
+            "limits",
+            "key",
+            "name",
+            "author",
+            "bypass2go",
+            "MAX_TOKEN_COUNT",
+            "keys",
+            "secret",
         ] {
             assert!(!is_credential(name), "{name}");
         }
@@ -119,7 +179,9 @@ mod tests {
         for token in ["f4Kq9ZtB2xLm7Wd", "R2d9aQ0vT5kLzX81"] {
             assert!(is_random(token), "{token}");
         }
-        for token in ["s3ForcePathStyle", "IPv4DualStack", "9f86d081884c7d659a2feaa0c55ad015", "CustomResourceDefinition", "v1beta1", "UTF8ENCODED"] {
+        for token in
+            ["s3ForcePathStyle", "IPv4DualStack", "9f86d081884c7d659a2feaa0c55ad015", "CustomResourceDefinition", "v1beta1", "UTF8ENCODED"]
+        {
             assert!(!is_random(token), "{token}");
         }
     }

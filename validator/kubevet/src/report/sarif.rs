@@ -52,7 +52,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "invocations": [{
                 "executionSuccessful": successful,
                 "exitCode": report.exit_code(),
-                "toolExecutionNotifications": report.problems.iter().map(|problem| notification(problem)).collect::<Vec<_>>(),
+                "toolExecutionNotifications": report.problems.iter().map(notification).collect::<Vec<_>>(),
             }],
             "results": results,
         }],
