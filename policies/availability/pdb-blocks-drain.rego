@@ -58,6 +58,7 @@ deny contains {"msg": msg, "path": ["spec", "minAvailable"], "object": overlay.i
 pods(wanted, _) := wanted if is_number(wanted)
 
 pods(wanted, replicas) := ceil((to_number(trim_suffix(wanted, "%")) * replicas) / 100) if {
+	is_string(wanted)
 	regex.match(`^[0-9]{1,3}%$`, wanted)
 	wanted != "100%"
 }

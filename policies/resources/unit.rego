@@ -36,6 +36,7 @@ deny contains {"msg": msg, "path": path} if {
 }
 
 mistaken("cpu", amount) := "more than a thousand cores; m stands for thousandths" if {
+	is_string(amount)
 	regex.match(`^[0-9.]+(k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)$`, amount)
 }
 
