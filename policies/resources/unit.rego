@@ -49,6 +49,12 @@ mistaken("memory", amount) := "less than a mebibyte; Mi stands for mebibytes" if
 # Only where no unit, or that of thousandths, says how much was meant.
 in_bytes(amount) := amount if is_number(amount)
 
-in_bytes(amount) := to_number(amount) if regex.match(`^[0-9]+$`, amount)
+in_bytes(amount) := to_number(amount) if {
+	is_string(amount)
+	regex.match(`^[0-9]+$`, amount)
+}
 
-in_bytes(amount) := to_number(trim_suffix(amount, "m")) / 1000 if regex.match(`^[0-9]+m$`, amount)
+in_bytes(amount) := to_number(trim_suffix(amount, "m")) / 1000 if {
+	is_string(amount)
+	regex.match(`^[0-9]+m$`, amount)
+}
