@@ -96,7 +96,7 @@ pub fn kubectl_output(dir: &Path) -> Result<String, Error> {
 /// What `kubectl kustomize DIR` prints, for a directory that leads to local files only.
 fn ask_kubectl(dir: &Path) -> Result<String, Error> {
     let mut command = Command::new("kubectl");
-    command.arg("kustomize").arg(dir);
+    command.arg("kustomize").arg(no_option(dir));
     let read = |out: &mut BufReader<ChildStdout>| {
         let mut text = String::new();
         out.take(LONGEST_RENDER).read_to_string(&mut text).map(|_| text)
@@ -108,6 +108,11 @@ fn ask_kubectl(dir: &Path) -> Result<String, Error> {
             _ => Error { message: without_log_header(&error.message).into_owned(), ..error }.at(place),
         }
     })
+}
+
+/// A path that no program takes for an option.
+fn no_option(path: &Path) -> PathBuf {
+    if path.as_os_str().as_encoded_bytes().starts_with(b"-") { Path::new(".").join(path) } else { path.to_owned() }
 }
 
 /// What kubectl says, without the headers that its log puts before lines (`E0102 03:04:05.678901   12 run.go:74]`).

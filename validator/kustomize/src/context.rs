@@ -79,7 +79,8 @@ impl Context {
 
     /// The refusal of a feature at `origin`.
     pub(crate) fn unsupported(&self, origin: &Origin, message: impl Into<String>) -> Error {
-        self.error(ErrorKind::Unsupported, origin, message).help("`kubectl kustomize` may build it")
+        self.error(ErrorKind::Unsupported, origin, message)
+            .help("`kubectl kustomize` may build it: --renderer auto asks it, and findings then point at whole files")
     }
 
     /// An error for what only a network has.

@@ -6,6 +6,10 @@ use crate::error::{Error, ErrorKind, Place};
 use crate::node::{Node, Tag, Value};
 use crate::source::{Origin, Sources};
 
+/// What to do about a field that is not there, or not enough.
+pub(crate) const FIELDS_HELP: &str =
+    "correct it; what counts is Kustomize v5.6.0, as in kubectl 1.33, and a later version may know more fields";
+
 /// A string and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Text {
@@ -61,7 +65,8 @@ impl Decoder<'_> {
         for entry in entries {
             if !take(&entry.key.text.to_ascii_lowercase(), &entry.value)? && !self.lenient {
                 let message = format!("unknown field `{}` in {field}", entry.key.text);
-                return Err(Error::new(ErrorKind::Invalid, message).at(Place::of(self.sources, &entry.value.origin)));
+                let error = Error::new(ErrorKind::Invalid, message).at(Place::of(self.sources, &entry.value.origin));
+                return Err(error.help(FIELDS_HELP));
             }
         }
         Ok(())

@@ -145,6 +145,10 @@ const DEPRECATED: [(&str, &str); 6] = [
     ("vars", "replacements"),
 ];
 
+/// What to do about charts.
+pub(crate) const HELM_HELP: &str = "neither does kubectl build charts; judge what `helm template CHART` or `kustomize build --enable-helm DIR` prints: \
+                                    … | kubevet check - --environment NAME";
+
 const KUSTOMIZATION_VERSION: &str = "kustomize.config.k8s.io/v1beta1";
 const COMPONENT_VERSION: &str = "kustomize.config.k8s.io/v1alpha1";
 

@@ -13,7 +13,7 @@ use crate::embedded::Embedded;
 use crate::error::{Error, ErrorKind, Place};
 use crate::field_spec::FieldSpec;
 use crate::generate::{self, Product};
-use crate::kustomization::{Kustomization, Label};
+use crate::kustomization::{HELM_HELP, Kustomization, Label};
 use crate::load::Root;
 use crate::manifest;
 use crate::node::Node;
@@ -100,10 +100,7 @@ impl Target {
         match &kustomization.refused {
             Some((what, origin)) => {
                 let error = context.unsupported(origin, format!("{what} is not supported"));
-                let needs_helm = what.contains("helm");
-                let help =
-                    "neither does kubectl; render it yourself: `kustomize build --enable-helm DIR | kubevet check - --environment NAME`";
-                Err(if needs_helm { error.help(help) } else { error })
+                Err(if what.contains("helm") { error.help(HELM_HELP) } else { error })
             }
             None => {
                 note_habits(context, &kustomization);

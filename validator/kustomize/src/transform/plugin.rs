@@ -5,7 +5,7 @@ use crate::decode::{Decode, Decoder, Pairs, Text};
 use crate::error::Error;
 use crate::field_spec::FieldSpec;
 use crate::generate::{self, Product};
-use crate::kustomization::{GeneratorArgs, GeneratorOptions, Image, Patch, Replica};
+use crate::kustomization::{GeneratorArgs, GeneratorOptions, HELM_HELP, Image, Patch, Replica};
 use crate::load::Root;
 use crate::node::{Entry, Map, Node, Scalar};
 use crate::resource::Resource;
@@ -64,7 +64,7 @@ impl Plugin {
     fn unknown(&self, context: &Context) -> Error {
         let what = match self.kind() {
             kind @ "HelmChartInflationGenerator" => {
-                return context.unsupported(&self.node.origin, format!("{kind} is not supported"));
+                return context.unsupported(&self.node.origin, format!("{kind} is not supported")).help(HELM_HELP);
             }
             kind => format!("there is no builtin plugin `{kind}`"),
         };

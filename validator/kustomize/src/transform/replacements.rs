@@ -2,7 +2,7 @@
 
 use crate::budget::Cost;
 use crate::context::Context;
-use crate::decode::{Decode, Decoder, Text};
+use crate::decode::{Decode, Decoder, FIELDS_HELP, Text};
 use crate::error::Error;
 use crate::field_path;
 use crate::field_spec::CreateAs;
@@ -251,7 +251,8 @@ pub(crate) fn load(context: &mut Context, root: &Root, entries: &[Replacement]) 
 /// Applies one replacement to all objects.
 pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, replacement: &Replacement) -> Result<(), Error> {
     let (Some(source), Some(targets)) = (&replacement.source, &replacement.targets) else {
-        return Err(context.invalid(&replacement.origin, "replacements must specify a source and at least one target"));
+        let error = context.invalid(&replacement.origin, "replacements must specify a source and at least one target");
+        return Err(error.help(FIELDS_HELP));
     };
     let value = source.value(context, map)?;
     for target in targets {
