@@ -132,3 +132,27 @@ fn init_containers_that_a_patch_reorders() {
         assert_eq!(findings(&project(kept), "overlays/prod"), [""; 0], "{kept:?}");
     }
 }
+
+#[test]
+fn content_that_kustomize_does_not_read() {
+    let named = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n");
+    let dots = format!("{}# fine\n... # ends it\n\n{}", named("a"), named("lost"));
+    let json = "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"b\"}} {\"kind\": \"Lost\"}\n";
+    let scratch = prod("resources: [../../base, dots.yaml, two.json, fine.yaml]\npatches:\n- path: patch.yaml\n  target: {kind: ConfigMap, name: a}\n- patch: |-\n    apiVersion: v1\n    kind: ConfigMap\n    metadata: {name: a}\n    data: {a: b}\n    ...\n    kind: Lost\n---\nnamePrefix: lost-\n")
+        .file("overlays/prod/dots.yaml", &dots)
+        .file("overlays/prod/two.json", json)
+        .file("overlays/prod/fine.yaml", &format!("{}...\n# nothing\n---\n{}...\n", named("c"), named("d")))
+        .file("overlays/prod/patch.yaml", "- {op: add, path: /data, value: {}}\n---\n- {op: remove, path: /data}\n");
+    let ended = "Kustomize ignores this: the document above it has ended, and no `---` begins another";
+    let first = "Kustomize ignores this: it reads only the first document of this file";
+    assert_eq!(
+        findings(&scratch, "overlays/prod"),
+        [
+            format!("kustomize/content-ignored overlays/prod/dots.yaml:7 {ended}"),
+            format!("kustomize/content-ignored overlays/prod/kustomization.yaml:11 {ended}"),
+            format!("kustomize/content-ignored overlays/prod/kustomization.yaml:13 {first}"),
+            format!("kustomize/content-ignored overlays/prod/patch.yaml:3 {first}"),
+            format!("kustomize/content-ignored overlays/prod/two.json:1 {ended}"),
+        ]
+    );
+}

@@ -11,7 +11,7 @@ use crate::files::File;
 use crate::node::Node;
 use crate::note::{Note, NoteKind};
 use crate::source::{Origin, SourceId, Sources};
-use crate::yaml::{self, Dialect};
+use crate::yaml::{self, Dialect, Documents};
 
 /// The files, notes and inputs of one build.
 #[derive(Debug, Default)]
@@ -42,16 +42,37 @@ pub(crate) struct Visit {
 }
 
 impl Context {
-    /// The documents of a source, as [`yaml::read()`] gives them.
-    pub(crate) fn read(&self, id: SourceId, dialect: Dialect) -> Result<Vec<Node>, Error> {
-        let documents = match self.files.get(&id) {
+    /// The documents of a source, as [`yaml::read()`] gives them; what it passes over is noted.
+    pub(crate) fn read(&mut self, id: SourceId, dialect: Dialect) -> Result<Vec<Node>, Error> {
+        let Documents { nodes, passed_over } = match self.files.get(&id) {
             Some(file) => file.read(&self.sources, id, dialect),
-            None => yaml::read(&self.sources, id, dialect),
+            None => yaml::read_all(&self.sources, id, dialect),
         }?;
-        for document in &documents {
+        for document in &nodes {
             self.charge(Cost::tree(document), &document.origin)?;
         }
-        Ok(documents)
+        for origin in passed_over {
+            self.note_once(
+                NoteKind::ContentIgnored,
+                &origin,
+                "Kustomize ignores this: the document above it has ended, and no `---` begins another",
+            );
+        }
+        Ok(nodes)
+    }
+
+    /// The first document of a source, which is all that `sigs.k8s.io/yaml` takes of it; others are noted.
+    pub(crate) fn read_first(&mut self, id: SourceId) -> Result<Option<Node>, Error> {
+        let mut documents = self.read(id, Dialect::YamlV2)?.into_iter();
+        let first = documents.next();
+        if let Some(other) = documents.find(|document| !document.is_null()) {
+            self.note_once(
+                NoteKind::ContentIgnored,
+                &other.origin,
+                "Kustomize ignores this: it reads only the first document of this file",
+            );
+        }
+        Ok(first)
     }
 
     /// Charges what is made or done because of `origin`.
@@ -97,6 +118,13 @@ impl Context {
     /// Notes something about the line at `origin`.
     pub(crate) fn note(&mut self, kind: NoteKind, origin: &Origin, message: impl Into<String>) {
         self.add_notes([Note::new(kind, message, origin.clone())]);
+    }
+
+    /// Notes something that may come up again where a source is read again.
+    fn note_once(&mut self, kind: NoteKind, origin: &Origin, message: &str) {
+        if !self.notes.iter().any(|note| note.kind == kind && (note.origin.source, note.origin.start) == (origin.source, origin.start)) {
+            self.note(kind, origin, message);
+        }
     }
 
     /// Adds notes.

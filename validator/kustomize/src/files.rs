@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::error::Error;
-use crate::node::Node;
 use crate::source::{Source, SourceId, Sources};
-use crate::yaml::{self, Dialect};
+use crate::yaml::{self, Dialect, Documents};
 
 /// Files by their path as it is and as people see it.
 #[derive(Debug, Default)]
@@ -17,8 +16,8 @@ pub(crate) struct Files(Mutex<HashMap<(PathBuf, PathBuf), Arc<File>>>);
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) source: Arc<Source>,
-    v3: OnceLock<Vec<Node>>,
-    v2: OnceLock<Vec<Node>>,
+    v3: OnceLock<Documents>,
+    v2: OnceLock<Documents>,
 }
 
 impl Files {
@@ -37,19 +36,19 @@ impl Files {
 
 impl File {
     /// The documents of the file, whose name in `sources` is `id`.
-    pub(crate) fn read(&self, sources: &Sources, id: SourceId, dialect: Dialect) -> Result<Vec<Node>, Error> {
+    pub(crate) fn read(&self, sources: &Sources, id: SourceId, dialect: Dialect) -> Result<Documents, Error> {
         let slot = match dialect {
             Dialect::YamlV3 => &self.v3,
             Dialect::YamlV2 => &self.v2,
         };
         if let Some(documents) = slot.get() {
             let mut documents = documents.clone();
-            documents.iter_mut().for_each(|node| node.change_origins(&mut |origin| origin.shift(id.index())));
+            documents.change_origins(&mut |origin| origin.shift(id.index()));
             return Ok(documents);
         }
-        let documents = yaml::read(sources, id, dialect)?;
+        let documents = yaml::read_all(sources, id, dialect)?;
         let mut kept = documents.clone();
-        kept.iter_mut().for_each(|node| node.change_origins(&mut |origin| origin.shift(id.index().wrapping_neg())));
+        kept.change_origins(&mut |origin| origin.shift(id.index().wrapping_neg()));
         // Another thread may have been faster.
         let _ = slot.set(kept);
         Ok(documents)

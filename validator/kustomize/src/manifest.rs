@@ -9,7 +9,7 @@ use crate::yaml::{self, Dialect};
 
 /// Reads the objects of a source: empty documents are dropped, lists become their items, and every object must have a kind
 /// and a name.
-pub(crate) fn read_objects(context: &Context, id: SourceId) -> Result<Vec<Node>, Error> {
+pub(crate) fn read_objects(context: &mut Context, id: SourceId) -> Result<Vec<Node>, Error> {
     let mut documents = context.read(id, Dialect::YamlV3)?;
     // A file that is one List is unwrapped as it is. Any other list takes the way to JSON and its items go to the end.
     if let [only] = documents.as_mut_slice()

@@ -38,11 +38,13 @@ pub enum NoteKind {
     FieldDeprecated,
     /// A generator gives its objects names without a hash of their content.
     HashDisabled,
+    /// A file has content that Kustomize does not read.
+    ContentIgnored,
 }
 
 impl NoteKind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::TargetMatchesNothing,
         Self::ImageMatchesNothing,
         Self::ValueChanged,
@@ -54,6 +56,7 @@ impl NoteKind {
         Self::InitContainersReordered,
         Self::FieldDeprecated,
         Self::HashDisabled,
+        Self::ContentIgnored,
     ];
 }
 

@@ -7,7 +7,6 @@ use crate::error::Error;
 use crate::kustomization::Kustomization;
 use crate::load::Root;
 use crate::source::Origin;
-use crate::yaml::Dialect;
 
 /// What tells which kustomizations build on which.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,8 +26,8 @@ pub fn outline(directory: &Path) -> Result<Outline, Error> {
     let root = Root::open(&mut context, directory)?;
     let loaded = root.kustomization_file(&mut context, None)?;
     let id = loaded.into_source(&mut context)?;
-    let documents = context.read(id, Dialect::YamlV2)?;
-    let kustomization = Kustomization::read(&context, documents.first(), &Origin::new(id, 0, 0))?;
+    let document = context.read_first(id)?;
+    let kustomization = Kustomization::read(&context, document.as_ref(), &Origin::new(id, 0, 0))?;
     let references = kustomization.resources.iter().chain(&kustomization.components);
     Ok(Outline { is_component: kustomization.is_component, references: references.map(|text| text.value.to_string()).collect() })
 }

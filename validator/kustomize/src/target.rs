@@ -95,8 +95,8 @@ impl Target {
         let loaded = root.kustomization_file(context, reference)?;
         let file = root.relative(loaded.path.file_name().unwrap_or_default());
         let id = loaded.into_source(context)?;
-        let documents = context.read(id, Dialect::YamlV2)?;
-        let kustomization = Kustomization::read(context, documents.first(), &Origin::new(id, 0, 0))?;
+        let document = context.read_first(id)?;
+        let kustomization = Kustomization::read(context, document.as_ref(), &Origin::new(id, 0, 0))?;
         match &kustomization.refused {
             Some((what, origin)) => {
                 let error = context.unsupported(origin, format!("{what} is not supported"));
@@ -246,10 +246,9 @@ impl Target {
             let id = self.source(context, path)?;
             // Unlike in the kustomization itself, a repeated key is an error here.
             context.read(id, Dialect::YamlV3)?;
-            let documents = context.read(id, Dialect::YamlV2)?;
-            let Some(document) = documents.first() else { continue };
+            let Some(document) = context.read_first(id)? else { continue };
             let decoder = Decoder { sources: &context.sources, lenient: false };
-            let read: TransformerConfig = decoder.get(document, &path.value)?;
+            let read: TransformerConfig = decoder.get(&document, &path.value)?;
             custom = custom.merge(&read).map_err(|conflict| context.invalid(&path.origin, conflict.to_string()))?;
         }
         let Some(first) = self.kustomization.configurations.first() else {
@@ -266,9 +265,8 @@ impl Target {
             if context.sources.get(id).text().is_empty() {
                 return Err(context.invalid(&path.origin, format!("`{}` is empty", path.value)));
             }
-            let documents = context.read(id, Dialect::YamlV2)?;
-            let Some(definitions) = documents.first() else { continue };
-            let config = crds::config(definitions).map_err(|problem| match problem {
+            let Some(definitions) = context.read_first(id)? else { continue };
+            let config = crds::config(&definitions).map_err(|problem| match problem {
                 crds::Problem::Conflict(conflict) => context.invalid(&path.origin, conflict.to_string()),
                 crds::Problem::Shape(origin, message) => context.invalid(&origin, message),
                 crds::Problem::Circle => context.error(ErrorKind::Limit, &path.origin, "the definitions refer to each other too deeply"),

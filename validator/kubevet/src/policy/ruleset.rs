@@ -159,6 +159,7 @@ fn kind_name(kind: NoteKind) -> &'static str {
         NoteKind::InitContainersReordered => "init-containers-reordered",
         NoteKind::FieldDeprecated => "deprecated-field",
         NoteKind::HashDisabled => "hash-disabled",
+        NoteKind::ContentIgnored => "content-ignored",
     }
 }
 

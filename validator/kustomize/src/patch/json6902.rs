@@ -4,6 +4,8 @@
 //! against null succeeds. Kustomize takes the whole object to JSON and back, so that numbers beyond 2^53 lose digits
 //! anywhere in it, whatever the patch is about.
 
+use std::sync::Arc;
+
 use ecow::EcoString;
 use serde_json::Value as Json;
 
@@ -31,26 +33,26 @@ pub(crate) struct Operation {
 ///
 /// # Errors
 /// Text that is neither, and anything but a list of maps.
-pub(crate) fn parse(context: &Context, id: SourceId) -> Result<Vec<Operation>, Error> {
-    let sources = &context.sources;
-    let text = sources.get(id).text();
+pub(crate) fn parse(context: &mut Context, id: SourceId) -> Result<Vec<Operation>, Error> {
+    let source = Arc::clone(context.sources.get(id));
+    let text = source.text();
     let whole = Origin::new(id, 0, u32::try_from(text.len()).unwrap_or(u32::MAX));
     let is_json = text.starts_with('[');
     let document = if is_json {
         let json: Json = serde_json::from_str(text).map_err(|error| {
             let message = format!("a JSON patch that starts with `[` must be JSON: {error}");
-            Error::new(ErrorKind::Syntax, message).at(json_place(sources, id, &error))
+            Error::new(ErrorKind::Syntax, message).at(json_place(&context.sources, id, &error))
         })?;
         // Every JSON text but one with the strangest escapes is YAML; that reading has the lines.
-        let placed = context.read(id, Dialect::YamlV2).ok().and_then(|documents| documents.into_iter().next());
+        let placed = context.read_first(id).ok().flatten();
         from_json(&json, placed.as_ref(), text, &whole)
     } else {
-        let document = context.read(id, Dialect::YamlV2)?.into_iter().next();
+        let document = context.read_first(id)?;
         let mut document = document.unwrap_or_else(|| Node::scalar(Scalar::null(), whole));
-        yaml::canonical(&mut document, sources)?;
+        yaml::canonical(&mut document, &context.sources)?;
         document
     };
-    operations(document, is_json, sources)
+    operations(document, is_json, &context.sources)
 }
 
 /// Reads the operations of a patch that is part of a document already.

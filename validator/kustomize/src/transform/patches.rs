@@ -48,16 +48,26 @@ impl Read {
         self.embedded.as_ref().map_or(error.clone(), |embedded| embedded.error(context, error))
     }
 
-    fn objects(&self, context: &Context) -> Result<Vec<Node>, Error> {
-        let mut objects = manifest::read_objects(context, self.id).map_err(|error| self.moved(context, error))?;
+    /// Reads the text; what is said of an embedded one is said of the file that it stands in.
+    fn read<T>(&self, context: &mut Context, read: impl FnOnce(&mut Context, SourceId) -> Result<T, Error>) -> Result<T, Error> {
+        let before = context.notes.len();
+        let outcome = read(context, self.id);
+        if let Some(embedded) = &self.embedded {
+            context.notes.iter_mut().skip(before).for_each(|note| embedded.origin(&mut note.origin));
+        }
+        outcome.map_err(|error| self.moved(context, error))
+    }
+
+    fn objects(&self, context: &mut Context) -> Result<Vec<Node>, Error> {
+        let mut objects = self.read(context, manifest::read_objects)?;
         if let Some(embedded) = &self.embedded {
             objects.iter_mut().for_each(|node| embedded.tree(node));
         }
         Ok(objects)
     }
 
-    fn operations(&self, context: &Context) -> Result<Vec<Operation>, Error> {
-        let mut operations = json6902::parse(context, self.id).map_err(|error| self.moved(context, error))?;
+    fn operations(&self, context: &mut Context) -> Result<Vec<Operation>, Error> {
+        let mut operations = self.read(context, json6902::parse)?;
         if let Some(embedded) = &self.embedded {
             for operation in &mut operations {
                 operation.each_origin(|origin| embedded.origin(origin), |node| embedded.tree(node));
@@ -94,7 +104,7 @@ pub(crate) fn apply(context: &mut Context, root: &Root, map: &mut ResourceMap, p
 }
 
 /// A text is whichever kind of patch it can be read as; one without objects, like a comment, can be read as both.
-fn content(context: &Context, read: &Read, patch: &Patch) -> Result<Content, Error> {
+fn content(context: &mut Context, read: &Read, patch: &Patch) -> Result<Content, Error> {
     let strategic = read.objects(context);
     match strategic {
         Ok(objects) if !objects.is_empty() => return Ok(Content::Strategic(objects)),
@@ -102,13 +112,14 @@ fn content(context: &Context, read: &Read, patch: &Patch) -> Result<Content, Err
         _ => {}
     }
     let text = context.sources.get(read.id).text().trim_start();
+    let looks_like_json = text.starts_with(['[', '-']) && !text.starts_with("---");
     match (read.operations(context), strategic) {
         (Ok(_), Ok(_)) => Err(context.invalid(&patch.origin, "this patch is empty")),
         (Ok(operations), Err(_)) => Ok(Content::Json(operations)),
         // kubectl takes an empty object for a JSON patch, which it is not; only without an object to patch it does not notice.
         (Err(_), Ok(_)) => Ok(Content::Empty),
         // The error of the kind that it looks like.
-        (Err(error), Err(_)) if text.starts_with(['[', '-']) && !text.starts_with("---") => Err(error),
+        (Err(error), Err(_)) if looks_like_json => Err(error),
         (Err(_), Err(error)) => Err(error),
     }
 }

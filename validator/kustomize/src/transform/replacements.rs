@@ -236,13 +236,12 @@ pub(crate) fn load(context: &mut Context, root: &Root, entries: &[Replacement]) 
             return Err(context.invalid(&path.origin, "cannot specify both path and inline replacement"));
         }
         let id = root.load(context, path)?.into_source(context)?;
-        let documents = context.read(id, Dialect::YamlV2)?;
-        let Some(document) = documents.first() else { continue };
+        let Some(document) = context.read_first(id)? else { continue };
         let decoder = Decoder { sources: &context.sources, lenient: true };
         if document.as_seq().is_some() {
-            all.append(&mut decoder.get(document, &path.value)?);
+            all.append(&mut decoder.get(&document, &path.value)?);
         } else {
-            all.push(decoder.get(document, &path.value)?);
+            all.push(decoder.get(&document, &path.value)?);
         }
     }
     Ok(all)

@@ -11,7 +11,6 @@ use crate::node::Node;
 use crate::resource_map::ResourceMap;
 use crate::selector::{Matcher, Selector};
 use crate::source::Origin;
-use crate::yaml::Dialect;
 
 use super::namespace::{Namespace, Subjects};
 use super::set_text;
@@ -79,7 +78,7 @@ pub(crate) fn apply(context: &mut Context, root: &Root, map: &mut ResourceMap, c
     let value = value.unwrap_or_else(|| Text { value: root.name().into(), origin: origin.clone() });
     if let Some(path) = target_file_path {
         let id = root.load(context, &path)?.into_source(context)?;
-        let document = context.read(id, Dialect::YamlV2)?.into_iter().next();
+        let document = context.read_first(id)?;
         let decoder = Decoder { sources: &context.sources, lenient: true };
         targets.extend(document.map_or_else(|| Ok(Targets::default()), |node| decoder.get(&node, &path.value))?.0);
     }

@@ -28,7 +28,7 @@ pub(crate) use emit::emit_marked;
 pub(crate) use number::go_float;
 pub use number::json_float;
 pub use read::read;
-pub(crate) use read::read_strict;
+pub(crate) use read::{Documents, read_all, read_strict};
 pub use resolve::resolve;
 pub use text::LONGEST_FILE;
 pub use text::{decode, read_text};

@@ -25,6 +25,11 @@ pub(super) const DEEPEST: usize = 500;
 /// The first thing that is wrong: syntax, a repeated key ([`Dialect::YamlV3`]), a key that is a collection, an unknown alias, or one of the
 /// limits on depth and aliases.
 pub fn read(sources: &Sources, id: SourceId, dialect: Dialect) -> Result<Vec<Node>, Error> {
+    read_all(sources, id, dialect).map(|documents| documents.nodes)
+}
+
+/// As [`read()`], with what it passes over.
+pub(crate) fn read_all(sources: &Sources, id: SourceId, dialect: Dialect) -> Result<Documents, Error> {
     read_as(sources, id, dialect, dialect == Dialect::YamlV3)
 }
 
@@ -34,10 +39,26 @@ pub fn read(sources: &Sources, id: SourceId, dialect: Dialect) -> Result<Vec<Nod
 /// # Errors
 /// Those of [`read()`], and a repeated key.
 pub(crate) fn read_strict(sources: &Sources, id: SourceId) -> Result<Vec<Node>, Error> {
-    read_as(sources, id, Dialect::YamlV2, true)
+    read_as(sources, id, Dialect::YamlV2, true).map(|documents| documents.nodes)
 }
 
-fn read_as(sources: &Sources, id: SourceId, dialect: Dialect, unique_keys: bool) -> Result<Vec<Node>, Error> {
+/// What a source holds.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Documents {
+    pub(crate) nodes: Vec<Node>,
+    /// Content behind the first document of a part, which v3 does not read.
+    pub(crate) passed_over: Vec<Origin>,
+}
+
+impl Documents {
+    /// Changes each origin.
+    pub(crate) fn change_origins(&mut self, change: &mut impl FnMut(&mut Origin)) {
+        self.nodes.iter_mut().for_each(|node| node.change_origins(change));
+        self.passed_over.iter_mut().for_each(change);
+    }
+}
+
+fn read_as(sources: &Sources, id: SourceId, dialect: Dialect, unique_keys: bool) -> Result<Documents, Error> {
     let source = sources.get(id);
     let text = source.text();
     let input = Input { source, id, text, dialect, unique_keys };
@@ -185,6 +206,7 @@ fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>, br
             Event::DocumentEnd => {
                 builder.end_document();
                 if input.dialect == Dialect::YamlV3 {
+                    builder.passed_over.extend(content(input.text, last_end..base + text.len()).map(|range| input.origin(&range)));
                     return Ok(());
                 }
             }
@@ -202,6 +224,20 @@ fn end_without_document(text: &str) -> Option<usize> {
     let at = text.split_inclusive('\n').take_while(is_blank).map(str::len).sum();
     let rest = text.get(at..)?.strip_prefix(DOCUMENT_END)?;
     rest.chars().next().is_none_or(|next| next.is_ascii_whitespace()).then_some(at)
+}
+
+/// The first line with content in what follows a document, from there on to the end of the line.
+fn content(text: &str, rest: Range<usize>) -> Option<Range<usize>> {
+    let mut at = rest.start;
+    for line in text[rest].split_inclusive('\n') {
+        let told = line.trim_ascii_start().strip_prefix(DOCUMENT_END).unwrap_or(line).trim_ascii();
+        if !told.is_empty() && !told.starts_with('#') {
+            let start = at + (told.as_ptr() as usize - line.as_ptr() as usize);
+            return Some(start..start + told.len());
+        }
+        at += line.len();
+    }
+    None
 }
 
 fn options() -> Options {

@@ -10,10 +10,11 @@ use super::Dialect;
 use super::canonical::json_value;
 use super::merge::{self, Merge};
 use super::number::{parse_float, parse_integer};
-use super::read::{DEEPEST, Input};
+use super::read::{DEEPEST, Documents, Input};
 use super::resolve::{parse_bool, resolve};
 use crate::error::{Error, ErrorKind};
 use crate::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
+use crate::source::Origin;
 
 /// How many nodes the anchors and aliases of a file may copy.
 const MOST_COPIED_NODES: usize = 200_000;
@@ -26,6 +27,8 @@ const MOST_COPIED_BYTES: usize = 16 << 20;
 pub(super) struct Builder<'a> {
     input: Input<'a>,
     documents: Vec<Node>,
+    /// What is not read because a document before it has ended.
+    pub(super) passed_over: Vec<Origin>,
     open: Vec<Frame>,
     /// Finished entries of the open maps and items of the open lists, innermost last: so that each collection gets as much
     /// memory as it needs, once.
@@ -83,6 +86,7 @@ impl<'a> Builder<'a> {
         Self {
             input,
             documents: Vec::new(),
+            passed_over: Vec::new(),
             open: Vec::new(),
             entries: Vec::new(),
             items: Vec::new(),
@@ -94,8 +98,8 @@ impl<'a> Builder<'a> {
     }
 
     /// All documents, once everything is read.
-    pub(super) fn documents(self) -> Vec<Node> {
-        self.documents
+    pub(super) fn documents(self) -> Documents {
+        Documents { nodes: self.documents, passed_over: self.passed_over }
     }
 
     /// Whether what comes next is within `[…]` or `{…}`.
