@@ -43,6 +43,8 @@ pub struct Roots {
     pub judged: Vec<PathBuf>,
     /// Components that nothing judged uses, so that nothing judges them.
     pub unused: Vec<PathBuf>,
+    /// Components that are called like an environment and judged only as part of what uses them.
+    pub named_like_environments: Vec<PathBuf>,
 }
 
 /// What there is to judge below a directory.
@@ -151,6 +153,8 @@ impl Kustomizations {
         }
         let path = |at: usize| nodes[at].0.clone();
         let unused = (0..nodes.len()).filter(|at| !covered[*at]).map(path).collect();
-        Roots { judged: judged.into_iter().map(path).collect(), unused }
+        let is_part = |at: &usize| is_component(*at) && covered[*at] && !judged.contains(at);
+        let named_like_environments = (0..nodes.len()).filter(is_part).map(path).filter(|dir| is_called_so(dir)).collect();
+        Roots { judged: judged.into_iter().map(path).collect(), unused, named_like_environments }
     }
 }

@@ -44,6 +44,7 @@ impl Input {
                 Ok(found) => {
                     inputs.list.extend(found.list.into_iter().filter(|input| known.insert(input.path().to_owned())));
                     inputs.warnings.extend(found.warnings);
+                    inputs.components.extend(found.components);
                 }
                 Err(problem) => problems.push(problem),
             }
@@ -82,7 +83,8 @@ impl Input {
             return Err(Problem::nothing("no-kustomization", error.help(help)));
         }
         let warnings = roots.unused.iter().map(|component| unused(component, path)).collect();
-        Ok(Inputs { list: roots.judged.iter().map(|root| Self::Overlay(tidy(root))).collect(), warnings })
+        let list = roots.judged.iter().map(|root| Self::Overlay(tidy(root))).collect();
+        Ok(Inputs { list, warnings, components: roots.named_like_environments })
     }
 }
 
@@ -93,17 +95,30 @@ pub struct Inputs {
     pub list: Vec<Input>,
     /// What nothing judges.
     pub warnings: Vec<Problem>,
+    /// Components that are called like an environment.
+    components: Vec<PathBuf>,
 }
 
 impl Inputs {
     /// Everything that `paths` mean in a project: as [`Input::collect`], with what its table says of directories.
     pub fn of_project(project: &Project, paths: &[PathBuf], manifests: bool) -> Result<Self, Vec<Problem>> {
         let named = |dir: &Path| project.table.names(&project.relative(dir));
-        Input::collect(paths, manifests, &Search { spelled: project.table.spelled(), named: &named })
+        let mut inputs = Input::collect(paths, manifests, &Search { spelled: project.table.spelled(), named: &named })?;
+        // A table says itself what it misses.
+        if project.table.is_default {
+            let environment = |dir: &Path| project.table.of_overlay(&project.relative(dir)).ok();
+            let judged: HashSet<usize> = inputs.list.iter().filter_map(|input| environment(input.path())).map(|(at, _)| at).collect();
+            let lost = inputs.components.iter().filter_map(|component| {
+                let (_, environment) = environment(component).filter(|(at, _)| !judged.contains(at))?;
+                Some(unjudged(component, &environment.name))
+            });
+            inputs.warnings.extend(lost);
+        }
+        Ok(inputs)
     }
 
     fn one(input: Input) -> Self {
-        Self { list: vec![input], warnings: Vec::new() }
+        Self { list: vec![input], ..Self::default() }
     }
 }
 
@@ -113,6 +128,14 @@ fn unused(component: &Path, top: &Path) -> Problem {
     let place = whole(&discover::kustomization_file(&component).unwrap_or(component));
     let help = "remove it, list it under `components` of an overlay, or name it under `overlays` in policies/environments.yaml to judge it by itself";
     Problem::warning("component-unused", invalid(message).at(place).help(help))
+}
+
+fn unjudged(component: &Path, environment: &str) -> Problem {
+    let component = tidy(component);
+    let message = format!("nothing is judged as {environment}: {} is a component, judged only in what uses it", component.display());
+    let place = whole(&discover::kustomization_file(&component).unwrap_or(component));
+    let help = "make it an overlay again (`kind: Kustomization`), or say in policies/environments.yaml what belongs to which environment";
+    Problem::warning("environment-unjudged", invalid(message).at(place).help(help))
 }
 
 /// A path without `./` before it; the working directory itself stays `.`.

@@ -98,6 +98,14 @@ fn an_overlay_that_becomes_a_component_is_judged_all_the_same() {
         .file("a/production/kustomization.yaml", &format!("{COMPONENT}resources: [deployment.yaml]\n"))
         .file("a/production/deployment.yaml", common::DEPLOYMENT);
     ends(&scratch, 1, "a/production/deployment.yaml");
+    // Where an overlay of another environment uses it, it is judged there; that nothing is judged as its own is said.
+    let hidden = "nothing is judged as prod: a/production is a component";
+    let uses = "resources: [deployment.yaml]\ncomponents: [../production]\nnameSuffix: -x\n";
+    let scratch =
+        scratch.file("a/dev/kustomization.yaml", uses).file("a/production/kustomization.yaml", &format!("{COMPONENT}namePrefix: x-\n"));
+    ends(&scratch, 1, hidden);
+    let scratch = scratch.file("b/live/kustomization.yaml", "resources: [../../a/dev]\n");
+    assert!(!scratch.check(&[]).stderr.contains(hidden));
 }
 
 #[test]
