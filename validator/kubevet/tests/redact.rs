@@ -1,7 +1,12 @@
 //! Secret values in the sources, as reports must not show them.
 
+#![allow(clippy::unwrap_used, reason = "helpers outside the test functions that clippy exempts")]
+
+mod common;
+
 use std::path::Path;
 
+use common::Scratch;
 use kubevet::redact::Secrets;
 
 /// A manifest that is known to be one is looked at more quickly, and still has the same values taken out.
@@ -44,4 +49,140 @@ fn a_manifest_without_credentials_is_shown() {
     let mut known = Secrets::default();
     known.add(&render);
     assert!(known.masked(render.sources.get(render.objects[0].origin.source)).is_empty());
+}
+
+/// The lines of a source as reports show them.
+fn shown(path: &str, text: &str) -> String {
+    let source = kustomize::Source::new(path, text);
+    let mut shown = String::new();
+    let mut at = 0;
+    for range in Secrets::default().masked(&source) {
+        shown += &text[at..range.start];
+        shown += "_";
+        at = range.end;
+    }
+    shown + &text[at..]
+}
+
+/// What a file says beside the credential is shown, and the credential is not.
+#[test]
+fn credentials_are_told_from_what_surrounds_them() {
+    for (text, expected) in [
+        // Commands, on one line and with an argument a line.
+        ("args: [\"--token\", \"plum-9\", \"--port\", \"80\"]", "args: [\"--token\", \"_\", \"--port\", \"80\"]"),
+        ("args: [-password, plum-9, -v]", "args: [-password, _, -v]"),
+        ("args:\n  - --api-key\n  - plum-9\n  - --verbose\n", "args:\n  - --api-key\n  - _\n  - --verbose\n"),
+        ("args:\n  - --skip-auth\n  - --verbose\n", "args:\n  - --skip-auth\n  - --verbose\n"),
+        ("command: [mysqladmin, \"-pplum-9\", ping]", "command: [mysqladmin, \"-p_\", ping]"),
+        ("command:\n  - mysqladmin\n  - -uroot\n  - -pplum-9\n", "command:\n  - mysqladmin\n  - -uroot\n  - -p_\n"),
+        ("command:\n  - redis-cli\n  - -a\n  - plum-9\n  - ping\n", "command:\n  - redis-cli\n  - -a\n  - _\n  - ping\n"),
+        // Files in files.
+        ("x: |\n  machine a login b password plum-9\n", "x: |\n  machine a login b password _\n"),
+        ("x: user default on >plum-9 ~* +@all\n", "x: user default on >_ ~* +@all\n"),
+        (
+            "x: '{\"tokens\": [\"plum-9\", \"plum-8\"], \"max_tokens\": 4096}'\n",
+            "x: '{\"tokens\": [\"_\", \"_\"], \"max_tokens\": 4096}'\n",
+        ),
+        ("x: '{\"credentials\": {\"value\": \"plum-9\"}}'\n", "x: '{\"credentials\": {\"value\": \"_\"}}'\n"),
+        ("x: |\n  [db]\n  secret=plum-9\n", "x: |\n  [db]\n  secret=_\n"),
+        // Addresses.
+        ("x: https://plum9plum9@example.org/o/r", "x: https://_@example.org/o/r"),
+        ("x: ssh://git@example.org/o/r", "x: ssh://git@example.org/o/r"),
+        ("x: https://a.example.org/?sv=1&sig=plum%2F9&e=1", "x: https://a.example.org/?sv=1&sig=_&e=1"),
+        // Fields that name an object and those that hold the value.
+        ("secret: my-secret-0\n", "secret: my-secret-0\n"),
+        ("secret: Plum_9!\n", "secret: _\n"),
+        ("credentials: {user: a, secret: plum-9}\n", "credentials: {user: a, secret: _}\n"),
+        ("adminPassword: {value: plum-9}\n", "adminPassword: {value: _}\n"),
+        ("volumes:\n- secret: {secretName: tls}\n", "volumes:\n- secret: {secretName: tls}\n"),
+        ("automountServiceAccountToken: false\n", "automountServiceAccountToken: false\n"),
+        // A Secret and its generators, however they are spelled.
+        ("kind: Secret\ntype: Opaque\nstringdata:\n  a: plum-9\n", "kind: Secret\ntype: Opaque\nstringdata:\n  a: _\n"),
+        (
+            "secret-generator:\n- name: a\n  literals: [a=plum-9]\n  options: {disableNameSuffixHash: true, labels: {app: web}}\n",
+            "secret-generator:\n- name: a\n  literals: [_]\n  options: {disableNameSuffixHash: true, labels: {app: web}}\n",
+        ),
+        (
+            "apiVersion: builtin\nkind: SecretGenerator\nmetadata: {name: a}\nliterals: [a=plum-9]\n",
+            "apiVersion: builtin\nkind: SecretGenerator\nmetadata: {name: a}\nliterals: [_]\n",
+        ),
+        // Nothing.
+        ("resources: {limits: {cpu: 100m}, requests: {cpu: 10m}}\n", "resources: {limits: {cpu: 100m}, requests: {cpu: 10m}}\n"),
+        ("patches:\n- path: patch.yaml\n  target: {kind: Deployment}\n", "patches:\n- path: patch.yaml\n  target: {kind: Deployment}\n"),
+    ] {
+        assert_eq!(shown("file.yaml", text), expected);
+    }
+    assert_eq!(shown("file.env", "# how\nA=plum-9\nplum-9\n"), "# how\nA=_\n_\n");
+}
+
+/// Stands for the secret in a file.
+const PLACE: &str = "@SECRET@";
+
+/// A secret with a shape that gives nothing away.
+const PLANTED: &str = "greengage-plum-47";
+
+/// Every output of every command over a project that has a secret wherever one can stand, and something wrong beside it.
+#[test]
+fn no_output_has_a_planted_secret() {
+    let base = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {pw: @SECRET@}\n---\n";
+    let pod = |spec: &str| {
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  containers:\n  - name: c\n    image: nginx\n    {spec}\n")
+    };
+    let object = |text: &str| (vec![("o.yaml", format!("{base}{text}"))], "resources: [o.yaml]\n".to_owned());
+    let alone = |text: &str| (vec![("o.yaml", text.to_owned())], "resources: [o.yaml]\n".to_owned());
+    let cases = [
+        object("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: A_b, labels: {x: 'x @SECRET@ x'}, annotations: {y: '@SECRET@'}}\n"),
+        object("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {url: 'x://u:@SECRET@@h/', other: '@SECRET@'}\n"),
+        object(&pod("args: [--password, '@SECRET@']\n    env: [{name: DB_PASSWORD, value: '@SECRET@'}, {name: '@SECRET@!', value: 1}]")),
+        object(&pod("livenessProbe: {exec: {command: [sh, -c, 'redis-cli -a @SECRET@ ping']}, httpGet: {path: /}}")),
+        object(&pod("livenessProbe: {httpGet: {path: '/?token=@SECRET@', port: 0, httpHeaders: [{name: Authorization, value: 'Bearer @SECRET@'}]}}")),
+        object(&pod("image: 'x:@SECRET@ '\n    nodeSelector: '@SECRET@'")),
+        alone(&pod("args:\n    - --token\n    - '@SECRET@'\n    resources: 1")),
+        alone(&pod("env: [{name: DB_PASSWORD, value: !!int '@SECRET@'}]")),
+        alone("apiVersion: v1\nkind: Secret\nmetadata: {name: A_b}\nstringData: {pw: !!float @SECRET@}\n"),
+        alone("apiVersion: v1\nkind: Secret\nmetadata: {name: A_b}\ndata: {pw: '@SECRET@'}\nstringdata: {pw: '@SECRET@'}\n"),
+        alone("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {pw: *@SECRET@}\n"),
+        alone("apiVersion: v1\nkind: Secret\nmetadata: {name: a\nstringData: {pw: '@SECRET@'}\n"),
+        alone("apiVersion: e.x/v1\nkind: Database\nmetadata: {name: A_b}\nspec: {password: '@SECRET@', admin: {token: {value: '@SECRET@'}}}\n"),
+        (vec![], "secretGenerator:\n- name: s\n  literals: [pw=@SECRET@]\n  nonsense: '@SECRET@'\n".to_owned()),
+        (vec![], "secretGenerator:\n- name: s\n  literals: {pw: '@SECRET@'}\n".to_owned()),
+        (vec![], "secretgenerator:\n- name: s\n  literals: [pw=@SECRET@]\n".to_owned()),
+        (vec![("s.env", "pw=@SECRET@\n@SECRET@\n".to_owned())], "secretGenerator: [{name: s, envs: [s.env]}]\n".to_owned()),
+        (vec![("s", "@SECRET@\n".to_owned())], "secretGenerator: [{name: s, envs: [s]}]\n".to_owned()),
+        (vec![("s.env", "pw @SECRET@\n".to_owned())], "configMapGenerator: [{name: s, envs: [s.env]}]\n".to_owned()),
+        (
+            vec![("o.yaml", format!("{base}apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{containers: [{{name: c, image: x}}]}}\n"))],
+            "resources: [o.yaml]\nreplacements:\n- source: {kind: Secret, fieldPath: stringData.pw}\n  targets: [{select: {kind: Pod}, fieldPaths: [metadata.name]}]\n".to_owned(),
+        ),
+    ];
+    let formats = ["human", "concise", "json", "sarif", "junit", "github", "markdown"];
+    for (files, kustomization) in &cases {
+        let scratch = Scratch::empty().file("prod/kustomization.yaml", &kustomization.replace(PLACE, PLANTED));
+        let scratch =
+            files.iter().fold(scratch, |scratch, (path, text)| scratch.file(&format!("prod/{path}"), &text.replace(PLACE, PLANTED)));
+        let clean = |what: &str, run: &common::Run| {
+            let printed = run.stdout.clone() + &run.stderr;
+            assert!(!printed.contains(PLANTED), "{what}\n{kustomization}{files:?}\n{printed}");
+        };
+        for format in formats {
+            clean(format, &scratch.run(&["check", "prod", "--format", format]));
+        }
+        clean("graph", &scratch.run(&["graph", "prod"]));
+        clean("baseline", &scratch.run(&["check", "prod", "--write-baseline", "baseline.json"]));
+        let baseline = std::fs::read_to_string(scratch.path().join("baseline.json")).unwrap_or_default();
+        assert!(!baseline.contains(PLANTED), "{kustomization}{files:?}\n{baseline}");
+    }
+}
+
+/// A user called as the application is, a port and a word stay where they stand for themselves.
+#[test]
+fn common_values_are_not_cut_out_of_messages() {
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {user: web-frontend-2, port: '8080', word: container, db: postgres}\n---\n";
+    let scratch = Scratch::empty().file("prod/kustomization.yaml", "resources: [o.yaml]\n").file(
+        "prod/o.yaml",
+        &format!("{secret}apiVersion: v1\nkind: Pod\nmetadata: {{name: web-frontend-2}}\nspec:\n  containers: [{{name: postgres, image: x, ports: [{{containerPort: 8080}}]}}]\n"),
+    );
+    let report = scratch.run(&["check", "prod", "--format", "concise"]).stdout;
+    assert!(report.contains("Pod web-frontend-2: container \"postgres\" has no livenessProbe"), "{report}");
+    assert!(!report.contains(kubevet::redact::MASK), "{report}");
 }

@@ -107,7 +107,12 @@ pub struct Report {
 impl Report {
     /// A report of nothing but problems.
     pub fn of_problems(problems: Vec<Problem>) -> Self {
-        let mut report = Self { problems, ..Self::default() };
+        Self::of_problems_and_secrets(problems, Secrets::default())
+    }
+
+    /// A report of nothing but problems, which must not show these secrets.
+    pub fn of_problems_and_secrets(problems: Vec<Problem>, secrets: Secrets) -> Self {
+        let mut report = Self { problems, secrets, ..Self::default() };
         report.redact();
         report
     }

@@ -10,6 +10,7 @@ use kubevet_facts::traffic::{self, network::Invalid, reach::Reachability};
 use kustomize::{Error, Node, Place, Render, Sources};
 
 use super::{ColorChoice, PolicyArgs, TimeArgs, output};
+use crate::check::Report;
 use crate::discover::Search;
 use crate::escape;
 use crate::graph;
@@ -64,9 +65,10 @@ pub(super) fn run(args: GraphArgs, color: ColorChoice) -> io::Result<u8> {
 }
 
 fn print(args: &GraphArgs, color: ColorChoice) -> io::Result<u8> {
-    let (reach, secrets) = match analyse(args) {
-        Ok(analysed) => analysed,
-        Err(problems) => return Ok(output::fail(problems, color)),
+    let mut secrets = Secrets::default();
+    let reach = match analyse(args, &mut secrets) {
+        Ok(reach) => reach,
+        Err(problems) => return Ok(output::print(&Report::of_problems_and_secrets(problems, secrets), color)),
     };
     let mut picture = Vec::new();
     match args.format {
@@ -78,7 +80,8 @@ fn print(args: &GraphArgs, color: ColorChoice) -> io::Result<u8> {
     Ok(0)
 }
 
-fn analyse(args: &GraphArgs) -> Result<(Reachability, Secrets), Vec<Problem>> {
+/// What reaches what, and the secrets that no picture nor error of it shows.
+fn analyse(args: &GraphArgs, secrets: &mut Secrets) -> Result<Reachability, Vec<Problem>> {
     let path = args.manifests.clone().or_else(|| args.path.clone()).unwrap_or_default();
     let search = Search { spelled: BTreeSet::new(), named: &|_| true };
     let inputs = Input::collect(std::slice::from_ref(&path), args.manifests.is_some(), &search)?.list;
@@ -96,18 +99,16 @@ fn analyse(args: &GraphArgs) -> Result<(Reachability, Secrets), Vec<Problem>> {
     let products = project::products(&Policies::find(&args.policy.directories, Some(&path)).folders).map_err(|problem| vec![problem])?;
     let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
     let versions = args.kubernetes_version.map_or(Version::ALL.to_vec(), |version| vec![version]);
-    let mut secrets = Secrets::default();
     renders.iter().for_each(|render| secrets.add(render));
-    let reach = traffic::analyse(&nodes, &products, &versions).map_err(|refused| {
+    traffic::analyse(&nodes, &products, &versions).map_err(|refused| {
         let problem = |refused: &Invalid| {
-            let error = invalid(secrets.scrub(&format!("{}: {} {}", refused.object, refused.path, refused.message)));
+            let error = invalid(format!("{}: {} {}", refused.object, refused.path, refused.message));
             let error = error.help("the API server refuses this, so what it allows is not known");
             let place = objects.get(refused.at).map(|(sources, node)| Place::of(sources, &refused.path.nearest(node).origin));
             Problem::unjudged("refused", place.into_iter().fold(error, Error::at))
         };
-        refused.iter().map(problem).collect::<Vec<_>>()
-    })?;
-    Ok((reach, secrets))
+        refused.iter().map(problem).collect()
+    })
 }
 
 fn render(input: &Input, renderer: Renderer) -> Result<Vec<Render>, Vec<Problem>> {

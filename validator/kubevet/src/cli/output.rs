@@ -82,7 +82,7 @@ pub(super) fn write(report: &Report, targets: &[Target], choice: ColorChoice, sh
         let _ = report::Human::new(report, Style::default()).summary(&mut io::stderr());
     }
     let failure = problems.iter().filter_map(|problem| problem.failure).chain(report.failure()).max();
-    print(problems, choice);
+    print(&Report::of_problems(problems), choice);
     failure.map_or(0, Failure::exit_code)
 }
 
@@ -118,13 +118,13 @@ pub(super) fn text_to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()
 
 /// Prints problems on standard error and gives the exit code.
 pub(super) fn fail(problems: Vec<Problem>, choice: ColorChoice) -> u8 {
-    print(problems, choice).exit_code()
+    print(&Report::of_problems(problems), choice)
 }
 
-fn print(problems: Vec<Problem>, choice: ColorChoice) -> Report {
-    let report = Report::of_problems(problems);
+/// Prints the problems of a report on standard error and gives the exit code.
+pub(super) fn print(report: &Report, choice: ColorChoice) -> u8 {
     let style = Style { color: color(choice, io::stderr().is_terminal()), show_waived: false };
     // Where nobody can be told, the exit code still says it.
-    let _ = report::Human::new(&report, style).problems(&mut io::stderr().lock());
-    report
+    let _ = report::Human::new(report, style).problems(&mut io::stderr().lock());
+    report.exit_code()
 }

@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kustomize::{Error, Node, Place, Render, Source, Sources};
+use kustomize::{Error, Node, Render, Source, Sources};
 
 use crate::findings::{Finding, Step};
 use shapes::Text;
@@ -34,7 +34,7 @@ const SHORTEST_PIECE: usize = 4;
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
     values: BTreeSet<String>,
-    /// Names of objects: a secret value that is part of one (a user called as the application is) gives nothing away.
+    /// Names of objects, where they come from no Secret: a secret value that is part of one (a user called as the application is) gives nothing away.
     names: BTreeSet<String>,
     ranges: HashMap<PathBuf, Vec<Range<usize>>>,
     /// Finds the values; made when the first text is looked at.
@@ -45,22 +45,48 @@ impl Secrets {
     /// Takes note of the values of every Secret object.
     pub fn add(&mut self, render: &Render) {
         self.matcher = OnceLock::new();
-        let is_secret = |object: &&Node| object.str_at(&["kind"]) == Some("Secret");
-        for keys in [["metadata", "name"], ["metadata", "namespace"]] {
-            let names = render.objects.iter().filter_map(|object| object.str_at(&keys));
-            self.names.extend(names.filter(|name| !names::is_random(name)).map(str::to_owned));
-        }
-        for object in render.objects.iter().filter(is_secret) {
-            for field in ["data", "stringData"] {
-                for entry in object.get(field).map(Node::entries).unwrap_or_default() {
-                    // A line of a file of variables that has no `=` is a key as a whole.
-                    if entry.key.text.contains([':', ' ']) {
-                        self.values.insert(entry.key.text.to_string());
-                    }
-                    self.add_value(&entry.value, &render.sources, field == "data");
-                }
+        for object in &render.objects {
+            match object.str_at(&["kind"]) {
+                Some("Secret") => self.add_secret(object, &render.sources),
+                Some("ConfigMap") => self.add_keys(object),
+                _ => {}
             }
         }
+        for field in ["name", "namespace"] {
+            let nodes = render.objects.iter().filter_map(|object| object.get("metadata")?.get(field));
+            let names = nodes.filter(|name| !self.comes_of_a_secret(name, &render.sources)).filter_map(Node::text);
+            let names: Vec<String> = names.filter(|name| !names::is_random(name)).map(str::to_owned).collect();
+            self.names.extend(names);
+        }
+    }
+
+    fn add_secret(&mut self, object: &Node, sources: &Sources) {
+        for field in ["data", "stringData"] {
+            for entry in object.get(field).map(Node::entries).unwrap_or_default() {
+                // A line of a file of variables that has no `=` is a key as a whole.
+                let origin = &entry.value.origin;
+                let line = sources.get(origin.source).text().get(origin.start as usize..origin.end as usize);
+                if line.is_some_and(|line| line.trim() == &*entry.key.text) || !names::is_key(&entry.key.text) {
+                    self.values.insert(entry.key.text.to_string());
+                }
+                self.add_value(&entry.value, sources, field == "data");
+            }
+        }
+    }
+
+    /// A line `PASSWORD value` of a file of variables is a key as a whole.
+    fn add_keys(&mut self, object: &Node) {
+        let keys = object.get("data").map(Node::entries).unwrap_or_default().iter().map(|entry| &entry.key.text);
+        let values = keys.filter_map(|key| key.split_once([' ', ':'])).filter(|(name, value)| names::holds(name, value.trim()));
+        self.values.extend(values.map(|(_, value)| value.trim().to_owned()));
+    }
+
+    /// Whether a replacement or a variable made something of a Secret's value.
+    fn comes_of_a_secret(&self, node: &Node, sources: &Sources) -> bool {
+        node.origin.history().any(|origin| {
+            let ranges = self.ranges.get(sources.get(origin.source).path());
+            ranges.into_iter().flatten().any(|range| range.start < origin.end as usize && (origin.start as usize) < range.end)
+        })
     }
 
     fn add_value(&mut self, node: &Node, sources: &Sources, encoded: bool) {
@@ -97,8 +123,17 @@ impl Secrets {
         masked_text(text, &apart(ranges, text.len()))
     }
 
-    /// Takes what is secret out of a finding.
+    /// Takes what is secret out of a finding: what looks like a credential on the lines that it is about is not in its message either.
     pub(crate) fn redact_finding(&self, finding: &mut Finding) {
+        for location in finding.locations.iter().filter(|location| !location.is_whole_file()) {
+            let lines = lines(location.source.text(), location.start as usize, location.end as usize);
+            let mut ranges = Vec::new();
+            shapes::find(location.source.text().get(lines.clone()).unwrap_or_default(), Text::Source, &mut ranges);
+            let ranges = ranges.into_iter().map(|range| lines.start + range.start..lines.start + range.end);
+            for piece in pieces(location.source.text(), ranges) {
+                finding.message = finding.message.replace(piece, MASK);
+            }
+        }
         let objects = std::iter::once(&mut finding.object).chain(&mut finding.also);
         let names = objects.flat_map(|object| std::iter::once(&mut object.name).chain(&mut object.namespace));
         let keys = finding.path.iter_mut().filter_map(|step| match step {
@@ -112,8 +147,14 @@ impl Secrets {
     /// Takes what is secret out of an error: what its source hides at the place of the error is not in its message either.
     pub(crate) fn redact_error(&self, error: &mut Error) {
         if let Some(place) = error.place.clone().filter(|place| !place.source.text().is_empty()) {
-            for piece in self.hidden_at(&place) {
-                error.message = error.message.replace(&piece, MASK);
+            let text = place.source.text();
+            let lines = lines(text, place.start as usize, place.end as usize);
+            let on_lines = |range: &Range<usize>| range.start < lines.end && range.end > lines.start;
+            for piece in pieces(text, self.masked(&place.source).into_iter().filter(on_lines))
+                .flat_map(values)
+                .filter(|piece| piece.len() >= SHORTEST_PIECE)
+            {
+                error.message = error.message.replace(piece, MASK);
             }
         }
         let texts = [&mut error.message].into_iter().chain(&mut error.help).chain(error.related.iter_mut().map(|(_, note)| note));
@@ -126,26 +167,19 @@ impl Secrets {
         }
     }
 
-    /// What the lines of a place hide.
-    fn hidden_at(&self, place: &Place) -> Vec<String> {
-        let text = place.source.text();
-        let (start, end) = (place.start as usize, (place.end as usize).min(text.len()));
-        let first = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-        let last = text.get(end..).and_then(|after| after.find('\n')).map_or(text.len(), |at| end + at);
-        let on_lines = |range: &Range<usize>| range.start < last && range.end > first;
-        let pieces = self.masked(&place.source).into_iter().filter(on_lines).filter_map(|range| text.get(range));
-        let trimmed = pieces.map(|piece| piece.trim_matches(['"', '\'', '*', '&', '!', ' ']));
-        trimmed.filter(|piece| piece.len() >= SHORTEST_PIECE).map(str::to_owned).collect()
-    }
-
     /// The byte ranges of a source that must not be shown, in order and apart.
     pub fn masked(&self, source: &Source) -> Vec<Range<usize>> {
+        let text = source.text();
         let mut ranges = Vec::new();
-        shapes::find(source.text(), Text::Source, &mut ranges);
-        self.known_values(source.text(), &mut ranges);
         sources::find(source, &mut ranges);
+        // Where the build fails, a source alone says what its Secrets hold, and may hold it elsewhere too.
+        let own = pieces(text, ranges.iter().cloned()).flat_map(values);
+        let own: BTreeSet<&str> = own.filter(|value| names::is_telling(value)).collect();
+        find_words(text, matcher(own).as_ref(), &mut ranges);
+        shapes::find(text, Text::Source, &mut ranges);
+        self.known_values(text, &mut ranges);
         ranges.extend(self.ranges.get(source.path()).into_iter().flatten().cloned());
-        apart(ranges, source.text().len())
+        apart(ranges, text.len())
     }
 
     /// A line of a source, counted from 0, without what must not be shown.
@@ -158,24 +192,60 @@ impl Secrets {
         masked_text(text.get(start..end).unwrap_or_default(), &ranges).trim().to_owned()
     }
 
-    /// Where a text has values of Secrets that say so by themselves, as whole words.
+    /// Where a text has values of Secrets that say so by themselves.
     fn known_values(&self, text: &str, ranges: &mut Vec<Range<usize>>) {
-        let matcher = self.matcher.get_or_init(|| {
-            let telling =
-                self.values.iter().filter(|value| names::is_telling(value) && !self.names.iter().any(|name| name.contains(value.as_str())));
-            let telling: Vec<&String> = telling.collect();
-            // Longer values first: one may contain another.
-            let builder = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&telling).ok();
-            if telling.is_empty() { None } else { builder() }
+        let finder = self.matcher.get_or_init(|| {
+            let is_named = |value: &String| self.names.iter().any(|name| name.contains(value.as_str()));
+            matcher(self.values.iter().filter(|value| names::is_telling(value) && !is_named(value)))
         });
-        let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-        for found in matcher.iter().flat_map(|matcher| matcher.find_iter(text)) {
-            let before = found.start().checked_sub(1).and_then(|at| text.as_bytes().get(at));
-            if !is_word(before) && !is_word(text.as_bytes().get(found.end())) {
-                ranges.push(found.range());
-            }
+        find_words(text, finder.as_ref(), ranges);
+    }
+}
+
+/// Finds any of the values; longer ones first, as one may contain another.
+fn matcher(values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Option<AhoCorasick> {
+    let mut values = values.into_iter().peekable();
+    values.peek()?;
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values).ok()
+}
+
+/// Where a text has what a matcher finds, as whole words.
+fn find_words(text: &str, matcher: Option<&AhoCorasick>, ranges: &mut Vec<Range<usize>>) {
+    let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    for found in matcher.into_iter().flat_map(|matcher| matcher.find_iter(text)) {
+        let before = found.start().checked_sub(1).and_then(|at| text.as_bytes().get(at));
+        if !is_word(before) && !is_word(text.as_bytes().get(found.end())) {
+            ranges.push(found.range());
         }
     }
+}
+
+/// The lines on which a range of a text stands, without the last line break.
+fn lines(text: &str, start: usize, end: usize) -> Range<usize> {
+    let end = end.clamp(start, text.len().max(start));
+    let first = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    let last = text.get(end..).and_then(|after| after.find('\n')).map_or(text.len(), |at| end + at);
+    first..last
+}
+
+/// What stands at ranges of a text, where it is long enough to be looked for in a message.
+fn pieces(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> impl Iterator<Item = &str> {
+    ranges.filter_map(|range| text.get(range)).map(bare).filter(|piece| piece.len() >= SHORTEST_PIECE)
+}
+
+/// The values of a collection on one line, in a source that may not be YAML as a whole; else the value itself.
+fn values(piece: &str) -> impl Iterator<Item = &str> {
+    let is_collection = piece.starts_with(['{', '[']);
+    piece.split(move |character| is_collection && matches!(character, '{' | '}' | '[' | ']' | ',' | ' ')).map(bare)
+}
+
+/// A value without quotes, tag and anchor.
+fn bare(piece: &str) -> &str {
+    let mut piece = piece.trim();
+    while let Some((_, rest)) = piece.starts_with(['!', '&']).then(|| piece.split_once(' ')).flatten() {
+        piece = rest.trim_start();
+    }
+    piece.trim_matches(['"', '\'', '*', '&', '!', ' '])
 }
 
 /// A text with a mask in place of each range; these are in order and apart.

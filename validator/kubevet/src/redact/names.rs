@@ -43,12 +43,32 @@ const KEYS: [&str; 14] = [
 const JOINED: [&str; 10] =
     ["password", "passwd", "passphrase", "requirepass", "clientsecret", "authtoken", "accesstoken", "apikey", "secretkey", "privatekey"];
 
-/// Fields of Kubernetes that are called like a credential, and hold a switch, a name or a map.
-const FIELDS: [&str; 5] = ["automountserviceaccounttoken", "imagepullsecrets", "imagepullsecret", "serviceaccounttoken", "secret"];
+/// Fields of Kubernetes that are called like a credential, and hold a switch, the name of an object or a map.
+const FIELDS: [&str; 4] = ["automountserviceaccounttoken", "imagepullsecrets", "imagepullsecret", "serviceaccounttoken"];
+
+/// A field that holds the name of an object as often as a credential.
+const SECRET: &str = "secret";
 
 /// Words that switch something.
 const SWITCHES: [&str; 14] =
     ["true", "false", "yes", "no", "on", "off", "none", "null", "nil", "required", "optional", "disabled", "enabled", "basic"];
+
+/// Whether a value under such a name is the credential itself.
+pub(super) fn holds(name: &str, value: &str) -> bool {
+    let is_count = || name.ends_with(['s', 'S']) && value.bytes().all(|byte| byte.is_ascii_digit());
+    let may_name = || name.eq_ignore_ascii_case(SECRET) && is_object_name(value);
+    is_literal(value) && is_credential(name) && !is_count() && !may_name()
+}
+
+/// Whether an object could be called so.
+fn is_object_name(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
+}
+
+/// Whether something could be a key of a Secret or a ConfigMap.
+pub(super) fn is_key(key: &str) -> bool {
+    key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
 
 /// Whether a key, variable or flag of that name holds a credential, rather than the name of one, a switch or a number.
 pub(super) fn is_credential(name: &str) -> bool {
@@ -158,7 +178,6 @@ mod tests {
             "bypass2go",
             "MAX_TOKEN_COUNT",
             "keys",
-            "secret",
         ] {
             assert!(!is_credential(name), "{name}");
         }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
-use super::names::{is_credential, is_literal, is_random};
+use super::names::{holds, is_credential, is_literal, is_random};
 
 /// What kind of text it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +31,19 @@ fn patterns() -> &'static [Regex] {
             // user:password@host, with a scheme and without.
             r#"://[^\s:/@"'<>]*:([^\s/@"'<>]+)@"#,
             r#"(?:^|[\s"'=,\[(])[A-Za-z0-9._-]+:([^\s/:@"'<>]{4,})@[A-Za-z0-9(\[]"#,
-            // What commands and headers are given.
-            r#"(?:^|[\s"'])(?:-u|--user)["',\s=]+[^\s:"']+:([^\s"';|&]+)"#,
-            r#"\b(?:mysql|mariadb)\w*\b[^\n;|&]*?\s-p([^\s"';|&]+)"#,
-            r#"\bredis-cli\b[^\n;|&]*?\s-a[\s"',]+([^\s"';|&]+)"#,
+            // A token in the place of a user, and what a query signs or authorizes itself with.
+            r#"https?://([^\s:/@"'<>]{8,})@"#,
+            r#"(?i)[?&](?:[a-z-]*sig|[a-z-]*signature|code|key|sas)=([^&\s"'<>]{6,})"#,
+            // What commands and headers are given, on one line and as a list with an item a line.
+            r#"(?:^|[\s"'])(?:-u|--user)["',\s=-]+[^\s:"']+:([^\s"';|&]+)"#,
+            r#"\b(?:mysql|mariadb)\w*\b[^\n;|&]*?[\s"',\[]-p([^\s"',;|&\]]+)"#,
+            r#"\b(?:mysql|mariadb)\w*["']?(?:\n\s*-[ \t][^\n]*)*?\n\s*-[ \t]+["']?-p([^\s"']+)"#,
+            r#"\bredis-cli\b[^\n;|&]*?[\s"',\[]-a[\s"',]+([^\s"';|&]+)"#,
+            r#"\bredis-cli["']?(?:\n\s*-[ \t][^\n]*)*?\n\s*-[ \t]+["']?-a["']?\n\s*-[ \t]+["']?([^\s"']+)"#,
             r"(?i)\b(?:bearer|basic)\s+([A-Za-z]*[0-9A-Z=_.~+/-][A-Za-z0-9=_.~+/-]{5,})",
-            // .pgpass: host:port:database:user:password
+            // .netrc, a user of Redis, and .pgpass: host:port:database:user:password
+            r"\blogin\s+\S+\s+password\s+(\S+)",
+            r"\buser\s+\S+\s+(?:on|off)\b[^\n]*?>(\S+)",
             r"(?m)^\s*[^\s:]+:(?:\d+|\*):[^\s:]+:[^\s:]+:(\S+)\s*$",
         ];
         patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect()
@@ -48,8 +55,8 @@ fn patterns() -> &'static [Regex] {
 fn named() -> Option<&'static Regex> {
     static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let name = r"(?i)(?P<name>[a-z0-9_.-]*(?:pass|pwd|pw|secret|token|key|cred|auth)[a-z0-9_.-]*)";
-        // `KEY=value`, `key: value`, `"key": "value"`, `\"key\":\"value\"`, `--key value`, `["--key", "value"]`
-        Regex::new(&format!(r#"{name}\\?["']?(?P<separator>[ \t]*(?:=>|:=|[:=])[ \t]*|["',\s\[\]]+)"#)).ok()
+        // `KEY=value`, `key: value`, `"key": "value"`, `\"key\":\"value\"`, `--key value`, `["--key", "value"]`, and the same on two lines
+        Regex::new(&format!(r#"{name}\\?["']?(?P<separator>[ \t]*(?:=>|:=|[:=])[ \t]*|["',\s\[\]]+(?:-[ \t]+["']?)?)"#)).ok()
     });
     NAMED.as_ref()
 }
@@ -63,6 +70,8 @@ fn apart() -> &'static [Regex] {
             // A property of Hadoop's, an element of Maven's or Tomcat's.
             r"(?i)<name>\s*(?P<name>[^<\s]+)\s*</name>\s*<value>(?P<value>[^<]+)</value>",
             r"(?i)<(?P<name>[a-z0-9_.-]+)>(?P<value>[^<\n]+)</",
+            // A map that holds the value.
+            r#"(?i)["']?(?P<name>[a-z0-9_.-]+)["']?\s*:\s*\{?\s*["']?value["']?\s*:[ \t]*(?P<value>[^\n]*)"#,
         ];
         patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect()
     });
@@ -71,7 +80,7 @@ fn apart() -> &'static [Regex] {
 
 /// Flags and directives whose value follows after a blank.
 fn takes_next(name: &str) -> bool {
-    name.starts_with("--") || ["requirepass", "masterauth", "primaryauth"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    name.starts_with('-') || ["requirepass", "masterauth", "primaryauth"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Whether there may be anything to find: most texts have none of these, and need no closer look.
@@ -108,6 +117,11 @@ fn is_suspicious(text: &str) -> bool {
             "glpat-",
             "xox",
             "k_live_",
+            "sig=",
+            "signature=",
+            "code=",
+            "sas=",
+            "user",
             "npm_",
         ];
         AhoCorasick::builder().ascii_case_insensitive(true).build(marks).ok()
@@ -125,20 +139,19 @@ pub(super) fn find(text: &str, kind: Text, ranges: &mut Vec<Range<usize>>) {
     for found in named().into_iter().flat_map(|named| named.captures_iter(text)) {
         let (Some(name), Some(separator)) = (found.name("name"), found.name("separator")) else { continue };
         let is_pair = separator.as_str().contains([':', '=']);
-        if is_credential(name.as_str()) && (is_pair || takes_next(name.as_str())) {
+        let is_flag = !is_pair && takes_next(name.as_str());
+        if (is_pair || is_flag) && !(is_flag && text[separator.end()..].starts_with('-')) {
             let ends_line = is_pair && separator.as_str().contains(':');
-            add_value(text, separator.end(), ends_line, kind, ranges);
+            add_value(text, name.as_str(), separator.end(), ends_line, kind, ranges);
         }
     }
     for found in apart().iter().flat_map(|pair| pair.captures_iter(text)) {
-        if let (Some(name), Some(value)) = (found.name("name"), found.name("value"))
-            && is_credential(name.as_str())
-        {
+        if let (Some(name), Some(value)) = (found.name("name"), found.name("value")) {
             let is_element = text.as_bytes().get(value.end()) == Some(&b'<');
             if is_element {
-                ranges.extend(is_literal(value.as_str()).then(|| value.range()));
+                ranges.extend(holds(name.as_str(), value.as_str()).then(|| value.range()));
             } else {
-                add_value(text, value.start(), true, kind, ranges);
+                add_value(text, name.as_str(), value.start(), true, kind, ranges);
             }
         }
     }
@@ -155,8 +168,17 @@ fn by_pattern(text: &str, ranges: &mut Vec<Range<usize>>) {
 
 /// The value that begins at `start`: up to its closing quote, or to where a shell, a query or a list in one line ends it. In a line of YAML a plain value goes
 /// on to the end of the line.
-fn add_value(text: &str, start: usize, ends_line: bool, kind: Text, ranges: &mut Vec<Range<usize>>) {
+fn add_value(text: &str, name: &str, start: usize, ends_line: bool, kind: Text, ranges: &mut Vec<Range<usize>>) {
     let rest = text.get(start..).unwrap_or_default();
+    // Each item of a list on one line.
+    if let Some(list) = rest.strip_prefix('[').filter(|_| ends_line && is_credential(name)) {
+        let mut at = start + 1;
+        for item in list.split([']', '\n']).next().unwrap_or_default().split_inclusive(',') {
+            add_value(text, name, at, true, kind, ranges);
+            at += item.len();
+        }
+        return;
+    }
     // What YAML puts before a value: a tag, an anchor; an alias is one only by mistake.
     let value = rest.trim_start_matches([' ', '\t']);
     let value = value.strip_prefix("!!").map_or(value, |tag| tag.split_once(' ').map_or("", |(_, value)| value));
@@ -172,7 +194,9 @@ fn add_value(text: &str, start: usize, ends_line: bool, kind: Text, ranges: &mut
     let found = found.split(" #").next().unwrap_or_default().trim_end();
     // In a sentence, a plain word after a name and a colon says something about it.
     let says = kind == Text::Prose && quote.is_none() && !found.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
-    if is_literal(found) && !says {
+    // With `=`, nothing but a program's own setting is written.
+    let holds = if ends_line { holds(name, found) } else { is_credential(name) && is_literal(found) };
+    if holds && !says {
         let from = text.len() - rest.len() + (rest.len() - value.len()) + skipped;
         ranges.push(from..from + found.len());
     }

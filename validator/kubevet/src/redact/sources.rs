@@ -5,10 +5,14 @@ use std::path::Path;
 
 use kustomize::{Node, Source, Sources, yaml};
 
-use super::names::is_credential;
+use super::names::{holds, is_credential, is_literal};
 
 /// Fields of a generator that hold no value.
-const OF_GENERATORS: [&str; 8] = ["name", "namespace", "type", "behavior", "files", "envs", "env", "options"];
+const OF_GENERATORS: [&str; 12] =
+    ["apiVersion", "kind", "metadata", "name", "namespace", "type", "behavior", "files", "envs", "env", "labels", "annotations"];
+
+/// Fields of a Secret that hold no value. What else stands in one is a value, in a field that is written wrong.
+const OF_SECRETS: [&str; 5] = ["apiVersion", "kind", "metadata", "type", "immutable"];
 
 /// The byte ranges that a source's structure tells, in no order.
 pub(super) fn find(source: &Source, ranges: &mut Vec<Range<usize>>) {
@@ -17,7 +21,7 @@ pub(super) fn find(source: &Source, ranges: &mut Vec<Range<usize>>) {
     let is_yaml = is_yaml(source.path());
     match yaml::read(&sources, id, yaml::Dialect::YamlV3) {
         Ok(documents) if is_yaml && documents.iter().any(|document| document.as_scalar().is_none()) => {
-            documents.iter().for_each(|document| in_node(document, false, ranges));
+            documents.iter().for_each(|document| in_node(document, Around::Nothing, ranges));
         }
         _ if is_yaml => in_broken_yaml(source.text(), ranges),
         _ if source.path().extension().is_some_and(|extension| extension == "rego") => {}
@@ -33,36 +37,63 @@ fn range(node: &Node) -> Range<usize> {
     node.origin.start as usize..node.origin.end as usize
 }
 
-fn in_node(node: &Node, secret: bool, ranges: &mut Vec<Range<usize>>) {
-    let is_secret = node.str_at(&["kind"]) == Some("Secret");
-    let credential = node.str_at(&["name"]).is_some_and(is_credential);
+/// What surrounds a node.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Around {
+    Nothing,
+    /// The key that it stands under is called like a credential.
+    Name,
+    /// Whatever it holds is secret.
+    Secret,
+}
+
+fn in_node(node: &Node, around: Around, ranges: &mut Vec<Range<usize>>) {
+    let kind = node.str_at(&["kind"]);
+    if kind == Some("SecretGenerator") {
+        in_generators(node, ranges);
+        return;
+    }
+    let credential = around == Around::Name || node.str_at(&["name"]).is_some_and(is_credential);
     let patches_data = node.str_at(&["path"]).is_some_and(|path| path.starts_with("/data") || path.starts_with("/stringData"));
     for entry in node.entries() {
         let (key, value) = (&*entry.key.text, &entry.value);
-        let hidden = secret
-            || (is_secret && (key == "data" || key == "stringData"))
+        let hidden = around == Around::Secret
+            || (kind == Some("Secret") && !OF_SECRETS.contains(&key))
             || (key == "value" && (credential || patches_data))
             || (key == "patch" && value.text().is_some_and(|text| text.contains("Secret") || text.contains("stringData")))
-            || (is_credential(key) && value.as_str().is_some());
+            || value.as_str().is_some_and(|text| holds(key, text) || (around == Around::Name && is_credential(key)));
         if hidden && value.as_scalar().is_some() {
             ranges.push(range(value));
-        } else if key.eq_ignore_ascii_case("secretGenerator") {
+        } else if is_secret_generator(key) {
             in_generators(value, ranges);
         } else {
-            in_node(value, hidden, ranges);
+            let around = if hidden {
+                Around::Secret
+            } else if is_credential(key) {
+                Around::Name
+            } else {
+                Around::Nothing
+            };
+            in_node(value, around, ranges);
         }
     }
     for item in node.items() {
-        if secret && item.as_scalar().is_some() {
+        if around == Around::Secret && item.as_scalar().is_some() {
             ranges.push(range(item));
         }
-        in_node(item, secret, ranges);
+        in_node(item, if around == Around::Secret { around } else { Around::Nothing }, ranges);
     }
+}
+
+/// Whether a key of a kustomization is `secretGenerator`, or meant to be.
+fn is_secret_generator(key: &str) -> bool {
+    let letters: String = key.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect();
+    letters.starts_with("secretgen")
 }
 
 /// Whatever a generator of Secrets holds and is no name: `literals`, and what was meant to be.
 fn in_generators(node: &Node, ranges: &mut Vec<Range<usize>>) {
-    if node.as_scalar().is_some() {
+    if node.text().is_some_and(is_literal) {
         ranges.push(range(node));
     }
     for entry in node.entries() {
@@ -97,8 +128,8 @@ fn in_broken_yaml(text: &str, ranges: &mut Vec<Range<usize>>) {
             if !(is_generator && OF_GENERATORS.iter().any(|known| is_named(known))) {
                 ranges.push(from..start + content.len());
             }
-        } else if is_named("secretGenerator") || (of_secret && (is_named("data") || is_named("stringData"))) {
-            block = Some((indent, is_named("secretGenerator")));
+        } else if is_secret_generator(key) || (of_secret && (is_named("data") || is_named("stringData"))) {
+            block = Some((indent, is_secret_generator(key)));
             ranges.push(from..start + content.len());
         }
         start += line.len();
