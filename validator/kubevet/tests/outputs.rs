@@ -99,6 +99,12 @@ fn reports_take_the_place_of_reports_alone() {
     scratch.check(&["--format", "json", "--output", "a.json"]).ends_with(1);
     scratch.check(&["--format", "json", "--output", "a.json"]).ends_with(1);
     assert!(before("a.json").starts_with('{'));
+    // A build that fails is no way to a source either.
+    let scratch =
+        scratch.file("base/kustomization.yaml", "resources: [gone.yaml]\nconfigMapGenerator: [{name: a, files: [k=values.txt]}]\n");
+    let run = scratch.check(&["overlays/prod", "--format", "json", "--output", "base/values.txt"]);
+    assert!(run.stderr.contains("cannot write base/values.txt: this run read it"), "{}", run.stderr);
+    assert_eq!(fs::read_to_string(scratch.path().join("base/values.txt")).unwrap(), "old");
 }
 
 #[test]

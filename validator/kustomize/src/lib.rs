@@ -48,7 +48,7 @@ pub use error::{Error, ErrorKind, Place};
 pub use manifests::read_manifests;
 pub use node::{Entry, Map, Node, Removal, Scalar, Seq, Style, Tag, Value};
 pub use note::{Note, NoteKind};
-pub use outline::{Outline, outline};
+pub use outline::{Outline, named_files, outline};
 pub use remote::check_local;
 pub use render::{Line, Render};
 pub use source::{Origin, Source, SourceId, Sources};

@@ -217,8 +217,11 @@ fn read(project: &Project, inputs: &[Input], renders: &renders::Renders, setting
     let mut read = Inputs { files: Vec::new(), trees: project.folders.iter().map(|folder| folder.place().to_owned()).collect() };
     for input in inputs {
         match input {
-            // Of one that fails, nobody knows what it read.
-            Input::Overlay(dir) => read.files.extend(renders.get(dir).map(|(render, _)| render.inputs.clone()).unwrap_or_default()),
+            // One that fails doesn't say what it read.
+            Input::Overlay(dir) => match renders.get(dir) {
+                Ok((render, _)) => read.files.extend(render.inputs.iter().cloned()),
+                Err(_) => read.files.extend(kustomize::named_files(dir)),
+            },
             Input::Manifests { texts, .. } => read.files.extend(texts.iter().map(|(path, _)| path.clone())),
         }
     }
