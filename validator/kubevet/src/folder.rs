@@ -12,11 +12,12 @@ use crate::git::{Kind, Snapshot};
 use crate::paths::shown;
 use crate::problem::{invalid, unreadable, whole};
 
-/// The files that say something: the rest of a revision is not read.
-const EXTENSIONS: [&str; 4] = ["rego", "yaml", "yml", "json"];
+/// Files and directories, one of which tells that a directory is one of policies; so does Rego.
+pub(crate) const TABLES: [&str; 5] = ["environments.yaml", "environments.yml", "waivers.yaml", "products.yaml", "schemas"];
 
+/// Whether a file says something: the rest of a revision is not read.
 fn says_something(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|known| extension == *known))
+    files::is_manifest(path) || path.extension().is_some_and(|extension| extension == "rego")
 }
 
 /// A directory and its files.
@@ -82,13 +83,18 @@ impl Folder {
         if self.is_on_disk() { shown(&self.path.join(name)) } else { self.path.join(name) }
     }
 
-    /// Whether it has that file.
+    /// Whether it has that file or directory.
     pub fn has(&self, name: &str) -> bool {
         match &self.revision {
-            Some(files) => files.contains_key(Path::new(name)),
+            Some(files) => files.contains_key(Path::new(name)) || files.keys().any(|path| path.starts_with(name)),
             // Whatever is there by that name, so that a pipe or a broken link is refused and not passed over.
             None => is_there(&self.path.join(name)),
         }
+    }
+
+    /// Whether it holds one of [`TABLES`].
+    pub fn is_of_policies(&self) -> bool {
+        TABLES.iter().any(|name| self.has(name))
     }
 
     /// The files below a directory of it (of all, for the empty path), by their paths from here, in order; none where there is no such directory.

@@ -2,19 +2,21 @@
 
 pub mod changes;
 mod search;
+mod unread;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use kubevet_facts::references::products::Products;
 use kubevet_facts::schema::Definitions;
-use kustomize::{Error, Source};
+use kustomize::{Error, Place, Source};
 
 pub use search::Policies;
 
 use crate::config::yaml_error;
 use crate::discover::Kustomizations;
 use crate::environments::Table;
+use crate::files::is_manifest;
 use crate::folder::Folder;
 use crate::git::{Checkout, Snapshot};
 use crate::policy::{Catalog, PolicyFile, PolicyFiles};
@@ -90,7 +92,8 @@ impl Project {
         }
         let names: Vec<&str> = table.environments.iter().map(|environment| environment.name.as_str()).collect();
         problems.extend(waivers::dangling(&waivers, &ids, &names).into_iter().map(|error| Problem::configuration("waivers", error)));
-        let crds = crds(&folders).unwrap_or_else(|problem| {
+        let mut warnings: Vec<Problem> = ignored.iter().map(|ignored| not_used(ignored, &folders)).collect();
+        let crds = crds(&folders, &mut warnings).unwrap_or_else(|problem| {
             problems.push(problem);
             Definitions::default()
         });
@@ -98,7 +101,7 @@ impl Project {
             problems.push(problem);
             Products::default()
         });
-        let mut warnings: Vec<Problem> = ignored.iter().map(|ignored| not_used(ignored, &folders)).collect();
+        problems.extend(folders.iter().flat_map(unread::tables));
         warnings.extend(catalog.files().filter_map(replaced));
         if problems.is_empty() {
             let (real_root, overlays) = (OnceLock::new(), OnceLock::new());
@@ -189,19 +192,20 @@ pub(crate) fn products(folders: &[Folder]) -> Result<Products, Problem> {
 }
 
 /// The definitions in `schemas/` of each directory.
-fn crds(folders: &[Folder]) -> Result<Definitions, Problem> {
+fn crds(folders: &[Folder], warnings: &mut Vec<Problem>) -> Result<Definitions, Problem> {
     let failed = |error| Problem::configuration("schemas", error);
     let mut crds = Definitions::default();
     for folder in folders {
-        for name in folder.files(SCHEMAS).map_err(failed)? {
-            if name.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known)) {
-                let text = folder.read(&name).map_err(failed)?;
-                // Definitions can be large, and JSON needs no YAML reader; a list of them is for that one.
-                let is_json = name.extension().is_some_and(|extension| extension == "json");
-                let Err(text) = (if is_json { crds.add_json(text) } else { Err(text) }) else { continue };
-                let render = kustomize::read_manifests(&folder.shown(&name), text).map_err(failed)?;
-                render.objects.into_iter().for_each(|object| crds.add(object));
-            }
+        for name in folder.files(SCHEMAS).map_err(failed)?.into_iter().filter(|name| is_manifest(name)) {
+            let text = folder.read(&name).map_err(failed)?;
+            // Definitions can be large, and JSON needs no YAML reader; a list of them is for that one.
+            let is_json = name.extension().is_some_and(|extension| extension == "json");
+            let Err(text) = (if is_json { crds.add_json(text) } else { Err(text) }) else { continue };
+            let render = kustomize::read_manifests(&folder.shown(&name), text).map_err(failed)?;
+            let places: Vec<_> = render.objects.iter().map(|object| Place::of(&render.sources, &object.origin)).collect();
+            let added = render.objects.into_iter().map(|object| crds.add(object));
+            let unread = std::iter::zip(places, added).filter(|(_, is_added)| !is_added);
+            warnings.extend(unread.map(|(place, _)| unread::schema(place)));
         }
     }
     Ok(crds)

@@ -188,3 +188,19 @@ fn a_pipe_is_read_as_nothing() {
     pipe("plain/a.yaml", 3, &["--manifests", "plain", "--environment", "prod"]);
     pipe("baseline.json", 2, &["--baseline", "baseline.json"]);
 }
+
+#[test]
+fn what_stands_among_policies_is_read_or_named() {
+    let table = common::TABLE;
+    for (path, text, code, says) in [
+        ("policies/environments.yml", table, 2, "policies/environments.yml is not read: its name must be environments.yaml"),
+        ("policies/waivers.yml", "[]", 2, "policies/waivers.yml is not read: its name must be waivers.yaml"),
+        ("policies/schemas/a.yaml", "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourcedefinition\n", 1, "this defines no kind"),
+        ("policies/schemas/a.YAML", "a: [", 2, "policies/schemas/a.YAML"),
+    ] {
+        ends(&Scratch::project().file(path, text), code, says);
+    }
+    // A directory of definitions is one of policies.
+    let scratch = Scratch::empty().file("a/prod/kustomization.yaml", "configMapGenerator: [{name: a, literals: [a=b]}]\n");
+    ends(&scratch.file("policies/schemas/a.yaml", "a: ["), 2, "policies/schemas/a.yaml");
+}

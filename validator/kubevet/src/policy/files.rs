@@ -132,8 +132,8 @@ impl PolicyFiles {
             let replaces = if known.is_none() { replaced } else { None };
             self.0.insert(name.clone(), PolicyFile { name, source: Arc::new(source), embedded: false, known, replaces });
         }
-        // A directory may hold nothing but a table for the rules inside the binary.
-        if !found && !folder.has("environments.yaml") {
+        // A directory may hold nothing but what the rules inside the binary go by.
+        if !found && !folder.is_of_policies() {
             let dir = folder.path();
             let error = invalid(format!("{} holds no Rego file and no environments.yaml", dir.display())).at(whole(dir));
             return Err(Problem::configuration("policy-directory", error.help("a rule is a file policies/<group>/<rule>.rego")));

@@ -5,16 +5,13 @@ use std::path::{Path, PathBuf};
 use kustomize::Error;
 
 use crate::files::is_there;
-use crate::folder::Folder;
+use crate::folder::{Folder, TABLES};
 use crate::git::{Checkout, Kind, Snapshot, Tree};
 use crate::paths::shown;
 use crate::problem::invalid;
 
 /// The name of the directory that holds a project's policies.
 const POLICIES: &str = "policies";
-
-/// Files, one of which tells that a directory is ours; so does Rego.
-const TABLES: [&str; 2] = ["environments.yaml", "waivers.yaml"];
 
 /// How far below a directory Rego is looked for.
 const DEPTH: usize = 3;

@@ -58,12 +58,12 @@ struct Names {
 }
 
 impl Definitions {
-    /// Adds a definition; anything else is passed over, as among objects.
-    pub fn add(&mut self, object: Node) {
-        if let Some((group, kind, _)) = defined(&object) {
-            let (group, kind) = (group.to_owned(), kind.to_owned());
-            self.insert(group, kind, Definition::Tree(Arc::new(object)));
-        }
+    /// Adds a definition and gives true; anything else is passed over, as among objects.
+    pub fn add(&mut self, object: Node) -> bool {
+        let Some((group, kind, _)) = defined(&object) else { return false };
+        let (group, kind) = (group.to_owned(), kind.to_owned());
+        self.insert(group, kind, Definition::Tree(Arc::new(object)));
+        true
     }
 
     /// Adds a definition in JSON, which is read as far as objects of its kind need it.
