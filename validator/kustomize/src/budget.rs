@@ -1,4 +1,4 @@
-//! What one build may make, look at and take time for.
+//! What one build may make and look at.
 //!
 //! A few lines of YAML can ask for any amount of work: bases that double at each level, a value copied into itself, a text put before each
 //! of many names. So whatever makes something or goes through something charges it to the one budget of the build, before or right when it
@@ -6,7 +6,6 @@
 //! building it would, so that it does not matter who was first.
 
 use std::cell::Cell;
-use std::time::Instant;
 
 use crate::error::{Error, ErrorKind};
 use crate::node::{Node, Value};
@@ -23,13 +22,11 @@ pub struct Limits {
     pub bytes: u64,
     /// How many steps the build may take: one is to make or to look at one value, or to see whether something is meant for one object.
     pub steps: u64,
-    /// When the build must have ended.
-    pub deadline: Option<Instant>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { values: 4_000_000, bytes: 128 << 20, steps: 200_000_000, deadline: None }
+        Self { values: 4_000_000, bytes: 128 << 20, steps: 200_000_000 }
     }
 }
 
@@ -96,14 +93,9 @@ impl Cost {
 pub(crate) struct Budget {
     limits: Limits,
     used: Cell<Cost>,
-    /// The step at which to look at the clock.
-    next_look: Cell<u64>,
 }
 
 impl Budget {
-    /// Steps between two looks at the clock: some milliseconds.
-    const LOOK: u64 = 1 << 16;
-
     pub(crate) fn new(limits: Limits) -> Self {
         Self { limits, ..Self::default() }
     }
@@ -130,31 +122,25 @@ impl Budget {
     /// Charges something.
     ///
     /// # Errors
-    /// Where that is more than there may be, or the time is over; the error has no place.
+    /// Where that is more than there may be; the error has no place.
     #[inline]
     pub(crate) fn charge(&self, cost: Cost) -> Result<(), Error> {
         self.count(cost);
-        let used = self.used.get();
-        let is_fine = used.values <= self.limits.values && used.bytes <= self.limits.bytes && used.steps <= self.limits.steps;
-        if is_fine && used.steps < self.next_look.get() { Ok(()) } else { self.look(used) }
+        if self.allows(Cost::default()) { Ok(()) } else { Err(self.exceeded()) }
     }
 
     #[cold]
-    fn look(&self, used: Cost) -> Result<(), Error> {
-        let Limits { values, bytes, steps, deadline } = self.limits;
-        let limits = [
-            (used.values > values, format!("{values} values")),
-            (used.bytes > bytes, format!("{} MiB of text", bytes >> 20)),
-            (used.steps > steps, format!("{steps} steps")),
-        ];
-        if let Some((_, limit)) = limits.into_iter().find(|(is_exceeded, _)| *is_exceeded) {
-            let help = "make less of it: fewer objects, labels, copies or levels of bases in one overlay; build parts of it as overlays of their own";
-            return Err(Error::new(ErrorKind::Limit, format!("the build needs more than {limit}")).help(help));
-        }
-        self.next_look.set(used.steps + Self::LOOK);
-        match deadline {
-            Some(deadline) if Instant::now() >= deadline => Err(Error::new(ErrorKind::Limit, "the build was stopped: its time is over")),
-            _ => Ok(()),
-        }
+    fn exceeded(&self) -> Error {
+        let (Limits { values, bytes, .. }, used) = (self.limits, self.used.get());
+        let limit = if used.values > values {
+            format!("{values} values")
+        } else if used.bytes > bytes {
+            format!("{} MiB of text", bytes >> 20)
+        } else {
+            format!("{} steps", self.limits.steps)
+        };
+        let help =
+            "make less of it: fewer objects, labels, copies or levels of bases in one overlay; build parts of it as overlays of their own";
+        Error::new(ErrorKind::Limit, format!("the build needs more than {limit}")).help(help)
     }
 }

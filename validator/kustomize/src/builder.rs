@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use crate::budget::{Budget, Cost, Limits};
 use crate::build::build_in;
@@ -39,12 +38,6 @@ impl Builder {
     /// The same builder with other limits for each of its builds.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
-    }
-
-    /// The same builder, none of whose builds goes on after `deadline`.
-    pub fn with_deadline(self, deadline: Instant) -> Self {
-        let limits = Limits { deadline: Some(deadline), ..self.limits };
-        self.with_limits(limits)
     }
 
     /// Builds the kustomization in `directory`.

@@ -5,14 +5,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
 
 use kustomize::{Builder, Error, ErrorKind, Limits, Render};
 
 const OBJECT: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata: {a: b, c: x/y}\n";
 
 /// Small, so that these tests are quick without optimization.
-const LIMITS: Limits = Limits { values: 20_000, bytes: 1 << 20, steps: 4_000_000, deadline: None };
+const LIMITS: Limits = Limits { values: 20_000, bytes: 1 << 20, steps: 4_000_000 };
 
 fn write(directory: &Path, files: &[(&str, String)]) {
     for (path, text) in files {
@@ -162,12 +161,4 @@ fn a_base_at_the_end_of_many_paths_is_built_twice_at_most() {
     let render = build(&named(&diamonds(12, OBJECT)), limits).unwrap();
     assert_eq!(render.objects.len(), 4096);
     assert_eq!(render.objects[0].str_at(&["metadata", "name"]), Some("aaaaaaaaaaaaa"));
-}
-
-#[test]
-fn no_build_goes_on_after_its_deadline() {
-    let directory = tempfile::tempdir().unwrap();
-    write(directory.path(), &[("kustomization.yaml", "resources: [r.yaml]\n".to_owned()), ("r.yaml", OBJECT.to_owned())]);
-    let error = Builder::default().with_deadline(Instant::now()).build(directory.path()).unwrap_err();
-    assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Limit, "the build was stopped: its time is over"));
 }
