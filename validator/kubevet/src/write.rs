@@ -2,11 +2,12 @@
 
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use kustomize::{Error, ErrorKind};
 
+use crate::git::Snapshot;
 use crate::problem::{Problem, invalid};
 
 /// Where a process finds its own streams, as in `--output /dev/stdout` or `--output >(command)`. No change can prepare what is there.
@@ -15,6 +16,12 @@ const STREAMS: [&str; 2] = ["/dev", "/proc/self/fd"];
 /// What a person would not want a report to take the place of, whether this run came to read it or not.
 const WRITTEN_BY_PEOPLE: [&str; 3] = ["yaml", "yml", "rego"];
 
+/// What only a report says near its beginning.
+const MARKS: [&str; 6] = ["kubevet", "\"findings\"", "error[", "warning[", "::error ", "::warning "];
+
+/// How much of a file is looked at for [`MARKS`], in bytes.
+const BEGINNING: u64 = 4096;
+
 /// What a run read, so that no report may take its place.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
@@ -22,6 +29,8 @@ pub struct Inputs {
     pub files: Vec<PathBuf>,
     /// Directories of which every file counts.
     pub trees: Vec<PathBuf>,
+    /// Whether that is all; a run that fails early does not come to know what it would have read.
+    pub are_known: bool,
 }
 
 impl Inputs {
@@ -32,9 +41,37 @@ impl Inputs {
         if self.files.iter().any(is_input) || self.trees.iter().any(is_below) {
             return Some("this run read it");
         }
-        let is_of_people = real.extension().is_some_and(|extension| WRITTEN_BY_PEOPLE.iter().any(|known| extension == *known));
-        is_of_people.then_some("it is there, and kubevet writes over no YAML or Rego")
+        if real.extension().is_some_and(|extension| WRITTEN_BY_PEOPLE.iter().any(|known| extension == *known)) {
+            return Some("it is there, and kubevet writes over no YAML or Rego");
+        }
+        if real.iter().any(|part| part == ".git") {
+            return Some("it belongs to git");
+        }
+        if is_report(real) {
+            return None;
+        }
+        if !self.are_known {
+            return Some("it is there, it is no report, and this run failed before it was known what it reads");
+        }
+        is_committed(real).then_some("it is committed, and no report")
     }
+}
+
+/// Whether a file is empty or looks like a report.
+fn is_report(path: &Path) -> bool {
+    let mut beginning = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning));
+    let text = String::from_utf8_lossy(&beginning);
+    read.is_ok() && (text.is_empty() || MARKS.iter().any(|mark| text.contains(mark)))
+}
+
+/// Whether the checkout has the file in its last commit.
+fn is_committed(real: &Path) -> bool {
+    let committed = || {
+        let snapshot = Snapshot::open(real, "HEAD").ok()?;
+        snapshot.tree.get(&snapshot.checkout.inside(real)?).map(|_| ())
+    };
+    committed().is_some()
 }
 
 /// Makes a file of what `write` gives, or puts it in the place of the file that is there: at once, so that nobody sees half of it.
@@ -146,9 +183,9 @@ mod tests {
     fn files_are_made_and_replaced() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("a/b/report.json");
-        put(&file, &Inputs::default()).unwrap();
+        put(&file, &Inputs { are_known: true, ..Inputs::default() }).unwrap();
         fs::write(&file, "a longer one of before").unwrap();
-        put(&file, &Inputs { files: vec![dir.path().join("other.json")], trees: vec![] }).unwrap();
+        put(&file, &Inputs { files: vec![dir.path().join("other.json")], trees: vec![], are_known: true }).unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "nothing else stays");
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o400, 0o400);
@@ -165,11 +202,12 @@ mod tests {
         fs::write(at("checkout/victim"), "old").unwrap();
         fs::write(at("checkout/values.env"), "old").unwrap();
         fs::write(at("checkout/r.yaml"), "old").unwrap();
+        fs::write(at("checkout/.git/config"), "old").unwrap();
         symlink("victim", at("checkout/link")).unwrap();
         symlink("nowhere", at("checkout/dangling")).unwrap();
         symlink("../out", at("checkout/dir")).unwrap();
         symlink("checkout", at("way")).unwrap();
-        let inputs = Inputs { files: vec![at("checkout/./values.env")], trees: vec![at("checkout/policies")] };
+        let inputs = Inputs { files: vec![at("checkout/./values.env")], trees: vec![at("checkout/policies")], are_known: true };
         for (name, reason) in [
             ("checkout/link", "it is a symbolic link"),
             ("checkout/dangling", "it is a symbolic link"),
@@ -180,6 +218,7 @@ mod tests {
             ("way/values.env", "this run read it"),
             ("checkout/policies/schemas/a.json", "this run read it"),
             ("checkout/r.yaml", "no YAML or Rego"),
+            ("checkout/.git/config", "it belongs to git"),
         ] {
             let message = put(&at(name), &inputs).unwrap_err();
             assert!(message.contains(name) && message.ends_with(reason), "{message}");
@@ -188,6 +227,10 @@ mod tests {
             assert_eq!(fs::read_to_string(at("checkout").join(name)).unwrap(), "old");
         }
         assert_eq!(fs::read_dir(at("out")).unwrap().count(), 0);
+        // Who knows no inputs takes the place of reports alone.
+        assert!(put(&at("checkout/victim"), &Inputs::default()).unwrap_err().contains("it is no report"));
+        fs::write(at("checkout/old.json"), "{\"version\": 1, \"findings\": []}").unwrap();
+        put(&at("checkout/old.json"), &Inputs::default()).unwrap();
         // What lies above a checkout, no change can make.
         put(&at("way/report.json"), &inputs).unwrap();
         assert!(create(&at("checkout/dir/new"), "").is_err() && create(&at("checkout/victim"), "").is_err());

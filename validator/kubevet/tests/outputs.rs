@@ -108,6 +108,22 @@ fn reports_take_the_place_of_reports_alone() {
 }
 
 #[test]
+fn what_is_committed_stays() {
+    let scratch = common::git::committed(Scratch::project().file("src/main.c", "old"));
+    for arguments in [&["--format", "json", "--output"][..], &["--write-baseline"]] {
+        let mut arguments = arguments.to_vec();
+        arguments.push("src/main.c");
+        scratch.check(&arguments).ends_with(2).says("cannot write src/main.c: it is committed, and no report");
+    }
+    // A run that fails early knows even less.
+    scratch.write("policies/environments.yaml", "version: 2\n");
+    scratch.write("notes.txt", "old");
+    let run = scratch.check(&["--format", "json", "--output", "notes.txt"]).ends_with(2);
+    assert!(run.stderr.contains("cannot write notes.txt: it is there, it is no report"), "{}", run.stderr);
+    assert_eq!(fs::read_to_string(scratch.path().join("notes.txt")).unwrap(), "old");
+}
+
+#[test]
 fn a_baseline_takes_the_place_of_a_baseline() {
     let scratch = Scratch::project().file("victim", "old");
     symlink("victim", scratch.path().join("link")).unwrap();

@@ -214,7 +214,8 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
 
 /// What the run reads.
 fn read(project: &Project, inputs: &[Input], renders: &renders::Renders, settings: &Settings) -> Inputs {
-    let mut read = Inputs { files: Vec::new(), trees: project.folders.iter().map(|folder| folder.place().to_owned()).collect() };
+    let mut read =
+        Inputs { files: Vec::new(), trees: project.folders.iter().map(|folder| folder.place().to_owned()).collect(), are_known: true };
     for input in inputs {
         match input {
             // One that fails doesn't say what it read.
