@@ -79,9 +79,10 @@ impl Baseline {
         let open = findings.iter().filter(|finding| finding.waived.is_none());
         let file = File { version: VERSION, findings: open.flat_map(Entry::of).collect() };
         let text = serde_json::to_string_pretty(&file).map_err(|error| invalid(error.to_string()))?;
-        // A baseline may take the place of one, wherever it is kept.
+        // A baseline takes the place of one, wherever it is kept, and of nothing else.
+        let inputs = Inputs { are_known: false, ..inputs.clone() };
         let inputs = Self::open(path).is_err().then_some(inputs);
-        write::replace(path, inputs, |out| writeln!(out, "{text}"))?;
+        write::replace(path, inputs.as_ref(), |out| writeln!(out, "{text}"))?;
         Ok(file.findings.len())
     }
 

@@ -29,7 +29,7 @@ pub struct Inputs {
     pub files: Vec<PathBuf>,
     /// Directories of which every file counts.
     pub trees: Vec<PathBuf>,
-    /// Whether that is all; a run that fails early does not come to know what it would have read.
+    /// Whether that is all; a run that fails does not come to know what it would have read.
     pub are_known: bool,
 }
 
@@ -50,10 +50,10 @@ impl Inputs {
         if is_report(real) {
             return None;
         }
-        if !self.are_known {
-            return Some("it is there, it is no report, and this run failed before it was known what it reads");
+        if is_committed(real) {
+            return Some("it is committed, and no report");
         }
-        is_committed(real).then_some("it is committed, and no report")
+        (!self.are_known).then_some("it is there, it is no report, and what this run would have read is not known")
     }
 }
 

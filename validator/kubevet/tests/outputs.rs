@@ -121,6 +121,8 @@ fn what_is_committed_stays() {
     let run = scratch.check(&["--format", "json", "--output", "notes.txt"]).ends_with(2);
     assert!(run.stderr.contains("cannot write notes.txt: it is there, it is no report"), "{}", run.stderr);
     assert_eq!(fs::read_to_string(scratch.path().join("notes.txt")).unwrap(), "old");
+    let scratch = Scratch::project().file("other.json", "{}");
+    scratch.check(&["--write-baseline", "other.json"]).ends_with(2).says("cannot write other.json: it is there, it is no report");
 }
 
 #[test]

@@ -221,7 +221,10 @@ fn read(project: &Project, inputs: &[Input], renders: &renders::Renders, setting
             // One that fails doesn't say what it read.
             Input::Overlay(dir) => match renders.get(dir) {
                 Ok((render, _)) => read.files.extend(render.inputs.iter().cloned()),
-                Err(_) => read.files.extend(kustomize::named_files(dir)),
+                Err(_) => {
+                    read.files.extend(kustomize::named_files(dir));
+                    read.are_known = false;
+                }
             },
             Input::Manifests { texts, .. } => read.files.extend(texts.iter().map(|(path, _)| path.clone())),
         }

@@ -85,9 +85,10 @@ pub(super) fn run(args: CheckArgs, matches: Option<&ArgMatches>, color: ColorCho
         Ok(targets) => targets,
         Err(problem) => return output::fail(vec![problem], color),
     };
-    let (limit, show_waived) = (args.time.timeout, args.show_waived);
+    let (limit, show_waived, baseline) = (args.time.timeout, args.show_waived, args.baseline.clone());
     let judged = watch::run(limit, move || judge(&args).unwrap_or_else(Report::of_problems));
-    let report = judged.unwrap_or_else(|problem| Report::of_problems(vec![problem]));
+    let mut report = judged.unwrap_or_else(|problem| Report::of_problems(vec![problem]));
+    report.inputs.files.extend(baseline);
     output::write(&report, &targets, color, show_waived)
 }
 
