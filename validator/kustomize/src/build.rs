@@ -13,6 +13,7 @@ use crate::load::Root;
 use crate::manifest;
 use crate::references;
 use crate::render::Render;
+use crate::stale;
 use crate::target::{Accumulator, Target};
 use crate::transform::sort;
 use crate::yaml;
@@ -44,6 +45,7 @@ pub(crate) fn build_in(mut context: Context, directory: &Path) -> Result<Render,
         return Err(context.invalid(&duplicate.node.origin, format!("two objects have the identity {}", duplicate.id())));
     }
     let mut resources = map.into_resources();
+    let mut stale = stale::notes(&resources, &context.sources);
     sort::apply(&context, &mut resources, target.kustomization())?;
     let mut objects = Vec::with_capacity(resources.len());
     let mut changed = Changed::default();
@@ -56,6 +58,7 @@ pub(crate) fn build_in(mut context: Context, directory: &Path) -> Result<Render,
         objects.push(resource.node);
     }
     context.notes.append(&mut changed.into_notes());
+    context.notes.append(&mut stale);
     // A patch with many targets says the same of each.
     let mut seen = HashSet::new();
     context.notes.retain(|note| seen.insert((note.kind, note.message.clone(), note.origin.source, note.origin.key)));

@@ -44,7 +44,7 @@ pub(crate) struct Visit {
 impl Context {
     /// The documents of a source, as [`yaml::read()`] gives them; what it passes over is noted.
     pub(crate) fn read(&mut self, id: SourceId, dialect: Dialect) -> Result<Vec<Node>, Error> {
-        let Documents { nodes, passed_over } = match self.files.get(&id) {
+        let Documents { nodes, passed_over, repeated } = match self.files.get(&id) {
             Some(file) => file.read(&self.sources, id, dialect),
             None => yaml::read_all(&self.sources, id, dialect),
         }?;
@@ -56,6 +56,13 @@ impl Context {
                 NoteKind::ContentIgnored,
                 &origin,
                 "Kustomize ignores this: the document above it has ended, and no `---` begins another",
+            );
+        }
+        for (key, origin) in repeated {
+            self.note_once(
+                NoteKind::KeyRepeated,
+                &origin,
+                &format!("Kustomize ignores this `{key}`: the key comes again below, and the last one counts"),
             );
         }
         Ok(nodes)

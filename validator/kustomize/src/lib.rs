@@ -37,6 +37,7 @@ mod resource_map;
 mod selector;
 mod share;
 mod source;
+mod stale;
 mod target;
 mod transform;
 pub mod yaml;

@@ -40,11 +40,31 @@ pub enum NoteKind {
     HashDisabled,
     /// A file has content that Kustomize does not read.
     ContentIgnored,
+    /// A key stands twice in a file of Kustomize's, which takes the last.
+    KeyRepeated,
+    /// A prefix or suffix is put to a name that has it already.
+    AffixRepeated,
+    /// A patch deletes an element that no object has.
+    DeletesNothing,
+    /// The target of a patch deletes more objects than the patch names.
+    DeletesMore,
+    /// A value of a file of variables keeps its quotes.
+    QuotesKept,
+    /// A configuration of a plugin has a field that Kustomize does not know, and passes over.
+    FieldUnknown,
+    /// The target of a patch is met by an object that had that name before, beside the one that has it.
+    FormerName,
+    /// A label is written where it does harm: into selectors that nothing may change, or of what others own.
+    LabelSpread,
+    /// The namespace of a kustomization is written over that of something outside of it.
+    NamespaceOverwritten,
+    /// Something names a generated object where Kustomize does not put the hash.
+    NameWithoutHash,
 }
 
 impl NoteKind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 22] = [
         Self::TargetMatchesNothing,
         Self::ImageMatchesNothing,
         Self::ValueChanged,
@@ -57,6 +77,16 @@ impl NoteKind {
         Self::FieldDeprecated,
         Self::HashDisabled,
         Self::ContentIgnored,
+        Self::KeyRepeated,
+        Self::AffixRepeated,
+        Self::DeletesNothing,
+        Self::DeletesMore,
+        Self::QuotesKept,
+        Self::FieldUnknown,
+        Self::FormerName,
+        Self::LabelSpread,
+        Self::NamespaceOverwritten,
+        Self::NameWithoutHash,
     ];
 }
 

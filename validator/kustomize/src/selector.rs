@@ -38,6 +38,12 @@ impl Decode for Selector {
 }
 
 impl Selector {
+    /// The name that it asks for, where that is one and no pattern.
+    pub(crate) fn literal_name(&self) -> Option<&str> {
+        let name = &*self.name.as_ref()?.value;
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')).then_some(name)
+    }
+
     /// Takes `node` over if `field`, in lower case, is one of a selector's.
     pub(crate) fn decode_field(&mut self, decoder: Decoder<'_>, field: &str, node: &Node) -> Result<bool, Error> {
         let part = match field {

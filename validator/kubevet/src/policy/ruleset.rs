@@ -160,6 +160,16 @@ fn kind_name(kind: NoteKind) -> &'static str {
         NoteKind::FieldDeprecated => "deprecated-field",
         NoteKind::HashDisabled => "hash-disabled",
         NoteKind::ContentIgnored => "content-ignored",
+        NoteKind::KeyRepeated => "key-repeated",
+        NoteKind::AffixRepeated => "affix-repeated",
+        NoteKind::DeletesNothing => "deletes-nothing",
+        NoteKind::DeletesMore => "deletes-more",
+        NoteKind::QuotesKept => "quotes-kept",
+        NoteKind::FieldUnknown => "field-unknown",
+        NoteKind::FormerName => "former-name",
+        NoteKind::LabelSpread => "label-spread",
+        NoteKind::NamespaceOverwritten => "namespace-overwritten",
+        NoteKind::NameWithoutHash => "name-without-hash",
     }
 }
 

@@ -8,6 +8,7 @@ use crate::decode::Text;
 use crate::error::{Error, ErrorKind};
 use crate::kustomization::GeneratorArgs;
 use crate::load::Root;
+use crate::note::NoteKind;
 use crate::source::{Origin, Source};
 
 /// A key, its value and the literal, env line or file that says so.
@@ -96,6 +97,9 @@ fn env_file(context: &mut Context, root: &Root, file: &Text, pairs: &mut Vec<Key
         let origin = Origin::new(id, (end - line.len()) as u32, end as u32);
         if key.is_empty() {
             continue;
+        }
+        if ['"', '\''].iter().any(|quote| value.len() > 1 && value.starts_with(*quote) && value.ends_with(*quote)) {
+            context.note(NoteKind::QuotesKept, &origin, format!("the quotes are part of the value of `{key}`"));
         }
         pairs.push(KeyValue { key: key.to_owned(), value: value.as_bytes().to_vec(), origin });
     }

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::kustomization::{GeneratorArgs, GeneratorOptions};
 use crate::load::Root;
 use crate::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
+use crate::note::NoteKind;
 use crate::resource::{Behavior, Resource, is_nil_or_empty};
 use crate::resource_map::ResourceMap;
 use crate::share::Share;
@@ -140,7 +141,7 @@ fn merged(globals: &Pairs, own: &Pairs) -> Pairs {
 
 /// Adds a generated object, or merges it into or puts it in the place of the one that is there, as its behavior says
 /// (`appendReplaceOrMerge`).
-pub(crate) fn absorb(context: &Context, map: &mut ResourceMap, resource: Resource) -> Result<(), Error> {
+pub(crate) fn absorb(context: &mut Context, map: &mut ResourceMap, resource: Resource) -> Result<(), Error> {
     let origin = resource.generator.clone().unwrap_or_else(|| resource.node.origin.clone());
     let found: Vec<usize> = map.any(resource.id()).collect();
     let id = resource.id().to_string();
@@ -152,6 +153,11 @@ pub(crate) fn absorb(context: &Context, map: &mut ResourceMap, resource: Resourc
         ([at], behavior @ (Behavior::Merge | Behavior::Replace)) => {
             let Some(old) = map.resources_mut().get_mut(*at) else { return Ok(()) };
             context.charge(Cost::tree(&old.node), &origin)?;
+            if resource.needs_hash && old.generator.is_none() {
+                let message = format!("the name of {id} has no hash of its content: no generator made the object that takes these values");
+                context.note(NoteKind::HashDisabled, &origin, message);
+            }
+            let Some(old) = map.resources_mut().get_mut(*at) else { return Ok(()) };
             take_over(old, resource, behavior);
             map.reindex(*at);
             Ok(())

@@ -42,6 +42,10 @@ pub(super) fn merge(
     let mut moved: Vec<(usize, &Node)> = Vec::new();
     for (element, place) in new.iter().zip(tidy.places) {
         let Some(slot) = place.and_then(|index| old.get_mut(index)) else {
+            if let Some((Directive::Delete, by)) = Directive::of(element) {
+                let message = format!("there is no `{}` in `{path}` to delete", key_label(element, keys));
+                merge.note(NoteKind::DeletesNothing, message, by);
+            }
             items.extend(merge.adopt(element, Schema::Of(item), Level::Top, path)?.filter(|node| !is_empty(node)));
             continue;
         };

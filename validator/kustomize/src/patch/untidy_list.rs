@@ -3,6 +3,8 @@
 //! Kustomize works on pointers: an element that was merged is the same node in the object's list and in the result. Here a
 //! pointer is the index of a slot.
 
+use std::collections::HashMap;
+
 use ecow::EcoString;
 
 use super::list_merge::{is_empty, key_label, key_text, merge_element};
@@ -66,6 +68,13 @@ impl<'p, 'k> Untidy<'p, 'k> {
                 );
                 merge.note(NoteKind::ElementLost, message, &element.origin);
             }
+        }
+        let mut taken: HashMap<usize, &Node> = HashMap::new();
+        for (element, slot) in new.iter().zip(&became[count..]) {
+            let Some(first) = slot.and_then(|slot| taken.insert(slot, element)) else { continue };
+            let (first, second) = (key_label(first, keys), key_label(element, keys));
+            let message = format!("the elements `{first}` and `{second}` of `{path}` become one: each merge key must be in all or none");
+            merge.note(NoteKind::ElementLost, message, &element.origin);
         }
         let explained: Vec<Origin> = this.removed.iter().map(|removal| removal.had.clone()).collect();
         for slot in (0..count).filter(|slot| !items.contains(slot)) {

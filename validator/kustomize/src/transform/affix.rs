@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::field_spec::{CreateAs, FieldSpec};
 use crate::gvk::Gvk;
 use crate::node::Tag;
+use crate::note::NoteKind;
 use crate::resource::Resource;
 use crate::resource_map::ResourceMap;
 
@@ -21,17 +22,22 @@ pub(crate) enum End {
 }
 
 /// Puts `affix` to the fields of `specs`; by default `metadata/name`.
-pub(crate) fn apply(context: &Context, map: &mut ResourceMap, end: End, affix: &Text, specs: &[FieldSpec]) -> Result<(), Error> {
+pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, end: End, affix: &Text, specs: &[FieldSpec]) -> Result<(), Error> {
+    let mut repeated: Option<String> = None;
+    let shared = &*context;
     map.change(|resource| {
+        let context = shared;
         if keeps_name(resource) {
             return Ok(());
         }
         let original = Gvk::new(resource.api_version(), resource.original_id().kind);
         for spec in specs.iter().filter(|spec| spec.matches(&original.group, &original.version, &original.kind)) {
             if spec.path == "metadata/name" {
-                match end {
-                    End::Prefix => resource.prefixes.push(affix.value.clone()),
-                    End::Suffix => resource.suffixes.push(affix.value.clone()),
+                let affixes = if end == End::Prefix { &mut resource.prefixes } else { &mut resource.suffixes };
+                let is_repeated = affixes.contains(&affix.value);
+                affixes.push(affix.value.clone());
+                if is_repeated {
+                    repeated.get_or_insert_with(|| resource.id().to_string());
                 }
                 resource.store_id();
             }
@@ -56,6 +62,10 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, end: End, affix: &
         }
         Ok(())
     })?;
+    if let Some(name) = repeated {
+        let message = format!("`{}` is put to names that have it already, such as that of {name}", affix.value);
+        context.note(NoteKind::AffixRepeated, &affix.origin, message);
+    }
     Ok(())
 }
 

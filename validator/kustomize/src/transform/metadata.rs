@@ -5,23 +5,30 @@ use crate::context::Context;
 use crate::decode::Pairs;
 use crate::error::Error;
 use crate::field_spec::{CreateAs, FieldSpec};
+use crate::note::NoteKind;
 use crate::resource_map::ResourceMap;
 use crate::share::Share;
 use crate::source::Origin;
 
 use super::set_pairs;
+use super::spread::Spread;
 
 /// Sets `pairs` in the maps of `specs`.
-pub(crate) fn apply(context: &Context, map: &mut ResourceMap, pairs: &Pairs, specs: &[FieldSpec]) -> Result<(), Error> {
+pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, pairs: &Pairs, specs: &[FieldSpec]) -> Result<(), Error> {
     let Some(cause) = pairs.first().map(|(_, value)| value.origin.clone()) else { return Ok(()) };
+    let mut spread = Spread::new(pairs);
     for resource in map.resources_mut() {
         let gvk = resource.gvk();
+        spread.look(resource, specs);
         resource.ensure_annotations();
         let shares: Vec<Share> = pairs.iter().map(|_| resource.new_share()).collect();
         for spec in specs.iter().filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
             set_all(context, &mut resource.node, pairs, &shares, spec, &cause)?;
         }
         resource.settle_shares(context, &cause)?;
+    }
+    for message in spread.messages() {
+        context.note(NoteKind::LabelSpread, &cause, message);
     }
     Ok(())
 }

@@ -6,9 +6,11 @@ pub(crate) mod metadata;
 pub(crate) mod namespace;
 pub(crate) mod patches;
 pub(crate) mod plugin;
+mod plugin_fields;
 pub(crate) mod replacements;
 pub(crate) mod replicas;
 pub(crate) mod sort;
+mod spread;
 pub(crate) mod value_add;
 pub(crate) mod vars;
 

@@ -1,5 +1,7 @@
 //! `patches`, `patchesStrategicMerge` and `patchesJson6902`.
 
+use std::collections::HashMap;
+
 use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::Text;
@@ -9,10 +11,10 @@ use crate::kustomization::Patch;
 use crate::load::Root;
 use crate::manifest;
 use crate::node::Node;
-use crate::note::NoteKind;
+use crate::note::{Note, NoteKind};
 use crate::patch::json6902::{self, Operation};
 use crate::patch::strategic;
-use crate::resource::ResId;
+use crate::resource::{ResId, Resource};
 use crate::resource_map::ResourceMap;
 use crate::selector::{Matcher, Selector};
 use crate::source::{Origin, SourceId};
@@ -141,10 +143,42 @@ fn strategic_by_target(
     };
     let selected = select(context, map, target, &patch.origin)?;
     strategic::prepare_targeted(&mut object);
-    for at in selected {
-        merge(context, map, at, &object, options(patch))?;
+    let before = context.notes.len();
+    let mut deleted = Vec::new();
+    for at in &selected {
+        let id = map.resources().get(*at).map(|resource| resource.id().to_string());
+        merge(context, map, *at, &object, options(patch))?;
+        if map.resources().get(*at).is_some_and(Resource::is_empty) {
+            deleted.extend(id);
+        }
+    }
+    forget_what_some_have(&mut context.notes, before, selected.len());
+    let named = object.str_at(&["metadata", "name"]);
+    if let (Some(name), true) = (named, deleted.len() > 1) {
+        let message = format!("this patch names `{name}`, and its target deletes {} objects: {}", deleted.len(), listed(&deleted));
+        context.note(NoteKind::DeletesMore, &patch.origin, message);
     }
     Ok(())
+}
+
+/// What a patch deletes in vain is worth a note where none of its targets has it.
+fn forget_what_some_have(notes: &mut Vec<Note>, from: usize, targets: usize) {
+    let mut counts: HashMap<u32, usize> = HashMap::new();
+    let in_vain = |note: &Note| note.kind == NoteKind::DeletesNothing;
+    notes.iter().skip(from).filter(|note| in_vain(note)).for_each(|note| *counts.entry(note.origin.start).or_default() += 1);
+    let mut at = 0;
+    notes.retain(|note| {
+        at += 1;
+        at <= from || !in_vain(note) || counts.get(&note.origin.start).is_some_and(|count| *count >= targets)
+    });
+}
+
+/// The first few of some names.
+fn listed(names: &[String]) -> String {
+    const LISTED: usize = 4;
+    let more = names.len().saturating_sub(LISTED);
+    let list = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{list} and {more} more") } else { list }
 }
 
 fn strategic_by_id(context: &mut Context, map: &mut ResourceMap, patch: &Patch, object: &Node) -> Result<(), Error> {
@@ -212,6 +246,14 @@ fn select(context: &mut Context, map: &ResourceMap, target: &Selector, origin: &
     let selected = Matcher::new(context, target)?.select(context, map, origin)?;
     if selected.is_empty() && !target.may_match_nothing {
         context.note(NoteKind::TargetMatchesNothing, origin, "the target of this patch matches no object");
+    }
+    if let Some(name) = target.literal_name() {
+        let (now, before): (Vec<&Resource>, Vec<&Resource>) =
+            selected.iter().filter_map(|at| map.resources().get(*at)).partition(|resource| resource.name() == name);
+        if let (Some(_), Some(other)) = (now.first(), before.first()) {
+            let message = format!("the target also matches {}, which was called `{name}` before", other.id());
+            context.note(NoteKind::FormerName, origin, message);
+        }
     }
     Ok(selected)
 }

@@ -8,6 +8,7 @@ use crate::generate::{self, Product};
 use crate::kustomization::{GeneratorArgs, GeneratorOptions, HELM_HELP, Image, Patch, Replica};
 use crate::load::Root;
 use crate::node::{Entry, Map, Node, Scalar};
+use crate::note::NoteKind;
 use crate::resource::Resource;
 use crate::resource_map::ResourceMap;
 use crate::selector::Selector;
@@ -15,7 +16,7 @@ use crate::source::Origin;
 use crate::yaml;
 
 use super::replacements::Replacement;
-use super::{affix, images, metadata, namespace, patches, replicas, value_add};
+use super::{affix, images, metadata, namespace, patches, plugin_fields, replicas, value_add};
 
 /// A configuration, as JSON values.
 pub(crate) struct Plugin {
@@ -33,12 +34,15 @@ impl Plugin {
     ///
     /// # Errors
     /// [`crate::ErrorKind::Unsupported`] for a plugin that is a program or a container.
-    pub(crate) fn new(context: &Context, resource: Resource) -> Result<Self, Error> {
+    pub(crate) fn new(context: &mut Context, resource: Resource) -> Result<Self, Error> {
         let mut node = resource.node;
         yaml::canonical(&mut node, &context.sources)?;
         if node.str_at(&["apiVersion"]) != Some("builtin") {
             let kind = node.get("kind").and_then(Node::text).unwrap_or_default();
             return Err(context.unsupported(&node.origin, format!("the plugin `{kind}` is a program or container, which is not supported")));
+        }
+        for (field, of, origin) in plugin_fields::unknown(&node) {
+            context.note(NoteKind::FieldUnknown, &origin, format!("`{field}` is no field of {of}: Kustomize ignores it"));
         }
         Ok(Self { node })
     }
@@ -133,7 +137,7 @@ impl Plugin {
         }
     }
 
-    fn affix(&self, context: &Context, map: &mut ResourceMap, end: affix::End, field: &str, specs: &[FieldSpec]) -> Result<(), Error> {
+    fn affix(&self, context: &mut Context, map: &mut ResourceMap, end: affix::End, field: &str, specs: &[FieldSpec]) -> Result<(), Error> {
         if part(&self.node, "fieldSpecs").is_none() {
             return Err(context.invalid(&self.node.origin, format!("a {} must have `fieldSpecs`", self.kind())));
         }

@@ -11,6 +11,7 @@ use crate::label_selector::LabelSelector;
 use crate::load::Root;
 use crate::lookup::{self, Failure, Mismatch, Pattern};
 use crate::node::{Node, Scalar, Tag, Value};
+use crate::note::NoteKind;
 use crate::resource::{ResId, Resource, is_nil_or_empty};
 use crate::resource_map::ResourceMap;
 use crate::share;
@@ -304,7 +305,7 @@ impl Source {
 }
 
 impl Target {
-    fn put(&self, context: &Context, map: &mut ResourceMap, value: &Node) -> Result<(), Error> {
+    fn put(&self, context: &mut Context, map: &mut ResourceMap, value: &Node) -> Result<(), Error> {
         let Some(select) = &self.select else {
             return Err(context.invalid(&self.origin, "target must specify resources to select"));
         };
@@ -328,6 +329,9 @@ impl Target {
             for (path, pattern) in patterns {
                 self.put_at(context, resource, path, pattern, value)?;
             }
+        }
+        if patterns.is_none() {
+            context.note(NoteKind::TargetMatchesNothing, &self.origin, "this target of a replacement matches no object");
         }
         Ok(())
     }

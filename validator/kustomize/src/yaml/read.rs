@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use ecow::EcoString;
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StructureStyle};
 
 use super::Dialect;
@@ -48,13 +49,16 @@ pub(crate) struct Documents {
     pub(crate) nodes: Vec<Node>,
     /// Content behind the first document of a part, which v3 does not read.
     pub(crate) passed_over: Vec<Origin>,
+    /// Entries in whose place v2 takes a later one of the same key.
+    pub(crate) repeated: Vec<(EcoString, Origin)>,
 }
 
 impl Documents {
     /// Changes each origin.
     pub(crate) fn change_origins(&mut self, change: &mut impl FnMut(&mut Origin)) {
         self.nodes.iter_mut().for_each(|node| node.change_origins(change));
-        self.passed_over.iter_mut().for_each(change);
+        self.passed_over.iter_mut().for_each(&mut *change);
+        self.repeated.iter_mut().for_each(|(_, origin)| change(origin));
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use ecow::EcoString;
 use thin_vec::ThinVec;
 
 use super::Dialect;
@@ -29,6 +30,7 @@ pub(super) struct Builder<'a> {
     documents: Vec<Node>,
     /// What is not read because a document before it has ended.
     pub(super) passed_over: Vec<Origin>,
+    repeated: Vec<(EcoString, Origin)>,
     open: Vec<Frame>,
     /// Finished entries of the open maps and items of the open lists, innermost last: so that each collection gets as much
     /// memory as it needs, once.
@@ -87,6 +89,7 @@ impl<'a> Builder<'a> {
             input,
             documents: Vec::new(),
             passed_over: Vec::new(),
+            repeated: Vec::new(),
             open: Vec::new(),
             entries: Vec::new(),
             items: Vec::new(),
@@ -99,7 +102,7 @@ impl<'a> Builder<'a> {
 
     /// All documents, once everything is read.
     pub(super) fn documents(self) -> Documents {
-        Documents { nodes: self.documents, passed_over: self.passed_over }
+        Documents { nodes: self.documents, passed_over: self.passed_over, repeated: self.repeated }
     }
 
     /// Whether what comes next is within `[…]` or `{…}`.
@@ -263,6 +266,10 @@ impl<'a> Builder<'a> {
     fn entries_from(&mut self, from: usize, merges: Vec<Merge>) -> Result<ThinVec<Entry>, Error> {
         if self.input.unique_keys {
             self.refuse_repeated(self.entries.get(from..).unwrap_or_default())?;
+        } else if let Some((first, _)) = merge::repeated(self.entries.get(from..).unwrap_or_default())
+            && let Some(entry) = self.entries.get(from + first)
+        {
+            self.repeated.push((entry.key.text.clone(), entry.value.origin.clone()));
         }
         let own = self.entries.drain(from..);
         Ok(match self.input.dialect {
