@@ -37,7 +37,7 @@ impl Document {
     pub(crate) fn parse(path: &Path, text: impl Into<Box<str>>) -> Result<Self, Error> {
         let mut sources = Sources::default();
         let id = sources.add(Source::new(path, text));
-        let mut documents = yaml::read(&sources, id, yaml::Dialect::YamlV3)?;
+        let mut documents = yaml::read_whole(&sources, id)?;
         let (Some(root), None) = (documents.pop(), documents.pop()) else {
             let place = Place { source: sources.get(id).clone(), start: 0, end: 0 };
             return Err(Error::new(ErrorKind::Invalid, "this file must hold exactly one YAML document").at(place));

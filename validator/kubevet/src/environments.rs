@@ -275,8 +275,11 @@ impl Table {
         self.is_default && self.guess(overlay).is_none()
     }
 
-    /// Whether the table names this very directory, rather than one above it.
+    /// Whether the table names this very directory, rather than one above it; the one inside the binary knows what environments are called.
     pub fn names(&self, overlay: &Path) -> bool {
+        if self.is_default {
+            return overlay.file_name().is_some_and(|name| Role::of_name(&name.to_string_lossy()).is_some());
+        }
         self.environments.iter().any(|environment| environment.exact.is_match(overlay))
     }
 

@@ -120,6 +120,17 @@ fn an_overlay_that_a_new_component_lists_is_judged_all_the_same() {
 }
 
 #[test]
+fn an_environment_that_another_overlay_takes_in_is_judged_for_itself() {
+    let delete = "resources: [../production]\npatches:\n- patch: |-\n    $patch: delete\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: web}\n";
+    let scratch = Scratch::empty()
+        .file("policies/demo/probe.rego", common::PROBE_RULE)
+        .file("a/dev/kustomization.yaml", delete)
+        .file("a/production/kustomization.yaml", "resources: [deployment.yaml]\n")
+        .file("a/production/deployment.yaml", common::DEPLOYMENT);
+    ends(&scratch, 4, "a/production/deployment.yaml");
+}
+
+#[test]
 fn overlays_in_a_circle_are_an_error() {
     let scratch = Scratch::project()
         .file("overlays/dev/kustomization.yaml", "resources: [../prod]\n")

@@ -74,7 +74,7 @@ fn a_path_that_no_input_has_is_refused() {
     let cases = [
         ("spec.replicas", "one of environment.parameters, facts.capacity, "),
         ("facts.suspect.nothing", "one of facts.suspect.argumentCredential, facts.suspect.capabilities, "),
-        ("notes.list-lost", "one of notes.deprecated-field, "),
+        ("notes.list-lost", "one of notes.affix-repeated, "),
     ];
     for (path, help) in cases {
         run(&format!("#   needs: [{path}]\n"), "{}")

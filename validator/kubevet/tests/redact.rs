@@ -106,6 +106,12 @@ fn credentials_are_told_from_what_surrounds_them() {
             "apiVersion: builtin\nkind: SecretGenerator\nmetadata: {name: a}\nliterals: [a=plum-9]\n",
             "apiVersion: builtin\nkind: SecretGenerator\nmetadata: {name: a}\nliterals: [_]\n",
         ),
+        // Names of keys, and what only mentions Secrets.
+        (
+            "data:\n- secretKey: POSTGRES_PASSWORD\n  remoteRef: {key: db, property: x}\n",
+            "data:\n- secretKey: POSTGRES_PASSWORD\n  remoteRef: {key: db, property: x}\n",
+        ),
+        ("imagePullSecrets: [{name: Secret}]\ndata:\n  a: [\n", "imagePullSecrets: [{name: Secret}]\ndata:\n  a: [\n"),
         // Nothing.
         ("resources: {limits: {cpu: 100m}, requests: {cpu: 10m}}\n", "resources: {limits: {cpu: 100m}, requests: {cpu: 10m}}\n"),
         ("patches:\n- path: patch.yaml\n  target: {kind: Deployment}\n", "patches:\n- path: patch.yaml\n  target: {kind: Deployment}\n"),
@@ -172,6 +178,25 @@ fn no_output_has_a_planted_secret() {
         let baseline = std::fs::read_to_string(scratch.path().join("baseline.json")).unwrap_or_default();
         assert!(!baseline.contains(PLANTED), "{kustomization}{files:?}\n{baseline}");
     }
+}
+
+/// What a ConfigMap takes from a file of variables is shown, but for what is called like a credential.
+#[test]
+fn files_of_variables_are_secret_where_a_secret_takes_them() {
+    let scratch = Scratch::empty()
+        .file("prod/kustomization.yaml", "configMapGenerator: [{name: c, envs: [c.env]}]\nsecretGenerator: [{name: s, envs: [s.env]}]\n")
+        .file("prod/c.env", "HOST=db.example.org\nDB_PASSWORD=plum-9-plum\n")
+        .file("prod/s.env", "HOST=db-9.example.org\n");
+    let render = kustomize::build(&scratch.path().join("prod")).unwrap();
+    let mut known = Secrets::default();
+    known.add(&render);
+    let shown = |name: &str| {
+        let (_, source) = render.sources.iter().find(|(_, source)| source.path().ends_with(name)).unwrap();
+        let masked = known.masked(source);
+        masked.into_iter().map(|range| source.text()[range].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown("c.env"), ["plum-9-plum"]);
+    assert_eq!(shown("s.env"), ["HOST=db-9.example.org"]);
 }
 
 /// A user called as the application is, a port and a word stay where they stand for themselves.

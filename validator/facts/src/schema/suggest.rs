@@ -3,13 +3,15 @@
 /// The candidate closest to `word`, if it is close enough to be meant. Differences in case cost nothing.
 pub(crate) fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     const LONGEST: usize = 64;
+    // Among so many, one that is close says little, and comparing with each takes long.
+    const MOST: usize = 500;
     if word.is_empty() || word.len() > LONGEST {
         return None;
     }
     let lower = word.to_lowercase();
     // A word of one letter is near to every other such word.
     let limit = (1 + lower.chars().count() / 4).min(lower.chars().count() - 1);
-    let measured = candidates.into_iter().filter(|candidate| !candidate.is_empty() && candidate.len() <= LONGEST);
+    let measured = candidates.into_iter().take(MOST).filter(|candidate| !candidate.is_empty() && candidate.len() <= LONGEST);
     let measured = measured.map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate));
     measured.filter(|(distance, _)| *distance <= limit).min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }

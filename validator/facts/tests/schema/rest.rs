@@ -188,3 +188,19 @@ fn definitions() {
         versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]}}";
     table(named, &[("boxes.example.com", &[]), ("box.example.com", &["invalid metadata.name"])]);
 }
+
+/// Lists that are compared with each other must not take time and memory as the product of their lengths.
+#[test]
+fn an_object_of_endless_comparisons_is_refused() {
+    let count = 8_000;
+    let mounts: String = (0..count).map(|at| format!("    - {{name: m{at}, mountPath: /m{at}}}\n")).collect();
+    let volumes: String = (0..count).map(|at| format!("  - {{name: v{at}, emptyDir: {{}}}}\n")).collect();
+    let pod = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec:\n  containers:\n  - name: c\n    image: a\n    volumeMounts:\n{mounts}  volumes:\n{volumes}"
+    );
+    let started = std::time::Instant::now();
+    let found = super::facts(Version::V1_33, &pod);
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].message.contains("has too many parts"), "{found:?}");
+}

@@ -37,6 +37,8 @@ pub struct Secrets {
     /// Names of objects, where they come from no Secret: a secret value that is part of one (a user called as the application is) gives nothing away.
     names: BTreeSet<String>,
     ranges: HashMap<PathBuf, Vec<Range<usize>>>,
+    /// Files of which all that a Secret took is known.
+    built: BTreeSet<PathBuf>,
     /// Finds the values; made when the first text is looked at.
     matcher: OnceLock<Option<AhoCorasick>>,
 }
@@ -45,6 +47,7 @@ impl Secrets {
     /// Takes note of the values of every Secret object.
     pub fn add(&mut self, render: &Render) {
         self.matcher = OnceLock::new();
+        self.built.extend(render.sources.iter().map(|(_, source)| source.path().to_owned()));
         for object in &render.objects {
             match object.str_at(&["kind"]) {
                 Some("Secret") => self.add_secret(object, &render.sources),
@@ -110,6 +113,7 @@ impl Secrets {
         self.matcher = OnceLock::new();
         self.values.extend(other.values);
         self.names.extend(other.names);
+        self.built.extend(other.built);
         for (path, ranges) in other.ranges {
             self.ranges.entry(path).or_default().extend(ranges);
         }
@@ -171,7 +175,7 @@ impl Secrets {
     pub fn masked(&self, source: &Source) -> Vec<Range<usize>> {
         let text = source.text();
         let mut ranges = Vec::new();
-        sources::find(source, &mut ranges);
+        sources::find(source, self.built.contains(source.path()), &mut ranges);
         // Where the build fails, a source alone says what its Secrets hold, and may hold it elsewhere too.
         let own = pieces(text, ranges.iter().cloned()).flat_map(values);
         let own: BTreeSet<&str> = own.filter(|value| names::is_telling(value)).collect();

@@ -46,8 +46,8 @@ const JOINED: [&str; 10] =
 /// Fields of Kubernetes that are called like a credential, and hold a switch, the name of an object or a map.
 const FIELDS: [&str; 4] = ["automountserviceaccounttoken", "imagepullsecrets", "imagepullsecret", "serviceaccounttoken"];
 
-/// A field that holds the name of an object as often as a credential.
-const SECRET: &str = "secret";
+/// Fields that hold the name of an object or of a key as often as a credential.
+const NAMING: [&str; 2] = ["secret", "secretKey"];
 
 /// Words that switch something.
 const SWITCHES: [&str; 14] =
@@ -56,13 +56,8 @@ const SWITCHES: [&str; 14] =
 /// Whether a value under such a name is the credential itself.
 pub(super) fn holds(name: &str, value: &str) -> bool {
     let is_count = || name.ends_with(['s', 'S']) && value.bytes().all(|byte| byte.is_ascii_digit());
-    let may_name = || name.eq_ignore_ascii_case(SECRET) && is_object_name(value);
+    let may_name = || (name.eq_ignore_ascii_case(NAMING[0]) || name == NAMING[1]) && is_key(value);
     is_literal(value) && is_credential(name) && !is_count() && !may_name()
-}
-
-/// Whether an object could be called so.
-fn is_object_name(value: &str) -> bool {
-    value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
 }
 
 /// Whether something could be a key of a Secret or a ConfigMap.

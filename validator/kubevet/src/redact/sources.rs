@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use kustomize::{Node, Source, Sources, yaml};
+use regex::Regex;
 
 use super::names::{holds, is_credential, is_literal};
 
@@ -14,8 +16,8 @@ const OF_GENERATORS: [&str; 12] =
 /// Fields of a Secret that hold no value. What else stands in one is a value, in a field that is written wrong.
 const OF_SECRETS: [&str; 5] = ["apiVersion", "kind", "metadata", "type", "immutable"];
 
-/// The byte ranges that a source's structure tells, in no order.
-pub(super) fn find(source: &Source, ranges: &mut Vec<Range<usize>>) {
+/// The byte ranges that a source's structure tells, in no order. Of one that `is_built`, what Secrets took is known besides.
+pub(super) fn find(source: &Source, is_built: bool, ranges: &mut Vec<Range<usize>>) {
     let mut sources = Sources::default();
     let id = sources.add(Source::new(source.path(), source.text()));
     let is_yaml = is_yaml(source.path());
@@ -25,6 +27,7 @@ pub(super) fn find(source: &Source, ranges: &mut Vec<Range<usize>>) {
         }
         _ if is_yaml => in_broken_yaml(source.text(), ranges),
         _ if source.path().extension().is_some_and(|extension| extension == "rego") => {}
+        _ if is_built => {}
         _ => in_variables(source.text(), ranges),
     }
 }
@@ -60,7 +63,7 @@ fn in_node(node: &Node, around: Around, ranges: &mut Vec<Range<usize>>) {
         let hidden = around == Around::Secret
             || (kind == Some("Secret") && !OF_SECRETS.contains(&key))
             || (key == "value" && (credential || patches_data))
-            || (key == "patch" && value.text().is_some_and(|text| text.contains("Secret") || text.contains("stringData")))
+            || (key == "patch" && value.text().is_some_and(speaks_of_a_secret))
             || value.as_str().is_some_and(|text| holds(key, text) || (around == Around::Name && is_credential(key)));
         if hidden && value.as_scalar().is_some() {
             ranges.push(range(value));
@@ -104,9 +107,15 @@ fn in_generators(node: &Node, ranges: &mut Vec<Range<usize>>) {
     node.items().iter().for_each(|item| in_generators(item, ranges));
 }
 
+/// Whether a text that is no tree has a Secret in it.
+fn speaks_of_a_secret(text: &str) -> bool {
+    static KIND: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"kind["']?\s*:\s*["']?Secret\b|stringData|/data/"#).ok());
+    KIND.as_ref().is_none_or(|kind| kind.is_match(text))
+}
+
 /// The blocks of a Secret's data and of generators, by their indentation.
 fn in_broken_yaml(text: &str, ranges: &mut Vec<Range<usize>>) {
-    let of_secret = text.contains("Secret");
+    let of_secret = speaks_of_a_secret(text);
     let mut block: Option<(usize, bool)> = None;
     let mut start = 0;
     for line in text.split_inclusive('\n') {

@@ -29,6 +29,22 @@ pub fn read(sources: &Sources, id: SourceId, dialect: Dialect) -> Result<Vec<Nod
     read_all(sources, id, dialect).map(|documents| documents.nodes)
 }
 
+/// As [`read()`] with v3, and an error for what that passes over.
+///
+/// # Errors
+/// Those of [`read()`], and content behind the end of a document.
+pub fn read_whole(sources: &Sources, id: SourceId) -> Result<Vec<Node>, Error> {
+    let documents = read_all(sources, id, Dialect::YamlV3)?;
+    match documents.passed_over.first() {
+        None => Ok(documents.nodes),
+        Some(origin) => {
+            let error =
+                Error::new(ErrorKind::Syntax, "the document above has ended, and nothing reads this").at(Place::of(sources, origin));
+            Err(error.help("remove the `...` or the second value above it"))
+        }
+    }
+}
+
 /// As [`read()`], with what it passes over.
 pub(crate) fn read_all(sources: &Sources, id: SourceId, dialect: Dialect) -> Result<Documents, Error> {
     read_as(sources, id, dialect, dialect == Dialect::YamlV3)

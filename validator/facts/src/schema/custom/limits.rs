@@ -8,7 +8,9 @@ use super::super::format::{is_base64, net, time};
 use super::pattern::Patterns;
 
 pub(super) fn check(patterns: &Patterns, at: At<'_>, node: &Node, schema: &Node) {
-    if let Some(allowed) = schema.get("enum").map(Node::items)
+    let allowed = schema.get("enum").map(Node::items);
+    at.doc.charge(allowed.map_or(0, |allowed| allowed.len() / 4));
+    if let Some(allowed) = allowed
         && !allowed.contains(node)
     {
         let words: Vec<_> = allowed.iter().filter_map(Node::text).collect();
@@ -21,7 +23,7 @@ pub(super) fn check(patterns: &Patterns, at: At<'_>, node: &Node, schema: &Node)
         Value::Scalar(scalar) if matches!(scalar.tag, Tag::Bool | Tag::Null) => {}
         Value::Scalar(scalar) => {
             size(at, schema, scalar.text.chars().count(), "minLength", "maxLength", "characters");
-            if let Some(pattern) = schema.str_at(&["pattern"]).filter(|pattern| !patterns.matches(pattern, &scalar.text)) {
+            if let Some(pattern) = schema.str_at(&["pattern"]).filter(|pattern| !patterns.matches(at, pattern, &scalar.text)) {
                 at.breaks(format!("must match the pattern {}", quoted(pattern)));
             }
             if let Some(rule) = schema.str_at(&["format"]).and_then(|format| wrong_format(format, &scalar.text)) {

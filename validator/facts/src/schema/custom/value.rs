@@ -3,7 +3,7 @@
 use kustomize::{Node, Tag, Value};
 
 use super::super::Reason;
-use super::super::cursor::{At, Doc, quoted};
+use super::super::cursor::{At, quoted};
 use super::super::structure::unknown;
 use super::limits;
 use super::pattern::Patterns;
@@ -38,6 +38,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn value(self, at: At<'_>, schema: &Node) {
+        at.doc.charge(1);
         let Some(node) = at.node() else { return null(at, schema) };
         if is_true(schema, "x-kubernetes-int-or-string") {
             match node.as_scalar().map(|scalar| scalar.tag) {
@@ -143,8 +144,9 @@ impl Checker<'_> {
     /// Whether a value satisfies a schema.
     fn holds(self, at: At<'_>, schema: &Node) -> bool {
         let Some(node) = at.node() else { return false };
-        let scratch = Doc::new(node, at.doc.version);
+        let scratch = at.doc.part(node);
         self.value(scratch.root(), schema);
+        at.doc.done(&scratch);
         scratch.take_facts().is_empty()
     }
 }
@@ -153,6 +155,7 @@ impl Checker<'_> {
 fn again<'a, K: PartialEq>(list: At<'a>, key: impl Fn(At<'a>) -> Option<K>, report: impl Fn(At<'a>)) {
     let mut seen = Vec::new();
     for item in list.items() {
+        list.doc.charge(seen.len() / 4);
         match key(item) {
             Some(key) if seen.contains(&key) => report(item),
             Some(key) => seen.push(key),
