@@ -297,8 +297,13 @@ impl<'a> Lookup<'a> {
         if found.all(|other| same(first, other)) {
             return Ok(Some(first));
         }
-        let message = format!("`{old}` may refer to {} objects of kind {}", candidates.len(), self.target.kind);
+        let names = candidates.iter().filter_map(|at| self.map.resources().get(*at)).map(|resource| resource.id().to_string());
+        let names = names.collect::<Vec<_>>().join(", ");
+        let message = format!("`{old}` may refer to {} objects of kind {}: {names}", candidates.len(), self.target.kind);
         let mut error = self.context.invalid(origin, message);
+        if namespace.is_none() && self.spec.path.starts_with("subjects") {
+            error = error.help("write its `namespace` into the subject");
+        }
         for at in candidates {
             if let Some(identity) = self.identities.get(at) {
                 error = error.related(crate::Place::of(&self.context.sources, &identity.name_origin), "one of them");

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kustomize::{Error, Node, Note, Render, Sources};
+use kustomize::{Error, Node, Note, NoteKind, Place, Render, Sources};
 
 use super::drift::Below;
 use super::locator::Locator;
@@ -89,9 +89,7 @@ pub(super) fn prepare<'a>(project: &Project, task: &Task<'a>, renders: &Renders,
     let (objects, judged) = case.objects();
     let path = task.input.path();
     if judged == 0 {
-        let error = invalid(format!("{} renders to nothing", path.display())).at(whole(path));
-        let problem = Problem::nothing("empty-render", error.help("list resources in its kustomization, or remove it"));
-        case.problems.push(problem);
+        case.problems.push(nothing(task.input, &case.own));
         return case;
     }
     // One that doesn't render is reported where it is judged itself.
@@ -232,4 +230,19 @@ fn own_and_context(task: &Task<'_>, renders: &Renders, notices: &mut Vec<Problem
     };
     let context = task.context.iter().map(|dir| renders.get(dir).map(|(render, _)| render).map_err(|problem| vec![problem]));
     Ok((own, context.collect::<Result<_, _>>()?))
+}
+
+/// What to say of an input that has no object.
+fn nothing(input: &Input, renders: &[Arc<Render>]) -> Problem {
+    let path = input.path();
+    let Input::Overlay(_) = input else {
+        let error = invalid(format!("{} holds no object", path.display())).at(whole(path));
+        return Problem::nothing("empty-render", error.help("give it manifests, or remove it"));
+    };
+    let error = invalid(format!("{} renders to nothing", path.display())).at(whole(path));
+    // Where a patch took all away, that is where to look.
+    let notes = renders.iter().flat_map(|render| render.notes.iter().map(move |note| (render, note)));
+    let deleting = notes.filter(|(_, note)| note.kind == NoteKind::DeletesMore);
+    let error = deleting.fold(error, |error, (render, note)| error.related(Place::of(&render.sources, &note.origin), note.message.clone()));
+    Problem::nothing("empty-render", error.help("list resources in its kustomization, or remove it"))
 }

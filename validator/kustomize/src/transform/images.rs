@@ -36,12 +36,37 @@ pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, images: &[Imag
             }
         }
     }
-    let unmatched: Vec<&Image> = overrides.iter().filter(|change| !change.matched).map(|change| change.image).collect();
-    for image in unmatched {
-        let name = image.name.as_ref().map_or("", |name| &*name.value);
-        context.note(NoteKind::ImageMatchesNothing, &image.origin, format!("no image of any object is named `{name}`"));
+    let mut messages = Vec::new();
+    for change in overrides.iter().filter(|change| !change.matched) {
+        let name = change.image.name.as_ref().map_or("", |name| &*name.value);
+        let elsewhere = map.resources().iter().find(|resource| has_text(&resource.node, &|text| change.pattern.matches(context, text)));
+        let message = match elsewhere {
+            Some(other) => {
+                format!(
+                    "`{name}` stands in {}, in a field where Kustomize looks for no image: list it under `images` in `configurations`",
+                    other.id()
+                )
+            }
+            None => format!("no image of any object is named `{name}`"),
+        };
+        messages.push((change.image.origin.clone(), message));
+    }
+    for (origin, message) in messages {
+        context.note(NoteKind::ImageMatchesNothing, &origin, message);
     }
     Ok(())
+}
+
+/// Whether a text below a field called like an image is what is looked for.
+fn has_text(node: &Node, is_wanted: &dyn Fn(&str) -> bool) -> bool {
+    match &node.value {
+        Value::Scalar(_) => false,
+        Value::Seq(seq) => seq.items.iter().any(|item| has_text(item, is_wanted)),
+        Value::Map(map) => map.entries().iter().any(|entry| {
+            let is_image = entry.key.text.to_ascii_lowercase().contains("image");
+            (is_image && entry.value.as_str().is_some_and(is_wanted)) || has_text(&entry.value, is_wanted)
+        }),
+    }
 }
 
 /// Whether there is anything for the legacy walk, which would be made once for each override.
