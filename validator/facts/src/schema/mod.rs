@@ -44,6 +44,12 @@ impl<'a> SchemaSet<'a> {
         self.custom.give(definitions, objects);
         self
     }
+
+    /// Whether the kind of an object has a schema here, so that [`check`] looks at all of its fields.
+    pub fn knows(&self, object: &Node) -> bool {
+        let text = |key| object.str_at(&[key]).unwrap_or_default();
+        Table::of(self.version).kind(text("apiVersion"), text("kind")).is_some() || self.custom.knows(text("apiVersion"), text("kind"))
+    }
 }
 
 /// Everything that the API server would refuse in `object`, which is canonical.

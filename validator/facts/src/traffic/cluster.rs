@@ -81,7 +81,7 @@ impl<'a> Cluster<'a> {
         workloads.extend(made.iter().filter(|made| made.kind == MadeKind::Pod).filter_map(|made| of_operator(index, made)));
         let pods = LabelIndex::new(workloads.iter().map(|workload| (workload.namespace, workload.labels.clone())));
         let known = known_namespaces(index, &workloads);
-        let unknown = index.objects.iter().filter(|object| products.is_unknown(object)).map(|object| object.namespace).collect();
+        let unknown = index.objects.iter().filter(|object| products.is_unknown(object) && !object.is_described()).map(|object| object.namespace).collect();
         Cluster { namespaces, workloads, pods, known, unknown }
     }
 
@@ -121,13 +121,13 @@ fn known_namespaces<'a>(index: &Index<'a>, workloads: &[Workload<'a>]) -> HashSe
 
 /// What makes pods, each once: a Pod that a ReplicaSet owns is that ReplicaSet's, and so on upwards.
 fn workloads<'a>(index: &Index<'a>) -> Vec<Workload<'a>> {
-    let present: HashSet<_> = index.objects.iter().map(|object| (object.namespace, object.kind, object.name)).collect();
+    let present: HashSet<_> = index.objects.iter().map(|object| (object.namespace, object.own_kind(), object.name)).collect();
     let mut seen = HashSet::new();
     let mut workloads = Vec::new();
     for (at, object) in index.objects.iter().enumerate() {
-        let Some(template) = object.pod_template() else { continue };
+        let Some(template) = object.pod_template().filter(|_| !object.is_partial()) else { continue };
         let (kind, name) = top_owner(index, object);
-        let owned = (kind, name) != (object.kind, object.name);
+        let owned = (kind, name) != (object.own_kind(), object.name);
         // An owner that is among the objects describes its pods itself.
         if owned && (present.contains(&(object.namespace, kind, name)) || !seen.insert((object.namespace, kind, name))) {
             continue;
@@ -178,7 +178,7 @@ fn top_owner<'a>(index: &Index<'a>, object: &Object<'a>) -> (&'a str, &'a str) {
             None => return (kind, name),
         }
     }
-    (current.kind, current.name)
+    (current.own_kind(), current.name)
 }
 
 fn declared_ports<'a>(template: &PodTemplate<'a>) -> Vec<DeclaredPort<'a>> {

@@ -17,6 +17,7 @@ use kustomize::Error;
 
 use crate::affected::Changes;
 use crate::baseline::Baseline;
+use crate::coverage::Coverage;
 use crate::environments::Level;
 use crate::findings::{self, Finding};
 use crate::git::Snapshot;
@@ -94,6 +95,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// What was judged.
     pub judged: Vec<Judged>,
+    /// What of it was judged, and what could not be.
+    pub coverage: Coverage,
     /// The rules that were asked for, with their levels.
     pub catalog: Vec<RuleSummary>,
     /// Overlays that `--since` left out.
@@ -185,6 +188,7 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
         Err(problem) => report.problems.push(problem),
     }
     for case in cases {
+        report.coverage.extend(&case.coverage);
         report.secrets.merge(case.secrets);
     }
     report.redact();
