@@ -14,8 +14,8 @@ use std::time::Instant;
 
 use kubevet_facts::references::products::Products;
 use kubevet_facts::schema::Version;
-use kubevet_facts::workloads::Reading;
 use kubevet_facts::traffic;
+use kubevet_facts::workloads::Reading;
 use kustomize::yaml::{self, Dialect};
 use kustomize::{Node, Source, Sources};
 use serde_json::Value;

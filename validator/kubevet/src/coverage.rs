@@ -113,22 +113,26 @@ impl fmt::Display for Coverage {
         }
         let kind = |((kind, api_version), places): (&(&str, &str), &BTreeSet<String>)| {
             let more = if places.len() > 1 { format!(" and {} more", places.len() - 1) } else { String::new() };
-            format!("{kind} of {api_version} ({}{more})", places.first().map(String::as_str).unwrap_or_default())
+            format!("{kind} ({api_version}, {}{more})", places.first().map(String::as_str).unwrap_or_default())
         };
         let pods: BTreeSet<String> =
             self.unread.iter().map(|gap| format!("{} of {} {} ({})", gap.path, gap.object.kind, gap.object.name, gap.place())).collect();
         let mut parts = Vec::new();
         if !kinds.is_empty() {
             let kinds = listed(kinds.iter().map(kind));
-            parts.push(format!("fields of {kinds}, without a schema: put its CustomResourceDefinition into policies/schemas"));
+            parts.push(format!("the fields of {kinds}, as no schema is known: put CustomResourceDefinitions into policies/schemas"));
         }
         if !pods.is_empty() {
-            parts.push(format!("{}, which looks like a Pod: describe its kind in policies/workloads.yaml", listed(pods.into_iter())));
+            parts.push(format!("what looks like a Pod at {}: describe the kind in policies/workloads.yaml", listed(pods.into_iter())));
         }
-        match parts.as_slice() {
-            [] => f.write_str("nothing was left unjudged: every kind has a schema, every Pod was read"),
-            parts => write!(f, "not judged: {}", parts.join("; ")),
+        if parts.is_empty() {
+            f.write_str("of what was judged, every kind has a schema, and every Pod was read")?;
+        } else {
+            write!(f, "not judged: {}", parts.join("; "))?;
         }
+        let left_out: BTreeSet<String> =
+            self.left_out.iter().map(|gap| format!("{} {} ({})", gap.object.kind, gap.object.name, gap.place())).collect();
+        if left_out.is_empty() { Ok(()) } else { write!(f, "; left out on purpose: {}", listed(left_out.into_iter())) }
     }
 }
 

@@ -81,7 +81,12 @@ impl<'a> Cluster<'a> {
         workloads.extend(made.iter().filter(|made| made.kind == MadeKind::Pod).filter_map(|made| of_operator(index, made)));
         let pods = LabelIndex::new(workloads.iter().map(|workload| (workload.namespace, workload.labels.clone())));
         let known = known_namespaces(index, &workloads);
-        let unknown = index.objects.iter().filter(|object| products.is_unknown(object) && !object.is_described()).map(|object| object.namespace).collect();
+        let unknown = index
+            .objects
+            .iter()
+            .filter(|object| products.is_unknown(object) && !object.is_described())
+            .map(|object| object.namespace)
+            .collect();
         Cluster { namespaces, workloads, pods, known, unknown }
     }
 

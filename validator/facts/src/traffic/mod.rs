@@ -30,12 +30,7 @@ use services::Services;
 ///
 /// # Errors
 /// What the API servers of all `versions` would refuse, one thing for each object: what the objects mean is not known then.
-pub fn analyse(
-    objects: &[&Node],
-    reading: &Reading<'_>,
-    products: &Products,
-    versions: &[Version],
-) -> Result<Reachability, Vec<Invalid>> {
+pub fn analyse(objects: &[&Node], reading: &Reading<'_>, products: &Products, versions: &[Version]) -> Result<Reachability, Vec<Invalid>> {
     let index = Index::with(objects, reading);
     let made = products.made(&index);
     let network = Network::new(&index, Cluster::new(&index, &made, products));

@@ -44,7 +44,7 @@ fn look(node: &Node, path: &mut Vec<Segment>, found: &mut Vec<Path>) {
 }
 
 fn has_containers(node: &Node) -> bool {
-    let has_image = |node: &Node| node.str_at(&["image"]).is_some();
+    let has_image = |node: &Node| node.get("image").is_some();
     node.entries().iter().any(|entry| match &*entry.key.text {
         ONE => has_image(&entry.value),
         key if LISTS.contains(&key) => entry.value.items().iter().any(has_image),

@@ -142,7 +142,9 @@ impl Row {
         }
         let places = [self.template.is_some(), self.spec.is_some(), !self.containers.is_empty()];
         match (self.like, &self.left_out) {
-            (Some(_), Some(_)) | (None, None) => Err("write `as`, the kind that it behaves like, or `leftOut`, why no rule looks into it".into()),
+            (Some(_), Some(_)) | (None, None) => {
+                Err("write `as`, the kind that it behaves like, or `leftOut`, why no rule looks into it".into())
+            }
             (Some(_), None) if places.iter().filter(|given| **given).count() > 1 => {
                 Err("write one of `template`, `spec` and `containers`".into())
             }

@@ -65,5 +65,8 @@ fn workloads(objects: &[(&Sources, &Node)], table: &Workloads) -> Vec<(String, W
         let origin = node.get("kind")?.origin.history().last()?;
         Some(format!("{}:{}", shown(sources.get(origin.source).path()).display(), origin.start))
     };
-    protection::workloads(&nodes, &table.read(&nodes)).into_iter().map(|workload| (source(&workload).unwrap_or_default(), workload)).collect()
+    protection::workloads(&nodes, &table.read(&nodes))
+        .into_iter()
+        .map(|workload| (source(&workload).unwrap_or_default(), workload))
+        .collect()
 }

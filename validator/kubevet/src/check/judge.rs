@@ -202,7 +202,8 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
     locator.elsewhere = &case.below.renders;
     locator.show(&case.reading.views);
     // Two Pods of one object, or a Pod and its object, may show the same thing.
-    let several: HashSet<Object> = case.reading.views.iter().filter_map(|view| objects.get(view.at)).map(|(_, node)| Object::of(node)).collect();
+    let several: HashSet<Object> =
+        case.reading.views.iter().filter_map(|view| objects.get(view.at)).map(|(_, node)| Object::of(node)).collect();
     let mut said = HashSet::new();
     for (about, question) in &case.questions {
         let view = match about {

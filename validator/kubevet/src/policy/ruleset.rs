@@ -120,7 +120,8 @@ impl<'a> Ruleset<'a> {
     pub fn on_view(&self, view: &Subject, facts: &impl Serialize, judges: impl Fn(&str) -> bool) -> Result<Question, Problem> {
         let of_kind = self.catalog.guards.of_kind(&view.kind).iter().copied();
         // Rules for all kinds are asked about the object itself.
-        let rules: Vec<usize> = of_kind.filter(|at| !self.catalog.rules[*at].kinds.is_empty() && judges(&self.catalog.rules[*at].id)).collect();
+        let rules: Vec<usize> =
+            of_kind.filter(|at| !self.catalog.rules[*at].kinds.is_empty() && judges(&self.catalog.rules[*at].id)).collect();
         self.question(view.value.clone(), facts, &rules, &view.traits)
     }
 

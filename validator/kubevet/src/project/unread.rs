@@ -4,7 +4,8 @@ use std::path::Path;
 
 use kustomize::Place;
 
-use crate::folder::{Folder, TABLES};
+use super::{PRODUCTS, TABLE, WAIVERS, WORKLOADS};
+use crate::folder::Folder;
 use crate::problem::{Problem, invalid, whole};
 
 /// An error for each file whose name is that of a table but for its extension: whoever wrote it believes that it holds.
@@ -15,7 +16,7 @@ pub(super) fn tables(folder: &Folder) -> Vec<Problem> {
         names.into_iter().map(move |name| (name, known))
     };
     let found =
-        TABLES.into_iter().flat_map(others).filter(|(name, _)| name.to_str().is_some_and(|name| folder.has(name)));
+        [TABLE, WAIVERS, PRODUCTS, WORKLOADS].into_iter().flat_map(others).filter(|(name, _)| name.to_str().is_some_and(|name| folder.has(name)));
     let problem = |(name, known): (std::path::PathBuf, &str)| {
         let path = folder.shown(&name);
         let error = invalid(format!("{} is not read: its name must be {known}", path.display())).at(whole(&path));
