@@ -1,5 +1,6 @@
 //! What of the rendered objects was judged, and what nothing could judge: green means only what it says here.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use crate::findings::{Location, Object, Step, path_text};
 use crate::locate;
 use crate::paths::shown;
+use crate::redact::Secrets;
 
 /// How many kinds or objects a sentence names.
 const NAMED: usize = 3;
@@ -85,6 +87,18 @@ impl Coverage {
         self.without_schema.extend_from_slice(&other.without_schema);
         self.unread.extend_from_slice(&other.unread);
         self.left_out.extend_from_slice(&other.left_out);
+    }
+
+    /// Takes credentials out of what is said of objects: their names and keys can hold one, as anything can.
+    pub(crate) fn redact(&mut self, secrets: &Secrets) {
+        for gap in self.without_schema.iter_mut().chain(&mut self.unread).chain(&mut self.left_out) {
+            let Object { api_version, kind, namespace, name } = &mut gap.object;
+            for text in [api_version, kind, name, &mut gap.path].into_iter().chain(namespace) {
+                if let Cow::Owned(clean) = secrets.scrub(text) {
+                    *text = clean;
+                }
+            }
+        }
     }
 
     /// Whether nothing is missing.

@@ -122,7 +122,8 @@ impl Report {
 
     /// Takes credentials out of all that is said. Of sources, reports take them out where they show a piece of one.
     fn redact(&mut self) {
-        let Self { findings, problems, secrets, .. } = self;
+        let Self { findings, problems, coverage, secrets, .. } = self;
+        coverage.redact(secrets);
         findings.iter_mut().for_each(|finding| secrets.redact_finding(finding));
         problems.iter_mut().for_each(|problem| secrets.redact_error(&mut problem.error));
     }
