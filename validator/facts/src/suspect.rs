@@ -45,6 +45,14 @@ const SETTINGS: &[(&str, Suspicion)] = &[
     ("cpuLimit", |pod| !pod.each(|container| container.is_sized(["limits", "cpu"]))),
     ("cpuRequest", |pod| !pod.each(|container| container.is_sized(["requests", "cpu"]))),
     ("credential", |pod| !pod.each(|container| !container.settings().any(|(name, value)| texts::is_credential(name, value)))),
+    ("duplicatePort", |pod| {
+        let are_different = |container: &Container<'_>| {
+            let mut seen = HashSet::new();
+            let ports = container.node.get("ports").map_or(&[][..], Node::items).iter();
+            ports.filter_map(|port| port.get("containerPort")?.text()).all(|port| seen.insert(port))
+        };
+        !pod.each(are_different)
+    }),
     ("duplicateVariable", |pod| {
         let are_different = |container: &Container<'_>| {
             let mut seen = HashSet::new();

@@ -106,6 +106,32 @@ fn pods_that_ask_another_dns_server_need_not_reach_the_clusters() {
 }
 
 #[test]
+fn dns_may_be_that_of_openshift() {
+    let blocked = |ports: &str| {
+        let to = "to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: openshift-dns}}}]";
+        let spec = format!("{{podSelector: {{}}, policyTypes: [Egress], egress: [{{{to}, ports: {ports}}}]}}");
+        of(&(deployment("web", "") + &policy("p", &spec)), 0, "/workload/dnsBlocked")
+    };
+    assert_eq!(blocked("[{port: 5353, protocol: UDP}, {port: 5353, protocol: TCP}]"), json!([]));
+    assert_eq!(blocked("[{port: 5353, protocol: UDP}]"), json!(["TCP"]));
+    assert_eq!(blocked("[{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]"), json!(["UDP", "TCP"]), "it listens elsewhere");
+}
+
+#[test]
+fn pods_in_the_network_of_their_node() {
+    let node = deployment("node", "").replace("    spec:\n", "    spec:\n      hostNetwork: true\n");
+    let stack = deployment("web", "") + &node;
+    let paths = |spec: &str| of(&(stack.clone() + &policy("p", spec)), 2, "/policy/hostNetwork");
+    assert_eq!(paths("{podSelector: {matchLabels: {app: node}}}"), json!([["spec", "podSelector"]]));
+    let to =
+        |selector: &str| format!("{{podSelector: {{matchLabels: {{app: web}}}}, policyTypes: [Egress], egress: [{{to: [{selector}]}}]}}");
+    assert_eq!(paths(&to("{podSelector: {matchLabels: {app: node}}}")), json!([["spec", "egress", 0, "to", 0]]));
+    assert_eq!(paths(&to("{podSelector: {}}")), json!([]), "others too");
+    assert_eq!(paths(&to("{podSelector: {matchLabels: {app: web}}}")), json!([]));
+    assert_eq!(paths(&to("{podSelector: {matchLabels: {app: nobody}}}")), json!([]), "nobody is another matter");
+}
+
+#[test]
 fn dangling_selectors() {
     let web = deployment("web", "");
     let nothing = |spec: &str| of(&(web.clone() + &policy("p", spec)), 1, "/policy/selectsNothing");

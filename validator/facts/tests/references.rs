@@ -133,6 +133,39 @@ fn services() {
 }
 
 #[test]
+fn targets_of_one_name_in_two_protocols() {
+    let web = deployment("web", "ports: [{name: http, containerPort: 8080}]");
+    let ports = |ports: &str| {
+        let dangling = facts(&(service("web", ports) + &web)).objects[0].dangling.clone();
+        dangling.iter().map(|dangling| dangling.path.to_string()).collect::<Vec<_>>()
+    };
+    let (tcp, udp) = ("{name: a, port: 443, targetPort: http}", "{name: b, port: 443, protocol: UDP, targetPort: http}");
+    assert_eq!(ports(&format!("[{tcp}, {udp}]")), ["spec.ports[1].targetPort"]);
+    assert_eq!(ports(&format!("[{udp}, {tcp}]")), ["spec.ports[0].targetPort"]);
+    assert!(ports(&format!("[{tcp}]")).is_empty());
+}
+
+#[test]
+fn a_service_may_be_for_one_pod_of_a_set() {
+    let set = |more: &str| {
+        format!(
+            "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: store, namespace: shop}}\nspec:\n  replicas: 3\n  {more}\n  \
+             template: {{metadata: {{labels: {{app: store}}}}, spec: {{containers: [{{name: main, image: example/app}}]}}}}\n"
+        )
+    };
+    let selects = |selector: &str, more: &str| {
+        let service = service("one", "[{port: 80}]").replace("{app: one}", selector);
+        dangling(&(service + &set(more) + &deployment("web", ""))).is_empty()
+    };
+    assert!(selects("{statefulset.kubernetes.io/pod-name: store-0}", ""));
+    assert!(selects("{app: store, apps.kubernetes.io/pod-index: '2'}", ""));
+    assert!(!selects("{statefulset.kubernetes.io/pod-name: store-3}", ""), "there are three");
+    assert!(selects("{statefulset.kubernetes.io/pod-name: store-3}", "ordinals: {start: 1}"));
+    assert!(!selects("{statefulset.kubernetes.io/pod-name: web-0}", ""), "a Deployment numbers nothing");
+    assert!(!selects("{app: web, apps.kubernetes.io/pod-index: '0'}", ""));
+}
+
+#[test]
 fn backends() {
     let backend = |port: &str| {
         let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: shop}\nspec: {rules: [{http: {paths: [{backend: {service: {name: web, port: PORT}}}]}}]}\n";

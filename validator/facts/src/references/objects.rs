@@ -9,7 +9,7 @@ use crate::objects::{Index, Object, Path};
 use crate::schema::suggest::closest;
 use crate::traffic::cluster::Cluster;
 use crate::traffic::ingresses::{self, PortRef};
-use crate::traffic::services::{Services, Target};
+use crate::traffic::services::{ServicePort, Services, Target};
 
 /// What there is to look names up in.
 #[derive(Clone, Copy)]
@@ -52,9 +52,10 @@ impl Known<'_, '_> {
         }
         let mut found = Vec::new();
         for (number, node) in list(object.node, &["spec", "ports"]).iter().enumerate() {
-            let Some(name) = node.str_at(&["targetPort"]) else { continue };
-            let port = service.ports.iter().find(|port| matches!(port.target, Target::Name(target) if target == name));
-            if port.is_some_and(|port| service.workloads.iter().all(|workload| port.on(self.cluster, *workload).is_none())) {
+            // Two ports may have a target of one name, in two protocols.
+            let Some(port) = ServicePort::read(node) else { continue };
+            let Target::Name(name) = port.target else { continue };
+            if service.workloads.iter().all(|workload| port.on(self.cluster, *workload).is_none()) {
                 found.push(dangling(Path::of(&["spec", "ports"]).with(number).with("targetPort"), Some(name.to_owned())));
             }
         }
