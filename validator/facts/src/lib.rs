@@ -74,6 +74,9 @@ pub struct ObjectFacts {
     pub suspect: Suspects,
     /// What of it nothing can judge.
     pub coverage: Coverage,
+    /// Where its Pods are, where these are judged as those of another kind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pods: Vec<Path>,
 }
 
 /// What of an object nothing can judge.
@@ -132,11 +135,14 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
             let unchecked = facts.is_empty() && !set.knows(object.node);
             (facts, Coverage { unchecked, unread: Vec::new() })
         };
-        ObjectFacts { capacity, schema, suspect, network, dangling, coverage }
+        ObjectFacts { capacity, schema, suspect, network, dangling, coverage, pods: Vec::new() }
     };
     let mut all: Vec<ObjectFacts> = each.map(of_each).collect();
     for (at, path) in &reading.unread {
         all.get_mut(*at).into_iter().for_each(|facts| facts.coverage.unread.push(path.clone()));
+    }
+    for view in &reading.views {
+        all.get_mut(view.at).into_iter().for_each(|facts| facts.pods.extend(view.pods().cloned()));
     }
     let views = all.split_off(objects.len());
     Facts { objects: all, views, overlay: OverlayFacts { network: overview, suspect: suspect_of_all } }

@@ -28,7 +28,8 @@ pub struct View<'t> {
 }
 
 impl View<'_> {
-    pub(super) fn pods(&self) -> impl Iterator<Item = &Path> {
+    /// Where the Pod is in the object.
+    pub fn pods(&self) -> impl Iterator<Item = &Path> {
         self.pods.iter()
     }
 
