@@ -65,9 +65,11 @@ pod_labels(object) := object.spec.template.metadata.labels if {
 	is_object(object.spec.template.metadata.labels)
 } else := {}
 
-# spec.replicas, or the API server's default.
+# spec.replicas, or the API server's default; null for a text, which something fills in that is not seen here.
 replicas(object) := object.spec.replicas if {
 	is_number(object.spec.replicas)
+} else := null if {
+	is_string(object.spec.replicas)
 } else := 1
 
 # The number of Pods that the workload never goes below by itself: its HorizontalPodAutoscaler's minimum if it has one.

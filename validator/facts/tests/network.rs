@@ -197,6 +197,27 @@ fn a_needed_flow_is_blocked_by_either_side() {
 }
 
 #[test]
+fn addresses_that_are_listed_by_hand_must_be_open() {
+    let blocked = |env: &str, cidr: &str, listed: &str| {
+        let stack = deployment("web", &format!("env: [{{name: URL, value: '{env}'}}]"))
+            + &service("crm", "[{name: https, port: 443}]").replace("selector: {app: crm}, ", "")
+            + listed;
+        let spec = format!(
+            "{{podSelector: {{}}, policyTypes: [Egress], egress: [{{to: [{{ipBlock: {{cidr: {cidr}}}}}], ports: [{{port: 8443}}]}}]}}"
+        );
+        let found = of(&(stack + &policy("p", &spec)), 0, "/workload/blocked");
+        found.as_array().unwrap().iter().map(|flow| (flow["to"]["kind"].clone(), flow["port"].clone())).collect::<Vec<_>>()
+    };
+    let slice = "---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: crm-1, namespace: shop, labels: {kubernetes.io/service-name: crm}}\n\
+                 addressType: IPv4\nendpoints: [{addresses: [192.0.2.11]}]\nports: [{name: https, port: 8443}, {name: other, port: 1}]\n";
+    let endpoints = "---\napiVersion: v1\nkind: Endpoints\nmetadata: {name: crm, namespace: shop}\nsubsets: [{addresses: [{ip: 192.0.2.11}], ports: [{name: https, port: 8443}]}]\n";
+    assert_eq!(blocked("https://crm", "198.51.100.0/24", slice), [(json!("EndpointSlice"), json!(8443))]);
+    assert_eq!(blocked("https://crm", "198.51.100.0/24", endpoints), [(json!("Endpoints"), json!(8443))]);
+    assert!(blocked("https://crm", "192.0.2.0/24", slice).is_empty());
+    assert!(blocked("https://elsewhere.example", "198.51.100.0/24", slice).is_empty(), "nobody needs it");
+}
+
+#[test]
 fn probes_are_no_need() {
     let stack =
         deployment("web", "livenessProbe: {httpGet: {host: db, port: 5432}}") + &deployment("db", "") + &service("db", "[{port: 5432}]");

@@ -125,11 +125,29 @@ fn services() {
     assert_eq!(found("[{port: 80, targetPort: htttp}]"), ["Pod :htttp"]);
     assert_eq!(found("[{port: 53, targetPort: dns}]"), ["Pod :dns"], "of another protocol");
     assert_eq!(dangling(&(service("wbe", "[{port: 80}]") + &web)), ["Pod "]);
+    let elsewhere = deployment("wbe", "").replace("namespace: shop", "namespace: other");
+    assert_eq!(dangling(&(service("wbe", "[{port: 80}]") + &web + &elsewhere)), ["Pod  ~Deployment other/wbe"]);
     let selectorless = service("wbe", "[{port: 80}]").replace("selector: {app: wbe}, ", "");
     assert!(dangling(&(selectorless + &web)).is_empty());
     let database = service("web", "[{port: 80}]").replace("app: web", "cnpg.io/cluster: pg");
     let cluster = "---\napiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: pg, namespace: shop}\nspec: {instances: 1}\n";
     assert!(dangling(&(database + cluster)).is_empty());
+}
+
+#[test]
+fn routes() {
+    let found = |rule: &str| {
+        let route = format!(
+            "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: r, namespace: shop}}\nspec: {{rules: [{rule}]}}\n"
+        );
+        dangling(&(route + &service("web", "[{port: 80}]") + &deployment("web", "")))
+    };
+    assert!(found("{backendRefs: [{name: web, port: 80}]}").is_empty());
+    assert_eq!(found("{backendRefs: [{name: web, port: 80}, {name: wbe, port: 80}]}"), ["Service wbe ~web"]);
+    assert_eq!(found("{backendRefs: [{name: web, port: 8080}]}"), ["Service web:8080"]);
+    assert_eq!(found("{filters: [{type: RequestMirror, requestMirror: {backendRef: {name: copy, port: 80}}}]}"), ["Service copy"]);
+    assert!(found("{backendRefs: [{group: example.com, kind: Bucket, name: files}]}").is_empty(), "no Service");
+    assert!(found("{backendRefs: [{name: web, namespace: elsewhere, port: 80}]}").is_empty(), "not all of that is here");
 }
 
 #[test]

@@ -333,7 +333,8 @@ fn settings() -> Vec<String> {
             serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": spec})
         };
         let data = |kind: &str, field: &str| serde_json::json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "a"}, field: {name: value}});
-        let fields = serde_json::json!({name: value, "list": [{"name": name, "value": value}], "args": [value, format!("--{name}={value}")]});
+        let fields =
+            serde_json::json!({name: value, "list": [{"name": name, "value": value}], "args": [value, format!("--{name}={value}")]});
         let resource = serde_json::json!({"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "a"}, "spec": fields});
         let objects = [pod(&[&container]), pod(&[&pair]), data("ConfigMap", "data"), data("Secret", "stringData"), resource];
         objects.map(|object| object.to_string()).join("\n---\n")

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::cluster::NAME_LABEL;
 use super::flows::{self, BlockedFlow, ClosedBackend, MOST_NAMED};
+use super::listed;
 use super::needs::Needs;
 use super::network::{Invalid, Network, Stranger};
 use super::policy::{Direction, Peer, Policy, Rule, Which, Who};
@@ -160,7 +161,8 @@ pub fn of<'a>(
         }
     }
     let workload = |number: usize| network.cluster.workloads.get(number);
-    for (number, flow) in flows::blocked(index, network, services, needs) {
+    let to_pods = flows::blocked(index, network, services, needs);
+    for (number, flow) in to_pods.into_iter().chain(listed::blocked(index, network, services, needs)) {
         let facts = workload(number).and_then(|workload| facts.get_mut(workload.at)?.workload.as_mut());
         facts.into_iter().for_each(|facts| facts.blocked.push(flow.clone()));
     }

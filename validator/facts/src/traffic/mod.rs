@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod facts;
 pub mod flows;
 pub mod ingresses;
+mod listed;
 pub mod needs;
 pub mod network;
 pub mod policy;
