@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use kubevet_facts::Facts;
-use kubevet_facts::objects::Path;
 use kubevet_facts::workloads::Reading;
 use kustomize::{Node, Sources};
 use serde::Serialize;
@@ -56,7 +55,7 @@ pub struct Gap {
 impl Coverage {
     /// What is known of objects, each with the sources that it is made from.
     pub(crate) fn of(objects: &[(&Sources, &Node)], facts: &Facts, reading: &Reading<'_>) -> Self {
-        let gap = |at: usize, path: &Path, reason: Option<&str>| {
+        let gap = |at: usize, path: &kubevet_facts::objects::Path, reason: Option<&str>| {
             let (sources, node) = objects.get(at)?;
             let steps: Vec<Step> = path.0.iter().cloned().map(Step::from).collect();
             let place = locate::locate(sources, node, &steps).into_iter().next()?;
@@ -64,10 +63,11 @@ impl Coverage {
             Some(Gap::at(&place, Object::of(node), path, reason))
         };
         let mut coverage = Coverage { objects: objects.len(), ..Coverage::default() };
+        let whole = kubevet_facts::objects::Path::default();
         let mut partly = BTreeSet::new();
         for (at, facts) in facts.objects.iter().enumerate().take(objects.len()) {
             if facts.coverage.unchecked {
-                coverage.without_schema.extend(gap(at, &Path::default(), None));
+                coverage.without_schema.extend(gap(at, &whole, None));
             }
             coverage.unread.extend(facts.coverage.unread.iter().filter_map(|path| gap(at, path, None)));
             if facts.coverage != kubevet_facts::Coverage::default() {
@@ -75,7 +75,7 @@ impl Coverage {
             }
         }
         let left_out = reading.left_out.iter().filter(|(at, _)| *at < objects.len());
-        coverage.left_out.extend(left_out.filter_map(|(at, reason)| gap(*at, &Path::default(), Some(reason))));
+        coverage.left_out.extend(left_out.filter_map(|(at, reason)| gap(*at, &whole, Some(reason))));
         coverage.whole = objects.len() - partly.len();
         coverage
     }
@@ -121,13 +121,14 @@ impl Gap {
 /// In words that a person can act on.
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut kinds: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
+        let mut kinds: BTreeMap<(&str, &str), BTreeSet<(&Path, u32)>> = BTreeMap::new();
         for gap in &self.without_schema {
-            kinds.entry((&gap.object.kind, &gap.object.api_version)).or_default().insert(gap.place());
+            kinds.entry((&gap.object.kind, &gap.object.api_version)).or_default().insert((&gap.file, gap.line));
         }
-        let kind = |((kind, api_version), places): (&(&str, &str), &BTreeSet<String>)| {
+        let kind = |((kind, api_version), places): (&(&str, &str), &BTreeSet<(&Path, u32)>)| {
             let more = if places.len() > 1 { format!(" and {} more", places.len() - 1) } else { String::new() };
-            format!("{kind} ({api_version}, {}{more})", places.first().map(String::as_str).unwrap_or_default())
+            let first = places.first().map(|(file, line)| format!("{}:{line}", file.display())).unwrap_or_default();
+            format!("{kind} ({api_version}, {first}{more})")
         };
         let pods: BTreeSet<String> =
             self.unread.iter().map(|gap| format!("{} of {} {} ({})", gap.path, gap.object.kind, gap.object.name, gap.place())).collect();

@@ -1,6 +1,6 @@
 //! Who is there: namespaces and workloads.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use kustomize::Node;
@@ -154,6 +154,8 @@ fn known_namespaces<'a>(index: &Index<'a>, workloads: &[Workload<'a>]) -> HashSe
 fn workloads<'a>(index: &Index<'a>) -> Vec<Workload<'a>> {
     let present: HashSet<_> = index.objects.iter().map(|object| (object.namespace, object.own_kind(), object.name)).collect();
     let mut seen = HashSet::new();
+    // An object of another kind may have several Pods, which policies may tell apart.
+    let mut pods: HashMap<(&str, &str, &str), usize> = HashMap::new();
     let mut workloads = Vec::new();
     for (at, object) in index.objects.iter().enumerate() {
         let Some(template) = object.pod_template().filter(|_| !object.is_partial()) else { continue };
@@ -163,10 +165,13 @@ fn workloads<'a>(index: &Index<'a>) -> Vec<Workload<'a>> {
         if owned && (present.contains(&(object.namespace, kind, name)) || !seen.insert((object.namespace, kind, name))) {
             continue;
         }
+        let number = pods.entry((object.namespace, kind, name)).or_default();
+        *number += 1;
+        let number = if object.is_view() && *number > 1 { format!("#{number}") } else { String::new() };
         workloads.push(Workload {
             at,
             namespace: object.namespace,
-            id: format!("{}/{kind}/{name}", object.namespace).into(),
+            id: format!("{}/{kind}/{name}{number}", object.namespace).into(),
             labels: Labels::new(template.labels()),
             ports: declared_ports(&template),
             replicas: replicas(object),

@@ -7,7 +7,7 @@ mod look;
 mod places;
 mod view;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kustomize::Node;
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub use places::Places;
 pub use view::View;
 
-use crate::objects::{Path, group_of};
+use crate::objects::{Path, Segment, group_of};
 use crate::references::template::Condition;
 
 /// The table. Its default is empty: only Kubernetes' own kinds are workloads then.
@@ -193,9 +193,10 @@ impl Workloads {
                 }
             }
             if reading.left_out.last().is_none_or(|(left, _)| *left != at) {
-                let known: Vec<&Path> = reading.views[first..].iter().flat_map(View::pods).collect();
-                let unread = look::pods(object).into_iter().filter(|path| !known.iter().any(|known| path.0.starts_with(&known.0)));
-                reading.unread.extend(unread.map(|path| (at, path)));
+                let known: HashSet<&[Segment]> = reading.views[first..].iter().flat_map(View::pods).map(|path| path.0.as_slice()).collect();
+                let is_known = |path: &Path| (1..=path.0.len()).any(|end| known.contains(&path.0[..end]));
+                let unread: Vec<Path> = look::pods(object).into_iter().filter(|path| !is_known(path)).collect();
+                reading.unread.extend(unread.into_iter().map(|path| (at, path)));
             }
         }
         reading

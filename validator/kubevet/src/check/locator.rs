@@ -18,6 +18,9 @@ use crate::problem::Problem;
 use crate::project::Project;
 use crate::waivers::Waiver;
 
+/// How many Pods of one object a verdict on the object is held against.
+const MOST_VIEWS: usize = 64;
+
 /// Knows the objects that a rule may speak of.
 pub(super) struct Locator<'a> {
     project: &'a Project,
@@ -50,8 +53,10 @@ impl<'a> Locator<'a> {
         views.iter().for_each(|view| self.views.entry(view.at).or_default().push(view));
     }
 
+    /// The Pods of an object; of very many only the first, as each verdict may ask.
     fn of(&self, at: usize) -> &[&'a View<'a>] {
-        self.views.get(&at).map_or(&[], Vec::as_slice)
+        let views = self.views.get(&at).map_or(&[][..], Vec::as_slice);
+        views.get(..MOST_VIEWS).unwrap_or(views)
     }
 
     /// The index of the object that a verdict is about; `at` is that of the object that was evaluated, if it was one.
