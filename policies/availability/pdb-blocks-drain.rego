@@ -2,8 +2,9 @@
 # title: A PodDisruptionBudget lets a drain go on
 # description: >-
 #   A budget that allows no disruption at all (maxUnavailable: 0, minAvailable of 100 %, or of as many Pods as there are)
-#   makes every node drain wait forever, so nodes cannot be upgraded. A percentage of the replicas is rounded up, so 67 %
-#   of 3 are all 3. Where a HorizontalPodAutoscaler scales the workload, its minimum counts.
+#   makes every node drain wait forever, so nodes cannot be upgraded, and so does one with neither number. A percentage of
+#   the replicas is rounded up, so 67 % of 3 are all 3. Where a HorizontalPodAutoscaler scales the workload, its minimum
+#   counts.
 # custom:
 #   scope: overlay
 #   kinds: [PodDisruptionBudget]
@@ -40,6 +41,15 @@ deny contains {"msg": msg, "path": ["spec", field], "object": overlay.identity(b
 	some field, values in {"maxUnavailable": {0, "0", "0%"}, "minAvailable": {"100%"}}
 	budget.spec[field] in values
 	msg := sprintf("%s: %v allows no disruption, so a drain never ends", [field, budget.spec[field]])
+}
+
+# The controller then expects no Pods at all, and allows no disruption.
+deny contains {"msg": msg, "path": ["spec"], "object": overlay.identity(budget)} if {
+	some budget in overlay.budgets
+	is_object(budget.spec)
+	object.get(budget.spec, "maxUnavailable", null) == null
+	object.get(budget.spec, "minAvailable", null) == null
+	msg := "neither maxUnavailable nor minAvailable is set, which allows no disruption, so a drain never ends"
 }
 
 deny contains {"msg": msg, "path": ["spec", "minAvailable"], "object": overlay.identity(budget), "related": related} if {

@@ -32,6 +32,13 @@ test_fail if {
 	finding.path == ["spec", "minAvailable"]
 }
 
+test_neither_number if {
+	every spec in [{}, {"minAvailable": null}] {
+		found := {finding.path | some finding in pdb_blocks_drain.deny} with input as with_budget(3, spec)
+		found == {["spec"]}
+	}
+}
+
 test_fail_by_itself if {
 	every spec in [{"maxUnavailable": 0}, {"maxUnavailable": "0%"}, {"minAvailable": "100%"}] {
 		count(pdb_blocks_drain.deny) == 1 with input as with_budget(3, spec)

@@ -32,6 +32,7 @@ deny contains {"msg": msg, "path": ["spec", "replicas"], "object": overlay.ident
 	wanted := parameters.value("minReplicas", 0)
 	some entry in overlay.workloads
 	entry.object.kind == "Deployment"
+	is_number(entry.least)
 	entry.least < wanted
 	msg := sprintf("too few replicas: %v; %v is the least here", [entry.least, wanted])
 }

@@ -66,8 +66,39 @@ annotation_holders contains {"annotations": input.metadata.annotations, "path": 
 
 annotation_holders contains {"annotations": workload.pod.metadata.annotations, "path": workload.pod_path}
 
+# Every text of a custom resource, with the name that it has: that of its key, or the `name` beside a `value`. An element
+# of a list has none.
+resource_texts := [text |
+	contains(workload.group, ".")
+	workload.group != "apiextensions.k8s.io"
+	not workload.pod_path
+	walk(object.remove(input, outside), [path, value])
+	is_string(value)
+	not path[count(path) - 2] in encrypted
+	text := {
+		"name": name_of(path),
+		"value": value,
+		"path": path,
+		"label": sprintf("field %s", [concat(".", [sprintf("%v", [step]) | some step in path])]),
+	}
+]
+
+# What is not the resource's own: what kubevet adds, and what the cluster writes.
+outside := ["$environment", "apiVersion", "facts", "kind", "status"]
+
+# Values below these are encrypted.
+encrypted := {"encryptedData", "sops"}
+
+name_of(path) := beside if {
+	path[count(path) - 1] == "value"
+	beside := object.get(input, array.concat(array.slice(path, 0, count(path) - 1), ["name"]), null)
+	is_string(beside)
+} else := path[count(path) - 1] if {
+	is_string(path[count(path) - 1])
+} else := ""
+
 # Everything above, for rules that look at text and not at names.
 texts := array.concat(
-	array.concat(variables, arguments),
+	array.concat(array.concat(variables, arguments), resource_texts),
 	array.concat(config_values, annotations),
 )

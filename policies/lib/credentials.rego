@@ -78,7 +78,7 @@ reference(value) if regex.match(`^"?\$[A-Za-z_{]`, value)
 
 reference(value) if contains(value, "{{")
 
-reference(value) if regex.match(`^(\.{0,2}/)?[A-Za-z0-9._@-]+(/[A-Za-z0-9._@-]+)+$`, value)
+reference(value) if regex.match(`^(\.{0,2}/)?[A-Za-z0-9._@-]+(/[A-Za-z0-9._@-]+)+(#[A-Za-z0-9._-]+)?$`, value)
 
 reference(value) if regex.match(`^/[A-Za-z0-9._-]+$`, value)
 
@@ -140,6 +140,28 @@ known_tokens(text) := {name |
 	regex.match(any_token, text)
 	some name, pattern in token_formats
 	regex.match(pattern, text)
+} | {"a private key in Base64" |
+	is_string(text)
+	contains(text, "LS0tLS1CRUdJTi")
+	some found in regex.find_n(pem_in_base64, text, -1)
+	regex.match(token_formats["a private key"], base64.decode(found))
+}
+
+# The first 48 bytes of what begins with "-----BEGIN ": enough to tell a key from a certificate.
+pem_in_base64 := `LS0tLS1CRUdJTi[A-Za-z0-9+/]{50}`
+
+# Whether a text has lines of a password file of PostgreSQL: host, port, database, user and password.
+has_password_line(text) if {
+	some parts in regex.find_all_string_submatch_n(`(?m)^[^:# \t\r\n]+:(?:5432|5433|6432|\*):[^: \t\r\n]+:[^: \t\r\n]+:([^ \t\r\n]+)$`, text, -1)
+	literal(parts[1])
+}
+
+# Names of the credentials that the properties of a file in XML set, as Hadoop and its like have them.
+set_in_xml(text) := {parts[1] |
+	contains(text, "</name>")
+	some parts in regex.find_all_string_submatch_n(`<name>[ \t\r\n]*([^< \t\r\n]+)[ \t\r\n]*</name>[ \t\r\n]*<value>([^<]*)</value>`, text, -1)
+	named(parts[1])
+	literal(parts[2])
 }
 
 any_token := concat("|", [pattern | some pattern in token_formats])

@@ -11,11 +11,17 @@ import rego.v1
 
 # Who an object is, as findings name it. The namespace is null where the object names none.
 identity(manifest) := {
-	"apiVersion": manifest.apiVersion,
-	"kind": manifest.kind,
+	"apiVersion": own(manifest, "apiVersion"),
+	"kind": own(manifest, "kind"),
 	"namespace": object.get(manifest, ["metadata", "namespace"], null),
 	"name": object.get(manifest, ["metadata", "name"], ""),
 }
+
+# A workload of another kind than Kubernetes' own is among the objects a second time, as the built-in kind that it behaves
+# like (policies/workloads.yaml); `$of` says what it is.
+own(manifest, field) := manifest["$of"][field] if {
+	manifest["$of"]
+} else := manifest[field]
 
 namespace(object) := object.metadata.namespace if {
 	is_string(object.metadata.namespace)
@@ -26,7 +32,7 @@ name(object) := object.metadata.name if {
 } else := ""
 
 # "Kind/name", for messages.
-title(object) := sprintf("%s/%s", [object.kind, name(object)])
+title(object) := sprintf("%s/%s", [own(object, "kind"), name(object)])
 
 # A key for an index of things that live in a namespace, all of which have as many parts.
 key(space, parts) := concat("\n", parts) if {
@@ -59,15 +65,17 @@ pod_labels(object) := object.spec.template.metadata.labels if {
 	is_object(object.spec.template.metadata.labels)
 } else := {}
 
-# spec.replicas, or the API server's default.
+# spec.replicas, or the API server's default; null for a text, which something fills in that is not seen here.
 replicas(object) := object.spec.replicas if {
 	is_number(object.spec.replicas)
+} else := null if {
+	is_string(object.spec.replicas)
 } else := 1
 
 # The number of Pods that the workload never goes below by itself: its HorizontalPodAutoscaler's minimum if it has one.
 least(object) := floor if {
 	autoscaler_floor != {}
-	floor := autoscaler_floor[key(namespace(object), [object.kind, name(object)])]
+	floor := autoscaler_floor[key(namespace(object), [own(object, "kind"), name(object)])]
 } else := replicas(object)
 
 # Target of a HorizontalPodAutoscaler -> minReplicas.

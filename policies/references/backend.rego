@@ -1,10 +1,10 @@
 # METADATA
-# title: Backends of Ingresses are Services that are there
+# title: Backends of Ingresses and routes are Services that are there
 # description: >-
-#   An Ingress that sends requests to a Service or a port that does not exist answers them with an error. The
-#   port is one of the Service, by its number or its name, not one of the Pods.
+#   An Ingress, or a route of the Gateway API, that sends requests to a Service or a port that does not exist answers them
+#   with an error. The port is one of the Service, by its number or its name, not one of the Pods.
 # custom:
-#   kinds: [Ingress]
+#   kinds: [Ingress, HTTPRoute, GRPCRoute, TCPRoute, TLSRoute, UDPRoute]
 #   needs: [facts.dangling]
 #   help: >-
 #     Correct the name or the port, or add them to the Service.

@@ -44,8 +44,13 @@ package kubevet.references.service_selector
 
 import rego.v1
 
-deny contains {"msg": "selector selects no workload of its namespace", "path": dangling.path} if {
+deny contains {"msg": msg, "path": dangling.path} if {
 	some dangling in input.facts.dangling
 	dangling.kind == "Pod"
 	not dangling.port
+	msg := concat("", ["selector selects no workload of its namespace", elsewhere(dangling)])
 }
+
+elsewhere(dangling) := sprintf("; it would select %s of another one", [dangling.similar]) if {
+	dangling.similar
+} else := ""

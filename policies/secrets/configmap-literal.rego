@@ -49,6 +49,18 @@ deny contains {"msg": msg, "path": entry.path} if {
 	msg := sprintf("%s sets the credential %s in plain text", [entry.label, name])
 }
 
+deny contains {"msg": msg, "path": entry.path} if {
+	some entry in configuration.config_values
+	some name in credentials.set_in_xml(entry.value)
+	msg := sprintf("%s sets the credential %s in plain text", [entry.label, name])
+}
+
+deny contains {"msg": msg, "path": entry.path} if {
+	some entry in configuration.config_values
+	credentials.has_password_line(entry.value)
+	msg := sprintf("%s is a file of passwords for PostgreSQL", [entry.label])
+}
+
 # redis.conf and its like separate names and values with spaces.
 deny contains {"msg": msg, "path": entry.path} if {
 	some entry in configuration.config_values

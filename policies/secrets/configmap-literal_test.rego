@@ -42,3 +42,21 @@ test_pass_program if {
 test_pass_other_kind if {
 	count(configmap_literal.deny) == 0 with input as {"apiVersion": "v1", "kind": "Secret", "data": {"DB_PASSWORD": "aHVudGVyMg=="}}
 }
+
+property(name, value) := sprintf("<property>\n  <name>%s</name>\n  <value>%s</value>\n</property>", [name, value])
+
+test_fail_in_xml if {
+	configmap_literal.deny == {{
+		"msg": `ConfigMap key "core-site.xml" sets the credential fs.s3a.secret.key in plain text`,
+		"path": ["data", "core-site.xml"],
+	}} with input as config("core-site.xml", property("fs.s3a.secret.key", "hunter2"))
+	count(configmap_literal.deny) == 0 with input as config("core-site.xml", property("fs.s3a.secret.key", "${env.KEY}"))
+	count(configmap_literal.deny) == 0 with input as config("core-site.xml", property("fs.defaultFS", "hdfs://name"))
+}
+
+test_fail_in_a_password_file if {
+	count(configmap_literal.deny) == 1 with input as config(".pgpass", "db.shop.svc:5432:cart:cart:hunter2")
+	count(configmap_literal.deny) == 1 with input as config("passwords", "# all\n*:*:cart:cart:hunter2\n")
+	count(configmap_literal.deny) == 0 with input as config(".pgpass", "db.shop.svc:5432:cart:cart:${PASSWORD}")
+	count(configmap_literal.deny) == 0 with input as config("hosts", "db.shop.svc:5432")
+}

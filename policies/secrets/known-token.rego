@@ -2,11 +2,12 @@
 # title: No text contains a private key or a known kind of token
 # description: >-
 #   Private keys and the tokens of many services have a fixed, published format (`-----BEGIN … PRIVATE KEY-----`, AKIA…,
-#   ghp_…), so they are found whatever the variable or the file is called. Environment variables, arguments, ConfigMap
-#   values and annotations are searched. Nothing is guessed from entropy.
+#   ghp_…), so they are found whatever the variable or the file is called, a private key in Base64 too. Environment
+#   variables, arguments, ConfigMap values, annotations and all texts of custom resources are searched. Nothing is guessed
+#   from entropy.
 # custom:
 #   texts: [PRIVATE KEY, AKIA, ASIA, ghp_, gho_, ghu_, ghs_, ghr_, github_pat_, glpat-, xox, hooks.slack.com, AIza,
-#           k_live_, sk-, hf_, npm_, pypi-, hvs., SG., eyJ]
+#           k_live_, sk-, hf_, npm_, pypi-, hvs., SG., eyJ, LS0tLS1CRUdJTi]
 #   help: Revoke the key or token, since it is in Git, and keep its successor in a Secret.
 #   examples:
 #     good: |

@@ -37,3 +37,21 @@ test_pass if {
 test_pass_secret_itself if {
 	count(known_token.deny) == 0 with input as {"apiVersion": "v1", "kind": "Secret", "stringData": {"tls.key": key}}
 }
+
+test_fail_key_in_base64 if {
+	text := base64.encode(concat("\n", [key, "MHcSYNTHETICxNOTxAxREALxKEY0123456789abcdef"]))
+	known_token.deny == {{"msg": `ConfigMap key "a" contains a private key in Base64`, "path": ["data", "a"]}} with input as config(text)
+}
+
+test_pass_certificate_in_base64 if {
+	text := base64.encode("-----BEGIN CERTIFICATE-----\nMHcSYNTHETICxNOTxAxREALxCERTIFICATE0123456789abcdef")
+	count(known_token.deny) == 0 with input as config(text)
+}
+
+test_fail_in_a_custom_resource if {
+	issuer := {"apiVersion": "cert-manager.io/v1", "kind": "Issuer", "metadata": {"name": "a"}, "spec": {"route53": {"accessKeyID": aws}}}
+	known_token.deny == {{
+		"msg": "field spec.route53.accessKeyID contains an AWS access key",
+		"path": ["spec", "route53", "accessKeyID"],
+	}} with input as issuer
+}

@@ -64,7 +64,7 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         if path.is_dir() {
             collect(&path, files)?;
         } else if (name.ends_with(".rego") && !name.ends_with("_test.rego"))
-            || ["environments.yaml", "products.yaml"].contains(&name.as_str())
+            || ["environments.yaml", "products.yaml", "workloads.yaml"].contains(&name.as_str())
         {
             files.push(path);
         }

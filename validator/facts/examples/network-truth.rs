@@ -15,6 +15,7 @@ use std::time::Instant;
 use kubevet_facts::references::products::Products;
 use kubevet_facts::schema::Version;
 use kubevet_facts::traffic;
+use kubevet_facts::workloads::Reading;
 use kustomize::yaml::{self, Dialect};
 use kustomize::{Node, Source, Sources};
 use serde_json::Value;
@@ -55,7 +56,7 @@ fn compare(scenario: &Path, truth: &Value) -> Result<Option<String>, Box<dyn Err
     let (mut sources, mut objects) = (Sources::default(), Vec::new());
     read(&scenario.join("input"), &mut sources, &mut objects)?;
     let started = Instant::now();
-    let result = traffic::analyse(&objects.iter().collect::<Vec<_>>(), &Products::default(), &Version::ALL);
+    let result = traffic::analyse(&objects.iter().collect::<Vec<_>>(), &Reading::default(), &Products::default(), &Version::ALL);
     let elapsed = started.elapsed();
     if elapsed.as_millis() > 20 {
         println!("{}: {} objects analysed in {elapsed:?}", scenario.display(), objects.len());

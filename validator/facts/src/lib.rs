@@ -11,12 +11,13 @@ pub mod schema;
 pub mod selectors;
 pub mod suspect;
 pub mod traffic;
+pub mod workloads;
 
 use kustomize::Node;
 use serde::Serialize;
 
 use capacity::CapacityFacts;
-use objects::Index;
+use objects::{Index, Object, Path};
 use references::Dangling;
 use references::objects::Known;
 use references::products::Products;
@@ -28,6 +29,7 @@ use traffic::facts::{NetworkFacts, NetworkOverview};
 use traffic::needs::Needs;
 use traffic::network::Network;
 use traffic::services::Services;
+use workloads::Reading;
 
 /// What the facts depend on beside the objects.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +42,8 @@ pub struct Options<'a> {
     pub products: Option<&'a Products>,
     /// What is applied on top of the objects at times, such as Jobs on demand: policies may be meant for it.
     pub additions: &'a [&'a Node],
+    /// The Pods of those of the objects that are of other kinds than Kubernetes' own.
+    pub reading: Option<&'a Reading<'a>>,
 }
 
 /// Everything that is known about a set of objects that is deployed together.
@@ -48,6 +52,8 @@ pub struct Options<'a> {
 pub struct Facts {
     /// What is known about each object, in the order of the objects; a rule sees it as `input.facts`.
     pub objects: Vec<ObjectFacts>,
+    /// The same for each of the Pods of objects of other kinds than Kubernetes' own.
+    pub views: Vec<ObjectFacts>,
     /// What is known about all of them together; a rule with `custom.scope: overlay` sees it as `input.facts`.
     pub overlay: OverlayFacts,
 }
@@ -66,6 +72,23 @@ pub struct ObjectFacts {
     pub capacity: CapacityFacts,
     /// Which settings of its pod deserve a closer look.
     pub suspect: Suspects,
+    /// What of it nothing can judge.
+    pub coverage: Coverage,
+    /// Where its Pods are, where these are judged as those of another kind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pods: Vec<Path>,
+}
+
+/// What of an object nothing can judge.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Coverage {
+    /// Whether no schema of its kind is known, so that nothing checks its fields.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unchecked: bool,
+    /// Where it has something that looks like a Pod and that no rule can read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Path>,
 }
 
 /// What is known about all objects together.
@@ -80,7 +103,9 @@ pub struct OverlayFacts {
 
 /// Computes the facts of `objects`, which are canonical and deployed together.
 pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
-    let index = Index::new(objects);
+    let nothing = Reading::default();
+    let reading = options.reading.unwrap_or(&nothing);
+    let index = Index::with(objects, reading);
     let none = Products::default();
     let products = options.products.unwrap_or(&none);
     let made = products.made(&index);
@@ -100,17 +125,25 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let capacity = capacity::facts(&index, &made, &additions);
     let suspect: Vec<_> = index.objects.iter().map(suspect::of).collect();
     let suspect_of_all = suspect::of_all(&index, suspect.iter());
-    let each = objects.iter().zip(network_facts).zip(dangling).zip(capacity).zip(suspect);
-    Facts {
-        objects: each
-            .map(|((((object, network), dangling), capacity), suspect)| ObjectFacts {
-                capacity,
-                schema: schema::check(object, &set),
-                suspect,
-                network,
-                dangling,
-            })
-            .collect(),
-        overlay: OverlayFacts { network: overview, suspect: suspect_of_all },
+    let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity).zip(suspect);
+    let of_each = |((((object, network), dangling), capacity), suspect): ((((&Object<'_>, _), _), _), _)| {
+        // The shape of a built-in kind is ours; what the API server is asked to take is the object.
+        let (schema, coverage) = if object.is_view() {
+            Default::default()
+        } else {
+            let facts = schema::check(object.node, &set);
+            let unchecked = facts.is_empty() && !set.knows(object.node);
+            (facts, Coverage { unchecked, unread: Vec::new() })
+        };
+        ObjectFacts { capacity, schema, suspect, network, dangling, coverage, pods: Vec::new() }
+    };
+    let mut all: Vec<ObjectFacts> = each.map(of_each).collect();
+    for (at, path) in &reading.unread {
+        all.get_mut(*at).into_iter().for_each(|facts| facts.coverage.unread.push(path.clone()));
     }
+    for view in &reading.views {
+        all.get_mut(view.at).into_iter().for_each(|facts| facts.pods.extend(view.pods().cloned()));
+    }
+    let views = all.split_off(objects.len());
+    Facts { objects: all, views, overlay: OverlayFacts { network: overview, suspect: suspect_of_all } }
 }

@@ -1,10 +1,12 @@
-//! Names of objects, paths into them, an index over them, and where each kind keeps its pod template.
+//! Names of objects, paths into them, an index over them, and where each of Kubernetes' own kinds keeps its pod template.
 
 use std::collections::HashMap;
 use std::fmt;
 
 use kustomize::Node;
 use serde::{Serialize, Serializer};
+
+use crate::workloads::Reading;
 
 /// Which object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -136,11 +138,18 @@ impl Refused {
     }
 }
 
+/// The key at which a Pod that is shown as a built-in kind says what it is, see [`crate::workloads::View`].
+pub const OF: &str = "$of";
+
 /// An object and its identity, borrowed from it. A field that the object lacks (or that isn't a string) is empty.
 #[derive(Clone, Copy, Debug)]
 pub struct Object<'a> {
     /// The object itself.
     pub node: &'a Node,
+    /// What it really is, where it is shown as another kind.
+    of: Option<&'a Node>,
+    /// Whether it is of an operator's kind and all labels of its Pods are known.
+    described: bool,
     /// `apps/v1`
     pub api_version: &'a str,
     /// `Deployment`
@@ -160,7 +169,27 @@ impl<'a> Object<'a> {
             "" => "default",
             said => said,
         };
-        Object { node, api_version, kind, namespace, name: node.str_at(&["metadata", "name"]).unwrap_or("") }
+        Object { node, of: None, described: false, api_version, kind, namespace, name: node.str_at(&["metadata", "name"]).unwrap_or("") }
+    }
+
+    /// The kind that the manifest names, where this is shown as another one.
+    pub fn own_kind(&self) -> &'a str {
+        self.of.and_then(|of| of.str_at(&["kind"])).unwrap_or(self.kind)
+    }
+
+    /// Whether its Pods are known, with all their labels, though an operator makes them.
+    pub fn is_described(&self) -> bool {
+        self.described
+    }
+
+    /// Whether it is shown as another kind than its own.
+    pub fn is_view(&self) -> bool {
+        self.of.is_some()
+    }
+
+    /// Whether an operator makes its Pod and this is only what it adds to it.
+    pub fn is_partial(&self) -> bool {
+        self.of.and_then(|of| of.get("partial")).and_then(Node::as_bool) == Some(true)
     }
 
     /// The API group, empty for the core group.
@@ -171,8 +200,8 @@ impl<'a> Object<'a> {
     /// The identity as reports and rules name it.
     pub fn id(&self) -> ObjectId {
         ObjectId {
-            api_version: self.api_version.into(),
-            kind: self.kind.into(),
+            api_version: self.of.and_then(|of| of.str_at(&["apiVersion"])).unwrap_or(self.api_version).into(),
+            kind: self.own_kind().into(),
             namespace: self.node.str_at(&["metadata", "namespace"]).map(Into::into),
             name: self.name.into(),
         }
@@ -225,7 +254,7 @@ impl<'a> PodTemplate<'a> {
     }
 }
 
-/// Where objects of a kind keep their pod template, if they have one.
+/// Where objects of one of Kubernetes' own kinds keep their pod template, if they have one. Others are shown as one of these.
 pub fn pod_template_path(group: &str, kind: &str) -> Option<&'static [&'static str]> {
     match (group, kind) {
         ("", "Pod") => Some(&[]),
@@ -268,9 +297,22 @@ pub struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// Indexes the objects.
+    /// Indexes objects.
     pub fn new(nodes: &[&'a Node]) -> Self {
-        let objects: Vec<_> = nodes.iter().map(|node| Object::new(node)).collect();
+        Self::of(nodes.iter().map(|node| Object::new(node)).collect())
+    }
+
+    /// Indexes objects, and behind them the Pods of those of other kinds than Kubernetes' own.
+    pub fn with(nodes: &[&'a Node], reading: &'a Reading<'_>) -> Self {
+        let views = reading.nodes().map(|node| Object { of: node.get(OF), ..Object::new(node) });
+        let mut objects: Vec<_> = nodes.iter().map(|node| Object::new(node)).chain(views).collect();
+        for view in reading.views.iter().filter(|view| view.has_all_labels()) {
+            objects.get_mut(view.at).into_iter().for_each(|object| object.described = true);
+        }
+        Self::of(objects)
+    }
+
+    fn of(objects: Vec<Object<'a>>) -> Self {
         let mut by_name = HashMap::with_capacity(objects.len());
         let mut by_kind: HashMap<_, Vec<_>> = HashMap::new();
         for (at, object) in objects.iter().enumerate() {

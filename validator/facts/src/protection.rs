@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::objects::{Index, Object, ObjectId, Path, PodTemplate};
 use crate::selectors::{LabelIndex, Labels, Selector};
+use crate::workloads::Reading;
 
 /// A workload and what protects it.
 #[derive(Clone, Debug)]
@@ -231,13 +232,15 @@ fn is_there(node: Option<&Node>) -> bool {
     node.is_some_and(|node| !node.is_null() && (node.as_scalar().is_some() || !node.items().is_empty() || !node.entries().is_empty()))
 }
 
-/// The workloads among objects that are deployed together, with what protects them.
-pub fn workloads(objects: &[&Node]) -> Vec<Workload> {
-    let index = Index::new(objects);
+/// The workloads among objects that are deployed together, with what protects them; `reading` has the Pods of those of other kinds than
+/// Kubernetes' own.
+pub fn workloads(objects: &[&Node], reading: &Reading<'_>) -> Vec<Workload> {
+    let index = Index::with(objects, reading);
     let with_template = index.objects.iter().enumerate().filter_map(|(at, object)| Some((at, object, object.pod_template()?)));
     let found: Vec<_> = with_template.collect();
     let labels = LabelIndex::new(found.iter().map(|(_, object, template)| (object.namespace, Labels::new(template.labels()))));
-    let mut workloads: Vec<_> = found.iter().map(|(at, object, template)| Workload::new(*at, object, template)).collect();
+    let place = |at: usize| at.checked_sub(objects.len()).and_then(|view| reading.views.get(view)).map_or(at, |view| view.at);
+    let mut workloads: Vec<_> = found.iter().map(|(at, object, template)| Workload::new(place(*at), object, template)).collect();
     for (kind, name, group, of_kind) in [
         (Kind::Availability, "PodDisruptionBudget", "policy", "PodDisruptionBudget"),
         (Kind::NetworkPolicy, "NetworkPolicy", "networking.k8s.io", "NetworkPolicy"),

@@ -67,6 +67,12 @@ impl<'a> Selector<'a> {
         })
     }
 
+    /// What it asks for beside some labels, and the values of those that it pins.
+    pub fn beside(&self, keys: &[&str]) -> (Self, Vec<(&'a str, &[&'a str])>) {
+        let others = self.requirements.iter().filter(|requirement| !keys.contains(&requirement.key)).cloned().collect();
+        (Selector { requirements: others }, self.pinned().filter(|(key, _)| keys.contains(key)).collect())
+    }
+
     /// Whether it only asks for labels to be there or not to have some values, so that it names no workload.
     pub fn is_generic(&self) -> bool {
         self.requirements.iter().all(|requirement| !matches!(requirement.test, Test::In(_)))

@@ -45,6 +45,14 @@ const SETTINGS: &[(&str, Suspicion)] = &[
     ("cpuLimit", |pod| !pod.each(|container| container.is_sized(["limits", "cpu"]))),
     ("cpuRequest", |pod| !pod.each(|container| container.is_sized(["requests", "cpu"]))),
     ("credential", |pod| !pod.each(|container| !container.settings().any(|(name, value)| texts::is_credential(name, value)))),
+    ("duplicatePort", |pod| {
+        let are_different = |container: &Container<'_>| {
+            let mut seen = HashSet::new();
+            let ports = container.node.get("ports").map_or(&[][..], Node::items).iter();
+            ports.filter_map(|port| port.get("containerPort")?.text()).all(|port| seen.insert(port))
+        };
+        !pod.each(are_different)
+    }),
     ("duplicateVariable", |pod| {
         let are_different = |container: &Container<'_>| {
             let mut seen = HashSet::new();
@@ -133,7 +141,7 @@ const HANDLERS: [&str; 4] = ["exec", "grpc", "httpGet", "tcpSocket"];
 const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
 
 /// What else is suspect, of texts, of ConfigMaps and of all objects together.
-const OTHERS: [&str; 5] = ["namespace", "plainClient", "rollout", "textCredential", "urlPassword"];
+const OTHERS: [&str; 6] = ["namespace", "plainClient", "resourceCredential", "rollout", "textCredential", "urlPassword"];
 
 /// All names that [`Suspects`] may have.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -152,6 +160,10 @@ pub(crate) fn of(object: &Object<'_>) -> Suspects {
         (None, "ConfigMap" | "Secret") => of_data(object.node, object.kind == "Secret"),
         (None, _) => SETTINGS.iter().map(|(name, _)| *name).collect(),
     };
+    // Kubernetes' own groups that have no Pods hold no values that people choose.
+    if pod.is_none() && object.group().contains('.') && texts::resource_sets_credential(object.node) {
+        suspects.push("resourceCredential");
+    }
     suspects.extend(texts::of_texts(object.node));
     Suspects(suspects)
 }

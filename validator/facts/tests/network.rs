@@ -106,6 +106,32 @@ fn pods_that_ask_another_dns_server_need_not_reach_the_clusters() {
 }
 
 #[test]
+fn dns_may_be_that_of_openshift() {
+    let blocked = |ports: &str| {
+        let to = "to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: openshift-dns}}}]";
+        let spec = format!("{{podSelector: {{}}, policyTypes: [Egress], egress: [{{{to}, ports: {ports}}}]}}");
+        of(&(deployment("web", "") + &policy("p", &spec)), 0, "/workload/dnsBlocked")
+    };
+    assert_eq!(blocked("[{port: 5353, protocol: UDP}, {port: 5353, protocol: TCP}]"), json!([]));
+    assert_eq!(blocked("[{port: 5353, protocol: UDP}]"), json!(["TCP"]));
+    assert_eq!(blocked("[{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]"), json!(["UDP", "TCP"]), "it listens elsewhere");
+}
+
+#[test]
+fn pods_in_the_network_of_their_node() {
+    let node = deployment("node", "").replace("    spec:\n", "    spec:\n      hostNetwork: true\n");
+    let stack = deployment("web", "") + &node;
+    let paths = |spec: &str| of(&(stack.clone() + &policy("p", spec)), 2, "/policy/hostNetwork");
+    assert_eq!(paths("{podSelector: {matchLabels: {app: node}}}"), json!([["spec", "podSelector"]]));
+    let to =
+        |selector: &str| format!("{{podSelector: {{matchLabels: {{app: web}}}}, policyTypes: [Egress], egress: [{{to: [{selector}]}}]}}");
+    assert_eq!(paths(&to("{podSelector: {matchLabels: {app: node}}}")), json!([["spec", "egress", 0, "to", 0]]));
+    assert_eq!(paths(&to("{podSelector: {}}")), json!([]), "others too");
+    assert_eq!(paths(&to("{podSelector: {matchLabels: {app: web}}}")), json!([]));
+    assert_eq!(paths(&to("{podSelector: {matchLabels: {app: nobody}}}")), json!([]), "nobody is another matter");
+}
+
+#[test]
 fn dangling_selectors() {
     let web = deployment("web", "");
     let nothing = |spec: &str| of(&(web.clone() + &policy("p", spec)), 1, "/policy/selectsNothing");
@@ -168,6 +194,27 @@ fn a_needed_flow_is_blocked_by_either_side() {
     assert_eq!(flow["path"], json!(["spec", "template", "spec", "containers", 0, "env", 0, "value"]));
     assert_eq!(flow["to"]["name"], "db");
     assert_eq!(flow["policies"][0]["name"], "p");
+}
+
+#[test]
+fn addresses_that_are_listed_by_hand_must_be_open() {
+    let blocked = |env: &str, cidr: &str, listed: &str| {
+        let stack = deployment("web", &format!("env: [{{name: URL, value: '{env}'}}]"))
+            + &service("crm", "[{name: https, port: 443}]").replace("selector: {app: crm}, ", "")
+            + listed;
+        let spec = format!(
+            "{{podSelector: {{}}, policyTypes: [Egress], egress: [{{to: [{{ipBlock: {{cidr: {cidr}}}}}], ports: [{{port: 8443}}]}}]}}"
+        );
+        let found = of(&(stack + &policy("p", &spec)), 0, "/workload/blocked");
+        found.as_array().unwrap().iter().map(|flow| (flow["to"]["kind"].clone(), flow["port"].clone())).collect::<Vec<_>>()
+    };
+    let slice = "---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: crm-1, namespace: shop, labels: {kubernetes.io/service-name: crm}}\n\
+                 addressType: IPv4\nendpoints: [{addresses: [192.0.2.11]}]\nports: [{name: https, port: 8443}, {name: other, port: 1}]\n";
+    let endpoints = "---\napiVersion: v1\nkind: Endpoints\nmetadata: {name: crm, namespace: shop}\nsubsets: [{addresses: [{ip: 192.0.2.11}], ports: [{name: https, port: 8443}]}]\n";
+    assert_eq!(blocked("https://crm", "198.51.100.0/24", slice), [(json!("EndpointSlice"), json!(8443))]);
+    assert_eq!(blocked("https://crm", "198.51.100.0/24", endpoints), [(json!("Endpoints"), json!(8443))]);
+    assert!(blocked("https://crm", "192.0.2.0/24", slice).is_empty());
+    assert!(blocked("https://elsewhere.example", "198.51.100.0/24", slice).is_empty(), "nobody needs it");
 }
 
 #[test]

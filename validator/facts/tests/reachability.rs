@@ -7,13 +7,14 @@ mod common;
 use common::{deployment, policy, products, render, service};
 use kubevet_facts::schema::Version;
 use kubevet_facts::traffic::{analyse, reach::Reachability};
+use kubevet_facts::workloads::Reading;
 use kustomize::Node;
 use serde_json::{Value, json};
 
 fn reach(manifests: &str) -> Result<Reachability, String> {
     let render = render(manifests);
     let nodes: Vec<&Node> = render.objects.iter().collect();
-    analyse(&nodes, &products(), &Version::ALL)
+    analyse(&nodes, &Reading::default(), &products(), &Version::ALL)
         .map_err(|invalid| invalid.iter().map(|error| format!("{}: {}", error.path, error.message)).collect())
 }
 

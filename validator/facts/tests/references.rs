@@ -125,11 +125,62 @@ fn services() {
     assert_eq!(found("[{port: 80, targetPort: htttp}]"), ["Pod :htttp"]);
     assert_eq!(found("[{port: 53, targetPort: dns}]"), ["Pod :dns"], "of another protocol");
     assert_eq!(dangling(&(service("wbe", "[{port: 80}]") + &web)), ["Pod "]);
+    let elsewhere = deployment("wbe", "").replace("namespace: shop", "namespace: other");
+    assert_eq!(dangling(&(service("wbe", "[{port: 80}]") + &web + &elsewhere)), ["Pod  ~Deployment other/wbe"]);
     let selectorless = service("wbe", "[{port: 80}]").replace("selector: {app: wbe}, ", "");
     assert!(dangling(&(selectorless + &web)).is_empty());
     let database = service("web", "[{port: 80}]").replace("app: web", "cnpg.io/cluster: pg");
     let cluster = "---\napiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: pg, namespace: shop}\nspec: {instances: 1}\n";
     assert!(dangling(&(database + cluster)).is_empty());
+}
+
+#[test]
+fn routes() {
+    let found = |rule: &str| {
+        let route = format!(
+            "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: r, namespace: shop}}\nspec: {{rules: [{rule}]}}\n"
+        );
+        dangling(&(route + &service("web", "[{port: 80}]") + &deployment("web", "")))
+    };
+    assert!(found("{backendRefs: [{name: web, port: 80}]}").is_empty());
+    assert_eq!(found("{backendRefs: [{name: web, port: 80}, {name: wbe, port: 80}]}"), ["Service wbe ~web"]);
+    assert_eq!(found("{backendRefs: [{name: web, port: 8080}]}"), ["Service web:8080"]);
+    assert_eq!(found("{filters: [{type: RequestMirror, requestMirror: {backendRef: {name: copy, port: 80}}}]}"), ["Service copy"]);
+    assert!(found("{backendRefs: [{group: example.com, kind: Bucket, name: files}]}").is_empty(), "no Service");
+    assert!(found("{backendRefs: [{name: web, namespace: elsewhere, port: 80}]}").is_empty(), "not all of that is here");
+}
+
+#[test]
+fn targets_of_one_name_in_two_protocols() {
+    let web = deployment("web", "ports: [{name: http, containerPort: 8080}]");
+    let ports = |ports: &str| {
+        let dangling = facts(&(service("web", ports) + &web)).objects[0].dangling.clone();
+        dangling.iter().map(|dangling| dangling.path.to_string()).collect::<Vec<_>>()
+    };
+    let (tcp, udp) = ("{name: a, port: 443, targetPort: http}", "{name: b, port: 443, protocol: UDP, targetPort: http}");
+    assert_eq!(ports(&format!("[{tcp}, {udp}]")), ["spec.ports[1].targetPort"]);
+    assert_eq!(ports(&format!("[{udp}, {tcp}]")), ["spec.ports[0].targetPort"]);
+    assert!(ports(&format!("[{tcp}]")).is_empty());
+}
+
+#[test]
+fn a_service_may_be_for_one_pod_of_a_set() {
+    let set = |more: &str| {
+        format!(
+            "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: store, namespace: shop}}\nspec:\n  replicas: 3\n  {more}\n  \
+             template: {{metadata: {{labels: {{app: store}}}}, spec: {{containers: [{{name: main, image: example/app}}]}}}}\n"
+        )
+    };
+    let selects = |selector: &str, more: &str| {
+        let service = service("one", "[{port: 80}]").replace("{app: one}", selector);
+        dangling(&(service + &set(more) + &deployment("web", ""))).is_empty()
+    };
+    assert!(selects("{statefulset.kubernetes.io/pod-name: store-0}", ""));
+    assert!(selects("{app: store, apps.kubernetes.io/pod-index: '2'}", ""));
+    assert!(!selects("{statefulset.kubernetes.io/pod-name: store-3}", ""), "there are three");
+    assert!(selects("{statefulset.kubernetes.io/pod-name: store-3}", "ordinals: {start: 1}"));
+    assert!(!selects("{statefulset.kubernetes.io/pod-name: web-0}", ""), "a Deployment numbers nothing");
+    assert!(!selects("{app: web, apps.kubernetes.io/pod-index: '0'}", ""));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use kubevet_facts::objects::Segment;
 use kustomize::{Node, Source};
 use serde::Serialize;
 
@@ -21,6 +22,15 @@ pub enum Step {
     Key(String),
     /// An index of a list, from 0.
     Index(usize),
+}
+
+impl From<Segment> for Step {
+    fn from(segment: Segment) -> Self {
+        match segment {
+            Segment::Key(key) => Self::Key(key.into()),
+            Segment::Index(index) => Self::Index(index),
+        }
+    }
 }
 
 /// Which object.
@@ -152,6 +162,11 @@ impl Finding {
     /// Whether another finding adds nothing to this one: it is about the same place of the same object, and counts for no more.
     pub fn says_it_all(&self, other: &Self) -> bool {
         self.object == other.object && self.path == other.path && self.level >= other.level && !self.is_accepted()
+    }
+
+    /// What tells it from other findings of one overlay.
+    pub(crate) fn identity(&self) -> (String, String, Object, Vec<Step>) {
+        (self.rule.clone(), self.message.clone(), self.object.clone(), self.path.clone())
     }
 
     /// Whether it is waived or in the baseline, and so does not count.

@@ -8,6 +8,7 @@ pub mod baseline;
 pub mod check;
 pub mod cli;
 mod config;
+pub mod coverage;
 pub mod discover;
 pub mod environments;
 pub mod escape;

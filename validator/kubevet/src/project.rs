@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use kubevet_facts::references::products::Products;
 use kubevet_facts::schema::Definitions;
+use kubevet_facts::workloads::Workloads;
 use kustomize::{Error, Place, Source};
 
 pub use search::Policies;
@@ -20,7 +21,7 @@ use crate::files::is_manifest;
 use crate::folder::Folder;
 use crate::git::{Checkout, Snapshot};
 use crate::policy::{Catalog, PolicyFile, PolicyFiles};
-use crate::problem::{Problem, invalid, unreadable, whole};
+use crate::problem::{Problem, invalid, suggest, unreadable, whole};
 use crate::waivers::{self, Waiver};
 
 /// The table of rules and environments.
@@ -31,6 +32,9 @@ const WAIVERS: &str = "waivers.yaml";
 
 /// What operators make of their resources.
 const PRODUCTS: &str = "products.yaml";
+
+/// Where other kinds than Kubernetes' own keep their Pods.
+const WORKLOADS: &str = "workloads.yaml";
 
 /// The directory of definitions.
 const SCHEMAS: &str = "schemas";
@@ -53,6 +57,8 @@ pub struct Project {
     pub crds: Definitions,
     /// What operators make of their resources.
     pub products: Products,
+    /// Where other kinds than Kubernetes' own keep their Pods.
+    pub workloads: Workloads,
     /// What is worth knowing about it.
     pub warnings: Vec<Problem>,
     overlays: OnceLock<Result<Vec<PathBuf>, Error>>,
@@ -101,11 +107,16 @@ impl Project {
             problems.push(problem);
             Products::default()
         });
+        let workloads = workloads(&folders).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Workloads::default()
+        });
+        problems.extend(unknown_exception(&workloads, &folders, &ids));
         problems.extend(folders.iter().flat_map(unread::tables));
         warnings.extend(catalog.files().filter_map(replaced));
         if problems.is_empty() {
             let (real_root, overlays) = (OnceLock::new(), OnceLock::new());
-            Ok(Self { root, real_root, folders, table, waivers, catalog, crds, products, warnings, overlays })
+            Ok(Self { root, real_root, folders, table, waivers, catalog, crds, products, workloads, warnings, overlays })
         } else {
             Err(problems)
         }
@@ -178,6 +189,39 @@ fn replaced(file: &PolicyFile) -> Option<Problem> {
     Some(Problem::warning("policy-replaced", error.help(help)))
 }
 
+/// The table `workloads.yaml` inside the binary, with the rows that each directory adds to it.
+pub(crate) fn workloads(folders: &[Folder]) -> Result<Workloads, Problem> {
+    let read = |path: &Path, text| read_table(WORKLOADS, path, text).map_err(|error| Problem::configuration("workloads", error));
+    let own = crate::policy::embedded(WORKLOADS).unwrap_or_default();
+    let mut all: Workloads = read(Path::new("<kubevet>/workloads.yaml"), own.to_owned())?;
+    for folder in having(folders, WORKLOADS) {
+        let text = folder.read(Path::new(WORKLOADS)).map_err(|error| Problem::configuration("workloads", error))?;
+        // This repository's own is the one inside the binary.
+        if text != own {
+            all = all.with(read(&folder.shown(Path::new(WORKLOADS)), text)?);
+        }
+    }
+    Ok(all)
+}
+
+/// A rule or group of rules that a table of workloads names and that is not there.
+fn unknown_exception(workloads: &Workloads, folders: &[Folder], ids: &[&str]) -> Option<Problem> {
+    let is_there = |pattern: &str| {
+        pattern.strip_suffix('*').map_or_else(|| ids.contains(&pattern), |group| ids.iter().any(|id| id.starts_with(group)))
+    };
+    let pattern = workloads.rules().find(|pattern| !is_there(pattern))?;
+    let error = invalid(format!("{pattern} is no rule and no group of rules")).help(suggest(pattern, ids.iter().copied()));
+    let place = having(folders, WORKLOADS).next().map(|folder| whole(&folder.shown(Path::new(WORKLOADS))));
+    Some(Problem::configuration("workloads", place.into_iter().fold(error, Error::at)))
+}
+
+fn read_table<T: serde::de::DeserializeOwned>(name: &str, path: &Path, text: String) -> Result<T, Error> {
+    if let Some(table) = crate::policy::embedded_json(name, &text).and_then(|json| serde_json::from_str(json).ok()) {
+        return Ok(table);
+    }
+    serde_yaml::from_str(&text).map_err(|error| yaml_error(&Arc::new(Source::new(path, text)), 0, &error))
+}
+
 /// The table `products.yaml` of the first directory that has one, or the one inside the binary.
 pub(crate) fn products(folders: &[Folder]) -> Result<Products, Problem> {
     let failed = |error| Problem::configuration("products", error);
@@ -185,10 +229,7 @@ pub(crate) fn products(folders: &[Folder]) -> Result<Products, Problem> {
         Some(folder) => (folder.shown(Path::new(PRODUCTS)), folder.read(Path::new(PRODUCTS)).map_err(failed)?),
         None => (PathBuf::from("<kubevet>/products.yaml"), crate::policy::embedded(PRODUCTS).unwrap_or_default().to_owned()),
     };
-    if let Some(products) = crate::policy::embedded_json(PRODUCTS, &text).and_then(|json| serde_json::from_str(json).ok()) {
-        return Ok(products);
-    }
-    serde_yaml::from_str(&text).map_err(|error| failed(yaml_error(&Arc::new(Source::new(path, text)), 0, &error)))
+    read_table(PRODUCTS, &path, text).map_err(failed)
 }
 
 /// The definitions in `schemas/` of each directory.

@@ -148,7 +148,7 @@ spec:
       containers:
         - name: web
           image: web@sha256:0000000000000000000000000000000000000000000000000000000000000000
-          ports: [{name: http, containerPort: 8080}]
+          ports: [{name: http, containerPort: 8080}, {name: ops, containerPort: 1}]
           livenessProbe: {httpGet: {path: /, port: http}, periodSeconds: 5, timeoutSeconds: 2}
           readinessProbe: {httpGet: {path: /ready, port: http}}
           lifecycle: {preStop: {sleep: {seconds: 5}}}
@@ -322,7 +322,7 @@ const VALUES: [&str; 44] = [
     "key = ;",
 ];
 
-/// A variable, an argument, and a value of a ConfigMap and of a Secret, with each name and each value; and with the words of which
+/// A variable, an argument, and a value of a ConfigMap, of a Secret and of a custom resource, with each name and each value; and with the words of which
 /// `credentials.rego` makes its own.
 fn settings() -> Vec<String> {
     let objects = |name: &str, value: &str| {
@@ -333,7 +333,10 @@ fn settings() -> Vec<String> {
             serde_json::json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": spec})
         };
         let data = |kind: &str, field: &str| serde_json::json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "a"}, field: {name: value}});
-        let objects = [pod(&[&container]), pod(&[&pair]), data("ConfigMap", "data"), data("Secret", "stringData")];
+        let fields =
+            serde_json::json!({name: value, "list": [{"name": name, "value": value}], "args": [value, format!("--{name}={value}")]});
+        let resource = serde_json::json!({"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "a"}, "spec": fields});
+        let objects = [pod(&[&container]), pod(&[&pair]), data("ConfigMap", "data"), data("Secret", "stringData"), resource];
         objects.map(|object| object.to_string()).join("\n---\n")
     };
     let rego = std::fs::read_to_string(common::repository().join("policies/lib/credentials.rego")).unwrap();

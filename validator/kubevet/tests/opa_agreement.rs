@@ -114,6 +114,17 @@ fn the_rules_find_the_same_in_their_examples() {
     compare(&project, "rules on their examples in OPA", &cases, 300);
 }
 
+#[test]
+fn the_rules_find_the_same_in_pods_of_other_kinds() {
+    let project = project();
+    let rules = Ruleset::new(&project.catalog, project.table.environments.last().unwrap(), |_| Level::Deny);
+    let render = kustomize::read_manifests(Path::new("others"), common::OTHER_WORKLOADS).unwrap();
+    let objects: Vec<&Node> = render.objects.iter().collect();
+    let mut cases = Vec::new();
+    judge(&project, &rules, "other kinds", &objects, objects.len(), &[], &[], &mut cases);
+    compare(&project, "rules on Pods of other kinds in OPA", &cases, 50);
+}
+
 /// Takes away what rules ask for.
 fn damage(object: &Node) -> String {
     fn without(value: &mut Value) {
@@ -166,14 +177,16 @@ fn judge(
     notes: &[Note],
     cases: &mut Vec<Case>,
 ) {
+    let reading = project.workloads.read(objects);
     let options = kubevet_facts::Options {
         crds: Some(&project.crds),
         products: Some(&project.products),
         additions,
+        reading: Some(&reading),
         ..kubevet_facts::Options::default()
     };
     let facts = kubevet_facts::compute(objects, &options);
-    let subjects: Vec<_> = objects.iter().map(|object| rules.subject(object)).collect();
+    let mut subjects: Vec<_> = objects.iter().map(|object| rules.subject(object)).collect();
     for ((object, subject), facts) in std::iter::zip(std::iter::zip(objects, &subjects), &facts.objects).take(judged) {
         let identity = Object::of(object);
         let applies = |rule: &Rule| rule.scope == Scope::Object && (rule.kinds.is_empty() || rule.kinds.contains(&identity.kind));
@@ -182,6 +195,18 @@ fn judge(
             rules: (0..project.catalog.rules.len()).filter(|at| applies(&project.catalog.rules[*at])).collect(),
             question: rules.on_object(subject, facts).unwrap(),
         });
+    }
+    for (view, facts) in std::iter::zip(&reading.views, &facts.views) {
+        let (subject, kind) = (rules.subject_of_view(&view.node), Object::of(&view.node).kind);
+        let applies = |rule: &Rule| rule.scope == Scope::Object && rule.kinds.contains(&kind) && view.is_judged_by(&rule.id);
+        cases.push(Case {
+            name: format!("{name}: a Pod of {}", Object::of(objects[view.at])),
+            rules: (0..project.catalog.rules.len()).filter(|at| applies(&project.catalog.rules[*at])).collect(),
+            question: rules.on_view(&subject, facts, |rule| view.is_judged_by(rule)).unwrap(),
+        });
+        if !view.partial {
+            subjects.push(subject);
+        }
     }
     cases.push(Case {
         name: name.to_owned(),

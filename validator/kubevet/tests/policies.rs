@@ -61,7 +61,8 @@ fn every_rule_has_a_row_a_test_and_its_words() {
 fn examples_show_what_they_say() {
     let catalog = Catalog::load(&files()).unwrap();
     let products = serde_yaml::from_str(&std::fs::read_to_string(policies().join("products.yaml")).unwrap()).unwrap();
-    let options = kubevet_facts::Options { products: Some(&products), ..Default::default() };
+    let workloads: kubevet_facts::workloads::Workloads =
+        serde_yaml::from_str(&std::fs::read_to_string(policies().join("workloads.yaml")).unwrap()).unwrap();
     let mut wrong = Vec::new();
     for (at, rule) in catalog.rules.iter().enumerate() {
         let examples = rule.examples();
@@ -81,6 +82,8 @@ fn examples_show_what_they_say() {
             }
             let render = kustomize::read_manifests(&PathBuf::from(format!("{} example", rule.id)), text.as_str()).unwrap();
             let objects: Vec<_> = render.objects.iter().collect();
+            let reading = workloads.read(&objects);
+            let options = kubevet_facts::Options { products: Some(&products), reading: Some(&reading), ..Default::default() };
             let facts = kubevet_facts::compute(&objects, &options);
             let subjects: Vec<_> = objects.iter().map(|object| rules.subject(object)).collect();
             let mut questions = vec![rules.on_overlay(&subjects, &[], &facts.overlay).unwrap()];

@@ -67,11 +67,12 @@ fn of_object<'a>(
     autoscalers: &HashMap<(&str, &str, &str), i64>,
     limits: &Limits<'_>,
 ) -> Option<Demand<'a>> {
-    let template = object.pod_template()?;
+    // What an operator makes, the table of products says.
+    let template = object.pod_template().filter(|_| !object.is_partial())?;
     let spec = object.node.get("spec");
     let number = |keys: &[&str]| spec.and_then(|spec| spec.at(keys)).and_then(Node::as_i64);
     let replicas = number(&["replicas"]).unwrap_or(1);
-    let scaled = autoscalers.get(&(object.namespace, object.kind, object.name)).copied().unwrap_or(replicas).max(replicas);
+    let scaled = autoscalers.get(&(object.namespace, object.own_kind(), object.name)).copied().unwrap_or(replicas).max(replicas);
     let (steady, peak) = match object.kind {
         "Deployment" => (replicas, scaled + surge(spec, scaled)),
         "StatefulSet" | "ReplicaSet" | "ReplicationController" => (replicas, scaled),
@@ -87,7 +88,7 @@ fn of_object<'a>(
     let claims = templates.iter().filter_map(|claim| quantity(claim.at(&["spec", "resources", "requests", "storage"])?)).collect();
     Some(Demand {
         at,
-        name: format!("{} {}", object.kind, object.name),
+        name: format!("{} {}", object.own_kind(), object.name),
         namespace: object.namespace,
         steady,
         peak,

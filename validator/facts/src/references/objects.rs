@@ -7,9 +7,10 @@ use super::provided::Provided;
 use super::{Dangling, Mention, unanswered};
 use crate::objects::{Index, Object, Path};
 use crate::schema::suggest::closest;
+use crate::selectors::Selector;
 use crate::traffic::cluster::Cluster;
 use crate::traffic::ingresses::{self, PortRef};
-use crate::traffic::services::{Services, Target};
+use crate::traffic::services::{ServicePort, Services, Target};
 
 /// What there is to look names up in.
 #[derive(Clone, Copy)]
@@ -33,6 +34,7 @@ impl Known<'_, '_> {
             ("", "PersistentVolumeClaim") => self.storage_class(object).into_iter().collect(),
             ("apps", "StatefulSet") => self.governing_service(object).into_iter().collect(),
             ("networking.k8s.io", "Ingress") => self.ingress(object),
+            ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute" | "TCPRoute" | "TLSRoute" | "UDPRoute") => self.route(object),
             ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => self.binding(object),
             _ => Vec::new(),
         }
@@ -48,17 +50,59 @@ impl Known<'_, '_> {
         }
         let dangling = |path, port| Dangling { port, ..Dangling::new(path, "Pod", object.namespace, "") };
         if service.workloads.is_empty() {
-            return vec![dangling(Path::of(&["spec", "selector"]), None)];
+            let elsewhere = self.selected_elsewhere(object);
+            return vec![Dangling { similar: elsewhere, ..dangling(Path::of(&["spec", "selector"]), None) }];
         }
         let mut found = Vec::new();
         for (number, node) in list(object.node, &["spec", "ports"]).iter().enumerate() {
-            let Some(name) = node.str_at(&["targetPort"]) else { continue };
-            let port = service.ports.iter().find(|port| matches!(port.target, Target::Name(target) if target == name));
-            if port.is_some_and(|port| service.workloads.iter().all(|workload| port.on(self.cluster, *workload).is_none())) {
+            // Two ports may have a target of one name, in two protocols.
+            let Some(port) = ServicePort::read(node) else { continue };
+            let Target::Name(name) = port.target else { continue };
+            if service.workloads.iter().all(|workload| port.on(self.cluster, *workload).is_none()) {
                 found.push(dangling(Path::of(&["spec", "ports"]).with(number).with("targetPort"), Some(name.to_owned())));
             }
         }
         found
+    }
+
+    /// A workload of another namespace that a Service's selector would select.
+    fn selected_elsewhere(&self, object: &Object<'_>) -> Option<String> {
+        let selector = Selector::of_labels(object.node.at(&["spec", "selector"])?).ok()?;
+        let others = self.cluster.workloads.iter().filter(|workload| workload.namespace != object.namespace);
+        let workload = others.into_iter().find(|workload| selector.matches(&workload.labels))?;
+        let owner = self.index.objects.get(workload.at)?;
+        Some(owner.id().to_string())
+    }
+
+    /// The Services and ports that a route of the Gateway API sends requests to.
+    fn route(&self, object: &Object<'_>) -> Vec<Dangling> {
+        let mut backends = Vec::new();
+        for (at, rule) in list(object.node, &["spec", "rules"]).iter().enumerate() {
+            let path = Path::of(&["spec", "rules"]).with(at);
+            for (number, backend) in list(rule, &["backendRefs"]).iter().enumerate() {
+                backends.push((path.with("backendRefs").with(number), backend));
+            }
+            for (number, filter) in list(rule, &["filters"]).iter().enumerate() {
+                let path = path.with("filters").with(number).with("requestMirror").with("backendRef");
+                backends.extend(filter.at(&["requestMirror", "backendRef"]).map(|backend| (path, backend)));
+            }
+        }
+        backends.iter().filter_map(|(path, backend)| self.route_backend(object, path, backend)).collect()
+    }
+
+    fn route_backend(&self, object: &Object<'_>, path: &Path, backend: &Node) -> Option<Dangling> {
+        let field = |name: &str| backend.str_at(&[name]);
+        let is_service = field("kind").unwrap_or("Service") == "Service" && field("group").unwrap_or("").is_empty();
+        let (name, namespace) = (field("name").filter(|_| is_service)?, field("namespace").unwrap_or(object.namespace));
+        if !self.cluster.knows(namespace) {
+            return None;
+        }
+        let Some(service) = self.services.find(namespace, name) else {
+            return self.find(MadeKind::Service, namespace, name, path.with("name"));
+        };
+        let port = backend.get("port")?.as_i64()?;
+        let has_it = service.ports.is_empty() || service.ports.iter().any(|known| i64::from(known.port) == port);
+        (!has_it).then(|| Dangling { port: Some(port.to_string()), ..Dangling::new(path.with("port"), "Service", namespace, name) })
     }
 
     fn service_account(&self, object: &Object<'_>) -> Vec<Dangling> {

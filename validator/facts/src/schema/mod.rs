@@ -44,10 +44,29 @@ impl<'a> SchemaSet<'a> {
         self.custom.give(definitions, objects);
         self
     }
+
+    /// Whether the kind of an object has a schema here, so that [`check`] looks at all of its fields.
+    pub fn knows(&self, object: &Node) -> bool {
+        let text = |key| object.str_at(&[key]).unwrap_or_default();
+        Table::of(self.version).kind(text("apiVersion"), text("kind")).is_some() || self.custom.knows(text("apiVersion"), text("kind"))
+    }
 }
 
-/// Everything that the API server would refuse in `object`, which is canonical.
+/// Everything that the API server would refuse in `object`, which is canonical. What SOPS encrypted is decrypted before the server sees it, so
+/// encrypted values and what SOPS notes about them are left out.
 pub fn check(object: &Node, set: &SchemaSet<'_>) -> Vec<SchemaFact> {
+    let mut facts = check_as_written(object, set);
+    let is_encrypted = |node: &Node| node.as_str().is_some_and(|text| text.starts_with("ENC[AES256_GCM,"));
+    if object.at(&[SOPS, "mac"]).is_some_and(is_encrypted) {
+        facts.retain(|fact| fact.path.0.first() != Some(&SOPS.into()) && !is_encrypted(fact.path.nearest(object)));
+    }
+    facts
+}
+
+/// The key of what SOPS notes in a file that it encrypts.
+const SOPS: &str = "sops";
+
+fn check_as_written(object: &Node, set: &SchemaSet<'_>) -> Vec<SchemaFact> {
     let doc = Doc::new(object, set.version);
     let at = doc.root();
     let (api_version, kind) = (at.get("apiVersion"), at.get("kind"));

@@ -4,7 +4,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kustomize::{Node, Value};
+use kustomize::{Entry, Node, Value};
 
 /// How the names of credentials end, whatever the case.
 const ENDINGS: [&str; 14] = [
@@ -80,7 +80,29 @@ pub(super) fn is_unset_secret(value: &Node) -> bool {
 /// Whether a file may set a credential. In programs `token = x` is everywhere.
 pub(super) fn file_sets_credential(name: &str, text: &str) -> bool {
     let is_program = name.rsplit_once('.').is_some_and(|(_, ending)| ["bash", "py", "rego", "sh", "sql"].contains(&ending));
-    (!is_program && sets_credential(text)) || text.contains("requirepass") || text.contains("masterauth")
+    let is_other_file = ["requirepass", "masterauth", "</name>"].iter().any(|sign| text.contains(sign)) || has_password_line(text);
+    (!is_program && sets_credential(text)) || is_other_file
+}
+
+/// Whether a text may have a line of a password file of PostgreSQL, by the ports that these usually name.
+fn has_password_line(text: &str) -> bool {
+    [":5432:", ":5433:", ":6432:", ":*:"].iter().any(|port| text.contains(port))
+}
+
+/// Whether some text of a resource may be or set a credential: by the name of its key, or by one that stands beside its value.
+pub(super) fn resource_sets_credential(node: &Node) -> bool {
+    let is_set = |name: &str, value: &Node| {
+        value.as_str().is_some_and(|text| (names_credential(name) && !is_harmless(text)) || passes_credential(text))
+    };
+    match &node.value {
+        Value::Scalar(scalar) => passes_credential(&scalar.text),
+        Value::Seq(seq) => seq.items.iter().any(resource_sets_credential),
+        Value::Map(map) => {
+            let beside = node.str_at(&["name"]).zip(node.get("value")).is_some_and(|(name, value)| is_set(name, value));
+            let below = |entry: &Entry| is_set(&entry.key.text, &entry.value) || resource_sets_credential(&entry.value);
+            beside || map.entries().iter().any(below)
+        }
+    }
 }
 
 /// Whether a free text may set a credential: `password: x`, `"password": "x"`, `PGPASSWORD=x cmd`.

@@ -1,6 +1,6 @@
 //! Who is there: namespaces and workloads.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use kustomize::Node;
@@ -9,10 +9,16 @@ use super::policy::{Peer, Who};
 use super::ports::Protocol;
 use crate::objects::{Index, Object, PodTemplate};
 use crate::references::products::{MadeKind, MadeObject, Products};
-use crate::selectors::{LabelIndex, Labels};
+use crate::selectors::{LabelIndex, Labels, Selector};
 
 /// The label that every namespace has, whether or not its object says so.
 pub const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
+/// The label with which the controller names each Pod of a StatefulSet.
+const POD_NAME: &str = "statefulset.kubernetes.io/pod-name";
+
+/// The label with which it numbers them.
+const POD_INDEX: &str = "apps.kubernetes.io/pod-index";
 
 /// Pods that are alike: what one object makes, or a Pod by itself.
 #[derive(Debug)]
@@ -31,6 +37,8 @@ pub struct Workload<'a> {
     pub template: Option<PodTemplate<'a>>,
     /// How many pods at once, as far as the object says.
     pub replicas: i64,
+    /// The name and the first number of its pods, where its controller numbers them.
+    ordinals: Option<(&'a str, i64)>,
     /// Whether it uses the node's network, where NetworkPolicies need not have an effect.
     pub host_network: bool,
 }
@@ -50,6 +58,14 @@ impl Workload<'_> {
     /// The number that the containers give a port's name.
     pub fn named_port(&self, name: &str, protocol: Protocol) -> Option<u16> {
         self.ports.iter().find(|port| port.name == name && port.protocol == protocol).map(|port| port.port)
+    }
+
+    /// Whether one of its pods has that name or number.
+    fn has_pod(&self, label: &str, value: &str) -> bool {
+        let Some((name, start)) = self.ordinals else { return false };
+        let number = if label == POD_NAME { value.strip_prefix(name).and_then(|rest| rest.strip_prefix('-')) } else { Some(value) };
+        let is_there = |number: i64| (start..start.saturating_add(self.replicas)).contains(&number);
+        number.is_some_and(|number| number.parse().is_ok_and(is_there))
     }
 }
 
@@ -81,7 +97,12 @@ impl<'a> Cluster<'a> {
         workloads.extend(made.iter().filter(|made| made.kind == MadeKind::Pod).filter_map(|made| of_operator(index, made)));
         let pods = LabelIndex::new(workloads.iter().map(|workload| (workload.namespace, workload.labels.clone())));
         let known = known_namespaces(index, &workloads);
-        let unknown = index.objects.iter().filter(|object| products.is_unknown(object)).map(|object| object.namespace).collect();
+        let unknown = index
+            .objects
+            .iter()
+            .filter(|object| products.is_unknown(object) && !object.is_described())
+            .map(|object| object.namespace)
+            .collect();
         Cluster { namespaces, workloads, pods, known, unknown }
     }
 
@@ -94,6 +115,16 @@ impl<'a> Cluster<'a> {
     /// The same for Pods: no operator makes others that are not known.
     pub fn knows_pods(&self, namespace: &str) -> bool {
         self.knows(namespace) && !self.unknown.contains(namespace)
+    }
+
+    /// The workloads that have a pod which a selector selects, ascending: that of one pod of a StatefulSet too, by the labels that its controller
+    /// gives each of them.
+    pub fn with_pods_of(&self, namespace: &'a str, selector: &Selector<'a>) -> Vec<usize> {
+        let (shared, own) = selector.beside(&[POD_NAME, POD_INDEX]);
+        let mut found = self.pods.select(namespace, &shared);
+        let has_one = |workload: &Workload<'_>| own.iter().all(|(key, values)| values.iter().any(|value| workload.has_pod(key, value)));
+        found.retain(|number| own.is_empty() || self.workloads.get(*number).is_some_and(has_one));
+        found
     }
 
     /// The pods, of those that are given, that a peer in a policy of `namespace` names, in no order; one may come twice.
@@ -121,24 +152,30 @@ fn known_namespaces<'a>(index: &Index<'a>, workloads: &[Workload<'a>]) -> HashSe
 
 /// What makes pods, each once: a Pod that a ReplicaSet owns is that ReplicaSet's, and so on upwards.
 fn workloads<'a>(index: &Index<'a>) -> Vec<Workload<'a>> {
-    let present: HashSet<_> = index.objects.iter().map(|object| (object.namespace, object.kind, object.name)).collect();
+    let present: HashSet<_> = index.objects.iter().map(|object| (object.namespace, object.own_kind(), object.name)).collect();
     let mut seen = HashSet::new();
+    // An object of another kind may have several Pods, which policies may tell apart.
+    let mut pods: HashMap<(&str, &str, &str), usize> = HashMap::new();
     let mut workloads = Vec::new();
     for (at, object) in index.objects.iter().enumerate() {
-        let Some(template) = object.pod_template() else { continue };
+        let Some(template) = object.pod_template().filter(|_| !object.is_partial()) else { continue };
         let (kind, name) = top_owner(index, object);
-        let owned = (kind, name) != (object.kind, object.name);
+        let owned = (kind, name) != (object.own_kind(), object.name);
         // An owner that is among the objects describes its pods itself.
         if owned && (present.contains(&(object.namespace, kind, name)) || !seen.insert((object.namespace, kind, name))) {
             continue;
         }
+        let number = pods.entry((object.namespace, kind, name)).or_default();
+        *number += 1;
+        let number = if object.is_view() && *number > 1 { format!("#{number}") } else { String::new() };
         workloads.push(Workload {
             at,
             namespace: object.namespace,
-            id: format!("{}/{kind}/{name}", object.namespace).into(),
+            id: format!("{}/{kind}/{name}{number}", object.namespace).into(),
             labels: Labels::new(template.labels()),
             ports: declared_ports(&template),
             replicas: replicas(object),
+            ordinals: ordinals(object),
             host_network: template.spec().and_then(|spec| spec.get("hostNetwork")).and_then(Node::as_bool).unwrap_or(false),
             template: Some(template),
         });
@@ -157,6 +194,7 @@ fn of_operator<'a>(index: &Index<'a>, made: &'a MadeObject) -> Option<Workload<'
         ports: made.ports.iter().map(port).collect(),
         template: None,
         replicas: 1,
+        ordinals: None,
         host_network: false,
     })
 }
@@ -178,7 +216,7 @@ fn top_owner<'a>(index: &Index<'a>, object: &Object<'a>) -> (&'a str, &'a str) {
             None => return (kind, name),
         }
     }
-    (current.kind, current.name)
+    (current.own_kind(), current.name)
 }
 
 fn declared_ports<'a>(template: &PodTemplate<'a>) -> Vec<DeclaredPort<'a>> {
@@ -198,6 +236,11 @@ fn declared_ports<'a>(template: &PodTemplate<'a>) -> Vec<DeclaredPort<'a>> {
         }
     }
     ports
+}
+
+fn ordinals<'a>(object: &Object<'a>) -> Option<(&'a str, i64)> {
+    let start = object.node.at(&["spec", "ordinals", "start"]).and_then(Node::as_i64).unwrap_or(0);
+    (object.group() == "apps" && object.kind == "StatefulSet").then_some((object.name, start))
 }
 
 fn replicas(object: &Object<'_>) -> i64 {

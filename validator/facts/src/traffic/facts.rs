@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::cluster::NAME_LABEL;
 use super::flows::{self, BlockedFlow, ClosedBackend, MOST_NAMED};
+use super::listed;
 use super::needs::Needs;
 use super::network::{Invalid, Network, Stranger};
 use super::policy::{Direction, Peer, Policy, Rule, Which, Who};
@@ -77,6 +78,8 @@ pub struct PolicyFacts {
     pub world: Vec<OpenRule>,
     /// Rules between workloads that no configuration asks for.
     pub unneeded: Vec<Path>,
+    /// Selectors of pods and peers that select only pods in the network of their node, on which a policy need not have an effect.
+    pub host_network: Vec<Path>,
 }
 
 /// A rule that is open to every address.
@@ -124,7 +127,7 @@ pub fn of<'a>(
     additions: &Index<'a>,
 ) -> (Vec<NetworkFacts>, NetworkOverview) {
     let mut facts = vec![NetworkFacts::default(); index.objects.len()];
-    let dns = dns_server(network);
+    let dns = dns_servers(network);
     let mut dns_of_class = HashMap::new();
     for (number, workload) in network.cluster.workloads.iter().enumerate() {
         let Some(template) = workload.template else { continue };
@@ -154,11 +157,12 @@ pub fn of<'a>(
     let visitors = visitors(additions);
     for (policy, selected) in network.policies.iter().zip(&network.selected) {
         if let Some(facts) = facts.get_mut(policy.at) {
-            facts.policy = Some(policy_facts(network, &visitors, policy, selected.len()));
+            facts.policy = Some(policy_facts(network, &visitors, policy, selected));
         }
     }
     let workload = |number: usize| network.cluster.workloads.get(number);
-    for (number, flow) in flows::blocked(index, network, services, needs) {
+    let to_pods = flows::blocked(index, network, services, needs);
+    for (number, flow) in to_pods.into_iter().chain(listed::blocked(index, network, services, needs)) {
         let facts = workload(number).and_then(|workload| facts.get_mut(workload.at)?.workload.as_mut());
         facts.into_iter().for_each(|facts| facts.blocked.push(flow.clone()));
     }
@@ -175,14 +179,27 @@ pub fn of<'a>(
 /// The port of DNS, RFC 1035.
 const DNS: u16 = 53;
 
-/// The cluster's DNS server as kubeadm, kind and the cloud providers label it.
-fn dns_server<'a>(network: &Network<'a>) -> Stranger<'a> {
-    let labels = network.cluster.namespaces.get("kube-system").cloned();
-    Stranger {
-        namespace: labels.unwrap_or_else(|| Labels::default().with(NAME_LABEL, "kube-system")),
-        pod: Labels::default().with("k8s-app", "kube-dns"),
-        ports: vec![("dns", Protocol::Udp, DNS), ("dns-tcp", Protocol::Tcp, DNS)],
-    }
+/// The port at which the DNS servers of OpenShift listen.
+const DNS_OF_OPENSHIFT: u16 = 5353;
+
+/// A server that pods may ask, and the port at which it listens.
+type DnsServer<'a> = (Stranger<'a>, u16);
+
+/// The cluster's DNS server: as kubeadm, kind and the cloud providers label it, or as OpenShift does.
+fn dns_servers<'a>(network: &Network<'a>) -> [DnsServer<'a>; 2] {
+    let server = |namespace: &'static str, pod: (&'static str, &'static str), port| {
+        let labels = network.cluster.namespaces.get(namespace).cloned();
+        let stranger = Stranger {
+            namespace: labels.unwrap_or_else(|| Labels::default().with(NAME_LABEL, namespace)),
+            pod: Labels::default().with(pod.0, pod.1),
+            ports: vec![("dns", Protocol::Udp, port), ("dns-tcp", Protocol::Tcp, port)],
+        };
+        (stranger, port)
+    };
+    [
+        server("kube-system", ("k8s-app", "kube-dns"), DNS),
+        server("openshift-dns", ("dns.operator.openshift.io/daemonset-dns", "default"), DNS_OF_OPENSHIFT),
+    ]
 }
 
 /// Whether pods ask the cluster's DNS server; `dnsPolicy: Default` asks the node's, and `None` those that it lists.
@@ -190,8 +207,9 @@ fn asks_cluster_dns(spec: Option<&kustomize::Node>) -> bool {
     !matches!(spec.and_then(|spec| spec.str_at(&["dnsPolicy"])), Some("Default" | "None"))
 }
 
-fn dns_allowed(network: &Network<'_>, workload: usize, server: &Stranger<'_>, protocol: Protocol) -> bool {
-    network.with_stranger(Direction::Egress, workload, server).of(protocol).contains(DNS) || node_local_dns(network, workload, protocol)
+fn dns_allowed(network: &Network<'_>, workload: usize, servers: &[DnsServer<'_>], protocol: Protocol) -> bool {
+    let may_ask = |(server, port): &DnsServer<'_>| network.with_stranger(Direction::Egress, workload, server).of(protocol).contains(*port);
+    servers.iter().any(may_ask) || node_local_dns(network, workload, protocol)
 }
 
 /// Whether a rule names port 53 and the address at which NodeLocal DNSCache listens on each node.
@@ -212,16 +230,29 @@ fn visitors<'a>(additions: &Index<'a>) -> LabelIndex<'a> {
     LabelIndex::new(pods)
 }
 
-fn policy_facts<'a>(network: &Network<'a>, visitors: &LabelIndex<'a>, policy: &Policy<'a>, selects: usize) -> PolicyFacts {
-    let selects_nothing = selects == 0
+fn policy_facts<'a>(network: &Network<'a>, visitors: &LabelIndex<'a>, policy: &Policy<'a>, selected: &[usize]) -> PolicyFacts {
+    let selects_nothing = selected.is_empty()
+        && network.cluster.with_pods_of(policy.namespace, &policy.pods).is_empty()
         && !policy.pods.is_generic()
         && network.cluster.knows_pods(policy.namespace)
         && visitors.select(policy.namespace, &policy.pods).is_empty();
     let mut facts = PolicyFacts { selects_nothing, ..PolicyFacts::default() };
+    let in_host_network = |numbers: &[usize]| {
+        let workloads = &network.cluster.workloads;
+        !numbers.is_empty() && numbers.iter().all(|number| workloads.get(*number).is_some_and(|workload| workload.host_network))
+    };
+    if !policy.pods.is_generic() && in_host_network(selected) {
+        facts.host_network.push(Path::of(&["spec", "podSelector"]));
+    }
     for direction in Direction::ALL {
         for rule in policy.rules(direction).unwrap_or(&[]) {
             facts.empty_peers.extend(empty_peers(network, visitors, policy, rule));
             facts.world.extend(world(direction, rule));
+            let is_meant = |peer: &&Peer<'a>| {
+                let names_pods = matches!(&peer.who, Who::Pods { pods, .. } if !pods.is_generic());
+                names_pods && in_host_network(&network.cluster.select(&network.cluster.pods, peer, policy.namespace))
+            };
+            facts.host_network.extend(rule.peers.iter().flatten().filter(is_meant).map(|peer| peer.path.clone()));
         }
     }
     facts
@@ -236,7 +267,13 @@ fn empty_peers<'a>(network: &Network<'a>, visitors: &LabelIndex<'a>, policy: &Po
         Who::Pods { namespaces: Some(namespaces), .. } => namespaces.pins(NAME_LABEL, |name| cluster.knows_pods(name)),
     });
     let nobody = |peer: &&Peer<'a>| {
-        cluster.select(&cluster.pods, peer, policy.namespace).is_empty() && cluster.select(visitors, peer, policy.namespace).is_empty()
+        let of_one_pod = match &peer.who {
+            Who::Pods { namespaces: None, pods } => !cluster.with_pods_of(policy.namespace, pods).is_empty(),
+            _ => false,
+        };
+        cluster.select(&cluster.pods, peer, policy.namespace).is_empty()
+            && cluster.select(visitors, peer, policy.namespace).is_empty()
+            && !of_one_pod
     };
     peers.filter(nobody).map(|peer| peer.path.clone()).collect()
 }

@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod facts;
 pub mod flows;
 pub mod ingresses;
+mod listed;
 pub mod needs;
 pub mod network;
 pub mod policy;
@@ -18,23 +19,26 @@ use kustomize::Node;
 use crate::objects::Index;
 use crate::references::products::Products;
 use crate::schema::{self, SchemaSet, Version};
+use crate::workloads::Reading;
 use cluster::Cluster;
 use needs::Needs;
 use network::{Invalid, Network};
 use reach::Reachability;
 use services::Services;
 
-/// Who may talk to whom among canonical objects that are deployed together, to API servers of some versions.
+/// Who may talk to whom among canonical objects that are deployed together, to API servers of some versions; `reading` has the Pods of those
+/// of other kinds than Kubernetes' own.
 ///
 /// # Errors
 /// What the API servers of all `versions` would refuse, one thing for each object: what the objects mean is not known then.
-pub fn analyse(objects: &[&Node], products: &Products, versions: &[Version]) -> Result<Reachability, Vec<Invalid>> {
-    let index = Index::new(objects);
+pub fn analyse(objects: &[&Node], reading: &Reading<'_>, products: &Products, versions: &[Version]) -> Result<Reachability, Vec<Invalid>> {
+    let index = Index::with(objects, reading);
     let made = products.made(&index);
     let network = Network::new(&index, Cluster::new(&index, &made, products));
     let mut invalid = network.invalid.clone();
     let schemas: Vec<_> = versions.iter().map(|version| SchemaSet::new(*version, objects.iter().copied())).collect();
-    for (at, object) in index.objects.iter().enumerate().filter(|(at, _)| !network.invalid.iter().any(|known| known.at == *at)) {
+    let own = index.objects.iter().enumerate().filter(|(_, object)| !object.is_view());
+    for (at, object) in own.filter(|(at, _)| !network.invalid.iter().any(|known| known.at == *at)) {
         let refusals: Option<Vec<_>> = schemas.iter().map(|schemas| schema::check(object.node, schemas).into_iter().next()).collect();
         let first = refusals.and_then(|refusals| refusals.into_iter().next());
         invalid.extend(first.map(|fact| Invalid { at, object: object.id(), path: fact.path, message: fact.message }));

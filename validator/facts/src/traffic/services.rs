@@ -75,7 +75,7 @@ impl<'a> Services<'a> {
                 namespace: object.namespace,
                 name: object.name,
                 selects: selector.is_some(),
-                workloads: found.map(|selector| cluster.pods.select(object.namespace, &selector)).unwrap_or_default(),
+                workloads: found.map(|selector| cluster.with_pods_of(object.namespace, &selector)).unwrap_or_default(),
                 ports: field("ports").map_or(&[][..], Node::items).iter().filter_map(ServicePort::read).collect(),
                 headless: field("clusterIP").and_then(Node::as_str) == Some("None"),
             });
@@ -113,7 +113,8 @@ impl<'a> Services<'a> {
 }
 
 impl<'a> ServicePort<'a> {
-    fn read(node: &'a Node) -> Option<Self> {
+    /// Reads an element of a Service's `ports`.
+    pub fn read(node: &'a Node) -> Option<Self> {
         let number = |node: &Node| node.as_i64().and_then(|number| u16::try_from(number).ok());
         let port = number(node.get("port")?)?;
         let target = match node.get("targetPort").filter(|target| !target.is_null()) {

@@ -22,6 +22,21 @@ fn config_maps() {
     assert_eq!(super::problems(Version::V1_33, &large), ["invalid "]);
 }
 
+/// The server sees what SOPS decrypts; everything else is checked as it is.
+#[test]
+fn secrets_that_sops_encrypted() {
+    let (value, sops) = ("ENC[AES256_GCM,data:abc=,type:str]", "sops: {version: 3.9.0, mac: 'ENC[AES256_GCM,data:abc=,type:str]'}");
+    table(
+        "{apiVersion: v1, kind: Secret, metadata: {name: a}, %}",
+        &[
+            (&format!("data: {{a: '{value}'}}, {sops}"), &[]),
+            (&format!("data: {{a: '{value}', b: 'not base64'}}, more: 1, {sops}"), &["type data[b]", "unknown more"]),
+            (&format!("data: {{a: '{value}'}}"), &["type data[a]"]),
+            (&format!("data: {{a: '{value}'}}, sops: {{mac: any}}"), &["type data[a]", "unknown sops"]),
+        ],
+    );
+}
+
 #[test]
 fn secrets() {
     let secret = "{apiVersion: v1, kind: Secret, metadata: {name: a}, %}";

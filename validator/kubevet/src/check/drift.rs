@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use kubevet_facts::protection::{self, Counterparts, Lost, Workload};
+use kubevet_facts::workloads::Workloads;
 use kustomize::{Node, Render, Sources};
 
 use super::judge::with_sources;
@@ -41,27 +42,31 @@ impl<'a> Below<'a> {
     }
 
     /// What `objects` lack of the protection that they have below.
-    pub(super) fn lost(&self, objects: &[(&Sources, &Node)]) -> Vec<Lost> {
+    pub(super) fn lost(&self, objects: &[(&Sources, &Node)], table: &Workloads) -> Vec<Lost> {
         if self.renders.is_empty() {
             return Vec::new();
         }
+        let of_render = |render| workloads(&with_sources(render).collect::<Vec<_>>(), table);
         let below: Vec<(&str, Vec<(String, Workload)>)> =
-            self.renders.iter().map(|(environment, render)| (*environment, workloads(&with_sources(render).collect::<Vec<_>>()))).collect();
+            self.renders.iter().map(|(environment, render)| (*environment, of_render(render))).collect();
         let mut counterparts = Counterparts::default();
         for (environment, workloads) in &below {
             workloads.iter().for_each(|(source, workload)| counterparts.add(environment, source, workload));
         }
-        workloads(objects).iter().flat_map(|(source, workload)| counterparts.lost(source, workload)).collect()
+        workloads(objects, table).iter().flat_map(|(source, workload)| counterparts.lost(source, workload)).collect()
     }
 }
 
 /// The workloads among objects, each with the place of the manifest that it is made from: what tells a workload whatever it is renamed to.
-fn workloads(objects: &[(&Sources, &Node)]) -> Vec<(String, Workload)> {
+fn workloads(objects: &[(&Sources, &Node)], table: &Workloads) -> Vec<(String, Workload)> {
     let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
     let source = |workload: &Workload| {
         let (sources, node) = objects.get(workload.place)?;
         let origin = node.get("kind")?.origin.history().last()?;
         Some(format!("{}:{}", shown(sources.get(origin.source).path()).display(), origin.start))
     };
-    protection::workloads(&nodes).into_iter().map(|workload| (source(&workload).unwrap_or_default(), workload)).collect()
+    protection::workloads(&nodes, &table.read(&nodes))
+        .into_iter()
+        .map(|workload| (source(&workload).unwrap_or_default(), workload))
+        .collect()
 }

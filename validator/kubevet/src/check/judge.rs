@@ -4,14 +4,16 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use kubevet_facts::workloads::Reading;
 use kustomize::{Error, Node, Note, NoteKind, Place, Render, Sources};
 
 use super::drift::Below;
-use super::locator::Locator;
+use super::locator::{self, Locator};
 use super::plan::Task;
 use super::renders::Renders;
 use super::siblings::may_be_elsewhere;
 use super::{Judged, Settings};
+use crate::coverage::Coverage;
 use crate::findings::{Finding, Object};
 use crate::input::Input;
 use crate::paths::shown;
@@ -33,8 +35,21 @@ pub(super) struct Case<'a> {
     context: Rendered,
     /// The renders of the environments below, each with its environment.
     below: Below<'a>,
-    /// Each with the index of its object, if it is about one.
-    questions: Vec<(Option<usize>, Question)>,
+    /// What of it nothing can judge.
+    pub(super) coverage: Coverage,
+    /// The Pods of objects of other kinds than Kubernetes' own.
+    reading: Reading<'a>,
+    /// Each with what it is about, if that is not everything.
+    questions: Vec<(Option<About>, Question)>,
+}
+
+/// What a question is about.
+#[derive(Clone, Copy)]
+enum About {
+    /// The object of this index.
+    Object(usize),
+    /// A Pod of an object, by its index among all of them.
+    View(usize),
 }
 
 impl Case<'_> {
@@ -74,7 +89,7 @@ pub(super) struct Judgement {
 }
 
 /// Renders, and computes what rules are asked about.
-pub(super) fn prepare<'a>(project: &Project, task: &Task<'a>, renders: &Renders, settings: &Settings) -> Case<'a> {
+pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Renders, settings: &Settings) -> Case<'a> {
     let begin = Instant::now();
     let mut case = Case::default();
     let _at = watch::at(format!("preparing {}", shown(task.input.path()).display()));
@@ -94,19 +109,34 @@ pub(super) fn prepare<'a>(project: &Project, task: &Task<'a>, renders: &Renders,
     }
     // One that doesn't render is reported where it is judged itself.
     let additions: Rendered = task.additions.iter().filter_map(|dir| renders.get(dir).ok()).map(|(render, _)| render).collect();
-    let additions: Vec<&Node> = additions.iter().flat_map(|render| &render.objects).collect();
+    let mut additions: Vec<&Node> = additions.iter().flat_map(|render| &render.objects).collect();
+    let added = project.workloads.read(&additions);
+    additions.extend(added.nodes());
     let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
-    let mut facts = kubevet_facts::compute(&nodes, &options(project, settings, &additions));
+    let reading = project.workloads.read(&nodes);
+    let mut facts = kubevet_facts::compute(&nodes, &options(project, settings, &additions, &reading));
     task.siblings.answer(&mut facts, renders, &project.products);
-    let subjects: Vec<Subject> = nodes.iter().map(|node| task.rules.subject(node)).collect();
-    let of_object = |(at, (subject, facts))| (Some(at), task.rules.on_object(subject, facts));
-    let of_objects = std::iter::zip(&subjects, &facts.objects).take(judged).enumerate().map(of_object);
+    let mut subjects: Vec<Subject> = nodes.iter().map(|node| task.rules.subject(node)).collect();
+    let of_object = |(at, (subject, facts))| (Some(About::Object(at)), task.rules.on_object(subject, facts));
+    let of_objects: Vec<_> = std::iter::zip(&subjects, &facts.objects).take(judged).enumerate().map(of_object).collect();
+    let mut of_views = Vec::new();
+    for (at, (view, facts)) in std::iter::zip(&reading.views, &facts.views).enumerate() {
+        let subject = task.rules.subject_of_view(&view.node);
+        if view.at < judged {
+            of_views.push((Some(About::View(at)), task.rules.on_view(&subject, facts, |rule| view.is_judged_by(rule))));
+        }
+        // What an operator completes is not the whole workload, which is what rules about all objects compare.
+        if !view.partial {
+            subjects.push(subject);
+        }
+    }
     let of_overlay = (None, task.rules.on_overlay(&subjects, case.notes(), &facts.overlay));
     let below = Below::new(task, renders);
-    let lost = below.lost(&objects[..judged]);
+    let lost = below.lost(&objects[..judged], &project.workloads);
+    let coverage = Coverage::of(&objects[..judged], &facts, &reading);
     let of_environments = (None, task.rules.on_environments(&lost));
     let (mut questions, mut problems, mut evaluations) = (Vec::new(), Vec::new(), 0);
-    for (at, question) in of_objects.chain([of_overlay, of_environments]) {
+    for (at, question) in of_objects.into_iter().chain(of_views).chain([of_overlay, of_environments]) {
         match question {
             Ok(question) => {
                 evaluations += question.judged_by();
@@ -130,6 +160,8 @@ pub(super) fn prepare<'a>(project: &Project, task: &Task<'a>, renders: &Renders,
         below.renders.iter().for_each(|(_, render)| case.secrets.add(render));
     }
     case.below = below;
+    case.coverage = coverage;
+    case.reading = reading;
     case
 }
 
@@ -138,16 +170,23 @@ pub(super) fn leans_on_siblings(project: &Project, task: &Task<'_>, renders: &Re
     let Input::Overlay(dir) = task.input else { return false };
     let Some((render, _)) = renders.get(dir).ok().filter(|_| task.siblings.are_several()) else { return false };
     let nodes: Vec<&Node> = render.objects.iter().collect();
-    let facts = kubevet_facts::compute(&nodes, &options(project, settings, &[]));
-    facts.objects.iter().any(|object| object.dangling.iter().any(may_be_elsewhere))
+    let reading = project.workloads.read(&nodes);
+    let facts = kubevet_facts::compute(&nodes, &options(project, settings, &[], &reading));
+    facts.objects.iter().chain(&facts.views).any(|object| object.dangling.iter().any(may_be_elsewhere))
 }
 
-fn options<'a>(project: &'a Project, settings: &Settings, additions: &'a [&'a Node]) -> kubevet_facts::Options<'a> {
+fn options<'a>(
+    project: &'a Project,
+    settings: &Settings,
+    additions: &'a [&'a Node],
+    reading: &'a Reading<'a>,
+) -> kubevet_facts::Options<'a> {
     kubevet_facts::Options {
         kubernetes_version: settings.kubernetes_version,
         crds: Some(&project.crds),
         products: Some(&project.products),
         additions,
+        reading: Some(reading),
     }
 }
 
@@ -159,7 +198,21 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
     let (objects, judged) = case.objects();
     let mut locator = Locator::new(project, task.input.path(), task.rules.environment(), &objects, settings.today);
     locator.elsewhere = &case.below.renders;
-    for (at, question) in &case.questions {
+    locator.show(&case.reading.views);
+    // Two Pods of one object, or a Pod and its object, may show the same thing.
+    let several: HashSet<Object> =
+        case.reading.views.iter().filter_map(|view| objects.get(view.at)).map(|(_, node)| Object::of(node)).collect();
+    let mut said = HashSet::new();
+    for (about, question) in &case.questions {
+        let view = match about {
+            Some(About::View(at)) => case.reading.views.get(*at),
+            _ => None,
+        };
+        let at = match about {
+            Some(About::Object(at)) => Some(*at),
+            Some(About::View(_)) => view.map(|view| view.at),
+            None => None,
+        };
         let verdicts = match evaluator.answer(question) {
             Ok(verdicts) => verdicts,
             Err(problems) => {
@@ -176,14 +229,17 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
                 judgement.waivers.extend(waiver);
                 continue;
             }
-            let result = match locator.subject(*at, &verdict) {
+            let verdict = view.into_iter().fold(verdict, |verdict, view| locator::in_object(view, verdict));
+            let result = match locator.subject(at, &verdict) {
                 // A finding about the context is found where the context itself is judged.
                 Ok(at) if at >= judged => continue,
+                Ok(at) if about.is_none() && !locator.is_judged(at, verdict.rule) => continue,
                 Ok(at) => locator.finding(at, verdict),
                 Err(problem) => Err(problem),
             };
             match result {
                 // What is lost is missing too: one rule is enough to say so.
+                Ok((finding, _)) if several.contains(&finding.object) && !said.insert(finding.identity()) => {}
                 Ok((finding, _)) if is_comparison && judgement.findings.iter().any(|known| known.says_it_all(&finding)) => {}
                 Ok((finding, waiver)) => {
                     judgement.findings.push(finding);

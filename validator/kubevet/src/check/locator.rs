@@ -5,16 +5,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use kubevet_facts::objects::Segment;
+use kubevet_facts::workloads::View;
 use kustomize::{Error, ErrorKind, Node, Note, Place, Render, Sources};
 
 use super::judge::with_sources;
-use crate::findings::{self, Finding, Location, Object, Role, Waived};
+use crate::findings::{self, Finding, Location, Object, Role, Step, Waived};
 use crate::locate;
 use crate::paths::shown;
 use crate::policy::{Related, Rule, Verdict};
 use crate::problem::Problem;
 use crate::project::Project;
 use crate::waivers::Waiver;
+
+/// How many Pods of one object a verdict on the object is held against.
+const MOST_VIEWS: usize = 64;
 
 /// Knows the objects that a rule may speak of.
 pub(super) struct Locator<'a> {
@@ -27,6 +32,8 @@ pub(super) struct Locator<'a> {
     today: Date,
     /// Renders of other environments that verdicts may speak of.
     pub(super) elsewhere: &'a [(&'a str, Arc<Render>)],
+    /// The Pods of objects of other kinds than Kubernetes' own, in whose terms verdicts may speak.
+    views: HashMap<usize, Vec<&'a View<'a>>>,
     by_identity: Option<HashMap<Object, usize>>,
 }
 
@@ -38,7 +45,18 @@ impl<'a> Locator<'a> {
         objects: &'a [(&'a Sources, &'a Node)],
         today: Date,
     ) -> Self {
-        Self { project, overlay: shown(overlay), environment, objects, today, elsewhere: &[], by_identity: None }
+        Self { project, overlay: shown(overlay), environment, objects, today, elsewhere: &[], views: HashMap::new(), by_identity: None }
+    }
+
+    /// Takes the Pods in whose terms verdicts may speak.
+    pub(super) fn show(&mut self, views: &'a [View<'a>]) {
+        views.iter().for_each(|view| self.views.entry(view.at).or_default().push(view));
+    }
+
+    /// The Pods of an object; of very many only the first, as each verdict may ask.
+    fn of(&self, at: usize) -> &[&'a View<'a>] {
+        let views = self.views.get(&at).map_or(&[][..], Vec::as_slice);
+        views.get(..MOST_VIEWS).unwrap_or(views)
     }
 
     /// The index of the object that a verdict is about; `at` is that of the object that was evaluated, if it was one.
@@ -59,6 +77,27 @@ impl<'a> Locator<'a> {
         map.get(object).copied().ok_or_else(|| self.wrong(rule, format!("speaks of {object}, which is not in the render")))
     }
 
+    /// Whether a rule that looks at all objects together judges one of them: of what is shown as another kind, some rules make no sense.
+    pub(super) fn is_judged(&self, at: usize, rule: usize) -> bool {
+        let rule = &self.project.catalog.rules[rule];
+        let kind = |view: &View<'_>| view.node.str_at(&["kind"]).is_some_and(|kind| rule.kinds.iter().any(|known| known == kind));
+        let mut views = self.of(at).iter().filter(|view| kind(view)).peekable();
+        views.peek().is_none() || views.any(|view| view.is_judged_by(&rule.id))
+    }
+
+    /// A path that may be that of a view, as one of the object: of that in which it leads deepest.
+    fn placed(&self, at: usize, path: Vec<Step>) -> Vec<Step> {
+        let depth = |node: &Node| (1..=path.len()).take_while(|end| locate::resolve(node, &path[..*end]).is_some()).count();
+        let mut best = (depth(self.objects[at].1), None);
+        for view in self.of(at) {
+            let depth = depth(&view.node);
+            if depth > best.0 {
+                best = (depth, Some(view));
+            }
+        }
+        best.1.map_or(path.clone(), |view| path_in_object(view, &path))
+    }
+
     fn wrong(&self, rule: usize, what: String) -> Problem {
         let rule: &Rule = &self.project.catalog.rules[rule];
         let place = Place { source: Arc::clone(&rule.file.source), start: 0, end: 0 };
@@ -66,7 +105,8 @@ impl<'a> Locator<'a> {
     }
 
     /// The finding, and the waiver that covers it.
-    pub(super) fn finding(&mut self, at: usize, verdict: Verdict) -> Result<(Finding, Option<usize>), Problem> {
+    pub(super) fn finding(&mut self, at: usize, mut verdict: Verdict) -> Result<(Finding, Option<usize>), Problem> {
+        verdict.path = self.placed(at, verdict.path);
         let (sources, node) = self.objects[at];
         let object = Object::of(node);
         let mut locations = locate::locate(sources, node, &verdict.path);
@@ -82,7 +122,7 @@ impl<'a> Locator<'a> {
                 None => at,
             };
             let (sources, node) = self.objects[at];
-            let cause = locate::locate(sources, node, &related.path).into_iter().next();
+            let cause = locate::locate(sources, node, &self.placed(at, related.path.clone())).into_iter().next();
             locations.extend(cause.map(|cause| noted_as(related, cause)));
         }
         let names = locate::element_names(node, &verdict.path);
@@ -134,6 +174,25 @@ impl<'a> Locator<'a> {
         };
         (finding, waiver)
     }
+}
+
+/// A verdict on a view, as one on its object.
+pub(super) fn in_object(view: &View<'_>, verdict: Verdict) -> Verdict {
+    let related = verdict.related.into_iter().map(|related| match related.object {
+        None if related.environment.is_none() => Related { path: path_in_object(view, &related.path), ..related },
+        _ => related,
+    });
+    let path = if verdict.object.is_none() { path_in_object(view, &verdict.path) } else { verdict.path };
+    Verdict { path, related: related.collect(), ..verdict }
+}
+
+fn path_in_object(view: &View<'_>, path: &[Step]) -> Vec<Step> {
+    let segment = |step: &Step| match step {
+        Step::Key(key) => Segment::from(key.as_str()),
+        Step::Index(index) => Segment::from(*index),
+    };
+    let path = view.in_object(&kubevet_facts::objects::Path(path.iter().map(segment).collect()));
+    path.0.into_iter().map(Step::from).collect()
 }
 
 fn noted_as(related: &Related, cause: Location) -> Location {

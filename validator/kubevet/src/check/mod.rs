@@ -17,6 +17,7 @@ use kustomize::Error;
 
 use crate::affected::Changes;
 use crate::baseline::Baseline;
+use crate::coverage::Coverage;
 use crate::environments::Level;
 use crate::findings::{self, Finding};
 use crate::git::Snapshot;
@@ -94,6 +95,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// What was judged.
     pub judged: Vec<Judged>,
+    /// What of it was judged, and what could not be.
+    pub coverage: Coverage,
     /// The rules that were asked for, with their levels.
     pub catalog: Vec<RuleSummary>,
     /// Overlays that `--since` left out.
@@ -119,7 +122,8 @@ impl Report {
 
     /// Takes credentials out of all that is said. Of sources, reports take them out where they show a piece of one.
     fn redact(&mut self) {
-        let Self { findings, problems, secrets, .. } = self;
+        let Self { findings, problems, coverage, secrets, .. } = self;
+        coverage.redact(secrets);
         findings.iter_mut().for_each(|finding| secrets.redact_finding(finding));
         problems.iter_mut().for_each(|problem| secrets.redact_error(&mut problem.error));
     }
@@ -185,6 +189,7 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
         Err(problem) => report.problems.push(problem),
     }
     for case in cases {
+        report.coverage.extend(&case.coverage);
         report.secrets.merge(case.secrets);
     }
     report.redact();

@@ -37,7 +37,7 @@ impl Siblings {
         if !self.are_several() {
             return;
         }
-        for object in facts.objects.iter_mut().filter(|object| object.dangling.iter().any(may_be_elsewhere)) {
+        for object in facts.objects.iter_mut().chain(&mut facts.views).filter(|object| object.dangling.iter().any(may_be_elsewhere)) {
             let known = self.objects.get_or_init(|| objects(&self.overlays, renders, products));
             object.dangling.retain(|dangling| {
                 let namespace = if dangling.namespace.is_empty() { DEFAULT } else { &dangling.namespace };

@@ -96,11 +96,13 @@ fn analyse(args: &GraphArgs, secrets: &mut Secrets) -> Result<Reachability, Vec<
         let error = invalid(format!("{} renders to nothing", path.display())).at(whole(&path));
         return Err(vec![Problem::nothing("empty-render", error)]);
     }
-    let products = project::products(&Policies::find(&args.policy.directories, Some(&path)).folders).map_err(|problem| vec![problem])?;
+    let folders = Policies::find(&args.policy.directories, Some(&path)).folders;
+    let products = project::products(&folders).map_err(|problem| vec![problem])?;
+    let workloads = project::workloads(&folders).map_err(|problem| vec![problem])?;
     let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
     let versions = args.kubernetes_version.map_or(Version::ALL.to_vec(), |version| vec![version]);
     renders.iter().for_each(|render| secrets.add(render));
-    traffic::analyse(&nodes, &products, &versions).map_err(|refused| {
+    traffic::analyse(&nodes, &workloads.read(&nodes), &products, &versions).map_err(|refused| {
         let problem = |refused: &Invalid| {
             let error = invalid(format!("{}: {} {}", refused.object, refused.path, refused.message));
             let error = error.help("the API server refuses this, so what it allows is not known");

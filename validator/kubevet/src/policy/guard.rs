@@ -14,8 +14,17 @@ use super::value;
 use crate::problem::invalid;
 
 /// What the paths in `needs` may begin with.
-const INPUT_PATHS: [&str; 8] =
-    ["facts.capacity", "facts.dangling", "facts.lost", "facts.network", "facts.schema", "facts.suspect", "notes", "environment.parameters"];
+const INPUT_PATHS: [&str; 9] = [
+    "facts.capacity",
+    "facts.coverage",
+    "facts.dangling",
+    "facts.lost",
+    "facts.network",
+    "facts.schema",
+    "facts.suspect",
+    "notes",
+    "environment.parameters",
+];
 
 /// How a path in `needs` would have to go on where no input has it: such a path would switch a rule off without a word.
 pub(super) fn known_paths(path: &str) -> Result<(), String> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kubevet_facts::objects::OF;
 use kubevet_facts::protection::Lost;
 use kustomize::{Node, Note, NoteKind};
 use regorus::Value;
@@ -96,12 +97,32 @@ impl<'a> Ruleset<'a> {
     pub fn subject(&self, object: &Node) -> Subject {
         let mut traits = Traits::default();
         self.catalog.guards.traits(object, &mut traits);
-        Subject { kind: object.str_at(&["kind"]).unwrap_or_default().to_owned(), value: value::from_node(object), traits }
+        let mut value = value::from_node(object);
+        // Only what kubevet shows as another kind says so.
+        if object.get(OF).is_some() {
+            value = value::without_entry(value, OF);
+        }
+        Subject { kind: object.str_at(&["kind"]).unwrap_or_default().to_owned(), value, traits }
+    }
+
+    /// A Pod of an object of another kind as rules see it.
+    pub fn subject_of_view(&self, view: &Node) -> Subject {
+        Subject { value: value::from_node(view), ..self.subject(view) }
     }
 
     /// What to ask about one object. `facts` becomes `input.facts`.
     pub fn on_object(&self, object: &Subject, facts: &impl Serialize) -> Result<Question, Problem> {
         self.question(object.value.clone(), facts, self.catalog.guards.of_kind(&object.kind), &object.traits)
+    }
+
+    /// What to ask about a Pod of an object of another kind, as the built-in kind would have it: what rules for that kind ask, as far as
+    /// `judges` lets them.
+    pub fn on_view(&self, view: &Subject, facts: &impl Serialize, judges: impl Fn(&str) -> bool) -> Result<Question, Problem> {
+        let of_kind = self.catalog.guards.of_kind(&view.kind).iter().copied();
+        // Rules for all kinds are asked about the object itself.
+        let rules: Vec<usize> =
+            of_kind.filter(|at| !self.catalog.rules[*at].kinds.is_empty() && judges(&self.catalog.rules[*at].id)).collect();
+        self.question(view.value.clone(), facts, &rules, &view.traits)
     }
 
     /// What to ask about an overlay as a whole. `facts` becomes `input.facts`; `notes`, what the build noted, `input.notes`.

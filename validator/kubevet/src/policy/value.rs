@@ -37,6 +37,14 @@ pub(super) fn with_entry(mut value: Value, key: &str, entry: Value) -> Value {
     value
 }
 
+/// The same map without an entry.
+pub(super) fn without_entry(mut value: Value, key: &str) -> Value {
+    if let Ok(map) = value.as_object_mut() {
+        map.remove(&Value::from(key));
+    }
+    value
+}
+
 /// The value at a key of a map.
 pub(super) fn get<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
     value.as_object().ok()?.get(&Value::from(key))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kustomize::{Error, Place};
 
-use super::{PRODUCTS, Project, SCHEMAS, TABLE, WAIVERS};
+use super::{PRODUCTS, Project, SCHEMAS, TABLE, WAIVERS, WORKLOADS};
 use crate::baseline::Baseline;
 use crate::environments::Environment;
 use crate::folder::Folder;
@@ -21,7 +21,7 @@ fn changed(message: String, place: Place) -> Problem {
     Problem::warning("policies-changed", invalid(message).at(place))
 }
 
-/// Policies, table, waivers, products and schemas, beside those that were there before.
+/// Policies, table, waivers, products, workloads and schemas, beside those that were there before.
 pub fn between(before: &Project, now: &Project) -> Vec<Problem> {
     let compare = Comparison { before, now };
     let mut problems = compare.environments();
@@ -168,8 +168,8 @@ impl<'a> Comparison<'a> {
             let mut texts = BTreeMap::new();
             for folder in folders {
                 let schemas = folder.files(SCHEMAS).unwrap_or_default();
-                let products = Some(PathBuf::from(PRODUCTS)).filter(|name| folder.has(&name.to_string_lossy()));
-                for name in schemas.into_iter().chain(products) {
+                let tables = [PRODUCTS, WORKLOADS].into_iter().filter(|name| folder.has(name)).map(PathBuf::from);
+                for name in schemas.into_iter().chain(tables) {
                     texts.insert(name.clone(), folder.read(&name).map_err(|error: Error| error.message));
                 }
             }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use kustomize::Place;
 
-use super::{PRODUCTS, TABLE, WAIVERS};
+use super::{PRODUCTS, TABLE, WAIVERS, WORKLOADS};
 use crate::folder::Folder;
 use crate::problem::{Problem, invalid, whole};
 
@@ -15,8 +15,10 @@ pub(super) fn tables(folder: &Folder) -> Vec<Problem> {
         let names = ["yml", "json", "YAML", "YML"].map(|extension| stem.with_extension(extension));
         names.into_iter().map(move |name| (name, known))
     };
-    let found =
-        [TABLE, WAIVERS, PRODUCTS].into_iter().flat_map(others).filter(|(name, _)| name.to_str().is_some_and(|name| folder.has(name)));
+    let found = [TABLE, WAIVERS, PRODUCTS, WORKLOADS]
+        .into_iter()
+        .flat_map(others)
+        .filter(|(name, _)| name.to_str().is_some_and(|name| folder.has(name)));
     let problem = |(name, known): (std::path::PathBuf, &str)| {
         let path = folder.shown(&name);
         let error = invalid(format!("{} is not read: its name must be {known}", path.display())).at(whole(&path));

@@ -42,7 +42,11 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             finding.cause().map(|cause| place_properties(&in_repository(cause.source.path()).display().to_string(), region(cause)));
         command(word, properties.unwrap_or_default(), &finding.rule, &text, out)?;
     }
-    Ok(())
+    // What is whole needs no annotation beside the job's own mark.
+    if report.coverage.is_whole() {
+        return Ok(());
+    }
+    command("notice", String::new(), "coverage", &escape::line(&report.coverage.to_string()), out)
 }
 
 fn region(location: &Location) -> Region {

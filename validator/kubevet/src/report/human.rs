@@ -183,7 +183,7 @@ impl<'a> Human<'a> {
         lines.try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
     }
 
-    /// Writes the line that says how it ended.
+    /// Writes how it ended, and last what was not judged.
     pub fn summary(&self, out: &mut dyn Write) -> io::Result<()> {
         let report = self.report;
         if !report.skipped.is_empty() {
@@ -218,7 +218,8 @@ impl<'a> Human<'a> {
                 format!("{count} ({}), {objects}, {}", names.join(", "), plural(report.catalog.len(), "rule"))
             }
         };
-        writeln!(out, "{}", escape::line(&format!("{scope}: {}", parts.join(", "))))
+        writeln!(out, "{}", escape::line(&format!("{scope}: {}", parts.join(", "))))?;
+        if environments.is_empty() { Ok(()) } else { writeln!(out, "{}", escape::line(&report.coverage.to_string())) }
     }
 }
 

@@ -7,6 +7,7 @@ use kustomize::Place;
 use serde::Serialize;
 
 use crate::check::Report;
+use crate::coverage::Coverage;
 use crate::environments::Level;
 use crate::escape;
 use crate::findings::{Finding, Location, Object, Role, Step, Waived};
@@ -73,6 +74,7 @@ struct Summary<'a> {
     exit_code: u8,
     judged: Vec<JsonJudged<'a>>,
     skipped: Vec<PathBuf>,
+    coverage: &'a Coverage,
 }
 
 #[derive(Serialize)]
@@ -108,6 +110,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 })
                 .collect(),
             skipped: report.skipped.iter().map(|path| shown(path)).collect(),
+            coverage: &report.coverage,
         },
         errors: problems(errors),
         warnings: problems(warnings),

@@ -16,7 +16,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let errors = report.problems.iter().filter(|problem| problem.failure.is_some()).count();
     let suites: Vec<Suite<'_>> = report.judged.iter().map(|judged| Suite::of(judged, report)).collect();
     let failures: usize = suites.iter().map(Suite::failures).sum();
-    let tests = report.problems.len() + suites.iter().map(Suite::tests).sum::<usize>();
+    let tests = report.problems.len() + suites.iter().map(Suite::tests).sum::<usize>() + usize::from(!suites.is_empty());
     let time = report.judged.iter().map(|judged| judged.time).sum::<Duration>().as_secs_f64();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<testsuites name=\"kubevet\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" time=\"{time:.3}\">")?;
@@ -27,7 +27,20 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  </testsuite>")?;
     }
     suites.iter().try_for_each(|suite| suite.write(out))?;
+    if !suites.is_empty() {
+        coverage(report, out)?;
+    }
     writeln!(out, "</testsuites>")
+}
+
+/// What was not judged; whether that fails, rules have said.
+fn coverage(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let skipped = usize::from(!report.coverage.is_whole());
+    writeln!(out, "  <testsuite name=\"coverage\" tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"{skipped}\" time=\"0\">")?;
+    let (name, text) = (format!("{} of {} objects", report.coverage.whole, report.coverage.objects), escape(&report.coverage.to_string()));
+    writeln!(out, "    <testcase name=\"{name}\" classname=\"kubevet\" time=\"0\">")?;
+    let element = if skipped > 0 { format!("<skipped message=\"{text}\"/>") } else { format!("<system-out>{text}</system-out>") };
+    writeln!(out, "      {element}\n    </testcase>\n  </testsuite>")
 }
 
 /// What kept something from being judged, or is worth knowing.

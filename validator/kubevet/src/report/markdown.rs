@@ -29,6 +29,9 @@ pub(super) fn write(report: &Report, show_waived: bool, out: &mut dyn Write) -> 
         .collect();
     writeln!(out, "{}, {}, {} waived, {}.", plural(deny, "error"), plural(warn, "warning"), report.waived(), plural(failures, "problem"))?;
     writeln!(out, "Judged: {}.\n", if judged.is_empty() { "nothing".to_owned() } else { judged.join(", ") })?;
+    if !judged.is_empty() {
+        writeln!(out, "{}.\n", prose(&capitalized(&report.coverage.to_string())))?;
+    }
     if !report.problems.is_empty() {
         writeln!(out, "### Problems\n\n| | Where | What | What to do |\n|---|---|---|---|")?;
         for problem in &report.problems {
@@ -50,6 +53,12 @@ pub(super) fn write(report: &Report, show_waived: bool, out: &mut dyn Write) -> 
         writeln!(out)?;
     }
     matrix(report, out)
+}
+
+/// Text as a sentence begins.
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
 fn row(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {

@@ -55,6 +55,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 "toolExecutionNotifications": report.problems.iter().map(notification).collect::<Vec<_>>(),
             }],
             "results": results,
+            "properties": {"coverage": report.coverage},
         }],
     });
     writeln!(out, "{}", escape::json(&serde_json::to_string_pretty(&log)?))

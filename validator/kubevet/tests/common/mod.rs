@@ -226,3 +226,101 @@ pub(crate) fn copy_of_repository(to: &Path, left_out: &[&str]) {
         }
     }
 }
+
+/// Workloads of kinds that are not Kubernetes' own: each with what nobody should let pass.
+pub(crate) const OTHER_WORKLOADS: &str = "\
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      hostNetwork: true
+      containers:
+        - name: web
+          image: nginx
+          env:
+            - {name: CACHE, valueFrom: {secretKeyRef: {name: absent, key: url}}}
+          securityContext: {privileged: true}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec:
+  minReplicas: 2
+  maxReplicas: 9
+  scaleTargetRef: {apiVersion: argoproj.io/v1alpha1, kind: Rollout, name: web}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {app: wep}
+  ports: [{port: 80}]
+---
+apiVersion: jobset.x-k8s.io/v1alpha2
+kind: JobSet
+metadata: {name: train, namespace: batch}
+spec:
+  replicatedJobs:
+    - name: first
+      template:
+        spec:
+          template:
+            spec: {containers: [{name: first, image: 'registry.shop.example/first:1'}]}
+    - name: second
+      template:
+        spec:
+          template:
+            spec: {hostPID: true, containers: [{name: second, image: 'registry.shop.example/second:1'}]}
+---
+apiVersion: kubeflow.org/v1
+kind: TFJob
+metadata: {name: fit, namespace: batch}
+spec:
+  tfReplicaSpecs:
+    Worker:
+      replicas: 3
+      template:
+        spec:
+          containers:
+            - name: tensorflow
+              image: registry.shop.example/fit:1
+              securityContext: {privileged: true}
+---
+apiVersion: tekton.dev/v1
+kind: Task
+metadata: {name: build, namespace: batch}
+spec:
+  steps:
+    - name: one
+      image: registry.shop.example/one:1
+    - name: two
+      image: registry.shop.example/two:1
+      securityContext: {privileged: true}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: {name: all, namespace: watch}
+spec:
+  serviceAccountName: absent
+  containers:
+    - name: proxy
+      image: registry.shop.example/proxy:1
+      securityContext: {privileged: true}
+---
+apiVersion: kubevirt.io/v1
+kind: VirtualMachine
+metadata: {name: old, namespace: batch}
+spec:
+  template:
+    spec:
+      volumes: [{name: disk, containerDisk: {image: 'registry.shop.example/disk:1'}}]
+";

@@ -44,6 +44,15 @@ impl<'a> CustomKinds<'a> {
         self.patterns = Some(&definitions.patterns);
     }
 
+    /// Whether there is a schema for the objects of a kind.
+    pub(super) fn knows(&self, api_version: &str, kind: &str) -> bool {
+        let (group, version) = api_version.split_once('/').unwrap_or_default();
+        let given = self.given.get(&(group, kind)).and_then(|given| given.as_ref().ok()).and_then(|given| given.get("spec"));
+        let definition = given.or_else(|| self.kinds.get(&(group, kind)).copied());
+        let versions = definition.map_or(&[][..], versions).iter();
+        versions.filter(|found| name(found) == version).any(|found| found.at(&["schema", "openAPIV3Schema"]).is_some())
+    }
+
     /// Checks an object if its kind is known.
     pub(super) fn check(&self, at: At<'_>) {
         let (api_version, kind) = (at.get("apiVersion"), at.get("kind"));

@@ -1,0 +1,105 @@
+# METADATA
+# title: A ServiceMonitor selects Services that have its ports
+# description: >-
+#   The Prometheus Operator makes no target, and says nothing, where a ServiceMonitor selects no Service or asks for a port
+#   by a name that the Service does not have: an alert on what is measured there never fires. Namespaces without a Service
+#   in the overlay are not judged, nor are Services that an operator makes of a resource whose name the selector asks for.
+# custom:
+#   scope: overlay
+#   kinds: [ServiceMonitor]
+#   help: >-
+#     Make the selector match the labels of the Service (not of its Pods), and `port` the name of one of its ports.
+#   examples:
+#     good: |
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: api, namespace: shop, labels: {app: api}}
+#       spec: {selector: {app: api}, ports: [{name: metrics, port: 9090}]}
+#       ---
+#       apiVersion: monitoring.coreos.com/v1
+#       kind: ServiceMonitor
+#       metadata: {name: api, namespace: shop}
+#       spec: {selector: {matchLabels: {app: api}}, endpoints: [{port: metrics}]}
+#     bad: |
+#       apiVersion: v1
+#       kind: Service
+#       metadata: {name: api, namespace: shop, labels: {app: api}}
+#       spec: {selector: {app: api}, ports: [{name: metrics, port: 9090}]}
+#       ---
+#       apiVersion: monitoring.coreos.com/v1
+#       kind: ServiceMonitor
+#       metadata: {name: api, namespace: shop}
+#       spec: {selector: {matchLabels: {app: api}}, endpoints: [{port: metric}]}
+package kubevet.references.monitor
+
+import data.kubevet.lib.overlay
+import data.kubevet.lib.selector
+import data.kubevet.lib.workload
+import rego.v1
+
+deny contains {"msg": msg, "path": ["spec", "selector"], "object": overlay.identity(monitor)} if {
+	some i, monitor in monitors
+	count(selected[i]) == 0
+	every space in spaces(monitor) {
+		services_in[space]
+	}
+	not of_operator(monitor)
+	msg := "the ServiceMonitor selects no Service, so nothing is scraped"
+}
+
+deny contains {"msg": msg, "path": path, "object": overlay.identity(monitor), "related": related} if {
+	some i, monitor in monitors
+	port := monitor.spec.endpoints[n].port
+	is_string(port)
+	count(selected[i]) > 0
+	not port in {name | name := services[selected[i][_]].spec.ports[_].name}
+	path := ["spec", "endpoints", n, "port"]
+	msg := sprintf("no Service that the ServiceMonitor selects has a port %q", [port])
+	related := [{"object": overlay.identity(services[at]), "path": ["spec", "ports"], "note": "its ports"} |
+		at := sort(selected[i])[0]
+	]
+}
+
+monitors := overlay.of_kind("monitoring.coreos.com", "ServiceMonitor")
+
+services := overlay.of_kind("", "Service")
+
+# Namespace -> numbers of the Services in it.
+services_in[space] contains i if {
+	some i, service in services
+	space := overlay.key(overlay.namespace(service), [])
+}
+
+# Where a monitor looks for Services.
+spaces(monitor) := {space | some space, _ in services_in} if {
+	monitor.spec.namespaceSelector.any == true
+} else := {overlay.key(name, []) | name := monitor.spec.namespaceSelector.matchNames[_]} if {
+	monitor.spec.namespaceSelector.matchNames[_]
+} else := {overlay.key(overlay.namespace(monitor), [])}
+
+# Number of a monitor -> numbers of the Services that it selects.
+selected[i] := {n |
+	some space in spaces(monitor)
+	some n in object.get(services_in, space, set())
+	selector.matches(monitor.spec.selector, labels(services[n]))
+} if {
+	some i, monitor in monitors
+}
+
+labels(object) := object.metadata.labels if {
+	is_object(object.metadata.labels)
+} else := {}
+
+# Operators label what they make with the name of the resource that they make it of.
+of_operator(monitor) if {
+	value := monitor.spec.selector.matchLabels[_]
+	value in custom_names
+}
+
+custom_names contains name if {
+	object := input.objects[_]
+	contains(workload.group_of(object), ".")
+	not endswith(workload.group_of(object), ".k8s.io")
+	object.kind != "ServiceMonitor"
+	name := overlay.name(object)
+}

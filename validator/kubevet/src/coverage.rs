@@ -1,0 +1,158 @@
+//! What of the rendered objects was judged, and what nothing could judge: green means only what it says here.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use kubevet_facts::Facts;
+use kubevet_facts::workloads::Reading;
+use kustomize::{Node, Sources};
+use serde::Serialize;
+
+use crate::findings::{Location, Object, Step, path_text};
+use crate::locate;
+use crate::paths::shown;
+use crate::redact::Secrets;
+
+/// How many kinds or objects a sentence names.
+const NAMED: usize = 3;
+
+/// What was judged of some objects.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Coverage {
+    /// How many objects there are.
+    pub objects: usize,
+    /// How many of them nothing is missing of: their kind has a schema, and all their Pods were read.
+    pub whole: usize,
+    /// Objects of kinds without a schema, so that nothing checked their fields.
+    pub without_schema: Vec<Gap>,
+    /// What looks like a Pod in a kind that `workloads.yaml` does not describe, so that no rule read it.
+    pub unread: Vec<Gap>,
+    /// Objects whose Pods are left out on purpose, as `workloads.yaml` says.
+    pub left_out: Vec<Gap>,
+}
+
+/// Something that was not judged.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Gap {
+    /// The object.
+    pub object: Object,
+    /// Where in it, where it is only a part.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub path: String,
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1.
+    pub line: u32,
+    /// Why it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Coverage {
+    /// What is known of objects, each with the sources that it is made from.
+    pub(crate) fn of(objects: &[(&Sources, &Node)], facts: &Facts, reading: &Reading<'_>) -> Self {
+        let gap = |at: usize, path: &kubevet_facts::objects::Path, reason: Option<&str>| {
+            let (sources, node) = objects.get(at)?;
+            let steps: Vec<Step> = path.0.iter().cloned().map(Step::from).collect();
+            let place = locate::locate(sources, node, &steps).into_iter().next()?;
+            let path = path_text(&steps, &locate::element_names(node, &steps));
+            Some(Gap::at(&place, Object::of(node), path, reason))
+        };
+        let mut coverage = Coverage { objects: objects.len(), ..Coverage::default() };
+        let whole = kubevet_facts::objects::Path::default();
+        let mut partly = BTreeSet::new();
+        for (at, facts) in facts.objects.iter().enumerate().take(objects.len()) {
+            if facts.coverage.unchecked {
+                coverage.without_schema.extend(gap(at, &whole, None));
+            }
+            coverage.unread.extend(facts.coverage.unread.iter().filter_map(|path| gap(at, path, None)));
+            if facts.coverage != kubevet_facts::Coverage::default() {
+                partly.insert(at);
+            }
+        }
+        let left_out = reading.left_out.iter().filter(|(at, _)| *at < objects.len());
+        coverage.left_out.extend(left_out.filter_map(|(at, reason)| gap(*at, &whole, Some(reason))));
+        coverage.whole = objects.len() - partly.len();
+        coverage
+    }
+
+    /// Adds what was judged of others.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        self.objects += other.objects;
+        self.whole += other.whole;
+        self.without_schema.extend_from_slice(&other.without_schema);
+        self.unread.extend_from_slice(&other.unread);
+        self.left_out.extend_from_slice(&other.left_out);
+    }
+
+    /// Takes credentials out of what is said of objects: their names and keys can hold one, as anything can.
+    pub(crate) fn redact(&mut self, secrets: &Secrets) {
+        for gap in self.without_schema.iter_mut().chain(&mut self.unread).chain(&mut self.left_out) {
+            let Object { api_version, kind, namespace, name } = &mut gap.object;
+            for text in [api_version, kind, name, &mut gap.path].into_iter().chain(namespace) {
+                if let Cow::Owned(clean) = secrets.scrub(text) {
+                    *text = clean;
+                }
+            }
+        }
+    }
+
+    /// Whether nothing is missing.
+    pub fn is_whole(&self) -> bool {
+        self.whole == self.objects
+    }
+}
+
+impl Gap {
+    fn at(place: &Location, object: Object, path: String, reason: Option<&str>) -> Self {
+        let (line, _) = place.source.position(place.start);
+        Self { object, path, file: shown(place.source.path()), line, reason: reason.map(str::to_owned) }
+    }
+
+    fn place(&self) -> String {
+        format!("{}:{}", self.file.display(), self.line)
+    }
+}
+
+/// In words that a person can act on.
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut kinds: BTreeMap<(&str, &str), BTreeSet<(&Path, u32)>> = BTreeMap::new();
+        for gap in &self.without_schema {
+            kinds.entry((&gap.object.kind, &gap.object.api_version)).or_default().insert((&gap.file, gap.line));
+        }
+        let kind = |((kind, api_version), places): (&(&str, &str), &BTreeSet<(&Path, u32)>)| {
+            let more = if places.len() > 1 { format!(" and {} more", places.len() - 1) } else { String::new() };
+            let first = places.first().map(|(file, line)| format!("{}:{line}", file.display())).unwrap_or_default();
+            format!("{kind} ({api_version}, {first}{more})")
+        };
+        let pods: BTreeSet<String> =
+            self.unread.iter().map(|gap| format!("{} of {} {} ({})", gap.path, gap.object.kind, gap.object.name, gap.place())).collect();
+        let mut parts = Vec::new();
+        if !kinds.is_empty() {
+            let kinds = listed(kinds.iter().map(kind));
+            parts.push(format!("the fields of {kinds}, as no schema is known: put CustomResourceDefinitions into policies/schemas"));
+        }
+        if !pods.is_empty() {
+            parts.push(format!("what looks like a Pod at {}: describe the kind in policies/workloads.yaml", listed(pods.into_iter())));
+        }
+        if parts.is_empty() {
+            f.write_str("of what was judged, every kind has a schema, and every Pod was read")?;
+        } else {
+            write!(f, "not judged: {}", parts.join("; "))?;
+        }
+        let left_out: BTreeSet<String> =
+            self.left_out.iter().map(|gap| format!("{} {} ({})", gap.object.kind, gap.object.name, gap.place())).collect();
+        if left_out.is_empty() { Ok(()) } else { write!(f, "; left out on purpose: {}", listed(left_out.into_iter())) }
+    }
+}
+
+fn listed(items: impl ExactSizeIterator<Item = String>) -> String {
+    let more = items.len().saturating_sub(NAMED);
+    let named = items.take(NAMED).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{named} and {more} more") } else { named }
+}
