@@ -45,6 +45,11 @@ impl Document {
         Ok(Self { root, sources })
     }
 
+    /// What places in it refer to.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
     /// Where a node is.
     pub(crate) fn place(&self, node: &Node) -> Place {
         Place::of(&self.sources, &node.origin)

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crate::paths::shown;
 use crate::policy::{Rule, Scope};
 use crate::project::Project;
+use crate::rules;
 
 /// Text wider than this is hard to read.
 const WIDTH: usize = 96;
@@ -42,6 +43,11 @@ pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<
         let (line, _) = waiver.place.source.position(waiver.place.start);
         let place = format!("{}:{line}", shown(waiver.place.source.path()).display());
         writeln!(out, "Waived   {} {} until {} ({place}): {}", waiver.kind, waiver.name, waiver.expiry, waiver.reason)?;
+    }
+    let declared = project.catalog.parameters.iter().filter(|(_, parameter)| parameter.source.path() == rule.file.source.path());
+    for (name, parameter) in declared {
+        let default = parameter.declaration.default.as_ref().map(|default| format!(", {default} by default")).unwrap_or_default();
+        writeln!(out, "Reads    {name} ({}{default}): {}", rules::kind(&parameter.declaration), parameter.declaration.description.trim())?;
     }
     section(out, "Why", &wrapped(&rule.description))?;
     section(out, "What to do", &wrapped(rule.help.as_deref().unwrap_or_default()))?;

@@ -1,6 +1,7 @@
 //! What a project says about itself: its policies, its table, its waivers, and where they were found.
 
 pub mod changes;
+mod kinds;
 mod search;
 mod unread;
 
@@ -102,7 +103,11 @@ impl Project {
             Products::default()
         });
         problems.extend(folders.iter().flat_map(unread::tables));
+        let wrong = table.environments.iter().flat_map(|environment| catalog.parameters.check(environment));
+        problems.extend(wrong.map(|error| Problem::configuration("parameters", error)));
         warnings.extend(catalog.files().filter_map(replaced));
+        warnings.extend(catalog.warnings.iter().cloned());
+        warnings.extend(kinds::unknown(&catalog, &crds, &products));
         if problems.is_empty() {
             let (real_root, overlays) = (OnceLock::new(), OnceLock::new());
             Ok(Self { root, real_root, folders, table, waivers, catalog, crds, products, warnings, overlays })

@@ -82,8 +82,10 @@ fn a_path_that_no_input_has_is_refused() {
             .says(&format!("`needs` of this rule names {path}, which no input has"))
             .says(help);
     }
-    for path in ["facts.suspect", "facts.suspect.credential", "notes", "notes.list-replaced"] {
-        let run = run(&format!("#   needs: [{path}]\n"), "{apiVersion: v1, kind: Pod, metadata: {name: a}}");
+    for (path, scope) in [("facts.suspect", ""), ("facts.suspect.credential", ""), ("notes", "overlay"), ("notes.list-replaced", "overlay")]
+    {
+        let scope = if scope.is_empty() { String::new() } else { format!("#   scope: {scope}\n") };
+        let run = run(&format!("{scope}#   needs: [{path}]\n"), "{apiVersion: v1, kind: Pod, metadata: {name: a}}");
         assert!(run.code < 2, "{path}: {}", run.stdout);
     }
 }

@@ -201,7 +201,7 @@ fn compare(project: &Project, test: &str, cases: &[Case], at_least: usize) {
     let query = |case: &Case| {
         let entry = |at: &usize| rules[*at].queries().map(move |query| format!("\"{at}\": {query}")).collect::<Vec<_>>();
         let entries: Vec<String> = case.rules.iter().flat_map(entry).collect();
-        format!("{{{}}} with data.environment as input[\"$environment\"]", entries.join(", "))
+        format!("{{{}}} with data.environment as input.environment", entries.join(", "))
     };
     let questions: Vec<Value> = cases.iter().map(|case| opa::question(query(case), &case.question.input().unwrap())).collect();
     let Some(answers) = opa::ask(test, &modules(|file| !file.is_test()), &questions) else { return };

@@ -46,6 +46,11 @@ impl<'a> SchemaSet<'a> {
     }
 }
 
+/// The kinds that any known version of Kubernetes serves.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    Version::ALL.into_iter().flat_map(|version| Table::of(version).kinds()).map(|(_, kind)| kind)
+}
+
 /// Everything that the API server would refuse in `object`, which is canonical.
 pub fn check(object: &Node, set: &SchemaSet<'_>) -> Vec<SchemaFact> {
     let doc = Doc::new(object, set.version);

@@ -28,7 +28,7 @@ pub(super) struct TestArgs {
     /// Run only tests whose name contains TEXT.
     #[arg(long, short, value_name = "TEXT", default_value = "", hide_default_value = true)]
     run: String,
-    /// Fail where the tests evaluate less than PERCENT of the policies' lines.
+    /// Fail where the tests evaluate less than PERCENT of your policies' lines.
     #[arg(long, value_name = "PERCENT")]
     threshold: Option<f64>,
     /// Name the lines that no test evaluates.

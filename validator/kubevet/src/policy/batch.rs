@@ -7,7 +7,7 @@ use super::bounds::Whom;
 use super::catalog::Rule;
 
 /// The key of the input that holds the environment.
-pub(super) const ENVIRONMENT: &str = "$environment";
+pub(super) const ENVIRONMENT: &str = "environment";
 
 /// The generated package, which no policy of ours or of conftest's has.
 pub(super) const PACKAGE: &str = "kubevet_batch";

@@ -14,12 +14,13 @@ use super::bounds::{Whom, survive};
 use super::builtins;
 use super::files::{PolicyFile, PolicyFiles};
 use super::guard::{self, Guards};
-use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope};
+use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope, Words};
 use super::modules::Modules;
-use super::own;
+use super::parameters::{Parameters, metadata_place};
+use super::{own, reach};
 use crate::config::yaml_error;
 use crate::environments::Level;
-use crate::problem::{Problem, invalid};
+use crate::problem::{Problem, invalid, suggest};
 use crate::watch;
 
 /// A rule.
@@ -60,6 +61,16 @@ impl Rule {
         self.entries.iter().all(|entry| !entry.query.starts_with("data.kubevet."))
     }
 
+    /// Where its METADATA has a word.
+    pub(crate) fn place_of(&self, word: &str) -> Place {
+        metadata_place(&self.file.source, word)
+    }
+
+    /// Whether the project has written it, so that nobody has looked at it before.
+    pub(crate) fn is_of_project(&self) -> bool {
+        self.file.known.is_none()
+    }
+
     /// Manifests that show it at work; read from its file, as nothing but explanations and tests needs them.
     pub fn examples(&self) -> Examples {
         if self.is_foreign() { Examples::default() } else { metadata(&self.file).unwrap_or_default().custom.examples }
@@ -91,6 +102,10 @@ impl Rule {
 pub struct Catalog {
     /// In the order of their ids.
     pub rules: Vec<Rule>,
+    /// What the table may say to them.
+    pub parameters: Parameters,
+    /// What authors of rules should know.
+    pub warnings: Vec<Problem>,
     pub(super) guards: Guards,
     files: Vec<PolicyFile>,
     modules: Modules,
@@ -105,15 +120,16 @@ impl Catalog {
         let modules = Modules::new(&files);
         let mut unknown = new_engine();
         let mut rules = BTreeMap::new();
+        let mut parameters = Parameters::default();
         let mut problems = Vec::new();
         for (at, file) in files.iter().enumerate() {
             let found = if file.known.is_some() {
-                rule(file, modules.package(at), &["deny".to_owned()])
+                rule(file, modules.package(at), &["deny".to_owned()], &mut parameters)
             } else {
                 add(&mut unknown, &file.source).and_then(|()| match unknown.get_modules().last() {
                     Some(module) => {
                         own::check(file, module)?;
-                        rule(file, &package(module), &heads(module))
+                        rule(file, &package(module), &heads(module), &mut parameters)
                     }
                     None => Ok(None),
                 })
@@ -121,9 +137,11 @@ impl Catalog {
             let added = found.and_then(|rule| rule.map_or(Ok(()), |rule| insert(&mut rules, rule)));
             problems.extend(added.err().map(|error| Problem::configuration("policy-load", error)));
         }
+        parameters.read_by(files.iter());
         let rules: Vec<Rule> = rules.into_values().collect();
+        let warnings = warnings(&rules, &parameters);
         match Guards::new(&rules) {
-            Ok(guards) if problems.is_empty() => Ok(Self { rules, guards, files, modules, unknown }),
+            Ok(guards) if problems.is_empty() => Ok(Self { rules, parameters, warnings, guards, files, modules, unknown }),
             Ok(_) => Err(problems),
             Err(error) => {
                 problems.push(Problem::configuration("policy-load", error));
@@ -256,18 +274,27 @@ pub(super) fn heads(module: &Module) -> Vec<String> {
     names
 }
 
-fn rule(file: &PolicyFile, package: &str, heads: &[String]) -> Result<Option<Rule>, Error> {
+/// What authors of a project's rules should know.
+fn warnings(rules: &[Rule], parameters: &Parameters) -> Vec<Problem> {
+    let own = rules.iter().filter(|rule| rule.file.known.is_none() && !rule.is_foreign());
+    let unseen = own.flat_map(|rule| reach::body(&rule.file.source, rule.scope));
+    let unseen = unseen.map(|error| Problem::warning("never-there", error));
+    unseen.chain(parameters.undeclared().map(|error| Problem::warning("parameter-undeclared", error))).collect()
+}
+
+fn rule(file: &PolicyFile, package: &str, heads: &[String], parameters: &mut Parameters) -> Result<Option<Rule>, Error> {
     if package == "kubevet.lib" || package.starts_with("kubevet.lib.") {
+        parameters.declare(file, known_metadata(file)?.custom.parameters)?;
         return Ok(None);
     }
     match package.strip_prefix("kubevet.") {
-        Some(path) => own_rule(file, path, heads).map(Some),
+        Some(path) => own_rule(file, path, heads, parameters).map(Some),
         None => Ok(foreign_rule(file, package, heads)),
     }
 }
 
 /// A rule of ours: package `kubevet.<group>.<rule>`, one `deny`.
-fn own_rule(file: &PolicyFile, path: &str, heads: &[String]) -> Result<Rule, Error> {
+fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Parameters) -> Result<Rule, Error> {
     let top = Place { source: Arc::clone(&file.source), start: 0, end: 0 };
     let id = path.replace('.', "/").replace('_', "-");
     let expected = file.source.path().with_extension("");
@@ -280,20 +307,21 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String]) -> Result<Rule, Err
         let error = invalid("this rule has no `deny`, so it never finds anything").at(top);
         return Err(error.help("a rule is `deny contains {\"msg\": msg, \"path\": path} if { … }`; helpers belong in package kubevet.lib"));
     }
-    let metadata = match file.known.and_then(|known| known.metadata.as_ref()) {
-        Some(known) => known.into(),
-        None => metadata(file)?,
-    };
+    let metadata = known_metadata(file)?;
     let Some(title) = metadata.title else {
         let error = invalid("this rule has no METADATA block with a title").at(top);
         return Err(error.help("begin the file with `# METADATA`, `# title: …`, `# description: …`; see `kubevet explain` for examples"));
     };
-    let Custom { kinds, scope, help, keys, texts, needs, .. } = metadata.custom;
     // A path that never holds anything would switch the rule off without a word.
-    if let Some((path, help)) = needs.iter().find_map(|path| Some((path, guard::known_paths(path).err()?))) {
-        let error = invalid(format!("`needs` of this rule names {path}, which no input has")).at(top);
+    if let Some((path, help)) = metadata.custom.needs.iter().find_map(|path| Some((path, guard::known_paths(path).err()?))) {
+        let error = invalid(format!("`needs` of this rule names {path}, which no input has")).at(metadata_place(&file.source, path));
         return Err(error.help(help));
     }
+    if file.known.is_none() {
+        reach::conditions(&file.source, &metadata.custom)?;
+    }
+    let Custom { kinds, scope, help, keys, texts, needs, parameters: declared, .. } = metadata.custom;
+    parameters.declare(file, declared)?;
     Ok(Rule {
         title,
         description: metadata.description.unwrap_or_default(),
@@ -316,7 +344,7 @@ fn foreign_rule(file: &PolicyFile, package: &str, heads: &[String]) -> Option<Ru
         .map(|name| Entry { query: format!("data.{package}.{name}"), warns: is(name, "warn") })
         .collect();
     // What such a file says about itself follows its own conventions, or none.
-    let metadata = metadata(file).unwrap_or_default();
+    let metadata: Words = metadata::parse(file.source.text()).ok().flatten().unwrap_or_default();
     (!entries.is_empty()).then(|| Rule {
         id: package.replace('.', "/"),
         title: metadata.title.unwrap_or_else(|| format!("Package {package}")),
@@ -330,6 +358,14 @@ fn foreign_rule(file: &PolicyFile, package: &str, heads: &[String]) -> Option<Ru
     })
 }
 
+/// What a policy says about itself, less the examples where the binary knows it.
+fn known_metadata(file: &PolicyFile) -> Result<Metadata, Error> {
+    match file.known.and_then(|known| known.metadata.as_ref()) {
+        Some(known) => Ok(known.into()),
+        None => metadata(file),
+    }
+}
+
 /// What a policy says about itself; nothing where it has no block.
 fn metadata(file: &PolicyFile) -> Result<Metadata, Error> {
     let source = &file.source;
@@ -340,13 +376,26 @@ fn metadata(file: &PolicyFile) -> Result<Metadata, Error> {
         }
         Mistake::Yaml(before, error) => {
             let error = yaml_error(source, before, &error);
+            let help = unknown_word(&error.message).unwrap_or_else(|| WORDS.to_owned());
             let message = format!("the METADATA block is wrong: {}", error.message);
-            Error { message, ..error }.help(
-                "it is YAML in comments: title, description, and custom with kinds, keys, texts, needs, scope (object, overlay or \
-                 environments), help and examples (good, bad)",
-            )
+            Error { message, ..error }.help(help)
         }
     })
+}
+
+/// What a block may say.
+const WORDS: &str = "it is YAML in comments: title, description, and custom with kinds, keys, texts, needs, scope (object, overlay or \
+                     environments), parameters, help and examples (good, bad)";
+
+/// What was meant by a word that the reader doesn't know, and lists the known ones behind it.
+fn unknown_word(message: &str) -> Option<String> {
+    let mut words = message.split_once("unknown ")?.1.split('`').skip(1).step_by(2);
+    let word = words.next()?;
+    let known: Vec<&str> = words.collect();
+    // In the list of what stands beside title are OPA's words too.
+    let is_top = known.contains(&"title");
+    let hint = suggest(word, known.into_iter().filter(|known| !is_top || ["title", "description", "custom"].contains(known)));
+    Some(if is_top && !hint.starts_with("did you mean") { format!("{word} may belong below custom; {WORDS}") } else { hint })
 }
 
 /// Files of a foreign package are one rule together; a package of ours is one file.

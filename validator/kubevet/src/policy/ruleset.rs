@@ -24,6 +24,8 @@ pub struct Ruleset<'a> {
     environment: &'a str,
     /// `data.environment`.
     description: Value,
+    /// The parameters that the table gives.
+    given: Value,
 }
 
 /// An object as rules see it: converted once for all of them.
@@ -55,7 +57,7 @@ impl Question {
         self.rules.is_empty()
     }
 
-    /// What rules are given, as JSON, with the environment at the key `$environment`: for asking another engine the same.
+    /// What rules are given, as JSON, with the environment at the key `environment`: for asking another engine the same.
     pub fn input(&self) -> Result<serde_json::Value, Problem> {
         serde_json::to_value(&self.input).map_err(|error| Problem::unjudged("input", invalid(format!("an input is not JSON: {error}"))))
     }
@@ -64,19 +66,26 @@ impl Question {
 impl<'a> Ruleset<'a> {
     /// Takes the rules for an environment; `level` gives each rule's level, [`Level::Off`] to leave it out.
     pub fn new(catalog: &'a Catalog, environment: &'a Environment, level: impl Fn(&Rule) -> Level) -> Self {
-        let parameters = environment.parameters.as_ref().map_or_else(Value::new_object, value::from_node);
+        let mut given = Value::new_object();
+        for (name, _, node) in environment.parameters() {
+            given = value::with_entry(given, name, value::from_node(node));
+        }
         let description = value::with_entry(Value::new_object(), "name", Value::from(environment.name.as_str()));
-        let description = value::with_entry(description, "parameters", parameters);
+        let description = value::with_entry(description, "parameters", given.clone());
         let levels = catalog.rules.iter().map(level).collect();
-        Self { catalog, levels, environment: &environment.name, description }
+        let mut rules = Self { catalog, levels, environment: &environment.name, description, given };
+        for (name, default) in catalog.parameters.defaults() {
+            rules = rules.with_parameter(name, Value::from(default.clone()));
+        }
+        rules
     }
 
     /// Gives a parameter to rules where the table does not.
     #[must_use]
-    pub fn with_parameter(mut self, name: &str, parameter: &str) -> Self {
-        let parameters = value::get(&self.description, "parameters").cloned().unwrap_or_else(Value::new_object);
-        if value::get(&parameters, name).is_none_or(|given| matches!(given, Value::Null)) {
-            let parameters = value::with_entry(parameters, name, Value::from(parameter));
+    pub fn with_parameter(mut self, name: &str, parameter: impl Into<Value>) -> Self {
+        if value::get(&self.given, name).is_none_or(|given| matches!(given, Value::Null)) {
+            let parameters = value::get(&self.description, "parameters").cloned().unwrap_or_else(Value::new_object);
+            let parameters = value::with_entry(parameters, name, parameter.into());
             self.description = value::with_entry(self.description, "parameters", parameters);
         }
         self

@@ -57,7 +57,7 @@ pub struct Coverage {
 pub struct TestReport {
     /// In the order of files and of lines.
     pub results: Vec<TestResult>,
-    /// Of the policies, without their tests.
+    /// Of the project's own policies, without their tests and without those inside the binary.
     pub coverage: Vec<Coverage>,
 }
 
@@ -115,13 +115,15 @@ pub fn run(files: &PolicyFiles, filter: &str, patience: Duration) -> Result<Test
         engine.get_coverage_report().map_err(|error| vec![Problem::unjudged("coverage", rego_error(&error.to_string(), &sources))])?;
     // The engine leaves out files of which nothing was evaluated.
     let reported: BTreeSet<String> = coverage.files.iter().map(|file| file.path.clone()).collect();
+    let own: BTreeSet<String> =
+        files.iter().filter(|file| !file.embedded && !file.is_test()).map(|file| file.source.path().display().to_string()).collect();
     let untouched = std::iter::zip(&files, &modules)
-        .filter(|(file, _)| !file.is_test() && !reported.contains(&file.source.path().display().to_string()))
+        .filter(|(file, _)| !file.embedded && !file.is_test() && !reported.contains(&file.source.path().display().to_string()))
         .map(|(file, module)| Coverage { path: file.source.path().to_owned(), covered: BTreeSet::new(), not_covered: statements(module) });
     let coverage = coverage
         .files
         .into_iter()
-        .filter(|file| !file.path.ends_with("_test.rego"))
+        .filter(|file| own.contains(&file.path))
         .map(|file| Coverage { path: file.path.into(), covered: file.covered, not_covered: file.not_covered })
         .chain(untouched)
         .collect();

@@ -1,0 +1,115 @@
+//! What the input of a rule never has: a rule that asks for it can find nothing, and its author should be told.
+
+use std::sync::{Arc, LazyLock};
+
+use kustomize::{Error, Place, Source};
+use regex::Regex;
+
+use super::metadata::{Custom, Scope};
+use super::parameters::metadata_place;
+use super::text::Text;
+use crate::problem::{invalid, suggest};
+
+/// What the facts of an input are, by what the input is.
+fn facts(scope: Scope) -> &'static [&'static str] {
+    match scope {
+        Scope::Object => &["capacity", "dangling", "network", "schema", "suspect"],
+        Scope::Overlay => &["network", "suspect"],
+        Scope::Environments => &["lost"],
+    }
+}
+
+/// What else an input has, where it is no object.
+fn fields(scope: Scope) -> &'static [&'static str] {
+    match scope {
+        Scope::Object => &[],
+        Scope::Overlay => &["environment", "facts", "notes", "objects"],
+        Scope::Environments => &["environment", "facts"],
+    }
+}
+
+fn name(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Object => "object",
+        Scope::Overlay => "overlay",
+        Scope::Environments => "environments",
+    }
+}
+
+const SCOPES: [Scope; 3] = [Scope::Object, Scope::Overlay, Scope::Environments];
+
+/// Refuses conditions that nothing meets.
+pub(super) fn conditions(source: &Arc<Source>, custom: &Custom) -> Result<(), Error> {
+    let scope = custom.scope;
+    for path in &custom.needs {
+        let is_there = |scope: Scope| match (path.split('.').next(), path.split('.').nth(1)) {
+            (Some("facts"), Some(fact)) => facts(scope).contains(&fact),
+            (Some("notes"), _) => fields(scope).contains(&"notes"),
+            _ => true,
+        };
+        if !is_there(scope) {
+            let with = SCOPES.into_iter().filter(|scope| is_there(*scope)).map(|scope| format!("scope: {}", name(scope)));
+            let message = format!("`needs` of this rule names {path}, which the input of a rule with scope: {} never has", name(scope));
+            let help = format!("{} has it", with.collect::<Vec<_>>().join(" or "));
+            return Err(invalid(message).at(metadata_place(source, path)).help(help));
+        }
+    }
+    for (field, list) in [("keys", &custom.keys), ("texts", &custom.texts)] {
+        if scope == Scope::Environments && !list.is_empty() {
+            let message = format!("a rule with scope: environments sees no object, so `{field}` would never be met");
+            return Err(invalid(message).at(metadata_place(source, field)).help("remove it, or judge objects"));
+        }
+    }
+    Ok(())
+}
+
+/// A word on each part of the input that the code of a rule names and the input never has.
+pub(super) fn body(source: &Arc<Source>, scope: Scope) -> Vec<Error> {
+    static INPUT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\binput\.([A-Za-z_]\w*)(?:\.([A-Za-z_]\w*))?").ok());
+    let code = Text::of(source.text()).code;
+    let Some(input) = INPUT.as_ref().filter(|_| !code.contains(" with input")) else { return Vec::new() };
+    let mut errors: Vec<Error> = Vec::new();
+    for found in input.captures_iter(&code) {
+        let (Some(whole), Some(field)) = (found.get(0), found.get(1)) else { continue };
+        let fact = found.get(2).filter(|_| field.as_str() == "facts").map(|fact| fact.as_str());
+        let Some((what, hint)) = missing(scope, field.as_str(), fact) else { continue };
+        let place = Place { source: Arc::clone(source), start: whole.start() as u32, end: whole.end() as u32 };
+        let message = format!("{what} is never there: the input of this rule is {}", described(scope));
+        let error = invalid(message).at(place).help(hint);
+        if !errors.iter().any(|known| known.message == error.message) {
+            errors.push(error);
+        }
+    }
+    errors
+}
+
+fn missing(scope: Scope, field: &str, fact: Option<&str>) -> Option<(String, String)> {
+    if let Some(fact) = fact {
+        if facts(scope).contains(&fact) {
+            return None;
+        }
+        let other = SCOPES.into_iter().find(|other| facts(*other).contains(&fact));
+        let hint = other.map_or_else(|| suggest(fact, facts(scope).iter().copied()), |other| format!("scope: {} has it", name(other)));
+        return Some((format!("input.facts.{fact}"), hint));
+    }
+    let is_missing = match scope {
+        Scope::Object => ["notes", "objects"].contains(&field),
+        Scope::Overlay | Scope::Environments => !fields(scope).contains(&field),
+    };
+    let hint = || match scope {
+        Scope::Object => "write `scope: overlay` below custom in METADATA".to_owned(),
+        Scope::Overlay => {
+            format!("write `some object in input.objects`, then object.{field}; or leave out scope, so that it judges each object")
+        }
+        Scope::Environments => "input.facts.lost is all it has; leave out scope, so that the rule judges each object".to_owned(),
+    };
+    is_missing.then(|| (format!("input.{field}"), hint()))
+}
+
+fn described(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Object => "one object",
+        Scope::Overlay => "all objects of an overlay together (scope: overlay)",
+        Scope::Environments => "what environments lost (scope: environments)",
+    }
+}
