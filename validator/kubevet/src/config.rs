@@ -60,6 +60,11 @@ impl Document {
         yaml::canonical(node, &self.sources)
     }
 
+    /// Makes every scalar what it is in JSON.
+    pub(crate) fn make_canonical(&mut self) -> Result<(), Error> {
+        yaml::canonical(&mut self.root, &self.sources)
+    }
+
     /// Where a map entry's key is.
     pub(crate) fn key_place(&self, value: &Node, key: &str) -> Place {
         let place = self.place(value);

@@ -26,7 +26,7 @@ pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<
         .environments
         .iter()
         .enumerate()
-        .map(|(at, environment)| format!("{} {}", environment.name, table.level(&rule.id, at)))
+        .map(|(at, environment)| format!("{} {}", environment.name, project.level(rule, at)))
         .collect();
     match table.rows.get(&rule.id) {
         Some(row) => {
@@ -37,6 +37,9 @@ pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<
             }
         }
         None => writeln!(out, "Levels   {} (no row in {})", levels.join(", "), shown(&table.path).display())?,
+    }
+    if !project.asks(rule) {
+        writeln!(out, "Asked    only with --namespace {} or --all-namespaces", rule.package())?;
     }
     let waivers = project.waivers.iter().filter(|waiver| waiver.rule == rule.id);
     for waiver in waivers {

@@ -1,7 +1,9 @@
 //! What a project says about itself: its policies, its table, its waivers, and where they were found.
 
 pub mod changes;
+pub(crate) mod data;
 mod kinds;
+mod namespaces;
 mod search;
 mod unread;
 
@@ -12,6 +14,7 @@ use kubevet_facts::references::products::Products;
 use kubevet_facts::schema::Definitions;
 use kustomize::{Error, Place, Source};
 
+pub use namespaces::Namespaces;
 pub use search::Policies;
 
 use crate::config::yaml_error;
@@ -20,7 +23,7 @@ use crate::environments::Table;
 use crate::files::is_manifest;
 use crate::folder::Folder;
 use crate::git::{Checkout, Snapshot};
-use crate::policy::{Catalog, PolicyFile, PolicyFiles};
+use crate::policy::{Catalog, Data, PolicyFile, PolicyFiles};
 use crate::problem::{Problem, invalid, unreadable, whole};
 use crate::waivers::{self, Waiver};
 
@@ -50,6 +53,12 @@ pub struct Project {
     pub waivers: Vec<Waiver>,
     /// The rules.
     pub catalog: Catalog,
+    /// Which rules that were written for conftest are asked.
+    pub namespaces: Namespaces,
+    /// What rules read besides.
+    pub data: Data,
+    /// The files and directories that it is read from.
+    pub data_places: Vec<PathBuf>,
     /// CustomResourceDefinitions of `schemas/`, beside those that a render has.
     pub crds: Definitions,
     /// What operators make of their resources.
@@ -109,8 +118,23 @@ impl Project {
         warnings.extend(catalog.warnings.iter().cloned());
         warnings.extend(kinds::unknown(&catalog, &crds, &products));
         if problems.is_empty() {
-            let (real_root, overlays) = (OnceLock::new(), OnceLock::new());
-            Ok(Self { root, real_root, folders, table, waivers, catalog, crds, products, warnings, overlays })
+            let (real_root, overlays, namespaces) = (OnceLock::new(), OnceLock::new(), Namespaces::default());
+            let (data, data_places) = (Data::default(), Vec::new());
+            Ok(Self {
+                root,
+                real_root,
+                folders,
+                table,
+                waivers,
+                catalog,
+                namespaces,
+                data,
+                data_places,
+                crds,
+                products,
+                warnings,
+                overlays,
+            })
         } else {
             Err(problems)
         }

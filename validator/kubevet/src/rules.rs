@@ -20,7 +20,7 @@ pub fn write(project: &Project, out: &mut dyn Write) -> io::Result<()> {
     for rule in &project.catalog.rules {
         write!(out, "{:width$}", rule.id)?;
         for (at, column) in columns.iter().enumerate() {
-            write!(out, "  {:column$}", table.level(&rule.id, at))?;
+            write!(out, "  {:column$}", project.level(rule, at))?;
         }
         writeln!(out, "  {}", rule.title)?;
     }

@@ -17,7 +17,7 @@ const TABLE: &str = "version: 1\nenvironments:\n  prod: {overlays: [overlays/pro
 /// Checks an object with a rule of these conditions, which finds something everywhere.
 fn run(conditions: &str, object: &str) -> common::Run {
     let rule = format!(
-        "# METADATA\n# title: Everything\n# custom:\n#   help: Remove it.\n{conditions}package kubevet.demo.all\n\nimport rego.v1\n\n\
+        "# METADATA\n# title: Everything\n# custom:\n#   help: Remove it.\n#   parameters:\n#     most: &number {{type: integer, description: A number.}}\n#     none: *number\n#     other: *number\n{conditions}package kubevet.demo.all\n\nimport rego.v1\n\n\
          deny contains {{\"msg\": \"found\", \"path\": []}} if true\n"
     );
     let scratch = Scratch::empty()

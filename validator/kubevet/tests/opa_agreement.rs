@@ -39,8 +39,13 @@ fn modules(files: impl Fn(&kubevet::policy::PolicyFile) -> bool) -> BTreeMap<Str
 
 #[test]
 fn the_unit_tests_end_alike() {
-    let report =
-        run_tests(&PolicyFiles::with_tests(&[common::repository().join("policies")]).unwrap(), "", kubevet::policy::PATIENCE).unwrap();
+    let report = run_tests(
+        &PolicyFiles::with_tests(&[common::repository().join("policies")]).unwrap(),
+        &kubevet::policy::Data::default(),
+        "",
+        kubevet::policy::PATIENCE,
+    )
+    .unwrap();
     assert!(report.results.len() > 300, "{} tests", report.results.len());
     // One question, because OPA prepares each one anew; a comprehension, because a test that fails is undefined.
     let entry = |result: &TestResult| format!("\"{0}\": [value | value := {0}]", result.name);

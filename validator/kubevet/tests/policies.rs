@@ -21,7 +21,7 @@ fn files() -> PolicyFiles {
 
 #[test]
 fn the_unit_tests_pass_and_evaluate_nearly_every_line() {
-    let report = kubevet::policy::run_tests(&files(), "", kubevet::policy::PATIENCE).unwrap();
+    let report = kubevet::policy::run_tests(&files(), &kubevet::policy::Data::default(), "", kubevet::policy::PATIENCE).unwrap();
     let failed = report.results.iter().filter(|result| result.outcome != kubevet::policy::Outcome::Passed);
     let failed: Vec<_> = failed.map(|result| (&result.name, &result.outcome)).collect();
     assert!(failed.is_empty(), "{failed:#?}");

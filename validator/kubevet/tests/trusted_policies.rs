@@ -43,7 +43,7 @@ fn changes_to_policies() {
         ("policies/environments.yaml", off.as_str(), "policies/environments.yaml:6 demo/probe is now off in prod (was deny)"),
         (
             "policies/environments.yaml",
-            &TABLE.replace("[overlays/prod]", "[overlays/prod, overlays/qa]").replace("limit: 3", "limit: 4"),
+            &TABLE.replace("[overlays/prod]", "[overlays/prod, overlays/qa]").replace("other: 3", "other: 4"),
             "policies/environments.yaml:4 overlays of prod are now overlays/prod, overlays/qa (were overlays/prod)\
              \npolicies-changed policies/environments.yaml:4 parameters of prod are others",
         ),

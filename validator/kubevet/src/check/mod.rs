@@ -47,6 +47,8 @@ pub struct Settings {
     pub write_baseline: Option<PathBuf>,
     /// Judge only what is not as this revision has it, if it is known.
     pub since: Option<Result<Snapshot, Error>>,
+    /// Whether rules that were written for conftest are asked about all objects together.
+    pub combine: bool,
     /// How long a rule may take in the run.
     pub patience: Duration,
     /// The day on which waivers are judged.
@@ -162,6 +164,9 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let renders = renders::Renders::new(settings.renderer, settings.verify_render);
     report.problems.extend(problems);
     report.problems.extend(project.warnings.iter().cloned());
+    if settings.rules.is_empty() {
+        report.problems.extend(project.unasked());
+    }
     let (tasks, skipped) = affected(project, tasks, &renders, settings, &mut report.problems);
     report.skipped = skipped;
     let mut used = vec![false; project.waivers.len()];
@@ -229,6 +234,7 @@ fn read(project: &Project, inputs: &[Input], renders: &renders::Renders, setting
             Input::Manifests { texts, .. } => read.files.extend(texts.iter().map(|(path, _)| path.clone())),
         }
     }
+    read.trees.extend(project.data_places.iter().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone())));
     read.files.extend(settings.baseline.iter().map(|baseline| baseline.path().to_owned()));
     read
 }
@@ -252,7 +258,9 @@ fn affected<'a>(
     };
     // Policies of a revision are not what the change says.
     let mut folders = project.folders.iter().filter(|folder| folder.is_on_disk());
-    if folders.any(|folder| changes.below(folder.path())) {
+    if folders.any(|folder| changes.below(folder.path()))
+        || project.data_places.iter().any(|path| changes.below(path) || changes.touch([path]))
+    {
         return (tasks, Vec::new());
     }
     let is_affected = |task: &plan::Task<'_>| {
@@ -274,7 +282,7 @@ fn affected<'a>(
 fn summaries(project: &Project, selected: impl Fn(&str) -> bool) -> Vec<RuleSummary> {
     let summary = |rule: &crate::policy::Rule| {
         let environments = project.table.environments.iter().enumerate();
-        let levels: Vec<_> = environments.map(|(at, environment)| (environment.name.clone(), project.table.level(&rule.id, at))).collect();
+        let levels: Vec<_> = environments.map(|(at, environment)| (environment.name.clone(), project.level(rule, at))).collect();
         RuleSummary {
             id: rule.id.clone(),
             title: rule.title.clone(),

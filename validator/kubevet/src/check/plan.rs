@@ -61,9 +61,11 @@ pub(super) fn plan<'a>(
             assumed.push(shown(input.path()).display().to_string());
         }
         let rules = rulesets.entry(environment).or_insert_with(|| {
-            let level = |rule: &Rule| if selected(&rule.id) { project.table.level(&rule.id, environment) } else { Level::Off };
+            // Whoever names a rule asks it.
+            let is_asked = |rule: &Rule| selected(&rule.id) && (project.asks(rule) || !settings.rules.is_empty());
+            let level = |rule: &Rule| if is_asked(rule) { project.table.level(&rule.id, environment) } else { Level::Off };
             let rules = Ruleset::new(&project.catalog, description, level);
-            let rules = rules.with_parameter("kubernetesVersion", settings.kubernetes_version.as_str());
+            let rules = rules.with_parameter("kubernetesVersion", settings.kubernetes_version.as_str()).combined(settings.combine);
             if rules.rules() == 0 {
                 let error = invalid(format!("no rule applies in {}: every one is off or left out", description.name));
                 problems.push(Problem::nothing("no-rules", error.help("`kubevet rules` shows the table")));

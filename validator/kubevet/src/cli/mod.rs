@@ -90,6 +90,35 @@ struct PolicyArgs {
     directories: Vec<PathBuf>,
 }
 
+/// What rules know besides their input.
+#[derive(Clone, Debug, Args)]
+struct DataArgs {
+    /// Put YAML or JSON below `data`.
+    #[arg(long, short = 'd', value_name = "PATH")]
+    data: Vec<PathBuf>,
+}
+
+/// How rules that were written for conftest are asked.
+#[derive(Clone, Debug, Args)]
+struct ConftestArgs {
+    /// conftest's packages to ask [default: main].
+    #[arg(long = "namespace", short, value_name = "NAME")]
+    namespaces: Vec<String>,
+    /// All of them.
+    #[arg(long, conflicts_with = "namespaces")]
+    all_namespaces: bool,
+    /// Give them all objects at once, as a list.
+    #[arg(long)]
+    combine: bool,
+}
+
+impl ConftestArgs {
+    /// The patterns of the packages to ask; none for those that conftest asks by itself.
+    fn patterns(&self) -> Vec<String> {
+        if self.all_namespaces { vec!["*".to_owned()] } else { self.namespaces.clone() }
+    }
+}
+
 /// How long things may take.
 #[derive(Clone, Debug, Args)]
 struct TimeArgs {

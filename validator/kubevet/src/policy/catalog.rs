@@ -12,10 +12,13 @@ use regorus::{Engine, Value};
 use super::batch::{self, Batches};
 use super::bounds::{Whom, survive};
 use super::builtins;
+use super::data::Data;
 use super::files::{PolicyFile, PolicyFiles};
+use super::foreign;
 use super::guard::{self, Guards};
-use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope, Words};
+use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope};
 use super::modules::Modules;
+use super::packages::Foreign;
 use super::parameters::{Parameters, metadata_place};
 use super::{own, reach};
 use crate::config::yaml_error;
@@ -44,6 +47,10 @@ pub struct Rule {
     pub file: PolicyFile,
     /// The Rego rules to evaluate.
     pub(super) entries: Vec<Entry>,
+    /// What exempts inputs from entries, in a package that was written for conftest: its query.
+    pub(super) exception: Option<String>,
+    /// Whether it sees `input.facts` and `input.environment`: one that was written for conftest does only if it names them.
+    pub(super) sees_facts: bool,
 }
 
 /// A Rego rule whose results are findings.
@@ -53,6 +60,15 @@ pub(super) struct Entry {
     pub(super) query: String,
     /// Whether its findings are warnings at most, because of its name.
     pub(super) warns: bool,
+    /// Where it is defined.
+    pub(super) place: Place,
+}
+
+impl Entry {
+    /// The rule's name in its package.
+    pub(super) fn name(&self) -> &str {
+        self.query.rsplit('.').next().unwrap_or_default()
+    }
 }
 
 impl Rule {
@@ -61,9 +77,20 @@ impl Rule {
         self.entries.iter().all(|entry| !entry.query.starts_with("data.kubevet."))
     }
 
+    /// Its package, without `data`.
+    pub fn package(&self) -> &str {
+        let package = self.entries.first().and_then(|entry| entry.query.strip_prefix("data.")?.rsplit_once('.'));
+        package.map_or("", |(package, _)| package)
+    }
+
     /// Where its METADATA has a word.
     pub(crate) fn place_of(&self, word: &str) -> Place {
         metadata_place(&self.file.source, word)
+    }
+
+    /// Where the first of its Rego rules is.
+    pub(crate) fn first_entry(&self) -> Place {
+        self.entries.first().map_or_else(|| self.top(), |entry| entry.place.clone())
     }
 
     /// Whether the project has written it, so that nobody has looked at it before.
@@ -88,7 +115,7 @@ impl Rule {
 
     /// The beginning of its file.
     pub(super) fn top(&self) -> Place {
-        Place { source: Arc::clone(&self.file.source), start: 0, end: 0 }
+        self.file.top()
     }
 
     /// The part of the id before the slash.
@@ -121,15 +148,21 @@ impl Catalog {
         let mut unknown = new_engine();
         let mut rules = BTreeMap::new();
         let mut parameters = Parameters::default();
+        let mut foreign = Foreign::default();
         let mut problems = Vec::new();
         for (at, file) in files.iter().enumerate() {
             let found = if file.known.is_some() {
-                rule(file, modules.package(at), &["deny".to_owned()], &mut parameters)
+                own(file, modules.package(at), &["deny".to_owned()], &mut parameters)
             } else {
                 add(&mut unknown, &file.source).and_then(|()| match unknown.get_modules().last() {
                     Some(module) => {
                         own::check(file, module)?;
-                        rule(file, &package(module), &heads(module), &mut parameters)
+                        let package = package(module);
+                        if is_own(&package) {
+                            own(file, &package, &heads(module), &mut parameters)
+                        } else {
+                            foreign.add(file, &package, module).map(|()| None)
+                        }
                     }
                     None => Ok(None),
                 })
@@ -138,8 +171,12 @@ impl Catalog {
             problems.extend(added.err().map(|error| Problem::configuration("policy-load", error)));
         }
         parameters.read_by(files.iter());
+        let mut warnings = warnings(rules.values(), &parameters);
+        match foreign.finish(&files, &mut rules) {
+            Ok(near) => warnings.extend(near),
+            Err(problem) => problems.push(problem),
+        }
         let rules: Vec<Rule> = rules.into_values().collect();
-        let warnings = warnings(&rules, &parameters);
         match Guards::new(&rules) {
             Ok(guards) if problems.is_empty() => Ok(Self { rules, parameters, warnings, guards, files, modules, unknown }),
             Ok(_) => Err(problems),
@@ -148,6 +185,28 @@ impl Catalog {
                 Err(problems)
             }
         }
+    }
+
+    /// Lets rules read data from files.
+    pub(crate) fn give(&mut self, data: &Data) -> Result<(), Error> {
+        data.give(&mut self.unknown).map_err(|text| self.error(&text))
+    }
+
+    /// An engine that is ready to answer the queries of a module about foreign rules, with more data.
+    pub(super) fn foreign_engine(&self, module: &str, data: &Value) -> Result<Engine, Error> {
+        let mut engine = self.unknown.clone();
+        let start = (0..self.files.len()).filter(|at| self.files[*at].known.is_none());
+        for at in self.modules.closure(&self.files, start) {
+            if self.files[at].known.is_some() {
+                add(&mut engine, &self.files[at].source)?;
+            }
+        }
+        add(&mut engine, &Arc::new(Source::new("<kubevet>/foreign.rego", module)))?;
+        survive(|| engine.add_data(data.clone())).map_err(|text| self.error(&text))?;
+        engine.set_input(Value::new_object());
+        let _at = watch::at("analysing the policies");
+        survive(|| engine.eval_rule(format!("data.{}.nothing", foreign::PACKAGE))).map_err(|text| self.error(&text))?;
+        Ok(engine)
     }
 
     /// An engine that is ready to answer these queries.
@@ -275,27 +334,28 @@ pub(super) fn heads(module: &Module) -> Vec<String> {
 }
 
 /// What authors of a project's rules should know.
-fn warnings(rules: &[Rule], parameters: &Parameters) -> Vec<Problem> {
-    let own = rules.iter().filter(|rule| rule.file.known.is_none() && !rule.is_foreign());
-    let unseen = own.flat_map(|rule| reach::body(&rule.file.source, rule.scope));
+fn warnings<'r>(rules: impl Iterator<Item = &'r Rule>, parameters: &Parameters) -> Vec<Problem> {
+    let unseen = rules.filter(|rule| rule.is_of_project()).flat_map(|rule| reach::body(&rule.file.source, rule.scope));
     let unseen = unseen.map(|error| Problem::warning("never-there", error));
     unseen.chain(parameters.undeclared().map(|error| Problem::warning("parameter-undeclared", error))).collect()
 }
 
-fn rule(file: &PolicyFile, package: &str, heads: &[String], parameters: &mut Parameters) -> Result<Option<Rule>, Error> {
+fn is_own(package: &str) -> bool {
+    package == "kubevet" || package.starts_with("kubevet.")
+}
+
+/// A rule of ours, if the file is one and no helper.
+fn own(file: &PolicyFile, package: &str, heads: &[String], parameters: &mut Parameters) -> Result<Option<Rule>, Error> {
     if package == "kubevet.lib" || package.starts_with("kubevet.lib.") {
         parameters.declare(file, known_metadata(file)?.custom.parameters)?;
         return Ok(None);
     }
-    match package.strip_prefix("kubevet.") {
-        Some(path) => own_rule(file, path, heads, parameters).map(Some),
-        None => Ok(foreign_rule(file, package, heads)),
-    }
+    own_rule(file, package.strip_prefix("kubevet.").unwrap_or_default(), heads, parameters).map(Some)
 }
 
 /// A rule of ours: package `kubevet.<group>.<rule>`, one `deny`.
 fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Parameters) -> Result<Rule, Error> {
-    let top = Place { source: Arc::clone(&file.source), start: 0, end: 0 };
+    let top = file.top();
     let id = path.replace('.', "/").replace('_', "-");
     let expected = file.source.path().with_extension("");
     let same_file = expected.ends_with(&id);
@@ -330,31 +390,10 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Pa
         scope,
         help,
         file: file.clone(),
-        entries: vec![Entry { query: format!("data.kubevet.{path}.deny"), warns: false }],
+        entries: vec![Entry { query: format!("data.kubevet.{path}.deny"), warns: false, place: file.top() }],
+        exception: None,
+        sees_facts: true,
         id,
-    })
-}
-
-/// A rule written for conftest: `deny`, `violation` or `warn`, also with a suffix, in any package.
-fn foreign_rule(file: &PolicyFile, package: &str, heads: &[String]) -> Option<Rule> {
-    let is = |name: &str, prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
-    let entries: Vec<Entry> = heads
-        .iter()
-        .filter(|name| ["deny", "violation", "warn"].iter().any(|prefix| is(name, prefix)))
-        .map(|name| Entry { query: format!("data.{package}.{name}"), warns: is(name, "warn") })
-        .collect();
-    // What such a file says about itself follows its own conventions, or none.
-    let metadata: Words = metadata::parse(file.source.text()).ok().flatten().unwrap_or_default();
-    (!entries.is_empty()).then(|| Rule {
-        id: package.replace('.', "/"),
-        title: metadata.title.unwrap_or_else(|| format!("Package {package}")),
-        description: metadata.description.unwrap_or_default(),
-        kinds: Vec::new(),
-        guard: Guard::default(),
-        scope: Scope::Object,
-        help: None,
-        file: file.clone(),
-        entries,
     })
 }
 
@@ -398,23 +437,13 @@ fn unknown_word(message: &str) -> Option<String> {
     Some(if is_top && !hint.starts_with("did you mean") { format!("{word} may belong below custom; {WORDS}") } else { hint })
 }
 
-/// Files of a foreign package are one rule together; a package of ours is one file.
 fn insert(rules: &mut BTreeMap<String, Rule>, rule: Rule) -> Result<(), Error> {
-    let Some(existing) = rules.get_mut(&rule.id) else {
+    let Some(existing) = rules.get(&rule.id) else {
         rules.insert(rule.id.clone(), rule);
         return Ok(());
     };
-    if rule.is_foreign() && existing.is_foreign() {
-        for entry in rule.entries {
-            if !existing.entries.iter().any(|known| known.query == entry.query) {
-                existing.entries.push(entry);
-            }
-        }
-        return Ok(());
-    }
-    let place = |file: &PolicyFile| Place { source: Arc::clone(&file.source), start: 0, end: 0 };
-    let error = invalid(format!("rule {} is there twice", rule.id)).at(place(&rule.file));
-    Err(error.related(place(&existing.file), "the other one"))
+    let error = invalid(format!("rule {} is there twice", rule.id)).at(rule.top());
+    Err(error.related(existing.top(), "the other one"))
 }
 
 /// The level of an entry, given the level of its rule.

@@ -1,7 +1,7 @@
 //! The rules as one environment wants them: which of them are to be asked about an object or an overlay, and with what input.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use kubevet_facts::protection::Lost;
 use kustomize::{Node, Note, NoteKind};
@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::batch::ENVIRONMENT;
 use super::catalog::{Catalog, Rule};
+use super::foreign::{ForeignQuestion, Surroundings};
 use super::guard::Traits;
 use super::value;
 use crate::environments::{Environment, Level};
@@ -26,6 +27,10 @@ pub struct Ruleset<'a> {
     description: Value,
     /// The parameters that the table gives.
     given: Value,
+    /// What rules that were written for conftest see of the environment.
+    surroundings: OnceLock<Arc<Surroundings>>,
+    /// Whether they are asked about all objects together.
+    combined: bool,
 }
 
 /// An object as rules see it: converted once for all of them.
@@ -43,6 +48,8 @@ pub struct Question {
     /// In the order of the catalog.
     pub(super) rules: Vec<usize>,
     pub(super) levels: Arc<[Level]>,
+    /// What rules that were written for conftest are asked.
+    pub(super) foreign: Option<ForeignQuestion>,
     judged_by: usize,
 }
 
@@ -54,7 +61,7 @@ impl Question {
 
     /// Whether no rule needs to be evaluated.
     pub fn is_settled(&self) -> bool {
-        self.rules.is_empty()
+        self.rules.is_empty() && self.foreign.is_none()
     }
 
     /// What rules are given, as JSON, with the environment at the key `environment`: for asking another engine the same.
@@ -73,7 +80,8 @@ impl<'a> Ruleset<'a> {
         let description = value::with_entry(Value::new_object(), "name", Value::from(environment.name.as_str()));
         let description = value::with_entry(description, "parameters", given.clone());
         let levels = catalog.rules.iter().map(level).collect();
-        let mut rules = Self { catalog, levels, environment: &environment.name, description, given };
+        let mut rules =
+            Self { catalog, levels, environment: &environment.name, description, given, surroundings: OnceLock::new(), combined: false };
         for (name, default) in catalog.parameters.defaults() {
             rules = rules.with_parameter(name, Value::from(default.clone()));
         }
@@ -88,6 +96,13 @@ impl<'a> Ruleset<'a> {
             let parameters = value::with_entry(parameters, name, parameter.into());
             self.description = value::with_entry(self.description, "parameters", parameters);
         }
+        self
+    }
+
+    /// Asks rules that were written for conftest about all objects together, as `conftest --combine` does.
+    #[must_use]
+    pub fn combined(mut self, combined: bool) -> Self {
+        self.combined = combined;
         self
     }
 
@@ -110,7 +125,43 @@ impl<'a> Ruleset<'a> {
 
     /// What to ask about one object. `facts` becomes `input.facts`.
     pub fn on_object(&self, object: &Subject, facts: &impl Serialize) -> Result<Question, Problem> {
-        self.question(object.value.clone(), facts, self.catalog.guards.of_kind(&object.kind), &object.traits)
+        let rules = self.catalog.guards.of_kind(&object.kind);
+        let foreign = if self.combined { Vec::new() } else { self.foreign(rules) };
+        let question = self.question(object.value.clone(), facts, rules, &object.traits)?;
+        let (seeing, bare): (Vec<usize>, Vec<usize>) = foreign.into_iter().partition(|at| self.catalog.rules[*at].sees_facts);
+        let inputs = [(object.value.clone(), bare), (question.input.clone(), seeing)];
+        Ok(self.with_foreign(question, inputs))
+    }
+
+    /// The rules among these that were written for conftest and are not off.
+    fn foreign(&self, rules: &[usize]) -> Vec<usize> {
+        rules.iter().copied().filter(|at| self.catalog.rules[*at].is_foreign() && self.levels[*at] != Level::Off).collect()
+    }
+
+    fn with_foreign(&self, question: Question, inputs: impl IntoIterator<Item = (Value, Vec<usize>)>) -> Question {
+        let inputs: Vec<_> = inputs.into_iter().filter(|(_, rules)| !rules.is_empty()).collect();
+        if inputs.is_empty() {
+            return question;
+        }
+        let data = || value::with_entry(Value::new_object(), "environment", self.description.clone());
+        let surroundings = self.surroundings.get_or_init(|| Arc::new(Surroundings { key: self.description.to_string(), data: data() }));
+        let judged_by = question.judged_by + inputs.iter().map(|(_, rules)| rules.len()).sum::<usize>();
+        let foreign = ForeignQuestion { environment: Arc::clone(surroundings), inputs };
+        Question { foreign: Some(foreign), judged_by, ..question }
+    }
+
+    /// What to ask rules that were written for conftest about all objects together, each with the path that it comes from, if they are.
+    pub fn on_combined<'s>(&self, objects: impl IntoIterator<Item = (&'s str, &'s Subject)>) -> Question {
+        let nothing =
+            Question { input: Value::new_object(), rules: Vec::new(), levels: Arc::clone(&self.levels), foreign: None, judged_by: 0 };
+        let all: Vec<usize> = (0..self.catalog.rules.len()).collect();
+        let rules = if self.combined { self.foreign(&all) } else { Vec::new() };
+        let one = |(path, subject): (&str, &Subject)| {
+            let file = value::with_entry(Value::new_object(), "path", Value::from(path));
+            value::with_entry(file, "contents", subject.value.clone())
+        };
+        let input = Value::from(objects.into_iter().map(one).collect::<Vec<_>>());
+        self.with_foreign(nothing, [(input, rules)])
     }
 
     /// What to ask about an overlay as a whole. `facts` becomes `input.facts`; `notes`, what the build noted, `input.notes`.
@@ -137,9 +188,10 @@ impl<'a> Ruleset<'a> {
             serde_json::to_value(facts).map_err(|error| Problem::unjudged("facts", invalid(format!("facts are not JSON: {error}"))))?;
         let input = value::with_entry(input, "facts", Value::from(facts));
         let input = value::with_entry(input, ENVIRONMENT, self.description.clone());
-        let active = || rules.iter().copied().filter(|at| self.levels[*at] != Level::Off);
+        let is_own = |at: &usize| !self.catalog.rules[*at].is_foreign();
+        let active = || rules.iter().copied().filter(|at| self.levels[*at] != Level::Off).filter(is_own);
         let open = active().filter(|at| self.catalog.guards.let_through(*at, traits, &input)).collect();
-        Ok(Question { rules: open, levels: Arc::clone(&self.levels), judged_by: active().count(), input })
+        Ok(Question { rules: open, levels: Arc::clone(&self.levels), foreign: None, judged_by: active().count(), input })
     }
 }
 

@@ -11,6 +11,7 @@ use regorus::unstable::{Module, Rule};
 
 use super::bounds::{self, Broken, Whom};
 use super::catalog::{add, heads, new_engine, package, rego_error};
+use super::data::Data;
 use super::files::{PolicyFile, PolicyFiles};
 use crate::problem::Problem;
 use crate::watch::shown;
@@ -76,13 +77,14 @@ impl TestReport {
 }
 
 /// Runs the tests whose name contains `filter`.
-pub fn run(files: &PolicyFiles, filter: &str, patience: Duration) -> Result<TestReport, Vec<Problem>> {
+pub fn run(files: &PolicyFiles, data: &Data, filter: &str, patience: Duration) -> Result<TestReport, Vec<Problem>> {
     let files: Vec<&PolicyFile> = files.iter().collect();
     let sources: Vec<_> = files.iter().map(|file| &file.source).collect();
     let mut engine = new_engine();
     engine.set_enable_coverage(true);
     engine.set_gather_prints(true);
-    let errors: Vec<_> = sources.iter().filter_map(|source| add(&mut engine, source).err()).collect();
+    let given = data.give(&mut engine).err().map(|text| rego_error(&text, &sources));
+    let errors: Vec<_> = sources.iter().filter_map(|source| add(&mut engine, source).err()).chain(given).collect();
     if !errors.is_empty() {
         return Err(errors.into_iter().map(|error| Problem::configuration("policy-load", error)).collect());
     }
