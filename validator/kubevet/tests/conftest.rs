@@ -175,6 +175,8 @@ fn the_input_is_what_conftest_reads() {
         messages(&judged(&asking, &[])),
         ["deny apiVersion data environment facts kind metadata", "deny apiVersion environment facts kind metadata spec"]
     );
+    let file = "deny contains sprintf(\"%s in %s\", [data.conftest.file.name, regex.replace(data.conftest.file.dir, `.*/`, \"\")]) if input.data\n";
+    assert_eq!(messages(&judged(file, &[])), ["deny kustomization.yaml in prod"]);
     let environment = "deny contains data.environment.name if input.kind == \"ConfigMap\"\n";
     assert_eq!(messages(&judged(environment, &[])), ["deny prod"]);
 }
@@ -296,8 +298,10 @@ violation contains {\"msg\": file.path, \"object\": {\"apiVersion\": \"v1\", \"k
         (whole["object"]["kind"].as_str(), whole["locations"][0]["file"].as_str()),
         (Some("Kustomization"), Some("overlays/prod/kustomization.yaml"))
     );
-    // Without the switch each object is an input of its own.
-    judged(policy, &[]).ends_with(0);
+    // Without the switch each object is an input of its own, and who reads a list is told.
+    judged(policy, &[]).ends_with(0).says("combined-input").says("--combine gives the list");
+    judged("deny contains input.kind if input.data\n", &["--combine"]).ends_with(0).says("combined-input").says("leave out --combine");
+    judged("deny contains input.kind if \"x\" in input.data\n", &[]).ends_with(0).says("\"warnings\": []");
 }
 
 #[test]

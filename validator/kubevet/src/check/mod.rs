@@ -167,6 +167,8 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     if settings.rules.is_empty() {
         report.problems.extend(project.unasked());
     }
+    let asked = project.catalog.rules.iter().filter(|rule| selected(&rule.id) && (project.asks(rule) || !settings.rules.is_empty()));
+    report.problems.extend(asked.filter_map(|rule| rule.misses(settings.combine)).map(|error| Problem::warning("combined-input", error)));
     let (tasks, skipped) = affected(project, tasks, &renders, settings, &mut report.problems);
     report.skipped = skipped;
     let mut used = vec![false; project.waivers.len()];

@@ -9,6 +9,7 @@ use kustomize::Error;
 
 use super::siblings::Siblings;
 use super::{Settings, drift};
+use crate::discover::kustomization_file;
 use crate::environments::Level;
 use crate::input::Input;
 use crate::paths::shown;
@@ -73,7 +74,7 @@ pub(super) fn plan<'a>(
             }
             Some(rules)
         });
-        let Some(rules) = rules.clone() else { continue };
+        let Some(rules) = rules.clone().map(|rules| rules.about(&told(input))) else { continue };
         let (mut context, mut additions, mut below) = (Vec::new(), Vec::new(), Vec::new());
         let mut siblings = Arc::default();
         let adds = description.adds(&relative);
@@ -104,6 +105,14 @@ pub(super) fn plan<'a>(
     problems.extend(assumption(&assumed));
     tasks.sort_by_key(|task| task.environment);
     (tasks, problems)
+}
+
+/// The file that an input is, as rules of conftest's know it.
+fn told(input: &Input) -> PathBuf {
+    match input {
+        Input::Overlay(dir) => kustomization_file(dir).unwrap_or_else(|| dir.clone()),
+        Input::Manifests { path, .. } => path.clone(),
+    }
 }
 
 /// What the table names and nobody can judge, unless a person says what to judge it as.

@@ -18,9 +18,10 @@ use super::foreign;
 use super::guard::{self, Guards};
 use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope};
 use super::modules::Modules;
+use super::own;
 use super::packages::Foreign;
 use super::parameters::{Parameters, metadata_place};
-use super::{own, reach};
+use super::reach::{self, Asks};
 use crate::config::yaml_error;
 use crate::environments::Level;
 use crate::problem::{Problem, invalid, suggest};
@@ -49,8 +50,8 @@ pub struct Rule {
     pub(super) entries: Vec<Entry>,
     /// What exempts inputs from entries, in a package that was written for conftest: its query.
     pub(super) exception: Option<String>,
-    /// Whether it sees `input.facts` and `input.environment`: one that was written for conftest does only if it names them.
-    pub(super) sees_facts: bool,
+    /// What it names, if it was written for conftest.
+    pub(super) asks: Asks,
 }
 
 /// A Rego rule whose results are findings.
@@ -81,6 +82,11 @@ impl Rule {
     pub fn package(&self) -> &str {
         let package = self.entries.first().and_then(|entry| entry.query.strip_prefix("data.")?.rsplit_once('.'));
         package.map_or("", |(package, _)| package)
+    }
+
+    /// A word on an input that it reads and isn't given.
+    pub(crate) fn misses(&self, is_combined: bool) -> Option<Error> {
+        self.asks.missing(is_combined)
     }
 
     /// Where its METADATA has a word.
@@ -174,7 +180,8 @@ impl Catalog {
         let mut warnings = warnings(rules.values(), &parameters);
         match foreign.finish(&files, &mut rules) {
             Ok(near) => warnings.extend(near),
-            Err(problem) => problems.push(problem),
+            Err(problem) if problems.is_empty() => problems.push(problem),
+            Err(_) => {}
         }
         let rules: Vec<Rule> = rules.into_values().collect();
         match Guards::new(&rules) {
@@ -392,7 +399,7 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Pa
         file: file.clone(),
         entries: vec![Entry { query: format!("data.kubevet.{path}.deny"), warns: false, place: file.top() }],
         exception: None,
-        sees_facts: true,
+        asks: Asks::default(),
         id,
     })
 }

@@ -9,7 +9,7 @@ use super::catalog::Rule;
 use super::conftest::{self, EntryPoints};
 use super::files::PolicyFile;
 use super::metadata::{self, Guard, Scope, Words};
-use super::text::Text;
+use super::reach::Asks;
 use crate::problem::{Problem, invalid};
 
 /// What the files of foreign packages have.
@@ -76,7 +76,8 @@ impl Foreign {
 const LISTED: usize = 5;
 
 fn rule(package: &str, files: Vec<(PolicyFile, EntryPoints)>) -> Option<Rule> {
-    let sees_facts = files.iter().any(|(file, _)| names_facts(file));
+    let mut asks = Asks::default();
+    files.iter().for_each(|(file, _)| asks.add(&file.source));
     let (mut entries, mut exception) = (Vec::new(), None);
     let mut first = None;
     for (file, found) in files {
@@ -104,14 +105,6 @@ fn rule(package: &str, files: Vec<(PolicyFile, EntryPoints)>) -> Option<Rule> {
         file,
         entries,
         exception,
-        sees_facts,
-    })
-}
-
-/// Whether a file asks for what kubevet adds to an object.
-fn names_facts(file: &PolicyFile) -> bool {
-    let code = Text::of(file.source.text()).code;
-    ["input.facts", "input.environment"].iter().any(|name| {
-        code.match_indices(name).any(|(at, _)| !code[at + name.len()..].starts_with(|next: char| next.is_alphanumeric() || next == '_'))
+        asks,
     })
 }

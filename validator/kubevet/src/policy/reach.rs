@@ -113,3 +113,56 @@ fn described(scope: Scope) -> &'static str {
         Scope::Environments => "what environments lost (scope: environments)",
     }
 }
+
+/// What rules that were written for conftest name, and so are given, or would miss.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asks {
+    /// `input.facts` or `input.environment`, which kubevet puts beside the object for whoever names it.
+    pub(super) facts: bool,
+    /// `data.conftest`, which tells the file.
+    pub(super) file: bool,
+    /// A field of an object.
+    object: Option<Place>,
+    /// An element of `--combine`'s list.
+    element: Option<Place>,
+}
+
+impl Asks {
+    /// Adds what a file names.
+    pub(super) fn add(&mut self, source: &Arc<Source>) {
+        static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            let element = r"input\[[^\]\n]*\]\s*\.\s*(?:contents|path)\b|\bin\s+input[ \t]*(?:[^.\[\w \t]|$)";
+            Regex::new(&format!(r"\b(?:(input\.(?:facts|environment)\b)|(input\.[A-Za-z_])|({element})|(data\.conftest\b))")).ok()
+        });
+        let code = Text::of(source.text()).code;
+        let Some(names) = NAMES.as_ref() else { return };
+        let has_contents = code.contains(".contents");
+        for found in names.captures_iter(&code) {
+            let place = |at: usize| {
+                found.get(at).map(|found| Place { source: Arc::clone(source), start: found.start() as u32, end: found.end() as u32 })
+            };
+            self.facts |= place(1).is_some();
+            self.file |= place(4).is_some();
+            self.object = self.object.take().or_else(|| place(2));
+            self.element = self.element.take().or_else(|| place(3).filter(|_| has_contents));
+        }
+    }
+
+    /// A word on what is not there: an object where all are given as a list, or the other way round.
+    pub(super) fn missing(&self, is_combined: bool) -> Option<Error> {
+        let (place, what, help) = match (is_combined, &self.object, &self.element) {
+            (false, None, Some(place)) => (
+                place,
+                "this reads a list of all objects, but each object is an input of its own",
+                "--combine gives the list, as it does with conftest",
+            ),
+            (true, Some(place), None) => (
+                place,
+                "this reads an object, but with --combine the input is a list of all objects",
+                "write input[i].contents, or leave out --combine",
+            ),
+            _ => return None,
+        };
+        Some(invalid(what).at(place.clone()).help(help))
+    }
+}

@@ -1,6 +1,8 @@
 //! The rules as one environment wants them: which of them are to be asked about an object or an overlay, and with what input.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use kubevet_facts::protection::Lost;
@@ -29,6 +31,8 @@ pub struct Ruleset<'a> {
     given: Value,
     /// What rules that were written for conftest see of the environment.
     surroundings: OnceLock<Arc<Surroundings>>,
+    /// The file that they are told, if any of them asks for it.
+    file: Option<Value>,
     /// Whether they are asked about all objects together.
     combined: bool,
 }
@@ -80,8 +84,16 @@ impl<'a> Ruleset<'a> {
         let description = value::with_entry(Value::new_object(), "name", Value::from(environment.name.as_str()));
         let description = value::with_entry(description, "parameters", given.clone());
         let levels = catalog.rules.iter().map(level).collect();
-        let mut rules =
-            Self { catalog, levels, environment: &environment.name, description, given, surroundings: OnceLock::new(), combined: false };
+        let mut rules = Self {
+            catalog,
+            levels,
+            environment: &environment.name,
+            description,
+            given,
+            surroundings: OnceLock::new(),
+            file: None,
+            combined: false,
+        };
         for (name, default) in catalog.parameters.defaults() {
             rules = rules.with_parameter(name, Value::from(default.clone()));
         }
@@ -103,6 +115,19 @@ impl<'a> Ruleset<'a> {
     #[must_use]
     pub fn combined(mut self, combined: bool) -> Self {
         self.combined = combined;
+        self
+    }
+
+    /// Tells rules that were written for conftest where their input comes from, as `data.conftest.file`.
+    #[must_use]
+    pub fn about(mut self, path: &Path) -> Self {
+        if self.catalog.rules.iter().any(|rule| rule.asks.file) {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+            let text = |part: Option<&OsStr>| Value::from(part.unwrap_or_default().to_string_lossy().as_ref());
+            let file = value::with_entry(Value::new_object(), "name", text(path.file_name()));
+            self.file = Some(value::with_entry(file, "dir", text(path.parent().map(Path::as_os_str))));
+            self.surroundings = OnceLock::new();
+        }
         self
     }
 
@@ -128,7 +153,7 @@ impl<'a> Ruleset<'a> {
         let rules = self.catalog.guards.of_kind(&object.kind);
         let foreign = if self.combined { Vec::new() } else { self.foreign(rules) };
         let question = self.question(object.value.clone(), facts, rules, &object.traits)?;
-        let (seeing, bare): (Vec<usize>, Vec<usize>) = foreign.into_iter().partition(|at| self.catalog.rules[*at].sees_facts);
+        let (seeing, bare): (Vec<usize>, Vec<usize>) = foreign.into_iter().partition(|at| self.catalog.rules[*at].asks.facts);
         let inputs = [(object.value.clone(), bare), (question.input.clone(), seeing)];
         Ok(self.with_foreign(question, inputs))
     }
@@ -143,8 +168,13 @@ impl<'a> Ruleset<'a> {
         if inputs.is_empty() {
             return question;
         }
-        let data = || value::with_entry(Value::new_object(), "environment", self.description.clone());
-        let surroundings = self.surroundings.get_or_init(|| Arc::new(Surroundings { key: self.description.to_string(), data: data() }));
+        let surroundings = self.surroundings.get_or_init(|| {
+            let mut data = value::with_entry(Value::new_object(), "environment", self.description.clone());
+            if let Some(file) = &self.file {
+                data = value::with_entry(data, "conftest", value::with_entry(Value::new_object(), "file", file.clone()));
+            }
+            Arc::new(Surroundings { key: data.to_string(), data })
+        });
         let judged_by = question.judged_by + inputs.iter().map(|(_, rules)| rules.len()).sum::<usize>();
         let foreign = ForeignQuestion { environment: Arc::clone(surroundings), inputs };
         Question { foreign: Some(foreign), judged_by, ..question }
