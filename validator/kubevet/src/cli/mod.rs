@@ -63,7 +63,7 @@ pub enum ColorChoice {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Judge overlays, manifests or a rendered stream.
-    Check(check::CheckArgs),
+    Check(Box<check::CheckArgs>),
     /// Print what an overlay renders to, as `kubectl kustomize` does.
     Render(render::RenderArgs),
     /// Show who may talk to whom, what is needed of it and what is not.
@@ -168,7 +168,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
     match cli.command {
-        Command::Check(args) => Ok(check::run(args, matches.subcommand_matches("check"), cli.color)),
+        Command::Check(args) => Ok(check::run(*args, matches.subcommand_matches("check"), cli.color)),
         Command::Render(args) => render::run(args, cli.color),
         Command::Graph(args) => graph::run(args, cli.color),
         Command::Explain(args) => project::explain(&args, cli.color),
