@@ -96,12 +96,13 @@ impl<'a> Engines<'a> {
         for (input, list) in &question.inputs {
             asked.engine.set_input(input.clone());
             let is_combined = matches!(input, Value::Array(_));
-            let together = asked.together(self.catalog, list, patience);
+            let together = if list.len() > 1 { asked.together(self.catalog, list, patience) } else { None };
             for at in list {
                 let rule = &self.catalog.rules[*at];
                 let results = match &together {
                     Some(results) => Ok(results.get(at).cloned().unwrap_or_default()),
-                    None => asked.alone(self.catalog, *at, &spent[*at], patience),
+                    None if list.len() > 1 => asked.alone(self.catalog, *at, &spent[*at], patience),
+                    None => asked.at_once(self.catalog, *at, &spent[*at], patience),
                 };
                 let found = results.and_then(|results| verdicts_of(*at, rule, levels[*at], &results, is_combined).map_err(Failure::Error));
                 match found {
@@ -135,19 +136,27 @@ impl Asked {
         let answer = self.engine.ask(&whom, query, left);
         let took = start.elapsed();
         self.slow += if took > QUICK { took } else { Duration::ZERO };
-        let answer = answer.ok()?;
-        let mut results: HashMap<usize, Results> = HashMap::new();
-        if matches!(answer, Value::Undefined) {
-            return Some(results);
-        }
-        for one in value::elements(&answer)? {
-            let [rule, entry, value] = value::elements(one)?.try_into().ok()?;
-            results.entry(value::index(rule)?).or_default().insert(value::index(entry)?, value.clone());
-        }
-        Some(results)
+        by_rule(&answer.ok()?)
     }
 
-    /// The results of a rule that is asked by itself.
+    /// The results of all entries of the only rule in its list.
+    fn at_once(&mut self, catalog: &Catalog, at: usize, spent: &Spent, patience: Duration) -> Result<Results, Failure> {
+        let left = patience.saturating_sub(spent.time());
+        let Some(query) = self.queries.get([at].as_slice()).filter(|_| !left.is_zero()) else {
+            return self.alone(catalog, at, spent, patience);
+        };
+        match spent.on(|| self.engine.ask(&catalog.rules[at].whom(), query, left)) {
+            Ok(answer) => match by_rule(&answer) {
+                Some(mut results) => Ok(results.remove(&at).unwrap_or_default()),
+                None => self.alone(catalog, at, spent, patience),
+            },
+            Err(Broken::TooLong) => Err(spent.failure(Broken::TooLong)),
+            // By itself, each entry may tell more.
+            Err(_) => self.alone(catalog, at, spent, patience),
+        }
+    }
+
+    /// The results of a rule, each entry by itself.
     fn alone(&mut self, catalog: &Catalog, at: usize, spent: &Spent, patience: Duration) -> Result<Results, Failure> {
         let whom = catalog.rules[at].whom();
         let mut results = Results::new();
@@ -158,6 +167,19 @@ impl Asked {
         }
         Ok(results)
     }
+}
+
+/// The answer to a query, by rule.
+fn by_rule(answer: &Value) -> Option<HashMap<usize, Results>> {
+    let mut results: HashMap<usize, Results> = HashMap::new();
+    if matches!(answer, Value::Undefined) {
+        return Some(results);
+    }
+    for one in value::elements(answer)? {
+        let [rule, entry, value] = value::elements(one)?.try_into().ok()?;
+        results.entry(value::index(rule)?).or_default().insert(value::index(entry)?, value.clone());
+    }
+    Some(results)
 }
 
 /// A result says what object it is about only where its rule is asked about many.
