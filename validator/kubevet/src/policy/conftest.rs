@@ -1,5 +1,6 @@
 //! What conftest asks of a policy: the rules whose names it knows, and those that only look like it.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use kustomize::{Error, Place, Source};
@@ -48,7 +49,7 @@ impl Near {
 }
 
 /// What a rule makes.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Makes {
     Results,
     Function,
@@ -62,21 +63,25 @@ enum Makes {
 /// For a rule of such a name that gives no messages.
 pub(super) fn entry_points(source: &Arc<Source>, package: &str, module: &Module) -> Result<EntryPoints, Error> {
     let mut found = EntryPoints::default();
-    for rule in &module.policy {
-        let (name, makes) = head(rule);
+    let places = places(source);
+    let place = |name: &str| {
+        let start = places.get(name).copied();
+        let end = start.map_or(0, |start| start + name.len());
+        Place { source: Arc::clone(source), start: start.unwrap_or_default() as u32, end: end as u32 }
+    };
+    let mut seen = HashSet::new();
+    for (name, makes) in module.policy.iter().map(|rule| head(rule)).filter(|head| seen.insert(*head)) {
         let query = || format!("data.{package}.{name}");
         if name == EXCEPTION && makes != Makes::Function {
             found.exception = Some(query());
         } else if is_entry(name) && makes == Makes::NoMessages {
             let error = invalid(format!("`{name}` has no messages: with `if` and without `contains`, it is true or an object"));
-            return Err(error.at(place(source, name)).help(format!("write `{name} contains msg if {{ … }}`")));
+            return Err(error.at(place(name)).help(format!("write `{name} contains msg if {{ … }}`")));
         } else if is_entry(name) && makes != Makes::Function {
-            if !found.entries.iter().any(|known| known.name() == name) {
-                found.entries.push(Entry { query: query(), warns: name.starts_with("warn"), place: place(source, name) });
-            }
+            found.entries.push(Entry { query: query(), warns: name.starts_with("warn"), place: place(name) });
         } else if let Some((why, is_certain)) = nearly(name, makes) {
-            found.near.push(Near { name: name.to_owned(), why, place: place(source, name), is_certain });
-        } else if !found.others.iter().any(|known| known == name) {
+            found.near.push(Near { name: name.to_owned(), why, place: place(name), is_certain });
+        } else {
             found.others.push(name.to_owned());
         }
     }
@@ -123,17 +128,15 @@ pub(super) fn suffix(name: &str) -> &str {
     rest.strip_prefix('_').unwrap_or(rest)
 }
 
-/// Where a file begins to define a rule.
-pub(super) fn place(source: &Arc<Source>, name: &str) -> Place {
+/// Where a file begins to define each of its rules.
+fn places(source: &Source) -> HashMap<&str, usize> {
+    let mut places = HashMap::new();
     let mut start = 0;
     for line in source.text().split_inclusive('\n') {
-        let is_name = |next: char| next.is_alphanumeric() || next == '_';
-        let line_start = line.strip_prefix("default ").unwrap_or(line);
-        if line_start.strip_prefix(name).is_some_and(|rest| !rest.starts_with(is_name)) {
-            let end = start + (line.len() - line_start.len()) + name.len();
-            return Place { source: Arc::clone(source), start: start as u32, end: end as u32 };
-        }
+        let head = line.strip_prefix("default ").unwrap_or(line);
+        let name = head.split(|next: char| !next.is_alphanumeric() && next != '_').next().unwrap_or_default();
+        places.entry(name).or_insert(start + line.len() - head.len());
         start += line.len();
     }
-    Place { source: Arc::clone(source), start: 0, end: 0 }
+    places
 }

@@ -1,6 +1,6 @@
 //! Evaluates rules that were written for conftest, as conftest does: the input is what it would read, and nothing beside it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -47,7 +47,7 @@ pub(super) struct Engines<'a> {
 #[derive(Clone, Debug)]
 struct Asked {
     engine: Bounded,
-    queries: Arc<HashMap<Vec<usize>, String>>,
+    queries: Arc<HashMap<Vec<usize>, (Whom, String)>>,
     /// How long the queries of many rules took where they took long.
     slow: Duration,
 }
@@ -74,7 +74,7 @@ impl<'a> Engines<'a> {
                 for (rule, entry, query) in list.iter().flat_map(|at| asked(catalog, *at)) {
                     let _ = writeln!(module, "q{number} contains [{rule}, {entry}, results] if results := {query}");
                 }
-                queries.insert(list.clone(), format!("data.{PACKAGE}.q{number}"));
+                queries.insert(list.clone(), (whom(catalog, list), format!("data.{PACKAGE}.q{number}")));
             }
             let failed = |error| Problem::configuration("policy-load", error);
             let engine = catalog.foreign_engine(&module, &surroundings.data).map_err(failed)?;
@@ -96,7 +96,7 @@ impl<'a> Engines<'a> {
         for (input, list) in &question.inputs {
             asked.engine.set_input(input.clone());
             let is_combined = matches!(input, Value::Array(_));
-            let together = if list.len() > 1 { asked.together(self.catalog, list, patience) } else { None };
+            let together = if list.len() > 1 { asked.together(list, patience) } else { None };
             for at in list {
                 let rule = &self.catalog.rules[*at];
                 let results = match &together {
@@ -125,15 +125,22 @@ fn asked(catalog: &Catalog, at: usize) -> impl Iterator<Item = (usize, usize, &s
     entries.chain(rule.exception.as_deref().map(|query| (rule.entries.len(), query))).map(move |(entry, query)| (at, entry, query))
 }
 
+/// Whom to blame where a query takes too much.
+fn whom(catalog: &Catalog, list: &[usize]) -> Whom {
+    if let [rule] = list {
+        return catalog.rules[*rule].whom();
+    }
+    let ids: Vec<&str> = list.iter().map(|at| catalog.rules[*at].id.as_str()).collect();
+    Whom { name: format!("one of the rules {}", ids.join(", ")).into(), place: None }
+}
+
 impl Asked {
     /// The results of all rules of a list; nothing where one fails, or where they have taken so long that each is to answer for itself.
-    fn together(&mut self, catalog: &Catalog, list: &Vec<usize>, patience: Duration) -> Option<HashMap<usize, Results>> {
-        let query = self.queries.get(list)?;
+    fn together(&mut self, list: &Vec<usize>, patience: Duration) -> Option<HashMap<usize, Results>> {
+        let (whom, query) = self.queries.get(list)?;
         let left = (patience / 4).checked_sub(self.slow).filter(|left| !left.is_zero())?;
-        let ids: Vec<&str> = list.iter().map(|at| catalog.rules[*at].id.as_str()).collect();
-        let whom = Whom { name: format!("one of the rules {}", ids.join(", ")).into(), place: None };
         let start = Instant::now();
-        let answer = self.engine.ask(&whom, query, left);
+        let answer = self.engine.ask(whom, query, left);
         let took = start.elapsed();
         self.slow += if took > QUICK { took } else { Duration::ZERO };
         by_rule(&answer.ok()?)
@@ -142,10 +149,10 @@ impl Asked {
     /// The results of all entries of the only rule in its list.
     fn at_once(&mut self, catalog: &Catalog, at: usize, spent: &Spent, patience: Duration) -> Result<Results, Failure> {
         let left = patience.saturating_sub(spent.time());
-        let Some(query) = self.queries.get([at].as_slice()).filter(|_| !left.is_zero()) else {
+        let Some((whom, query)) = self.queries.get([at].as_slice()).filter(|_| !left.is_zero()) else {
             return self.alone(catalog, at, spent, patience);
         };
-        match spent.on(|| self.engine.ask(&catalog.rules[at].whom(), query, left)) {
+        match spent.on(|| self.engine.ask(whom, query, left)) {
             Ok(answer) => match by_rule(&answer) {
                 Some(mut results) => Ok(results.remove(&at).unwrap_or_default()),
                 None => self.alone(catalog, at, spent, patience),
@@ -187,7 +194,7 @@ fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Results, is_combi
     let exempt = results.get(&rule.entries.len()).map(exempt).unwrap_or_default();
     let mut verdicts = Vec::new();
     for (number, entry) in rule.entries.iter().enumerate() {
-        if exempt.iter().any(|suffix| suffix == conftest::suffix(entry.name())) {
+        if exempt.contains(conftest::suffix(entry.name())) {
             continue;
         }
         let Some(result) = results.get(&number) else { continue };
@@ -221,7 +228,7 @@ fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Results, is_combi
 }
 
 /// The suffixes of the rules that an input is exempt from: what `exception[_][_]` may be.
-fn exempt(exceptions: &Value) -> Vec<String> {
+fn exempt(exceptions: &Value) -> BTreeSet<String> {
     fn values(value: &Value) -> Vec<&Value> {
         match value {
             Value::Object(map) => map.values().collect(),

@@ -1,6 +1,6 @@
 //! The packages that were written for conftest: each is one rule, whatever number of files it is in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use kustomize::Error;
 use regorus::unstable::Module;
@@ -43,7 +43,7 @@ impl Foreign {
             // Helpers may be called anything; where nothing else of their package is asked, they may be meant otherwise.
             let has_entry = files.iter().any(|(_, found)| !found.entries.is_empty());
             let near = files.iter().flat_map(|(_, found)| &found.near).filter(|near| near.is_certain || !has_entry);
-            warnings.extend(near.map(|near| Problem::warning("no-entry-point", near.error())));
+            warnings.extend(near.take(LISTED).map(|near| Problem::warning("no-entry-point", near.error())));
             if let Some(rule) = rule(&package, files) {
                 rules.insert(rule.id.clone(), rule);
             }
@@ -78,17 +78,13 @@ const LISTED: usize = 5;
 fn rule(package: &str, files: Vec<(PolicyFile, EntryPoints)>) -> Option<Rule> {
     let mut asks = Asks::default();
     files.iter().for_each(|(file, _)| asks.add(&file.source));
-    let (mut entries, mut exception) = (Vec::new(), None);
+    let (mut entries, mut exception, mut known) = (Vec::new(), None, HashSet::new());
     let mut first = None;
     for (file, found) in files {
         if first.is_none() && !found.entries.is_empty() {
             first = Some(file);
         }
-        for entry in found.entries {
-            if !entries.iter().any(|known: &super::catalog::Entry| known.query == entry.query) {
-                entries.push(entry);
-            }
-        }
+        entries.extend(found.entries.into_iter().filter(|entry| known.insert(entry.query.clone())));
         exception = exception.or(found.exception);
     }
     let file = first?;

@@ -86,12 +86,12 @@ impl Parameters {
             let help = wrong.help.unwrap_or_else(|| format!("it says: {}", parameter.declaration.description));
             Some(invalid(message).at(environment.place_of(node)).help(help))
         };
-        environment.parameters().filter_map(check).collect()
+        environment.parameters().filter_map(check).take(MOST).collect()
     }
 
     /// A word on each parameter that a rule reads and nobody declares.
     pub(super) fn undeclared(&self) -> impl Iterator<Item = Error> {
-        self.undeclared.iter().map(|(name, place)| {
+        self.undeclared.iter().take(MOST).map(|(name, place)| {
             let hint = match suggest(name, self.declared.keys().map(String::as_str)) {
                 hint if hint.starts_with("did you mean") => hint,
                 _ => format!(
@@ -130,6 +130,9 @@ impl Declaration {
         Some(Objection { text, help: Some(suggest(unknown, self.choices.iter().map(String::as_str))) })
     }
 }
+
+/// How many mistakes are worth a word each.
+const MOST: usize = 10;
 
 /// How much of a wrong value a message shows.
 const LONGEST: usize = 60;

@@ -1,5 +1,6 @@
 //! What the input of a rule never has: a rule that asks for it can find nothing, and its author should be told.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use kustomize::{Error, Place, Source};
@@ -36,6 +37,9 @@ fn name(scope: Scope) -> &'static str {
     }
 }
 
+/// How many mistakes of one rule are worth a word each.
+const MOST: usize = 10;
+
 const SCOPES: [Scope; 3] = [Scope::Object, Scope::Overlay, Scope::Environments];
 
 /// Refuses conditions that nothing meets.
@@ -68,7 +72,7 @@ pub(super) fn body(source: &Arc<Source>, scope: Scope) -> Vec<Error> {
     static INPUT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\binput\.([A-Za-z_]\w*)(?:\.([A-Za-z_]\w*))?").ok());
     let code = Text::of(source.text()).code;
     let Some(input) = INPUT.as_ref().filter(|_| !code.contains(" with input")) else { return Vec::new() };
-    let mut errors: Vec<Error> = Vec::new();
+    let mut errors: BTreeMap<String, Error> = BTreeMap::new();
     for found in input.captures_iter(&code) {
         let (Some(whole), Some(field)) = (found.get(0), found.get(1)) else { continue };
         let fact = found.get(2).filter(|_| field.as_str() == "facts").map(|fact| fact.as_str());
@@ -76,11 +80,12 @@ pub(super) fn body(source: &Arc<Source>, scope: Scope) -> Vec<Error> {
         let place = Place { source: Arc::clone(source), start: whole.start() as u32, end: whole.end() as u32 };
         let message = format!("{what} is never there: the input of this rule is {}", described(scope));
         let error = invalid(message).at(place).help(hint);
-        if !errors.iter().any(|known| known.message == error.message) {
-            errors.push(error);
+        errors.entry(error.message.clone()).or_insert(error);
+        if errors.len() == MOST {
+            break;
         }
     }
-    errors
+    errors.into_values().collect()
 }
 
 fn missing(scope: Scope, field: &str, fact: Option<&str>) -> Option<(String, String)> {

@@ -8,6 +8,9 @@ use kubevet_facts::schema::{self, Definitions};
 use crate::policy::{Catalog, Rule};
 use crate::problem::{Problem, invalid, suggest};
 
+/// How many mistakes are worth a word each.
+const MOST: usize = 10;
+
 /// A word on each kind that a rule of the project names and that neither Kubernetes nor a definition or table of the project has.
 pub(super) fn unknown(catalog: &Catalog, crds: &Definitions, products: &Products) -> Vec<Problem> {
     let (own, known): (Vec<&Rule>, Vec<&Rule>) = catalog.rules.iter().partition(|rule| rule.is_of_project());
@@ -30,5 +33,5 @@ pub(super) fn unknown(catalog: &Catalog, crds: &Definitions, products: &Products
         };
         Problem::warning("unknown-kind", error.at(rule.place_of(kind)).help(help))
     };
-    unknown.map(problem).collect()
+    unknown.take(MOST).map(problem).collect()
 }
