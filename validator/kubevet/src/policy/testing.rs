@@ -1,7 +1,7 @@
 //! Runs the unit tests of policies, as `opa test` does.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -117,19 +117,23 @@ pub fn run(files: &PolicyFiles, data: &Data, filter: &str, patience: Duration) -
         engine.get_coverage_report().map_err(|error| vec![Problem::unjudged("coverage", rego_error(&error.to_string(), &sources))])?;
     // The engine leaves out files of which nothing was evaluated.
     let reported: BTreeSet<String> = coverage.files.iter().map(|file| file.path.clone()).collect();
-    let own: BTreeSet<String> =
-        files.iter().filter(|file| !file.embedded && !file.is_test()).map(|file| file.source.path().display().to_string()).collect();
     let untouched = std::iter::zip(&files, &modules)
-        .filter(|(file, _)| !file.embedded && !file.is_test() && !reported.contains(&file.source.path().display().to_string()))
+        .filter(|(file, _)| !file.is_test() && !reported.contains(&file.source.path().display().to_string()))
         .map(|(file, module)| Coverage { path: file.source.path().to_owned(), covered: BTreeSet::new(), not_covered: statements(module) });
     let coverage = coverage
         .files
         .into_iter()
-        .filter(|file| own.contains(&file.path))
+        .filter(|file| !file.path.ends_with("_test.rego"))
         .map(|file| Coverage { path: file.path.into(), covered: file.covered, not_covered: file.not_covered })
         .chain(untouched)
         .collect();
-    Ok(TestReport { results, coverage })
+    Ok(TestReport { results, coverage: of_project(coverage, &files) })
+}
+
+/// What a project has to test: its own policies, not those inside the binary.
+fn of_project(coverage: Vec<Coverage>, files: &[&PolicyFile]) -> Vec<Coverage> {
+    let own: BTreeSet<&Path> = files.iter().filter(|file| !file.embedded).map(|file| file.source.path()).collect();
+    coverage.into_iter().filter(|file| own.contains(file.path.as_path())).collect()
 }
 
 fn is_test(name: &str) -> bool {
