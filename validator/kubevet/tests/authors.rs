@@ -135,6 +135,19 @@ fn a_rule_that_never_sees_its_input_is_told() {
 }
 
 #[test]
+fn a_rule_of_kubevet_is_its_deny() {
+    let with = |rule: &str| {
+        let rule = PROBE_RULE.replace("deny contains", rule);
+        project("{}", KINDS).file("policies/demo/probe.rego", &rule).check(&["overlays/prod"])
+    };
+    with("denied contains").ends_with(2).says("this rule has no `deny` that is a set");
+    with("deny(_) := {\"x\"}\n\ndenied contains").ends_with(2).says("this rule has no `deny` that is a set");
+    with("deny if true\n\ndenied contains").ends_with(2).says("`deny` has no messages").says("policies/demo/probe.rego:11:1");
+    let run = with("warn contains {\"msg\": \"x\", \"path\": []} if true\n\ndeny contains").ends_with(1);
+    run.says("warning[no-entry-point]").says("`warn` is not asked").says("policies/demo/probe.rego:11:1");
+}
+
+#[test]
 fn coverage_counts_the_rules_of_the_project() {
     let test = "package kubevet.demo.probe_test\n\nimport data.kubevet.demo.probe\nimport rego.v1\n\n\
                 test_without_containers if count(probe.deny) == 0 with input as {\"kind\": \"Deployment\"}\n";

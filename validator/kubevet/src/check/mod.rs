@@ -21,7 +21,7 @@ use crate::environments::Level;
 use crate::findings::{self, Finding};
 use crate::git::Snapshot;
 use crate::input::Input;
-use crate::policy::Evaluator;
+use crate::policy::{Evaluator, Rule};
 use crate::problem::{Failure, Problem, invalid};
 use crate::project::Project;
 use crate::redact::Secrets;
@@ -159,15 +159,17 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
         Ok(selected) => selected,
         Err(error) => return Report::of_problems(vec![Problem::configuration("unknown-rule", error)]),
     };
-    let mut report = Report { catalog: summaries(project, &selected), ..Report::default() };
-    let (tasks, problems) = plan::plan(project, inputs, settings, &selected);
+    // Whoever names a rule asks it.
+    let is_asked = |rule: &Rule| selected(&rule.id) && (project.asks(rule) || !settings.rules.is_empty());
+    let mut report = Report { catalog: summaries(project, is_asked), ..Report::default() };
+    let (tasks, problems) = plan::plan(project, inputs, settings, is_asked);
     let renders = renders::Renders::new(settings.renderer, settings.verify_render);
     report.problems.extend(problems);
     report.problems.extend(project.warnings.iter().cloned());
     if settings.rules.is_empty() {
         report.problems.extend(project.unasked());
     }
-    let asked = project.catalog.rules.iter().filter(|rule| selected(&rule.id) && (project.asks(rule) || !settings.rules.is_empty()));
+    let asked = project.catalog.rules.iter().filter(|rule| is_asked(rule));
     report.problems.extend(asked.filter_map(|rule| rule.misses(settings.combine)).map(|error| Problem::warning("combined-input", error)));
     let (tasks, skipped) = affected(project, tasks, &renders, settings, &mut report.problems);
     report.skipped = skipped;
@@ -281,10 +283,10 @@ fn affected<'a>(
 }
 
 /// The rules that are evaluated, with their levels.
-fn summaries(project: &Project, selected: impl Fn(&str) -> bool) -> Vec<RuleSummary> {
-    let summary = |rule: &crate::policy::Rule| {
+fn summaries(project: &Project, is_asked: impl Fn(&Rule) -> bool) -> Vec<RuleSummary> {
+    let summary = |rule: &Rule| {
         let environments = project.table.environments.iter().enumerate();
-        let levels: Vec<_> = environments.map(|(at, environment)| (environment.name.clone(), project.level(rule, at))).collect();
+        let levels: Vec<_> = environments.map(|(at, environment)| (environment.name.clone(), project.table.level(&rule.id, at))).collect();
         RuleSummary {
             id: rule.id.clone(),
             title: rule.title.clone(),
@@ -294,7 +296,7 @@ fn summaries(project: &Project, selected: impl Fn(&str) -> bool) -> Vec<RuleSumm
             levels,
         }
     };
-    project.catalog.rules.iter().filter(|rule| selected(&rule.id)).map(summary).collect()
+    project.catalog.rules.iter().filter(|rule| is_asked(rule)).map(summary).collect()
 }
 
 /// Expired waivers fail the run; a waiver that covers nothing is worth knowing, if all that it could cover was judged.

@@ -38,7 +38,7 @@ pub(super) fn plan<'a>(
     project: &'a Project,
     inputs: &'a [Input],
     settings: &Settings,
-    selected: impl Fn(&str) -> bool,
+    is_asked: impl Fn(&Rule) -> bool,
 ) -> (Vec<Task<'a>>, Vec<Problem>) {
     let mut problems = unmatched(project, inputs, settings);
     let mut tasks = Vec::new();
@@ -62,8 +62,6 @@ pub(super) fn plan<'a>(
             assumed.push(shown(input.path()).display().to_string());
         }
         let rules = rulesets.entry(environment).or_insert_with(|| {
-            // Whoever names a rule asks it.
-            let is_asked = |rule: &Rule| selected(&rule.id) && (project.asks(rule) || !settings.rules.is_empty());
             let level = |rule: &Rule| if is_asked(rule) { project.table.level(&rule.id, environment) } else { Level::Off };
             let rules = Ruleset::new(&project.catalog, description, level);
             let rules = rules.with_parameter("kubernetesVersion", settings.kubernetes_version.as_str()).combined(settings.combine);

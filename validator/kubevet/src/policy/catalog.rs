@@ -12,6 +12,7 @@ use regorus::{Engine, Value};
 use super::batch::{self, Batches};
 use super::bounds::{Whom, survive};
 use super::builtins;
+use super::conftest;
 use super::data::Data;
 use super::files::{PolicyFile, PolicyFiles};
 use super::foreign;
@@ -154,7 +155,7 @@ impl Catalog {
         let mut unknown = new_engine();
         let mut rules = BTreeMap::new();
         let mut parameters = Parameters::default();
-        let mut foreign = Foreign::default();
+        let (mut foreign, mut strays) = (Foreign::default(), Vec::new());
         let mut problems = Vec::new();
         for (at, file) in files.iter().enumerate() {
             let found = if file.known.is_some() {
@@ -164,8 +165,12 @@ impl Catalog {
                     Some(module) => {
                         own::check(file, module)?;
                         let package = package(module);
-                        if is_own(&package) {
-                            own(file, &package, &heads(module), &mut parameters)
+                        if is_library(&package) {
+                            own(file, &package, &[], &mut parameters)
+                        } else if is_own(&package) {
+                            let found = conftest::entry_points(&file.source, &package, module)?;
+                            strays.extend(found.strays());
+                            own(file, &package, &found.names(), &mut parameters)
                         } else {
                             foreign.add(file, &package, module).map(|()| None)
                         }
@@ -178,6 +183,7 @@ impl Catalog {
         }
         parameters.read_by(files.iter());
         let mut warnings = warnings(rules.values(), &parameters);
+        warnings.extend(strays.into_iter().map(|error| Problem::warning("no-entry-point", error)));
         match foreign.finish(&files, &mut rules) {
             Ok(near) => warnings.extend(near),
             Err(problem) if problems.is_empty() => problems.push(problem),
@@ -351,9 +357,13 @@ fn is_own(package: &str) -> bool {
     package == "kubevet" || package.starts_with("kubevet.")
 }
 
+fn is_library(package: &str) -> bool {
+    package == "kubevet.lib" || package.starts_with("kubevet.lib.")
+}
+
 /// A rule of ours, if the file is one and no helper.
 fn own(file: &PolicyFile, package: &str, heads: &[String], parameters: &mut Parameters) -> Result<Option<Rule>, Error> {
-    if package == "kubevet.lib" || package.starts_with("kubevet.lib.") {
+    if is_library(package) {
         parameters.declare(file, known_metadata(file)?.custom.parameters)?;
         return Ok(None);
     }
@@ -371,7 +381,7 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Pa
         return Err(error.help("policies/<group>/<rule>.rego has package kubevet.<group>.<rule>, with _ for -"));
     }
     if !heads.iter().any(|name| name == "deny") {
-        let error = invalid("this rule has no `deny`, so it never finds anything").at(top);
+        let error = invalid("this rule has no `deny` that is a set, so it never finds anything").at(top);
         return Err(error.help("a rule is `deny contains {\"msg\": msg, \"path\": path} if { … }`; helpers belong in package kubevet.lib"));
     }
     let metadata = known_metadata(file)?;

@@ -29,6 +29,23 @@ pub(super) struct EntryPoints {
     pub(super) others: Vec<String>,
 }
 
+impl EntryPoints {
+    /// The names of the entry points.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.entries.iter().map(|entry| entry.name().to_owned()).collect()
+    }
+
+    /// A word on what is asked of a package that was written for conftest, and not of a rule of kubevet.
+    pub(super) fn strays(&self) -> Vec<Error> {
+        let stray = |entry: &Entry| {
+            let message = format!("`{}` is not asked: of a rule in package kubevet, `deny` alone is", entry.name());
+            let help = "call it deny; whether a finding is a warning is said in environments.yaml";
+            invalid(message).at(entry.place.clone()).help(help)
+        };
+        self.entries.iter().filter(|entry| entry.name() != "deny").map(stray).collect()
+    }
+}
+
 /// A rule that looks like an entry point.
 #[derive(Debug)]
 pub(super) struct Near {
