@@ -298,6 +298,10 @@ violation contains {\"msg\": file.path, \"object\": {\"apiVersion\": \"v1\", \"k
         (whole["object"]["kind"].as_str(), whole["locations"][0]["file"].as_str()),
         (Some("Kustomization"), Some("overlays/prod/kustomization.yaml"))
     );
+    let manifests = scratch("").file("p/a.rego", "package main\n\nimport rego.v1\n\ndeny contains input[0].path\n");
+    let run =
+        manifests.run(&["check", "base/config.yaml", "--policy", "p", "--rule", "main", "--combine", "--environment", "prod"]).ends_with(1);
+    run.says("Manifests base/config.yaml: base/config.yaml").says("base/config.yaml:1:1");
     // Without the switch each object is an input of its own, and who reads a list is told.
     judged(policy, &[]).ends_with(0).says("combined-input").says("--combine gives the list");
     judged("deny contains input.kind if input.data\n", &["--combine"]).ends_with(0).says("combined-input").says("leave out --combine");
@@ -327,6 +331,7 @@ fn packages_are_asked_by_name() {
     ] {
         assert_eq!(check(&arguments).0, expected, "{arguments:?}");
     }
+    assert!(!check(&["--namespace", "main"]).1.contains("not asked"), "somebody said so");
     scratch.run(&["check", "overlays/prod", "--policy", "p", "--namespace", "team.uu"]).ends_with(2).says("did you mean \"team.eu\"?");
     scratch.run(&["explain", "team/eu", "--policy", "p"]).ends_with(0).says("only with --namespace team.eu");
     // A row asks too.

@@ -184,7 +184,7 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
             }
             if at.is_none() && verdict.object.is_none() && project.catalog.rules[verdict.rule].is_foreign() {
                 let source = case.own.first().and_then(|render| first_file(task.input.path(), render));
-                let found = source.map(|source| locator.of_all(source, verdict));
+                let found = source.map(|source| locator.of_all(source, matches!(task.input, Input::Overlay(_)), verdict));
                 if let Some((finding, waiver)) = found {
                     judgement.findings.push(finding);
                     judgement.waivers.extend(waiver);

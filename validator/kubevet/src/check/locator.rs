@@ -97,8 +97,10 @@ impl<'a> Locator<'a> {
     }
 
     /// A finding on all objects together, in the file that stands for them.
-    pub(super) fn of_all(&self, source: Arc<Source>, verdict: Verdict) -> (Finding, Option<usize>) {
-        let object = kustomization(&source);
+    pub(super) fn of_all(&self, source: Arc<Source>, is_overlay: bool, verdict: Verdict) -> (Finding, Option<usize>) {
+        let name = || shown(source.path()).display().to_string();
+        let manifests = || Object { api_version: String::new(), kind: "Manifests".to_owned(), namespace: None, name: name() };
+        let object = if is_overlay { kustomization(&source) } else { manifests() };
         // Its first line is enough to look at.
         let end = source.text().lines().next().map_or(0, str::len) as u32;
         let location = Location { source, start: 0, end, role: Role::Cause, note: None };

@@ -1,6 +1,6 @@
 //! Which packages that were written for conftest are asked.
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobMatcher};
 use kustomize::Error;
 
 use super::Project;
@@ -11,26 +11,26 @@ use crate::problem::{Problem, invalid, suggest};
 /// What conftest asks where nobody says otherwise.
 const MAIN: &str = "main";
 
-/// The packages that are asked: those that match, and those that the table has a row for.
+/// The packages that are asked besides those that the table has a row for.
 #[derive(Clone, Debug, Default)]
 pub struct Namespaces {
-    /// Nothing for `main` alone.
-    patterns: Option<GlobSet>,
+    /// Each as it is written, as brackets belong to names too, and as a pattern. None for `main` alone.
+    patterns: Vec<(String, GlobMatcher)>,
 }
 
 impl Namespaces {
     /// The packages that match one of these patterns.
     pub fn matching(patterns: &[String]) -> Result<Self, Error> {
-        let mut globs = GlobSetBuilder::new();
-        for pattern in patterns {
-            globs.add(Glob::new(pattern).map_err(|error| invalid(format!("--namespace {pattern}: {}", error.kind())))?);
-        }
-        let globs = globs.build().map_err(|error| invalid(error.to_string()))?;
-        Ok(Self { patterns: (!patterns.is_empty()).then_some(globs) })
+        let pattern = |text: &String| match Glob::new(text) {
+            Ok(glob) => Ok((text.clone(), glob.compile_matcher())),
+            Err(error) => Err(invalid(format!("--namespace {text}: {}", error.kind()))),
+        };
+        Ok(Self { patterns: patterns.iter().map(pattern).collect::<Result<_, _>>()? })
     }
 
     fn has(&self, package: &str) -> bool {
-        self.patterns.as_ref().map_or(package == MAIN, |patterns| patterns.is_match(package))
+        let matches = |(text, glob): &(String, GlobMatcher)| text == package || glob.is_match(package);
+        if self.patterns.is_empty() { package == MAIN } else { self.patterns.iter().any(matches) }
     }
 }
 
@@ -62,8 +62,11 @@ impl Project {
         if self.asks(rule) { self.table.level(&rule.id, environment) } else { Level::Off }
     }
 
-    /// A word on each package whose rules are not asked. Where nothing else of the policies is, that is all there is to say.
+    /// A word on each package whose rules are not asked, if nobody said so. Where nothing else of the policies is, that is all there is to say.
     pub(crate) fn unasked(&self) -> Vec<Problem> {
+        if !self.namespaces.patterns.is_empty() {
+            return Vec::new();
+        }
         let of_project = || self.catalog.rules.iter().filter(|rule| !rule.file.embedded);
         let is_idle = of_project().next().is_some() && !of_project().any(|rule| self.asks(rule));
         let problem = |rule: &Rule| {
