@@ -263,11 +263,20 @@ fn data_is_merged_as_conftest_merges_it() {
         ("data/three.yaml", "kubevet: {lib: {}}\n", "data.kubevet is kubevet's own", "data/three.yaml:1"),
         ("data/three.yaml", "environment: {name: dev}\n", "data.environment is kubevet's own", "data/three.yaml:1"),
         ("data/three.yaml", "a: [\n", "", "data/three.yaml"),
+        (
+            "data/three.yaml",
+            "main: {deny: []}\n",
+            "--data has data.main.deny, which is what p/a.rego defines",
+            "call the data something else",
+        ),
+        ("data/three.yaml", "main: 3\n", "--data has data.main, which is what p/a.rego defines", "call the data something else"),
     ];
     for (file, text, message, place) in refused {
         let run = scratch(file, text).run(&["check", "overlays/prod", "--policy", "p", "--data", "data"]).ends_with(2);
         run.says("error[data]").says(message).says(place);
     }
+    // Beside the rules of a package there may be data.
+    assert_eq!(messages(&check(&scratch("data/three.yaml", "main: {other: 1}\n"), &["data"]).ends_with(1)).len(), 2);
     plain.run(&["check", "overlays/prod", "--policy", "p", "--data", "none"]).ends_with(2).says("error[data]");
     plain.run(&["check", "overlays/prod", "--policy", "p", "--data", "p/a.rego"]).ends_with(2).says("a.rego is no file of data");
     let test = "package main_test\n\nimport rego.v1\n\ntest_data if data.names.a == \"from yaml\"\n";

@@ -202,6 +202,7 @@ impl Catalog {
 
     /// Lets rules read data from files.
     pub(crate) fn give(&mut self, data: &Data) -> Result<(), Error> {
+        self.unknown.get_modules().iter().try_for_each(|module| data.check(module))?;
         data.give(&mut self.unknown).map_err(|text| self.error(&text))
     }
 

@@ -1,9 +1,11 @@
 //! What rules read below `data` besides each other: documents that people give.
 
 use kustomize::{Error, Node};
+use regorus::unstable::Module;
 use regorus::{Engine, Value};
 
 use super::bounds::survive;
+use super::catalog::heads;
 use super::{own, value};
 use crate::problem::invalid;
 
@@ -36,6 +38,31 @@ impl Data {
     /// Gives all documents to an engine.
     pub(super) fn give(&self, engine: &mut Engine) -> Result<(), String> {
         self.0.iter().try_for_each(|data| survive(|| engine.add_data(data.clone())))
+    }
+
+    /// Refuses data where a module has a rule, or its package: it would hide what the rule finds.
+    pub(super) fn check(&self, module: &Module) -> Result<(), Error> {
+        let Some(data) = &self.0 else { return Ok(()) };
+        let path = own::path(&module.package.refr);
+        let mut at = data;
+        let mut walked = Vec::new();
+        let conflict = |path: &[&str]| {
+            let message =
+                format!("--data has data.{}, which is what {} defines", path.join("."), module.package.refr.span().source.get_path());
+            Err(invalid(message).help("the one would hide the other: call the data something else"))
+        };
+        for step in path {
+            walked.push(step);
+            match value::get(at, step) {
+                Some(next @ Value::Object(_)) => at = next,
+                Some(_) => return conflict(&walked),
+                None => return Ok(()),
+            }
+        }
+        match heads(module).iter().find(|name| value::get(at, name).is_some()) {
+            Some(name) => conflict(&[walked.as_slice(), &[name]].concat()),
+            None => Ok(()),
+        }
     }
 
     /// Whether two say the same.

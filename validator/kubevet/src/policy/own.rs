@@ -25,7 +25,12 @@ pub(super) fn has_data(key: &str) -> Option<&str> {
 }
 
 /// The path of a module's package, however it is written: `kubevet["lib"].workload` is `kubevet.lib.workload`.
-fn package(mut refr: &Expr) -> String {
+fn package(refr: &Expr) -> String {
+    path(refr).join(".")
+}
+
+/// The same, step by step.
+pub(super) fn path(mut refr: &Expr) -> Vec<&str> {
     let mut parts: Vec<&str> = Vec::new();
     loop {
         refr = match refr {
@@ -40,7 +45,7 @@ fn package(mut refr: &Expr) -> String {
             other => {
                 parts.push(other.span().text());
                 parts.reverse();
-                return parts.join(".");
+                return parts;
             }
         }
     }

@@ -89,6 +89,9 @@ pub fn run(files: &PolicyFiles, data: &Data, filter: &str, patience: Duration) -
         return Err(errors.into_iter().map(|error| Problem::configuration("policy-load", error)).collect());
     }
     let modules: Vec<_> = engine.get_modules().to_vec();
+    if let Some(error) = modules.iter().find_map(|module| data.check(module).err()) {
+        return Err(vec![Problem::configuration("data", error)]);
+    }
     let mut results = Vec::new();
     engine.set_input(Value::new_object());
     for (source, module) in std::iter::zip(&sources, &modules) {
