@@ -15,7 +15,6 @@ use super::builtins;
 use super::conftest;
 use super::data::Data;
 use super::files::{PolicyFile, PolicyFiles};
-use super::foreign;
 use super::guard::{self, Guards};
 use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope};
 use super::modules::Modules;
@@ -206,8 +205,8 @@ impl Catalog {
         data.give(&mut self.unknown).map_err(|text| self.error(&text))
     }
 
-    /// An engine that is ready to answer the queries of a module about foreign rules, with more data.
-    pub(super) fn foreign_engine(&self, module: &str, data: &Value) -> Result<Engine, Error> {
+    /// An engine that is ready to answer foreign rules, with more data.
+    pub(super) fn foreign_engine(&self, data: &Value) -> Result<Engine, Error> {
         let mut engine = self.unknown.clone();
         let start = (0..self.files.len()).filter(|at| self.files[*at].known.is_none());
         for at in self.modules.closure(&self.files, start) {
@@ -215,11 +214,11 @@ impl Catalog {
                 add(&mut engine, &self.files[at].source)?;
             }
         }
-        add(&mut engine, &Arc::new(Source::new("<kubevet>/foreign.rego", module)))?;
+        add(&mut engine, &Arc::new(Source::new("<kubevet>/batch.rego", batch::nothing_policy())))?;
         survive(|| engine.add_data(data.clone())).map_err(|text| self.error(&text))?;
         engine.set_input(Value::new_object());
         let _at = watch::at("analysing the policies");
-        survive(|| engine.eval_rule(format!("data.{}.nothing", foreign::PACKAGE))).map_err(|text| self.error(&text))?;
+        survive(|| engine.eval_rule(batch::NOTHING.to_owned())).map_err(|text| self.error(&text))?;
         Ok(engine)
     }
 

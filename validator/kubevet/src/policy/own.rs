@@ -10,13 +10,12 @@ use super::batch;
 use super::catalog::heads;
 use super::embedded::{self, Known};
 use super::files::PolicyFile;
-use super::foreign;
 use crate::problem::invalid;
 
 /// The packages inside the binary and those that it generates.
 fn packages() -> impl Iterator<Item = &'static str> {
     let known = embedded::files().iter().filter_map(|file| file.policy.as_ref()).map(|known: &Known| known.package);
-    known.chain([batch::PACKAGE, foreign::PACKAGE, batch::ENVIRONMENT_PACKAGE])
+    known.chain([batch::PACKAGE, batch::ENVIRONMENT_PACKAGE])
 }
 
 /// Which of them stand at this key of `data`, where there can be nothing else.

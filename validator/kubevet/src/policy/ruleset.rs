@@ -176,7 +176,7 @@ impl<'a> Ruleset<'a> {
             Arc::new(Surroundings { key: data.to_string(), data })
         });
         let judged_by = question.judged_by + inputs.iter().map(|(_, rules)| rules.len()).sum::<usize>();
-        let foreign = ForeignQuestion { environment: Arc::clone(surroundings), inputs };
+        let foreign = ForeignQuestion { surroundings: Arc::clone(surroundings), inputs };
         Question { foreign: Some(foreign), judged_by, ..question }
     }
 
