@@ -2,9 +2,9 @@
 
 pub mod changes;
 pub(crate) mod data;
-mod kinds;
 mod namespaces;
 mod search;
+mod served;
 mod unread;
 
 use std::path::{Path, PathBuf};
@@ -116,7 +116,7 @@ impl Project {
         problems.extend(wrong.map(|error| Problem::configuration("parameters", error)));
         warnings.extend(catalog.files().filter_map(replaced));
         warnings.extend(catalog.warnings.iter().cloned());
-        warnings.extend(kinds::unknown(&catalog, &crds, &products));
+        warnings.extend(served::unknown(&catalog, &crds, &products));
         if problems.is_empty() {
             let (real_root, overlays, namespaces) = (OnceLock::new(), OnceLock::new(), Namespaces::default());
             let (data, data_places) = (Data::default(), Vec::new());

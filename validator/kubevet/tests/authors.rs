@@ -135,6 +135,52 @@ fn a_rule_that_never_sees_its_input_is_told() {
 }
 
 #[test]
+fn fields_that_no_kind_has_are_told() {
+    let with = |kinds: &str, condition: &str| {
+        let custom = format!("#   kinds: [{kinds}]\n");
+        let rule =
+            PROBE_RULE.replace("#   kinds: [Deployment]\n", &custom).replace("not container", &format!("{condition}\n\tnot container"));
+        project("{}", KINDS).file("policies/demo/probe.rego", &rule).check(&["overlays/prod"])
+    };
+    let told = [
+        (
+            "Deployment",
+            "input.spec.tempalte.spec",
+            "input.spec.tempalte is never there: Deployment has no such field",
+            "did you mean \"template\"?",
+        ),
+        (
+            "Deployment, Pod",
+            "input.spec.template.spec.hostNetwrk",
+            "input.spec.template.spec.hostNetwrk is never there",
+            "did you mean \"hostNetwork\"?",
+        ),
+        ("Pod", "input.specs", "Pod has no such field", "did you mean \"spec\"?"),
+    ];
+    for (kinds, condition, message, help) in told {
+        let run = with(kinds, condition);
+        run.says("warning[never-there]").says(message).says(help).says("policies/demo/probe.rego:13:2");
+    }
+    let fine = [
+        ("Deployment", "input.metadata.labels.anything"),
+        ("Deployment, Pod", "input.spec.containers"),
+        ("Deployment", "input.spec.template.spec.containers.nothing"),
+        ("Deployment, Kafka", "input.spec.kafka.replicas"),
+        ("ConfigMap, Deployment", "input.data.anything.at.all"),
+        ("Deployment", "input.status.replicas"),
+    ];
+    for (kinds, condition) in fine {
+        let run = with(kinds, condition);
+        assert!(!run.stdout.contains("never-there"), "{condition}: {}", run.stdout);
+    }
+    let run = project("{}", "#   kinds: [Deployment]\n#   keys: [hostPth, example.com/anything]\n").check(&["overlays/prod"]);
+    run.says("warning[unknown-key]")
+        .says("no field is called hostPth")
+        .says("did you mean \"hostPath\"?")
+        .says("policies/demo/probe.rego:6:12");
+}
+
+#[test]
 fn a_rule_of_kubevet_is_its_deny() {
     let with = |rule: &str| {
         let rule = PROBE_RULE.replace("deny contains", rule);

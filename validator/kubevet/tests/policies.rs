@@ -69,6 +69,7 @@ fn examples_show_what_they_say() {
         let parameters = serde_json::to_string(&examples.parameters).unwrap();
         let table = format!("{{version: 1, environments: {{prod: {{overlays: [], parameters: {parameters}}}}}}}");
         let table = kubevet::environments::Table::parse(&PathBuf::from("example"), &table).unwrap();
+        wrong.extend(catalog.parameters.check(&table.environments[0]).iter().map(|error| format!("{}: {error}", rule.id)));
         let level = |other: &kubevet::policy::Rule| if other.id == rule.id { Level::Deny } else { Level::Off };
         let rules = Ruleset::new(&catalog, &table.environments[0], level);
         for (example, expected) in [(&examples.good, false), (&examples.bad, true)] {

@@ -94,6 +94,11 @@ impl Rule {
         metadata_place(&self.file.source, word)
     }
 
+    /// The paths into its input that its code names, as far as they have dots.
+    pub(crate) fn fields_of_input(&self) -> Vec<(Vec<&str>, Place)> {
+        reach::paths(&self.file.source)
+    }
+
     /// Where the first of its Rego rules is.
     pub(crate) fn first_entry(&self) -> Place {
         self.entries.first().map_or_else(|| self.top(), |entry| entry.place.clone())

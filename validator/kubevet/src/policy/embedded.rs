@@ -76,6 +76,12 @@ pub(super) fn file(path: &str) -> Option<&'static Embedded> {
     FILES.binary_search_by(|file| file.path.cmp(path)).ok().and_then(|at| FILES.get(at))
 }
 
+/// The kinds that the rules inside the binary name.
+pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+    let metadata = files().iter().filter_map(|file| file.policy.as_ref()?.metadata.as_ref());
+    metadata.flat_map(|known| known.kinds.iter().copied())
+}
+
 /// The text of the file of that path.
 pub(crate) fn text(path: &str) -> Option<&'static str> {
     file(path).map(|file| file.text)

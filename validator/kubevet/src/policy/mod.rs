@@ -26,7 +26,7 @@ mod value;
 pub use bounds::PATIENCE;
 pub use catalog::{Catalog, Rule};
 pub use data::Data;
-pub(crate) use embedded::{json as embedded_json, text as embedded};
+pub(crate) use embedded::{json as embedded_json, kinds as embedded_kinds, text as embedded};
 pub use engine::{Evaluator, Related, Verdict};
 pub use files::{PolicyFile, PolicyFiles};
 pub use metadata::{Declaration, Examples, Guard, Scope, ValueType};

@@ -88,6 +88,26 @@ pub(super) fn body(source: &Arc<Source>, scope: Scope) -> Vec<Error> {
     errors.into_values().collect()
 }
 
+/// The paths into the input of one object that code names, but for what kubevet adds: each once.
+pub(super) fn paths(source: &Arc<Source>) -> Vec<(Vec<&str>, Place)> {
+    static PATH: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\binput((?:\.[A-Za-z_]\w*)+)").ok());
+    let code = Text::of(source.text()).code;
+    let Some(path) = PATH.as_ref().filter(|_| !code.contains(" with input")) else { return Vec::new() };
+    let mut fields: BTreeMap<Vec<&str>, Place> = BTreeMap::new();
+    for found in path.captures_iter(&code) {
+        let (Some(whole), Some(steps)) = (found.get(0), found.get(1)) else { continue };
+        let steps = source.text().get(steps.start() + 1..steps.end()).unwrap_or_default();
+        if !ADDED.iter().any(|added| steps.split('.').next() == Some(added)) {
+            let place = Place { source: Arc::clone(source), start: whole.start() as u32, end: whole.end() as u32 };
+            fields.entry(steps.split('.').collect()).or_insert(place);
+        }
+    }
+    fields.into_iter().collect()
+}
+
+/// What kubevet adds to an object, and what an overlay has instead.
+const ADDED: [&str; 4] = ["environment", "facts", "notes", "objects"];
+
 fn missing(scope: Scope, field: &str, fact: Option<&str>) -> Option<(String, String)> {
     if let Some(fact) = fact {
         if facts(scope).contains(&fact) {
