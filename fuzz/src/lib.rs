@@ -55,6 +55,7 @@ pub fn check(directory: &Path) -> Report {
             baseline: baseline.map_err(|error| vec![Problem::configuration("baseline", error)])?,
             write_baseline: None,
             since: None,
+            combine: false,
             patience: kubevet::policy::PATIENCE,
             today: date(2026, 1, 1),
         };

@@ -8,6 +8,10 @@
 #   scope: overlay
 #   kinds: [Deployment]
 #   needs: [environment.parameters.minReplicas]
+#   parameters:
+#     minReplicas:
+#       type: integer
+#       description: How many replicas a Deployment has at least; nothing is asked for without it.
 #   help: >-
 #     Raise replicas (or the autoscaler's minReplicas) in this environment's patch.
 #   examples:

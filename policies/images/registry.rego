@@ -7,6 +7,11 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob, Cluster, Kafka, KafkaBridge, KafkaConnect, KafkaMirrorMaker2, Prometheus, PrometheusAgent, Alertmanager, ThanosRuler]
 #   needs: [environment.parameters.trustedRegistries]
+#   parameters:
+#     trustedRegistries:
+#       type: list
+#       of: string
+#       description: Beginnings of full image names that may run; nothing is asked for without it.
 #   help: >-
 #     Use an image from a trusted registry, mirror it there, or add the prefix to trustedRegistries in environments.yaml.
 #   examples:

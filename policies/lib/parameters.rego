@@ -2,7 +2,13 @@
 # title: Parameters of the environment
 # description: >-
 #   Reads `data.environment.parameters`, which comes from environments.yaml. A rule works without the table (under plain
-#   OPA or conftest) with the default that it names.
+#   OPA or conftest) with the default that it names. Rules declare what they read; what many of them read is declared here.
+# custom:
+#   parameters:
+#     kubernetesVersion:
+#       type: string
+#       default: "1.36"
+#       description: The Kubernetes of the clusters; --kubernetes-version, unless the table says.
 package kubevet.lib.parameters
 
 import rego.v1

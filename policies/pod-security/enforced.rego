@@ -5,6 +5,12 @@
 #   makes it. The table's parameter `podSecurity` names the least level (baseline or restricted; default baseline).
 # custom:
 #   kinds: [Namespace]
+#   parameters:
+#     podSecurity:
+#       type: string
+#       enum: [privileged, baseline, restricted]
+#       default: baseline
+#       description: The least Pod Security Standard that a namespace enforces.
 #   help: >-
 #     Set the label pod-security.kubernetes.io/enforce on the Namespace.
 #   examples:

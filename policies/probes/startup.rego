@@ -9,6 +9,12 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod]
 #   keys: [livenessProbe, startupProbe]
+#   parameters:
+#     slowStarters:
+#       type: map
+#       of: number
+#       default: {}
+#       description: How many seconds a start may take, by the name of the container.
 #   help: >-
 #     Add a startupProbe with failureThreshold × periodSeconds of at least the time that a start may take, and drop the
 #     liveness probe's initialDelaySeconds.

@@ -7,6 +7,12 @@
 # custom:
 #   kinds: [Service]
 #   keys: [nodePort]
+#   parameters:
+#     nodePortRange:
+#       type: list
+#       of: integer
+#       default: [30000, 32767]
+#       description: The first and the last port that the cluster gives to Services.
 #   help: >-
 #     Choose a port from the range, or leave nodePort out.
 #   examples:

@@ -42,11 +42,12 @@ fn known(text: &str) -> String {
     references.sort_unstable();
     references.dedup();
     let metadata = metadata::parse(text).ok().flatten().map(|metadata| {
-        let metadata::Metadata { title, description, custom } = metadata;
-        let metadata::Custom { kinds, scope, help, keys, texts, needs, .. } = custom;
+        let metadata::Metadata { title, description, custom, .. } = metadata;
+        let metadata::Custom { kinds, scope, help, keys, texts, needs, parameters, .. } = custom;
+        let parameters = if parameters.is_empty() { String::new() } else { serde_json::to_string(&parameters).unwrap_or_default() };
         format!(
             "KnownMetadata {{ title: {title:?}, description: {description:?}, kinds: &{kinds:?}, scope: Scope::{scope:?}, help: {help:?}, \
-             keys: &{keys:?}, texts: &{texts:?}, needs: &{needs:?} }}"
+             keys: &{keys:?}, texts: &{texts:?}, needs: &{needs:?}, parameters: {parameters:?} }}"
         )
     });
     format!("Known {{ package: {package:?}, references: &{references:?}, metadata: {} }}", option(metadata))

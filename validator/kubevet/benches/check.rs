@@ -40,6 +40,7 @@ fn run(paths: &[PathBuf], environment: Option<&str>) -> usize {
     let project = Project::open(&[], paths.first().map(PathBuf::as_path)).expect("a project");
     let inputs = Inputs::of_project(&project, paths, false).expect("inputs");
     let settings = Settings {
+        combine: false,
         patience: kubevet::policy::PATIENCE,
         environment: environment.map(str::to_owned),
         renderer: Renderer::Native,

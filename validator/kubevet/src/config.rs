@@ -45,6 +45,11 @@ impl Document {
         Ok(Self { root, sources })
     }
 
+    /// What places in it refer to.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
     /// Where a node is.
     pub(crate) fn place(&self, node: &Node) -> Place {
         Place::of(&self.sources, &node.origin)
@@ -53,6 +58,11 @@ impl Document {
     /// Makes every scalar below a node what it is in JSON.
     pub(crate) fn canonical(&self, node: &mut Node) -> Result<(), Error> {
         yaml::canonical(node, &self.sources)
+    }
+
+    /// Makes every scalar what it is in JSON.
+    pub(crate) fn make_canonical(&mut self) -> Result<(), Error> {
+        yaml::canonical(&mut self.root, &self.sources)
     }
 
     /// Where a map entry's key is.

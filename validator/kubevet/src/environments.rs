@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use kustomize::{Error, Node, Place};
+use kustomize::{Error, Node, Place, Sources};
 use serde::Serialize;
 
 use crate::config::Document;
@@ -45,19 +45,35 @@ pub struct Environment {
     /// Globs of the overlays that belong to it, relative to the project's root.
     pub overlays: Vec<String>,
     /// What rules read as `data.environment.parameters`; a map.
-    pub parameters: Option<Node>,
+    parameters: Option<Node>,
     /// Globs of kustomizations that are applied on top of the overlays, on demand: rules see the overlays' objects too.
     pub additions: Vec<String>,
     /// Its place in the file.
     pub place: Place,
     /// Where the table has `overlays`, then `additions`.
     places: Vec<Place>,
+    sources: Sources,
     globs: GlobSet,
     exact: GlobSet,
     added: GlobSet,
 }
 
 impl Environment {
+    /// What rules read as `data.environment.parameters`: each with the place of its name.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, Place, &Node)> {
+        let entries = self.parameters.iter().flat_map(|parameters| parameters.entries());
+        entries.map(|entry| {
+            let place = self.place_of(&entry.value);
+            let (start, end) = (entry.value.origin.key, entry.value.origin.key + entry.key.text.len() as u32);
+            (&*entry.key.text, Place { start, end, ..place }, &entry.value)
+        })
+    }
+
+    /// Where a part of the parameters is in the file.
+    pub(crate) fn place_of(&self, node: &Node) -> Place {
+        Place::of(&self.sources, &node.origin)
+    }
+
     /// The parameters in one form, however they are written.
     pub(crate) fn parameters_text(&self) -> String {
         let mut text = String::new();
@@ -326,6 +342,7 @@ fn environment(document: &Document, name: &str, node: &Node) -> Result<Environme
         additions,
         parameters,
         places,
+        sources: document.sources().clone(),
         globs,
         exact,
         added,

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crate::paths::shown;
 use crate::policy::{Rule, Scope};
 use crate::project::Project;
+use crate::rules;
 
 /// Text wider than this is hard to read.
 const WIDTH: usize = 96;
@@ -25,7 +26,7 @@ pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<
         .environments
         .iter()
         .enumerate()
-        .map(|(at, environment)| format!("{} {}", environment.name, table.level(&rule.id, at)))
+        .map(|(at, environment)| format!("{} {}", environment.name, project.level(rule, at)))
         .collect();
     match table.rows.get(&rule.id) {
         Some(row) => {
@@ -37,11 +38,19 @@ pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<
         }
         None => writeln!(out, "Levels   {} (no row in {})", levels.join(", "), shown(&table.path).display())?,
     }
+    if !project.asks(rule) {
+        writeln!(out, "Asked    only with --namespace {} or --all-namespaces", rule.package())?;
+    }
     let waivers = project.waivers.iter().filter(|waiver| waiver.rule == rule.id);
     for waiver in waivers {
         let (line, _) = waiver.place.source.position(waiver.place.start);
         let place = format!("{}:{line}", shown(waiver.place.source.path()).display());
         writeln!(out, "Waived   {} {} until {} ({place}): {}", waiver.kind, waiver.name, waiver.expiry, waiver.reason)?;
+    }
+    let declared = project.catalog.parameters.iter().filter(|(_, parameter)| parameter.source.path() == rule.file.source.path());
+    for (name, parameter) in declared {
+        let default = parameter.declaration.default.as_ref().map(|default| format!(", {default} by default")).unwrap_or_default();
+        writeln!(out, "Reads    {name} ({}{default}): {}", rules::kind(&parameter.declaration), parameter.declaration.description.trim())?;
     }
     section(out, "Why", &wrapped(&rule.description))?;
     section(out, "What to do", &wrapped(rule.help.as_deref().unwrap_or_default()))?;

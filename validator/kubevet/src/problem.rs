@@ -87,6 +87,7 @@ fn what_to_do(code: &str) -> Option<&'static str> {
         "policy-directory" | "policy-unreadable" => {
             "name a directory with Rego files or an environments.yaml, and check that it may be read"
         }
+        "parameters" => "correct the table; `kubevet rules --parameters` lists what rules read",
         "policies-changed" => "this decides what is found from now on: whoever owns the policies should agree to it",
         "products" => "correct policies/products.yaml, or remove it: kubevet has a table of its own",
         "render-failed" => "correct it there; `kubevet render PATH` renders the overlay alone",

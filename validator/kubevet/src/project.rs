@@ -1,7 +1,10 @@
 //! What a project says about itself: its policies, its table, its waivers, and where they were found.
 
 pub mod changes;
+pub(crate) mod data;
+mod namespaces;
 mod search;
+mod served;
 mod unread;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +15,7 @@ use kubevet_facts::schema::Definitions;
 use kubevet_facts::workloads::Workloads;
 use kustomize::{Error, Place, Source};
 
+pub use namespaces::Namespaces;
 pub use search::Policies;
 
 use crate::config::yaml_error;
@@ -20,7 +24,7 @@ use crate::environments::Table;
 use crate::files::is_manifest;
 use crate::folder::Folder;
 use crate::git::{Checkout, Snapshot};
-use crate::policy::{Catalog, PolicyFile, PolicyFiles};
+use crate::policy::{Catalog, Data, PolicyFile, PolicyFiles};
 use crate::problem::{Problem, invalid, suggest, unreadable, whole};
 use crate::waivers::{self, Waiver};
 
@@ -53,6 +57,12 @@ pub struct Project {
     pub waivers: Vec<Waiver>,
     /// The rules.
     pub catalog: Catalog,
+    /// Which rules that were written for conftest are asked.
+    pub namespaces: Namespaces,
+    /// What rules read besides.
+    pub data: Data,
+    /// The files and directories that it is read from.
+    pub data_places: Vec<PathBuf>,
     /// CustomResourceDefinitions of `schemas/`, beside those that a render has.
     pub crds: Definitions,
     /// What operators make of their resources.
@@ -113,10 +123,30 @@ impl Project {
         });
         problems.extend(unknown_exception(&workloads, &folders, &ids));
         problems.extend(folders.iter().flat_map(unread::tables));
+        let wrong = table.environments.iter().flat_map(|environment| catalog.parameters.check(environment));
+        problems.extend(wrong.map(|error| Problem::configuration("parameters", error)));
         warnings.extend(catalog.files().filter_map(replaced));
+        warnings.extend(catalog.warnings.iter().cloned());
+        warnings.extend(served::unknown(&catalog, &crds, &products));
         if problems.is_empty() {
-            let (real_root, overlays) = (OnceLock::new(), OnceLock::new());
-            Ok(Self { root, real_root, folders, table, waivers, catalog, crds, products, workloads, warnings, overlays })
+            let (real_root, overlays, namespaces) = (OnceLock::new(), OnceLock::new(), Namespaces::default());
+            let (data, data_places) = (Data::default(), Vec::new());
+            Ok(Self {
+                root,
+                real_root,
+                folders,
+                table,
+                waivers,
+                catalog,
+                namespaces,
+                data,
+                data_places,
+                crds,
+                products,
+                workloads,
+                warnings,
+                overlays,
+            })
         } else {
             Err(problems)
         }

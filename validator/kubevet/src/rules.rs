@@ -1,7 +1,9 @@
-//! `kubevet rules`: the table, one row a rule, one column an environment.
+//! `kubevet rules`: the table, one row a rule (or a parameter of rules), one column an environment.
 
 use std::io::{self, Write};
 
+use crate::environments::Environment;
+use crate::policy::{Declaration, ValueType};
 use crate::project::Project;
 
 /// Writes the table, aligned.
@@ -18,9 +20,56 @@ pub fn write(project: &Project, out: &mut dyn Write) -> io::Result<()> {
     for rule in &project.catalog.rules {
         write!(out, "{:width$}", rule.id)?;
         for (at, column) in columns.iter().enumerate() {
-            write!(out, "  {:column$}", table.level(&rule.id, at))?;
+            write!(out, "  {:column$}", project.level(rule, at))?;
         }
         writeln!(out, "  {}", rule.title)?;
     }
     Ok(())
+}
+
+/// Writes the parameters that rules read, with what the table gives, aligned.
+pub fn write_parameters(project: &Project, out: &mut dyn Write) -> io::Result<()> {
+    let environments = &project.table.environments;
+    let names = environments.iter().map(|environment| environment.name.to_uppercase());
+    let header = ["PARAMETER".to_owned(), "TYPE".to_owned(), "DEFAULT".to_owned()].into_iter().chain(names);
+    let mut rows: Vec<(Vec<String>, &str)> = vec![(header.collect(), "WHAT FOR")];
+    for (name, parameter) in project.catalog.parameters.iter() {
+        let declaration = &parameter.declaration;
+        let default = declaration.default.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+        let given = environments.iter().map(|environment| given(environment, name).unwrap_or_else(|| "-".to_owned()));
+        rows.push(([name.to_owned(), kind(declaration), default].into_iter().chain(given).collect(), declaration.description.trim()));
+    }
+    let columns = rows.first().map_or(0, |(cells, _)| cells.len());
+    let widest = |column: usize| rows.iter().filter_map(|(cells, _)| cells.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| widest(column).unwrap_or_default()).collect();
+    for (cells, description) in &rows {
+        for (cell, width) in std::iter::zip(cells, &widths) {
+            write!(out, "{cell:width$}  ")?;
+        }
+        writeln!(out, "{description}")?;
+    }
+    Ok(())
+}
+
+/// What an environment gives for a parameter, in JSON.
+pub(crate) fn given(environment: &Environment, name: &str) -> Option<String> {
+    let (_, _, node) = environment.parameters().find(|(known, _, node)| *known == name && !node.is_null())?;
+    Some(crate::policy::json(node).to_string())
+}
+
+/// What a parameter may be, in a word or two.
+pub(crate) fn kind(declaration: &Declaration) -> String {
+    let word = |value: ValueType| match value {
+        ValueType::String => "string",
+        ValueType::Integer => "integer",
+        ValueType::Number => "number",
+        ValueType::Boolean => "boolean",
+        ValueType::List => "list",
+        ValueType::Map => "map",
+    };
+    match declaration {
+        Declaration { choices, .. } if !choices.is_empty() => choices.join("|"),
+        Declaration { value, of: Some(of), .. } => format!("{} of {}s", word(*value), word(*of)),
+        Declaration { value, .. } => word(*value).to_owned(),
+    }
 }

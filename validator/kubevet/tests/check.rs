@@ -98,7 +98,7 @@ fn the_kustomization_file_names_its_overlay() {
 #[test]
 fn a_rule_reads_the_parameters_of_its_environment() {
     let rule = common::PROBE_RULE
-        .replace("not container.livenessProbe", "i < data.environment.parameters.limit\n\tdata.environment.name == \"prod\"");
+        .replace("not container.livenessProbe", "i < data.environment.parameters.slowStarters.other\n\tdata.environment.name == \"prod\"");
     let scratch = Scratch::project().file("policies/demo/probe.rego", &rule);
     scratch.check(&[]).ends_with(1).says("1 error, 0 warnings");
 }
@@ -199,6 +199,6 @@ fn rules_know_the_kubernetes_version() {
     check("1.33").ends_with(1).says("restricted-run-as-user");
     check("1.36").ends_with(0);
     // What the table says of the environment counts more.
-    scratch.write("policies/environments.yaml", common::TABLE.replace("{limit: 3}", "{kubernetesVersion: \"1.36\"}"));
+    scratch.write("policies/environments.yaml", common::TABLE.replace("{slowStarters: {other: 3}}", "{kubernetesVersion: \"1.36\"}"));
     check("1.33").ends_with(0);
 }

@@ -17,7 +17,7 @@ const TABLE: &str = "version: 1\nenvironments:\n  prod: {overlays: [overlays/pro
 /// Checks an object with a rule of these conditions, which finds something everywhere.
 fn run(conditions: &str, object: &str) -> common::Run {
     let rule = format!(
-        "# METADATA\n# title: Everything\n# custom:\n#   help: Remove it.\n{conditions}package kubevet.demo.all\n\nimport rego.v1\n\n\
+        "# METADATA\n# title: Everything\n# custom:\n#   help: Remove it.\n#   parameters:\n#     most: &number {{type: integer, description: A number.}}\n#     none: *number\n#     other: *number\n{conditions}package kubevet.demo.all\n\nimport rego.v1\n\n\
          deny contains {{\"msg\": \"found\", \"path\": []}} if true\n"
     );
     let scratch = Scratch::empty()
@@ -82,8 +82,10 @@ fn a_path_that_no_input_has_is_refused() {
             .says(&format!("`needs` of this rule names {path}, which no input has"))
             .says(help);
     }
-    for path in ["facts.suspect", "facts.suspect.credential", "notes", "notes.list-replaced"] {
-        let run = run(&format!("#   needs: [{path}]\n"), "{apiVersion: v1, kind: Pod, metadata: {name: a}}");
+    for (path, scope) in [("facts.suspect", ""), ("facts.suspect.credential", ""), ("notes", "overlay"), ("notes.list-replaced", "overlay")]
+    {
+        let scope = if scope.is_empty() { String::new() } else { format!("#   scope: {scope}\n") };
+        let run = run(&format!("{scope}#   needs: [{path}]\n"), "{apiVersion: v1, kind: Pod, metadata: {name: a}}");
         assert!(run.code < 2, "{path}: {}", run.stdout);
     }
 }

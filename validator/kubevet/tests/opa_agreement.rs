@@ -39,8 +39,13 @@ fn modules(files: impl Fn(&kubevet::policy::PolicyFile) -> bool) -> BTreeMap<Str
 
 #[test]
 fn the_unit_tests_end_alike() {
-    let report =
-        run_tests(&PolicyFiles::with_tests(&[common::repository().join("policies")]).unwrap(), "", kubevet::policy::PATIENCE).unwrap();
+    let report = run_tests(
+        &PolicyFiles::with_tests(&[common::repository().join("policies")]).unwrap(),
+        &kubevet::policy::Data::default(),
+        "",
+        kubevet::policy::PATIENCE,
+    )
+    .unwrap();
     assert!(report.results.len() > 300, "{} tests", report.results.len());
     // One question, because OPA prepares each one anew; a comprehension, because a test that fails is undefined.
     let entry = |result: &TestResult| format!("\"{0}\": [value | value := {0}]", result.name);
@@ -226,7 +231,7 @@ fn compare(project: &Project, test: &str, cases: &[Case], at_least: usize) {
     let query = |case: &Case| {
         let entry = |at: &usize| rules[*at].queries().map(move |query| format!("\"{at}\": {query}")).collect::<Vec<_>>();
         let entries: Vec<String> = case.rules.iter().flat_map(entry).collect();
-        format!("{{{}}} with data.environment as input[\"$environment\"]", entries.join(", "))
+        format!("{{{}}} with data.environment as input.environment", entries.join(", "))
     };
     let questions: Vec<Value> = cases.iter().map(|case| opa::question(query(case), &case.question.input().unwrap())).collect();
     let Some(answers) = opa::ask(test, &modules(|file| !file.is_test()), &questions) else { return };

@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use common::Scratch;
@@ -21,7 +22,7 @@ fn files() -> PolicyFiles {
 
 #[test]
 fn the_unit_tests_pass_and_evaluate_nearly_every_line() {
-    let report = kubevet::policy::run_tests(&files(), "", kubevet::policy::PATIENCE).unwrap();
+    let report = kubevet::policy::run_tests(&files(), &kubevet::policy::Data::default(), "", kubevet::policy::PATIENCE).unwrap();
     let failed = report.results.iter().filter(|result| result.outcome != kubevet::policy::Outcome::Passed);
     let failed: Vec<_> = failed.map(|result| (&result.name, &result.outcome)).collect();
     assert!(failed.is_empty(), "{failed:#?}");
@@ -69,6 +70,7 @@ fn examples_show_what_they_say() {
         let parameters = serde_json::to_string(&examples.parameters).unwrap();
         let table = format!("{{version: 1, environments: {{prod: {{overlays: [], parameters: {parameters}}}}}}}");
         let table = kubevet::environments::Table::parse(&PathBuf::from("example"), &table).unwrap();
+        wrong.extend(catalog.parameters.check(&table.environments[0]).iter().map(|error| format!("{}: {error}", rule.id)));
         let level = |other: &kubevet::policy::Rule| if other.id == rule.id { Level::Deny } else { Level::Off };
         let rules = Ruleset::new(&catalog, &table.environments[0], level);
         for (example, expected) in [(&examples.good, false), (&examples.bad, true)] {
@@ -115,4 +117,75 @@ fn every_rule_can_be_explained() {
         let text = String::from_utf8(text).unwrap();
         assert!(text.contains(&rule.title) && text.contains("Levels   ") && text.contains("Why"), "{text}");
     }
+}
+
+/// The names that a module of the library defines.
+fn defined(text: &str) -> BTreeSet<&str> {
+    let heads = text.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));
+    let heads = heads.map(|line| line.strip_prefix("default ").unwrap_or(line));
+    heads.filter_map(|line| line.split(|next: char| !next.is_ascii_alphanumeric() && next != '_').next()).collect()
+}
+
+#[test]
+fn the_library_is_documented_as_it_is() {
+    let page = std::fs::read_to_string(policies().join("lib/README.md")).unwrap();
+    let entries = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let documented: BTreeMap<&str, &str> = entries.map(|(entry, rest)| (entry.split('(').next().unwrap(), rest)).collect();
+    let files = files();
+    let modules: Vec<_> = files.iter().filter(|file| !file.is_test()).collect();
+    let mut wrong: Vec<String> = Vec::new();
+    let mut known = BTreeSet::new();
+    for module in modules.iter().filter(|module| module.name.starts_with("lib")) {
+        let library = module.name.file_stem().unwrap().to_str().unwrap();
+        for name in defined(module.source.text()) {
+            let entry = format!("{library}.{name}");
+            // What others use is what people may use.
+            let import = format!("data.kubevet.lib.{library}\n");
+            let uses = |text: &str| {
+                let used = text.match_indices(&entry).any(|(at, _)| {
+                    let is_name = |next: char| next.is_alphanumeric() || "_.".contains(next);
+                    !text[..at].ends_with(is_name)
+                        && !text[at + entry.len()..].starts_with(|next: char| next.is_alphanumeric() || next == '_')
+                });
+                used && text.contains(&import)
+            };
+            if modules.iter().any(|other| other.name != module.name && uses(other.source.text()))
+                && !documented.contains_key(entry.as_str())
+            {
+                wrong.push(format!("{entry} is not in policies/lib/README.md"));
+            }
+            known.insert(entry);
+        }
+    }
+    wrong.extend(documented.keys().filter(|entry| !known.contains(**entry)).map(|entry| format!("there is no {entry}")));
+    wrong.extend(
+        documented.iter().filter(|(_, rest)| rest.trim_matches(['|', ' ']).len() < 8).map(|(entry, _)| format!("{entry} has no words")),
+    );
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(documented.len() > 50, "{documented:#?}");
+}
+
+/// Rules take a default from their METADATA in kubevet, and from their code in other engines.
+#[test]
+fn parameters_are_declared_with_the_default_that_the_code_has() {
+    let files = files();
+    let catalog = Catalog::load(&files).unwrap();
+    let declared: BTreeMap<&str, &kubevet::policy::Declaration> =
+        catalog.parameters.iter().map(|(name, parameter)| (name, &parameter.declaration)).collect();
+    let mut read = BTreeSet::new();
+    for file in files.iter().filter(|file| !file.is_test()) {
+        for call in file.source.text().split("value(\"").skip(1) {
+            let (name, rest) = call.split_once("\", ").unwrap();
+            let fallback: serde_json::Value = serde_json::from_str(rest.split(')').next().unwrap()).unwrap();
+            let declaration = declared.get(name).unwrap_or_else(|| panic!("nobody declares {name}"));
+            // What is asked for by nothing but the parameter has no default, and a fallback that asks for nothing.
+            let expected = declaration
+                .default
+                .clone()
+                .unwrap_or_else(|| if declaration.of.is_some() { serde_json::json!([]) } else { serde_json::json!(0) });
+            assert_eq!(fallback, expected, "{name}");
+            read.insert(name);
+        }
+    }
+    assert_eq!(read, declared.keys().copied().collect(), "declared and read");
 }

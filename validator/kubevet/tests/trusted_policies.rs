@@ -43,7 +43,7 @@ fn changes_to_policies() {
         ("policies/environments.yaml", off.as_str(), "policies/environments.yaml:6 demo/probe is now off in prod (was deny)"),
         (
             "policies/environments.yaml",
-            &TABLE.replace("[overlays/prod]", "[overlays/prod, overlays/qa]").replace("limit: 3", "limit: 4"),
+            &TABLE.replace("[overlays/prod]", "[overlays/prod, overlays/qa]").replace("other: 3", "other: 4"),
             "policies/environments.yaml:4 overlays of prod are now overlays/prod, overlays/qa (were overlays/prod)\
              \npolicies-changed policies/environments.yaml:4 parameters of prod are others",
         ),
@@ -278,4 +278,28 @@ fn in_a_hook() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// Data decides what is found as policies do: that of the base counts, and a change to it is told.
+#[test]
+fn data_is_that_of_the_base_too() {
+    let policy = "package main\n\nimport rego.v1\n\ndeny contains \"not allowed\" if not input.metadata.name in data.allowed\n";
+    let scratch = committed(Scratch::project().file("data/one.yaml", "allowed: [db]\n").file("policies/allowed.rego", policy));
+    let check = |more: &[&str]| {
+        let all = [&["check", "overlays/prod", "--rule", "main", "--format", "json"], more].concat();
+        scratch.run(&all)
+    };
+    check(&["--data", "data"]).ends_with(1);
+    scratch.write("data/one.yaml", "allowed: [db, web]\n");
+    check(&["--data", "data"]).ends_with(0);
+    for path in ["data", "data/one.yaml"] {
+        let run = check(&["--data", path, "--policy-from", "HEAD"]).ends_with(1);
+        assert_eq!(warnings(&run), [format!("policies-changed {path}:1 the data of --data is other data")]);
+        // Whatever else did not change is judged again.
+        let run = check(&["--data", path, "--since", "HEAD"]).ends_with(0);
+        assert_eq!(run.json()["summary"]["skipped"], serde_json::json!([]), "{path}");
+    }
+    scratch.write("other/two.yaml", "allowed: [web]\n");
+    check(&["--data", "other", "--policy-from", "HEAD"]).ends_with(2).says("other is not there in revision");
+    check(&["--data", "other/two.yaml", "--policy-from", "HEAD"]).ends_with(2).says("is not there in revision");
 }

@@ -150,6 +150,11 @@ impl TryFrom<File> for Products {
 }
 
 impl Products {
+    /// The kinds that it knows.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.by_kind.keys().map(|(_, kind)| kind.as_str())
+    }
+
     /// Whether an object is of a kind that an operator defines and the table says nothing about, so that anything may come of it.
     pub fn is_unknown(&self, object: &Object<'_>) -> bool {
         let group = object.group();

@@ -52,6 +52,43 @@ impl<'a> SchemaSet<'a> {
     }
 }
 
+/// The kinds that any known version of Kubernetes serves.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    Version::ALL.into_iter().flat_map(|version| Table::of(version).kinds()).map(|(_, kind)| kind)
+}
+
+/// The names of the fields that objects of these kinds have.
+pub fn fields() -> impl Iterator<Item = &'static str> {
+    Version::ALL.into_iter().flat_map(|version| Table::of(version).fields())
+}
+
+/// Which step of a path no version of a kind has, and what there is instead; nothing where it may be there.
+pub fn missing_step(kind: &str, path: &[&str]) -> Option<(usize, Vec<&'static str>)> {
+    let mut missing = None;
+    for table in Version::ALL.into_iter().map(Table::of) {
+        for top in table.of_kind(kind) {
+            match step(table, top, path) {
+                None => return None,
+                found => missing = missing.max(found),
+            }
+        }
+    }
+    missing
+}
+
+fn step(table: &'static Table, top: &'static table::Definition, path: &[&str]) -> Option<(usize, Vec<&'static str>)> {
+    let mut at = top;
+    for (number, name) in path.iter().enumerate() {
+        match at.field(name) {
+            None => return Some((number, at.names().collect())),
+            Some(table::Type::Definition(next)) => at = table.definition(*next)?,
+            // Whatever is behind a map, a list or a value is not a field.
+            Some(_) => return None,
+        }
+    }
+    None
+}
+
 /// Everything that the API server would refuse in `object`, which is canonical. What SOPS encrypted is decrypted before the server sees it, so
 /// encrypted values and what SOPS notes about them are left out.
 pub fn check(object: &Node, set: &SchemaSet<'_>) -> Vec<SchemaFact> {

@@ -134,6 +134,16 @@ impl Table {
         self.kinds.iter().flat_map(|(api_version, kinds)| kinds.keys().map(|kind| (&**api_version, &**kind)))
     }
 
+    /// The definitions of a kind, in each of its apiVersions.
+    pub(super) fn of_kind(&self, kind: &str) -> Vec<&Definition> {
+        self.kinds.values().filter_map(|kinds| self.definition(*kinds.get(kind)?)).collect()
+    }
+
+    /// The names of all fields.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+        (0..self.definitions.len()).filter_map(|number| self.definition(number)).flat_map(Definition::names)
+    }
+
     pub(super) fn definition(&self, number: usize) -> Option<&Definition> {
         self.definitions.get(number).map(|(line, decoded)| decoded.get_or_init(|| Definition::parse(line)))
     }

@@ -1,11 +1,12 @@
 //! Judges one input.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kubevet_facts::workloads::Reading;
-use kustomize::{Error, Node, Note, NoteKind, Place, Render, Sources};
+use kustomize::{Error, Node, Note, NoteKind, Place, Render, Source, Sources};
 
 use super::drift::Below;
 use super::locator::{self, Locator};
@@ -14,6 +15,7 @@ use super::renders::Renders;
 use super::siblings::may_be_elsewhere;
 use super::{Judged, Settings};
 use crate::coverage::Coverage;
+use crate::discover::kustomization_file;
 use crate::findings::{Finding, Object};
 use crate::input::Input;
 use crate::paths::shown;
@@ -131,12 +133,14 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
         }
     }
     let of_overlay = (None, task.rules.on_overlay(&subjects, case.notes(), &facts.overlay));
+    let paths: Vec<String> = objects.iter().map(|(sources, node)| came_from(sources, node)).collect();
+    let combined = Ok(task.rules.on_combined(std::iter::zip(paths.iter().map(String::as_str), &subjects)));
     let below = Below::new(task, renders);
     let lost = below.lost(&objects[..judged], &project.workloads);
     let coverage = Coverage::of(&objects[..judged], &facts, &reading);
     let of_environments = (None, task.rules.on_environments(&lost));
     let (mut questions, mut problems, mut evaluations) = (Vec::new(), Vec::new(), 0);
-    for (at, question) in of_objects.into_iter().chain(of_views).chain([of_overlay, of_environments]) {
+    for (at, question) in of_objects.into_iter().chain(of_views).chain([of_overlay, of_environments, (None, combined)]) {
         match question {
             Ok(question) => {
                 evaluations += question.judged_by();
@@ -229,6 +233,15 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
                 judgement.waivers.extend(waiver);
                 continue;
             }
+            if at.is_none() && verdict.object.is_none() && project.catalog.rules[verdict.rule].is_foreign() {
+                let source = case.own.first().and_then(|render| first_file(task.input.path(), render));
+                let found = source.map(|source| locator.of_all(source, matches!(task.input, Input::Overlay(_)), verdict));
+                if let Some((finding, waiver)) = found {
+                    judgement.findings.push(finding);
+                    judgement.waivers.extend(waiver);
+                }
+                continue;
+            }
             let verdict = view.into_iter().fold(verdict, |verdict, view| locator::in_object(view, verdict));
             let result = match locator.subject(at, &verdict) {
                 // A finding about the context is found where the context itself is judged.
@@ -251,6 +264,19 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
     }
     judgement.time = begin.elapsed();
     judgement
+}
+
+/// The file that an object comes from.
+fn came_from(sources: &Sources, node: &Node) -> String {
+    shown(sources.get(node.origin.source).path()).display().to_string()
+}
+
+/// The file that stands for all of an input: its kustomization, or the first of its manifests.
+fn first_file(input: &Path, render: &Render) -> Option<Arc<Source>> {
+    let sources = || render.sources.iter().map(|(_, source)| source);
+    let kustomization = kustomization_file(input).map(|path| shown(&path));
+    let own = sources().find(|source| Some(shown(source.path())) == kustomization);
+    own.or_else(|| sources().next()).cloned()
 }
 
 pub(super) fn with_sources(render: &Render) -> impl Iterator<Item = (&Sources, &Node)> {

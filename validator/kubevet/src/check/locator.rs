@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use kubevet_facts::objects::Segment;
 use kubevet_facts::workloads::View;
-use kustomize::{Error, ErrorKind, Node, Note, Place, Render, Sources};
+use kustomize::{Error, ErrorKind, Node, Note, Place, Render, Source, Sources};
 
 use super::judge::with_sources;
 use crate::findings::{self, Finding, Location, Object, Role, Step, Waived};
@@ -136,16 +136,22 @@ impl<'a> Locator<'a> {
         locate::locate(sources, node, &related.path).into_iter().next().map(|cause| noted_as(related, cause))
     }
 
+    /// A finding on all objects together, in the file that stands for them.
+    pub(super) fn of_all(&self, source: Arc<Source>, is_overlay: bool, verdict: Verdict) -> (Finding, Option<usize>) {
+        let name = || shown(source.path()).display().to_string();
+        let manifests = || Object { api_version: String::new(), kind: "Manifests".to_owned(), namespace: None, name: name() };
+        let object = if is_overlay { kustomization(&source) } else { manifests() };
+        // Its first line is enough to look at.
+        let end = source.text().lines().next().map_or(0, str::len) as u32;
+        let location = Location { source, start: 0, end, role: Role::Cause, note: None };
+        self.found(&[], object, vec![location], Verdict { path: Vec::new(), ..verdict })
+    }
+
     /// A finding on the kustomization itself, at the place of something that the build noted.
     pub(super) fn noted(&self, sources: &Sources, note: &Note, verdict: Verdict) -> (Finding, Option<usize>) {
         let origin = &note.origin;
         let source = Arc::clone(sources.get(origin.source));
-        let object = Object {
-            api_version: "kustomize.config.k8s.io/v1beta1".to_owned(),
-            kind: "Kustomization".to_owned(),
-            namespace: None,
-            name: shown(source.path()).parent().unwrap_or(Path::new(".")).display().to_string(),
-        };
+        let object = kustomization(&source);
         let location = Location { source, start: origin.key, end: origin.end, role: Role::Cause, note: None };
         self.found(&[], object, vec![location], verdict)
     }
@@ -193,6 +199,16 @@ fn path_in_object(view: &View<'_>, path: &[Step]) -> Vec<Step> {
     };
     let path = view.in_object(&kubevet_facts::objects::Path(path.iter().map(segment).collect()));
     path.0.into_iter().map(Step::from).collect()
+}
+
+/// A file of a kustomization as an object.
+fn kustomization(source: &Source) -> Object {
+    Object {
+        api_version: "kustomize.config.k8s.io/v1beta1".to_owned(),
+        kind: "Kustomization".to_owned(),
+        namespace: None,
+        name: shown(source.path()).parent().unwrap_or(Path::new(".")).display().to_string(),
+    }
 }
 
 fn noted_as(related: &Related, cause: Location) -> Location {

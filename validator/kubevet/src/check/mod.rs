@@ -22,7 +22,7 @@ use crate::environments::Level;
 use crate::findings::{self, Finding};
 use crate::git::Snapshot;
 use crate::input::Input;
-use crate::policy::Evaluator;
+use crate::policy::{Evaluator, Rule};
 use crate::problem::{Failure, Problem, invalid};
 use crate::project::Project;
 use crate::redact::Secrets;
@@ -48,6 +48,8 @@ pub struct Settings {
     pub write_baseline: Option<PathBuf>,
     /// Judge only what is not as this revision has it, if it is known.
     pub since: Option<Result<Snapshot, Error>>,
+    /// Whether rules that were written for conftest are asked about all objects together.
+    pub combine: bool,
     /// How long a rule may take in the run.
     pub patience: Duration,
     /// The day on which waivers are judged.
@@ -161,11 +163,18 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
         Ok(selected) => selected,
         Err(error) => return Report::of_problems(vec![Problem::configuration("unknown-rule", error)]),
     };
-    let mut report = Report { catalog: summaries(project, &selected), ..Report::default() };
-    let (tasks, problems) = plan::plan(project, inputs, settings, &selected);
+    // Whoever names a rule asks it.
+    let is_asked = |rule: &Rule| selected(&rule.id) && (project.asks(rule) || !settings.rules.is_empty());
+    let mut report = Report { catalog: summaries(project, is_asked), ..Report::default() };
+    let (tasks, problems) = plan::plan(project, inputs, settings, is_asked);
     let renders = renders::Renders::new(settings.renderer, settings.verify_render);
     report.problems.extend(problems);
     report.problems.extend(project.warnings.iter().cloned());
+    if settings.rules.is_empty() {
+        report.problems.extend(project.unasked());
+    }
+    let asked = project.catalog.rules.iter().filter(|rule| is_asked(rule));
+    report.problems.extend(asked.filter_map(|rule| rule.misses(settings.combine)).map(|error| Problem::warning("combined-input", error)));
     let (tasks, skipped) = affected(project, tasks, &renders, settings, &mut report.problems);
     report.skipped = skipped;
     let mut used = vec![false; project.waivers.len()];
@@ -234,6 +243,7 @@ fn read(project: &Project, inputs: &[Input], renders: &renders::Renders, setting
             Input::Manifests { texts, .. } => read.files.extend(texts.iter().map(|(path, _)| path.clone())),
         }
     }
+    read.trees.extend(project.data_places.iter().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone())));
     read.files.extend(settings.baseline.iter().map(|baseline| baseline.path().to_owned()));
     read
 }
@@ -257,7 +267,9 @@ fn affected<'a>(
     };
     // Policies of a revision are not what the change says.
     let mut folders = project.folders.iter().filter(|folder| folder.is_on_disk());
-    if folders.any(|folder| changes.below(folder.path())) {
+    if folders.any(|folder| changes.below(folder.path()))
+        || project.data_places.iter().any(|path| changes.below(path) || changes.touch([path]))
+    {
         return (tasks, Vec::new());
     }
     let is_affected = |task: &plan::Task<'_>| {
@@ -276,8 +288,8 @@ fn affected<'a>(
 }
 
 /// The rules that are evaluated, with their levels.
-fn summaries(project: &Project, selected: impl Fn(&str) -> bool) -> Vec<RuleSummary> {
-    let summary = |rule: &crate::policy::Rule| {
+fn summaries(project: &Project, is_asked: impl Fn(&Rule) -> bool) -> Vec<RuleSummary> {
+    let summary = |rule: &Rule| {
         let environments = project.table.environments.iter().enumerate();
         let levels: Vec<_> = environments.map(|(at, environment)| (environment.name.clone(), project.table.level(&rule.id, at))).collect();
         RuleSummary {
@@ -289,7 +301,7 @@ fn summaries(project: &Project, selected: impl Fn(&str) -> bool) -> Vec<RuleSumm
             levels,
         }
     };
-    project.catalog.rules.iter().filter(|rule| selected(&rule.id)).map(summary).collect()
+    project.catalog.rules.iter().filter(|rule| is_asked(rule)).map(summary).collect()
 }
 
 /// Expired waivers fail the run; a waiver that covers nothing is worth knowing, if all that it could cover was judged.

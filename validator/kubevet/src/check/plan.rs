@@ -9,6 +9,7 @@ use kustomize::Error;
 
 use super::siblings::Siblings;
 use super::{Settings, drift};
+use crate::discover::kustomization_file;
 use crate::environments::Level;
 use crate::input::Input;
 use crate::paths::shown;
@@ -37,7 +38,7 @@ pub(super) fn plan<'a>(
     project: &'a Project,
     inputs: &'a [Input],
     settings: &Settings,
-    selected: impl Fn(&str) -> bool,
+    is_asked: impl Fn(&Rule) -> bool,
 ) -> (Vec<Task<'a>>, Vec<Problem>) {
     let mut problems = unmatched(project, inputs, settings);
     let mut tasks = Vec::new();
@@ -61,9 +62,9 @@ pub(super) fn plan<'a>(
             assumed.push(shown(input.path()).display().to_string());
         }
         let rules = rulesets.entry(environment).or_insert_with(|| {
-            let level = |rule: &Rule| if selected(&rule.id) { project.table.level(&rule.id, environment) } else { Level::Off };
+            let level = |rule: &Rule| if is_asked(rule) { project.table.level(&rule.id, environment) } else { Level::Off };
             let rules = Ruleset::new(&project.catalog, description, level);
-            let rules = rules.with_parameter("kubernetesVersion", settings.kubernetes_version.as_str());
+            let rules = rules.with_parameter("kubernetesVersion", settings.kubernetes_version.as_str()).combined(settings.combine);
             if rules.rules() == 0 {
                 let error = invalid(format!("no rule applies in {}: every one is off or left out", description.name));
                 problems.push(Problem::nothing("no-rules", error.help("`kubevet rules` shows the table")));
@@ -71,7 +72,7 @@ pub(super) fn plan<'a>(
             }
             Some(rules)
         });
-        let Some(rules) = rules.clone() else { continue };
+        let Some(rules) = rules.clone().map(|rules| rules.about(&told(input))) else { continue };
         let (mut context, mut additions, mut below) = (Vec::new(), Vec::new(), Vec::new());
         let mut siblings = Arc::default();
         let adds = description.adds(&relative);
@@ -102,6 +103,14 @@ pub(super) fn plan<'a>(
     problems.extend(assumption(&assumed));
     tasks.sort_by_key(|task| task.environment);
     (tasks, problems)
+}
+
+/// The file that an input is, as rules of conftest's know it.
+fn told(input: &Input) -> PathBuf {
+    match input {
+        Input::Overlay(dir) => kustomization_file(dir).unwrap_or_else(|| dir.clone()),
+        Input::Manifests { path, .. } => path.clone(),
+    }
 }
 
 /// What the table names and nobody can judge, unless a person says what to judge it as.

@@ -7,7 +7,7 @@ use clap::{ArgMatches, Args};
 use kubevet_facts::schema::Version;
 
 use super::gate::Gate;
-use super::{ColorChoice, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
+use super::{ColorChoice, ConftestArgs, DataArgs, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
 use crate::check::{self, Report, Settings};
 use crate::input::Inputs;
 use crate::problem::Problem;
@@ -40,6 +40,10 @@ pub(super) struct CheckArgs {
     manifests: Option<Option<PathBuf>>,
     #[command(flatten)]
     pub(super) policy: PolicyArgs,
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+    #[command(flatten)]
+    conftest: ConftestArgs,
     /// Only rules that match, as 'schema/*'.
     #[arg(long = "rule", value_name = "GLOB")]
     rules: Vec<String>,
@@ -100,8 +104,9 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
     }
     let start = check::start(&paths);
     let gate = Gate::open(args, start)?;
-    let project = &gate.project;
-    let inputs = Inputs::of_project(project, &paths, args.manifests.is_some())?;
+    let project =
+        gate.project.with_namespaces(&args.conftest.patterns()).map_err(|error| vec![Problem::configuration("namespace", error)])?;
+    let inputs = Inputs::of_project(&project, &paths, args.manifests.is_some())?;
     let settings = Settings {
         environment: args.environment.clone(),
         renderer: args.renderer,
@@ -111,13 +116,14 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
         since: gate.since,
         kubernetes_version: args.kubernetes_version,
         rules: args.rules.clone(),
+        combine: args.conftest.combine,
         patience: args.policy_time.policy_timeout,
         today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     };
-    let mut report = check::check(project, &inputs.list, &settings);
+    let mut report = check::check(&project, &inputs.list, &settings);
     report.problems.extend(inputs.warnings);
     report.problems.extend(gate.changes);
     // The process ends soon: taking thousands of syntax trees apart would be the last thing that it does.
-    std::mem::forget(gate.project);
+    std::mem::forget(project);
     Ok(report)
 }

@@ -11,7 +11,7 @@ use crate::baseline::Baseline;
 use crate::git::Snapshot;
 use crate::paths::shown;
 use crate::problem::{Problem, invalid};
-use crate::project::{Policies, Project, changes};
+use crate::project::{Policies, Project, changes, data};
 
 /// What a run of `check` judges by.
 pub(super) struct Gate {
@@ -62,7 +62,7 @@ impl Gate {
     }
 
     fn of_revision(revision: &Snapshot, args: &CheckArgs, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
-        let project = Project::open_revision(&args.policy.directories, start, revision)?;
+        let project = open_revision(args, start, revision)?;
         let missing = |path: &Path| {
             let error = invalid(format!("{} is not there in revision \"{}\"", shown(path).display(), revision.name));
             Problem::configuration("baseline", error.help("the baseline is taken from that revision; it counts once it is in it"))
@@ -73,7 +73,7 @@ impl Gate {
     }
 
     fn of_working_tree(args: &CheckArgs, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
-        let project = Project::open(&args.policy.directories, start)?;
+        let project = Project::open(&args.policy.directories, start)?.with_data(&args.data.data, None).map_err(|problem| vec![problem])?;
         let baseline = args.baseline.as_deref().map(Baseline::open).transpose();
         let baseline = baseline.map_err(|error| vec![Problem::configuration("baseline", error)])?;
         Ok(Self { project, baseline, since: None, changes: Vec::new() })
@@ -88,7 +88,7 @@ impl Gate {
         if !touches(before, args, start) {
             return Vec::new();
         }
-        let mut found = match Project::open_revision(&args.policy.directories, start, before) {
+        let mut found = match open_revision(args, start, before) {
             Ok(project) => changes::between(&project, &self.project),
             Err(problems) => problems.into_iter().flat_map(|problem| unknown(*problem.error)).collect(),
         };
@@ -100,11 +100,20 @@ impl Gate {
     }
 }
 
+/// The policies and the data of a revision.
+fn open_revision(args: &CheckArgs, start: Option<&Path>, revision: &Snapshot) -> Result<Project, Vec<Problem>> {
+    Project::open_revision(&args.policy.directories, start, revision)?
+        .with_data(&args.data.data, Some(revision))
+        .map_err(|problem| vec![problem])
+}
+
 /// Whether anything where policies are or could be is not as a revision has it. What is outside of its checkout belongs to no change.
 fn touches(revision: &Snapshot, args: &CheckArgs, start: Option<&Path>) -> bool {
     let changes = Changes::since(revision);
     let mut places = Policies::places(&args.policy.directories, start).into_iter();
+    let mut data = args.data.data.iter().map(|path| data::place(path));
     places.any(|dir| revision.checkout.inside(&dir).is_some() && changes.below(&dir))
+        || data.any(|path| revision.checkout.inside(&path).is_some() && (changes.below(&path) || changes.touch([&path])))
         || args.baseline.as_ref().is_some_and(|path| revision.checkout.inside(path).is_some() && changes.touch([path]))
 }
 

@@ -63,7 +63,7 @@ pub enum ColorChoice {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Judge overlays, manifests or a rendered stream.
-    Check(check::CheckArgs),
+    Check(Box<check::CheckArgs>),
     /// Print what an overlay renders to, as `kubectl kustomize` does.
     Render(render::RenderArgs),
     /// Show who may talk to whom, what is needed of it and what is not.
@@ -88,6 +88,35 @@ struct PolicyArgs {
     /// Read rules and table here, not policies/.
     #[arg(long = "policy", short = 'p', value_name = "DIR")]
     directories: Vec<PathBuf>,
+}
+
+/// What rules know besides their input.
+#[derive(Clone, Debug, Args)]
+struct DataArgs {
+    /// Put YAML or JSON below `data`.
+    #[arg(long, short = 'd', value_name = "PATH")]
+    data: Vec<PathBuf>,
+}
+
+/// How rules that were written for conftest are asked.
+#[derive(Clone, Debug, Args)]
+struct ConftestArgs {
+    /// conftest's packages to ask [default: main].
+    #[arg(long = "namespace", short, value_name = "NAME")]
+    namespaces: Vec<String>,
+    /// All of them.
+    #[arg(long, conflicts_with = "namespaces")]
+    all_namespaces: bool,
+    /// Give them all objects at once, as a list.
+    #[arg(long)]
+    combine: bool,
+}
+
+impl ConftestArgs {
+    /// The patterns of the packages to ask; none for those that conftest asks by itself.
+    fn patterns(&self) -> Vec<String> {
+        if self.all_namespaces { vec!["*".to_owned()] } else { self.namespaces.clone() }
+    }
 }
 
 /// How long things may take.
@@ -139,7 +168,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
     match cli.command {
-        Command::Check(args) => Ok(check::run(args, matches.subcommand_matches("check"), cli.color)),
+        Command::Check(args) => Ok(check::run(*args, matches.subcommand_matches("check"), cli.color)),
         Command::Render(args) => render::run(args, cli.color),
         Command::Graph(args) => graph::run(args, cli.color),
         Command::Explain(args) => project::explain(&args, cli.color),

@@ -29,8 +29,12 @@ pub(super) struct ExplainArgs {
 #[command(after_help = "\
 Examples:
   kubevet rules | grep network/
+  kubevet rules --parameters        what the table may say to rules
   kubevet rules --policy policies --policy shared/policies")]
 pub(super) struct RulesArgs {
+    /// Print the parameters that rules read, and what the table gives.
+    #[arg(long)]
+    parameters: bool,
     #[command(flatten)]
     policy: PolicyArgs,
 }
@@ -54,7 +58,10 @@ pub(super) fn explain(args: &ExplainArgs, color: ColorChoice) -> io::Result<u8> 
 /// Runs `rules` and gives its exit code.
 pub(super) fn rules(args: &RulesArgs, color: ColorChoice) -> io::Result<u8> {
     match open(&args.policy.directories) {
-        Ok(project) => output::text_to_stdout(|out| rules::write(&project, out)).map(|()| 0),
+        Ok(project) => {
+            let write = if args.parameters { rules::write_parameters } else { rules::write };
+            output::text_to_stdout(|out| write(&project, out)).map(|()| 0)
+        }
         Err(problems) => Ok(output::fail(problems, color)),
     }
 }

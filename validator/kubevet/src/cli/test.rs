@@ -5,11 +5,11 @@ use std::io::{self, Write};
 use clap::Args;
 use kustomize::Place;
 
-use super::{ColorChoice, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
+use super::{ColorChoice, DataArgs, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
 use crate::paths::shown;
 use crate::policy::{Outcome, PolicyFiles, TestReport, portability, run_tests};
 use crate::problem::{Failure, Problem, invalid};
-use crate::project::Policies;
+use crate::project::{Policies, data};
 use crate::report::plural;
 
 /// Arguments of `test`.
@@ -25,10 +25,12 @@ Exit codes: 0 all pass, 1 some fail or cover too little, 2 a policy is wrong,
 pub(super) struct TestArgs {
     #[command(flatten)]
     policy: PolicyArgs,
+    #[command(flatten)]
+    data: DataArgs,
     /// Run only tests whose name contains TEXT.
     #[arg(long, short, value_name = "TEXT", default_value = "", hide_default_value = true)]
     run: String,
-    /// Fail where the tests evaluate less than PERCENT of the policies' lines.
+    /// Fail where the tests evaluate less than PERCENT of your policies' lines.
     #[arg(long, value_name = "PERCENT")]
     threshold: Option<f64>,
     /// Name the lines that no test evaluates.
@@ -50,7 +52,11 @@ pub(super) fn run(args: TestArgs, color: ColorChoice) -> io::Result<u8> {
 
 fn print(args: &TestArgs, color: ColorChoice) -> io::Result<u8> {
     let folders = Policies::find(&args.policy.directories, None).folders;
-    let run = |files| run_tests(&files, &args.run, args.policy_time.policy_timeout).map(|report| (report, portability(&files)));
+    let data = match data::read(&args.data.data, None) {
+        Ok(data) => data,
+        Err(problem) => return Ok(output::fail(vec![problem], color)),
+    };
+    let run = |files| run_tests(&files, &data, &args.run, args.policy_time.policy_timeout).map(|report| (report, portability(&files)));
     let (report, warnings) = match PolicyFiles::of_with_tests(&folders).map_err(|problem| vec![problem]).and_then(run) {
         Ok(done) => done,
         Err(problems) => return Ok(output::fail(problems, color)),

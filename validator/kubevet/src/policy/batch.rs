@@ -7,7 +7,7 @@ use super::bounds::Whom;
 use super::catalog::Rule;
 
 /// The key of the input that holds the environment.
-pub(super) const ENVIRONMENT: &str = "$environment";
+pub(super) const ENVIRONMENT: &str = "environment";
 
 /// The generated package, which no policy of ours or of conftest's has.
 pub(super) const PACKAGE: &str = "kubevet_batch";
@@ -22,6 +22,11 @@ fn header() -> String {
     format!("package {PACKAGE}\n\nimport rego.v1\n\n")
 }
 
+/// Defines [`NOTHING`].
+pub(super) fn nothing_policy() -> String {
+    format!("{}nothing := []\n", header())
+}
+
 /// A query for each list of rules that is to be evaluated together.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Batches {
@@ -33,7 +38,7 @@ pub(super) struct Batches {
 impl Batches {
     /// Makes a query for each of the lists.
     pub(super) fn new<'q>(rules: &[Rule], lists: impl IntoIterator<Item = &'q Vec<usize>>) -> Self {
-        let mut batches = Self { queries: HashMap::new(), modules: vec![format!("{}nothing := []\n", header())] };
+        let mut batches = Self { queries: HashMap::new(), modules: vec![nothing_policy()] };
         for list in lists {
             let number = batches.queries.len();
             if batches.queries.contains_key(list) {

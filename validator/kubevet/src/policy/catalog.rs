@@ -12,14 +12,19 @@ use regorus::{Engine, Value};
 use super::batch::{self, Batches};
 use super::bounds::{Whom, survive};
 use super::builtins;
+use super::conftest;
+use super::data::Data;
 use super::files::{PolicyFile, PolicyFiles};
 use super::guard::{self, Guards};
 use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope};
 use super::modules::Modules;
 use super::own;
+use super::packages::Foreign;
+use super::parameters::{Parameters, metadata_place};
+use super::reach::{self, Asks};
 use crate::config::yaml_error;
 use crate::environments::Level;
-use crate::problem::{Problem, invalid};
+use crate::problem::{Problem, invalid, suggest};
 use crate::watch;
 
 /// A rule.
@@ -43,6 +48,10 @@ pub struct Rule {
     pub file: PolicyFile,
     /// The Rego rules to evaluate.
     pub(super) entries: Vec<Entry>,
+    /// What exempts inputs from entries, in a package that was written for conftest: its query.
+    pub(super) exception: Option<String>,
+    /// What it names, if it was written for conftest.
+    pub(super) asks: Asks,
 }
 
 /// A Rego rule whose results are findings.
@@ -52,12 +61,52 @@ pub(super) struct Entry {
     pub(super) query: String,
     /// Whether its findings are warnings at most, because of its name.
     pub(super) warns: bool,
+    /// Where it is defined.
+    pub(super) place: Place,
+}
+
+impl Entry {
+    /// The rule's name in its package.
+    pub(super) fn name(&self) -> &str {
+        self.query.rsplit('.').next().unwrap_or_default()
+    }
 }
 
 impl Rule {
     /// Whether it was written for conftest: any package outside `kubevet`.
     pub fn is_foreign(&self) -> bool {
         self.entries.iter().all(|entry| !entry.query.starts_with("data.kubevet."))
+    }
+
+    /// Its package, without `data`.
+    pub fn package(&self) -> &str {
+        let package = self.entries.first().and_then(|entry| entry.query.strip_prefix("data.")?.rsplit_once('.'));
+        package.map_or("", |(package, _)| package)
+    }
+
+    /// A word on an input that it reads and isn't given.
+    pub(crate) fn misses(&self, is_combined: bool) -> Option<Error> {
+        self.asks.missing(is_combined)
+    }
+
+    /// Where its METADATA has a word.
+    pub(crate) fn place_of(&self, word: &str) -> Place {
+        metadata_place(&self.file.source, word)
+    }
+
+    /// The paths into its input that its code names, as far as they have dots.
+    pub(crate) fn fields_of_input(&self) -> Vec<(Vec<&str>, Place)> {
+        reach::paths(&self.file.source)
+    }
+
+    /// Where the first of its Rego rules is.
+    pub(crate) fn first_entry(&self) -> Place {
+        self.entries.first().map_or_else(|| self.top(), |entry| entry.place.clone())
+    }
+
+    /// Whether the project has written it, so that nobody has looked at it before.
+    pub(crate) fn is_of_project(&self) -> bool {
+        self.file.known.is_none()
     }
 
     /// Manifests that show it at work; read from its file, as nothing but explanations and tests needs them.
@@ -77,7 +126,7 @@ impl Rule {
 
     /// The beginning of its file.
     pub(super) fn top(&self) -> Place {
-        Place { source: Arc::clone(&self.file.source), start: 0, end: 0 }
+        self.file.top()
     }
 
     /// The part of the id before the slash.
@@ -91,6 +140,10 @@ impl Rule {
 pub struct Catalog {
     /// In the order of their ids.
     pub rules: Vec<Rule>,
+    /// What the table may say to them.
+    pub parameters: Parameters,
+    /// What authors of rules should know.
+    pub warnings: Vec<Problem>,
     pub(super) guards: Guards,
     files: Vec<PolicyFile>,
     modules: Modules,
@@ -105,15 +158,26 @@ impl Catalog {
         let modules = Modules::new(&files);
         let mut unknown = new_engine();
         let mut rules = BTreeMap::new();
+        let mut parameters = Parameters::default();
+        let (mut foreign, mut strays) = (Foreign::default(), Vec::new());
         let mut problems = Vec::new();
         for (at, file) in files.iter().enumerate() {
             let found = if file.known.is_some() {
-                rule(file, modules.package(at), &["deny".to_owned()])
+                own(file, modules.package(at), &["deny".to_owned()], &mut parameters)
             } else {
                 add(&mut unknown, &file.source).and_then(|()| match unknown.get_modules().last() {
                     Some(module) => {
                         own::check(file, module)?;
-                        rule(file, &package(module), &heads(module))
+                        let package = package(module);
+                        if is_library(&package) {
+                            own(file, &package, &[], &mut parameters)
+                        } else if is_own(&package) {
+                            let found = conftest::entry_points(&file.source, &package, module)?;
+                            strays.extend(found.strays());
+                            own(file, &package, &found.names(), &mut parameters)
+                        } else {
+                            foreign.add(file, &package, module).map(|()| None)
+                        }
                     }
                     None => Ok(None),
                 })
@@ -121,15 +185,46 @@ impl Catalog {
             let added = found.and_then(|rule| rule.map_or(Ok(()), |rule| insert(&mut rules, rule)));
             problems.extend(added.err().map(|error| Problem::configuration("policy-load", error)));
         }
+        parameters.read_by(files.iter());
+        let mut warnings = warnings(rules.values(), &parameters);
+        warnings.extend(strays.into_iter().map(|error| Problem::warning("no-entry-point", error)));
+        match foreign.finish(&files, &mut rules) {
+            Ok(near) => warnings.extend(near),
+            Err(problem) if problems.is_empty() => problems.push(problem),
+            Err(_) => {}
+        }
         let rules: Vec<Rule> = rules.into_values().collect();
         match Guards::new(&rules) {
-            Ok(guards) if problems.is_empty() => Ok(Self { rules, guards, files, modules, unknown }),
+            Ok(guards) if problems.is_empty() => Ok(Self { rules, parameters, warnings, guards, files, modules, unknown }),
             Ok(_) => Err(problems),
             Err(error) => {
                 problems.push(Problem::configuration("policy-load", error));
                 Err(problems)
             }
         }
+    }
+
+    /// Lets rules read data from files.
+    pub(crate) fn give(&mut self, data: &Data) -> Result<(), Error> {
+        self.unknown.get_modules().iter().try_for_each(|module| data.check(module))?;
+        data.give(&mut self.unknown).map_err(|text| self.error(&text))
+    }
+
+    /// An engine that is ready to answer foreign rules, with more data.
+    pub(super) fn foreign_engine(&self, data: &Value) -> Result<Engine, Error> {
+        let mut engine = self.unknown.clone();
+        let start = (0..self.files.len()).filter(|at| self.files[*at].known.is_none());
+        for at in self.modules.closure(&self.files, start) {
+            if self.files[at].known.is_some() {
+                add(&mut engine, &self.files[at].source)?;
+            }
+        }
+        add(&mut engine, &Arc::new(Source::new("<kubevet>/batch.rego", batch::nothing_policy())))?;
+        survive(|| engine.add_data(data.clone())).map_err(|text| self.error(&text))?;
+        engine.set_input(Value::new_object());
+        let _at = watch::at("analysing the policies");
+        survive(|| engine.eval_rule(batch::NOTHING.to_owned())).map_err(|text| self.error(&text))?;
+        Ok(engine)
     }
 
     /// An engine that is ready to answer these queries.
@@ -256,19 +351,33 @@ pub(super) fn heads(module: &Module) -> Vec<String> {
     names
 }
 
-fn rule(file: &PolicyFile, package: &str, heads: &[String]) -> Result<Option<Rule>, Error> {
-    if package == "kubevet.lib" || package.starts_with("kubevet.lib.") {
+/// What authors of a project's rules should know.
+fn warnings<'r>(rules: impl Iterator<Item = &'r Rule>, parameters: &Parameters) -> Vec<Problem> {
+    let unseen = rules.filter(|rule| rule.is_of_project()).flat_map(|rule| reach::body(&rule.file.source, rule.scope));
+    let unseen = unseen.map(|error| Problem::warning("never-there", error));
+    unseen.chain(parameters.undeclared().map(|error| Problem::warning("parameter-undeclared", error))).collect()
+}
+
+fn is_own(package: &str) -> bool {
+    package == "kubevet" || package.starts_with("kubevet.")
+}
+
+fn is_library(package: &str) -> bool {
+    package == "kubevet.lib" || package.starts_with("kubevet.lib.")
+}
+
+/// A rule of ours, if the file is one and no helper.
+fn own(file: &PolicyFile, package: &str, heads: &[String], parameters: &mut Parameters) -> Result<Option<Rule>, Error> {
+    if is_library(package) {
+        parameters.declare(file, known_metadata(file)?.custom.parameters)?;
         return Ok(None);
     }
-    match package.strip_prefix("kubevet.") {
-        Some(path) => own_rule(file, path, heads).map(Some),
-        None => Ok(foreign_rule(file, package, heads)),
-    }
+    own_rule(file, package.strip_prefix("kubevet.").unwrap_or_default(), heads, parameters).map(Some)
 }
 
 /// A rule of ours: package `kubevet.<group>.<rule>`, one `deny`.
-fn own_rule(file: &PolicyFile, path: &str, heads: &[String]) -> Result<Rule, Error> {
-    let top = Place { source: Arc::clone(&file.source), start: 0, end: 0 };
+fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Parameters) -> Result<Rule, Error> {
+    let top = file.top();
     let id = path.replace('.', "/").replace('_', "-");
     let expected = file.source.path().with_extension("");
     let same_file = expected.ends_with(&id);
@@ -277,23 +386,24 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String]) -> Result<Rule, Err
         return Err(error.help("policies/<group>/<rule>.rego has package kubevet.<group>.<rule>, with _ for -"));
     }
     if !heads.iter().any(|name| name == "deny") {
-        let error = invalid("this rule has no `deny`, so it never finds anything").at(top);
+        let error = invalid("this rule has no `deny` that is a set, so it never finds anything").at(top);
         return Err(error.help("a rule is `deny contains {\"msg\": msg, \"path\": path} if { … }`; helpers belong in package kubevet.lib"));
     }
-    let metadata = match file.known.and_then(|known| known.metadata.as_ref()) {
-        Some(known) => known.into(),
-        None => metadata(file)?,
-    };
+    let metadata = known_metadata(file)?;
     let Some(title) = metadata.title else {
         let error = invalid("this rule has no METADATA block with a title").at(top);
         return Err(error.help("begin the file with `# METADATA`, `# title: …`, `# description: …`; see `kubevet explain` for examples"));
     };
-    let Custom { kinds, scope, help, keys, texts, needs, .. } = metadata.custom;
     // A path that never holds anything would switch the rule off without a word.
-    if let Some((path, help)) = needs.iter().find_map(|path| Some((path, guard::known_paths(path).err()?))) {
-        let error = invalid(format!("`needs` of this rule names {path}, which no input has")).at(top);
+    if let Some((path, help)) = metadata.custom.needs.iter().find_map(|path| Some((path, guard::known_paths(path).err()?))) {
+        let error = invalid(format!("`needs` of this rule names {path}, which no input has")).at(metadata_place(&file.source, path));
         return Err(error.help(help));
     }
+    if file.known.is_none() {
+        reach::conditions(&file.source, &metadata.custom)?;
+    }
+    let Custom { kinds, scope, help, keys, texts, needs, parameters: declared, .. } = metadata.custom;
+    parameters.declare(file, declared)?;
     Ok(Rule {
         title,
         description: metadata.description.unwrap_or_default(),
@@ -302,32 +412,19 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String]) -> Result<Rule, Err
         scope,
         help,
         file: file.clone(),
-        entries: vec![Entry { query: format!("data.kubevet.{path}.deny"), warns: false }],
+        entries: vec![Entry { query: format!("data.kubevet.{path}.deny"), warns: false, place: file.top() }],
+        exception: None,
+        asks: Asks::default(),
         id,
     })
 }
 
-/// A rule written for conftest: `deny`, `violation` or `warn`, also with a suffix, in any package.
-fn foreign_rule(file: &PolicyFile, package: &str, heads: &[String]) -> Option<Rule> {
-    let is = |name: &str, prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
-    let entries: Vec<Entry> = heads
-        .iter()
-        .filter(|name| ["deny", "violation", "warn"].iter().any(|prefix| is(name, prefix)))
-        .map(|name| Entry { query: format!("data.{package}.{name}"), warns: is(name, "warn") })
-        .collect();
-    // What such a file says about itself follows its own conventions, or none.
-    let metadata = metadata(file).unwrap_or_default();
-    (!entries.is_empty()).then(|| Rule {
-        id: package.replace('.', "/"),
-        title: metadata.title.unwrap_or_else(|| format!("Package {package}")),
-        description: metadata.description.unwrap_or_default(),
-        kinds: Vec::new(),
-        guard: Guard::default(),
-        scope: Scope::Object,
-        help: None,
-        file: file.clone(),
-        entries,
-    })
+/// What a policy says about itself, less the examples where the binary knows it.
+fn known_metadata(file: &PolicyFile) -> Result<Metadata, Error> {
+    match file.known.and_then(|known| known.metadata.as_ref()) {
+        Some(known) => Ok(known.into()),
+        None => metadata(file),
+    }
 }
 
 /// What a policy says about itself; nothing where it has no block.
@@ -340,32 +437,35 @@ fn metadata(file: &PolicyFile) -> Result<Metadata, Error> {
         }
         Mistake::Yaml(before, error) => {
             let error = yaml_error(source, before, &error);
+            let help = unknown_word(&error.message).unwrap_or_else(|| WORDS.to_owned());
             let message = format!("the METADATA block is wrong: {}", error.message);
-            Error { message, ..error }.help(
-                "it is YAML in comments: title, description, and custom with kinds, keys, texts, needs, scope (object, overlay or \
-                 environments), help and examples (good, bad)",
-            )
+            Error { message, ..error }.help(help)
         }
     })
 }
 
-/// Files of a foreign package are one rule together; a package of ours is one file.
+/// What a block may say.
+const WORDS: &str = "it is YAML in comments: title, description, and custom with kinds, keys, texts, needs, scope (object, overlay or \
+                     environments), parameters, help and examples (good, bad)";
+
+/// What was meant by a word that the reader doesn't know, and lists the known ones behind it.
+fn unknown_word(message: &str) -> Option<String> {
+    let mut words = message.split_once("unknown ")?.1.split('`').skip(1).step_by(2);
+    let word = words.next()?;
+    let known: Vec<&str> = words.collect();
+    // In the list of what stands beside title are OPA's words too.
+    let is_top = known.contains(&"title");
+    let hint = suggest(word, known.into_iter().filter(|known| !is_top || ["title", "description", "custom"].contains(known)));
+    Some(if is_top && !hint.starts_with("did you mean") { format!("{word} may belong below custom; {WORDS}") } else { hint })
+}
+
 fn insert(rules: &mut BTreeMap<String, Rule>, rule: Rule) -> Result<(), Error> {
-    let Some(existing) = rules.get_mut(&rule.id) else {
+    let Some(existing) = rules.get(&rule.id) else {
         rules.insert(rule.id.clone(), rule);
         return Ok(());
     };
-    if rule.is_foreign() && existing.is_foreign() {
-        for entry in rule.entries {
-            if !existing.entries.iter().any(|known| known.query == entry.query) {
-                existing.entries.push(entry);
-            }
-        }
-        return Ok(());
-    }
-    let place = |file: &PolicyFile| Place { source: Arc::clone(&file.source), start: 0, end: 0 };
-    let error = invalid(format!("rule {} is there twice", rule.id)).at(place(&rule.file));
-    Err(error.related(place(&existing.file), "the other one"))
+    let error = invalid(format!("rule {} is there twice", rule.id)).at(rule.top());
+    Err(error.related(existing.top(), "the other one"))
 }
 
 /// The level of an entry, given the level of its rule.

@@ -1,5 +1,7 @@
 //! The files that the binary was built with, and what the build script found out about them, so that no run needs to.
 
+use std::collections::BTreeMap;
+
 use super::metadata::{Custom, Metadata, Scope};
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -39,6 +41,8 @@ pub(super) struct KnownMetadata {
     keys: &'static [&'static str],
     texts: &'static [&'static str],
     needs: &'static [&'static str],
+    /// In JSON; empty where there are none.
+    parameters: &'static str,
 }
 
 impl From<&KnownMetadata> for Metadata {
@@ -51,9 +55,14 @@ impl From<&KnownMetadata> for Metadata {
             keys: list(known.keys),
             texts: list(known.texts),
             needs: list(known.needs),
+            parameters: if known.parameters.is_empty() {
+                BTreeMap::new()
+            } else {
+                serde_json::from_str(known.parameters).unwrap_or_default()
+            },
             ..Custom::default()
         };
-        Self { title: known.title.map(str::to_owned), description: known.description.map(str::to_owned), custom }
+        Self { title: known.title.map(str::to_owned), description: known.description.map(str::to_owned), custom, ..Self::default() }
     }
 }
 
@@ -65,6 +74,12 @@ pub(super) fn files() -> &'static [Embedded] {
 /// The file of that path.
 pub(super) fn file(path: &str) -> Option<&'static Embedded> {
     FILES.binary_search_by(|file| file.path.cmp(path)).ok().and_then(|at| FILES.get(at))
+}
+
+/// The kinds that the rules inside the binary name.
+pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+    let metadata = files().iter().filter_map(|file| file.policy.as_ref()?.metadata.as_ref());
+    metadata.flat_map(|known| known.kinds.iter().copied())
 }
 
 /// The text of the file of that path.

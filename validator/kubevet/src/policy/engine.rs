@@ -11,6 +11,7 @@ use regorus::Value;
 use super::batch::{self, Batches};
 use super::bounds::{Bounded, Broken, PATIENCE};
 use super::catalog::{Catalog, Rule, entry_level};
+use super::foreign;
 use super::metadata::Scope;
 use super::ruleset::Question;
 use super::value;
@@ -56,6 +57,7 @@ pub struct Related {
 pub struct Evaluator<'a> {
     catalog: &'a Catalog,
     parts: Vec<Part>,
+    foreign: foreign::Engines<'a>,
     /// How long a rule may take in the run.
     patience: Duration,
     /// What each rule took of it.
@@ -73,7 +75,7 @@ struct Part {
 
 /// The time of a rule.
 #[derive(Debug, Default)]
-struct Spent {
+pub(super) struct Spent {
     nanoseconds: AtomicU64,
     /// Set by the first question for which there was no time left; one problem is enough.
     told: OnceLock<()>,
@@ -92,6 +94,7 @@ impl<'a> Evaluator<'a> {
         let open: Vec<&Question> = questions.into_iter().filter(|question| !question.is_settled()).collect();
         let is_about_object = |question: &&Question| question.rules.iter().all(|at| catalog.rules[*at].scope == Scope::Object);
         let (of_objects, of_overlays): (Vec<_>, Vec<_>) = open.iter().copied().partition(is_about_object);
+        let foreign = foreign::Engines::new(catalog, open.iter().filter_map(|question| question.foreign.as_ref()))?;
         let parts = if open.len() < MANY { vec![open] } else { vec![of_objects, of_overlays] };
         let part = |questions: Vec<&Question>| {
             let batches = Batches::new(&catalog.rules, questions.into_iter().map(|question| &question.rules));
@@ -100,7 +103,7 @@ impl<'a> Evaluator<'a> {
         };
         let spent = catalog.rules.iter().map(|_| Spent::default()).collect();
         let parts = parts.into_iter().map(part).collect::<Result<_, _>>()?;
-        Ok(Self { catalog, parts, patience: PATIENCE, spent: Arc::new(spent) })
+        Ok(Self { catalog, parts, foreign, patience: PATIENCE, spent: Arc::new(spent) })
     }
 
     /// The same, with another time for each rule.
@@ -120,10 +123,10 @@ impl<'a> Evaluator<'a> {
         part.engine.set_input(question.input.clone());
         let together = part.together(self.catalog, question, self.patience);
         // Where anything fails, each rule is asked again by itself, so that the error names its rule.
-        let left = question.rules.iter().copied().filter(|at| together.is_none() || self.catalog.rules[*at].is_foreign());
+        let left = question.rules.iter().copied().filter(|_| together.is_none());
         let left: Vec<usize> = left.collect();
         let mut verdicts = together.unwrap_or_default();
-        let mut problems = Vec::new();
+        let mut failures = Vec::new();
         for at in left {
             let rule = &self.catalog.rules[at];
             let found = part.alone(rule, &self.spent[at], self.patience).and_then(|answers| {
@@ -133,22 +136,36 @@ impl<'a> Evaluator<'a> {
             });
             match found {
                 Ok(found) => verdicts.extend(found.into_iter().flatten()),
-                Err(Failure::Told) => {}
-                Err(Failure::Time) => {
-                    let message = format!("rule {} took longer than {} in this run", rule.id, shown(self.patience));
-                    let error = invalid(message).at(rule.top());
-                    problems.push(Problem::unjudged("policy-limit", error));
-                }
-                Err(Failure::Engine(text)) => problems.push(failed(rule, self.catalog.error(&text))),
-                Err(Failure::Error(error)) => problems.push(failed(rule, error)),
+                Err(failure) => failures.push((at, failure)),
             }
         }
+        if let Some(foreign) = &question.foreign {
+            let (found, failed) = self.foreign.answer(foreign, &question.levels, &self.spent, self.patience);
+            verdicts.extend(found);
+            failures.extend(failed);
+        }
+        let problems: Vec<Problem> = failures.into_iter().filter_map(|(at, failure)| self.problem(at, failure)).collect();
         if problems.is_empty() { Ok(verdicts) } else { Err(problems) }
     }
 }
 
+impl Evaluator<'_> {
+    fn problem(&self, at: usize, failure: Failure) -> Option<Problem> {
+        let rule = &self.catalog.rules[at];
+        match failure {
+            Failure::Told => None,
+            Failure::Time => {
+                let message = format!("rule {} took longer than {} in this run", rule.id, shown(self.patience));
+                Some(Problem::unjudged("policy-limit", invalid(message).at(rule.top())))
+            }
+            Failure::Engine(text) => Some(failed(rule, self.catalog.error(&text))),
+            Failure::Error(error) => Some(failed(rule, error)),
+        }
+    }
+}
+
 /// Why a rule gave no answer.
-enum Failure {
+pub(super) enum Failure {
     /// It has taken all the time that it may take.
     Time,
     /// The same, and a problem says so already.
@@ -199,22 +216,27 @@ impl Part {
         let results = rule.entries.iter().map(|entry| {
             let left = patience.saturating_sub(spent.time());
             let result = if left.is_zero() { Err(Broken::TooLong) } else { spent.on(|| self.engine.ask(&whom, &entry.query, left)) };
-            result.map_err(|broken| match broken {
-                Broken::TooLong if spent.told.set(()).is_ok() => Failure::Time,
-                Broken::TooLong => Failure::Told,
-                Broken::Error(text) | Broken::Panic(text) => Failure::Engine(text),
-            })
+            result.map_err(|broken| spent.failure(broken))
         });
         results.collect()
     }
 }
 
 impl Spent {
-    fn time(&self) -> Duration {
+    /// Why there is no answer, told once.
+    pub(super) fn failure(&self, broken: Broken) -> Failure {
+        match broken {
+            Broken::TooLong if self.told.set(()).is_ok() => Failure::Time,
+            Broken::TooLong => Failure::Told,
+            Broken::Error(text) | Broken::Panic(text) => Failure::Engine(text),
+        }
+    }
+
+    pub(super) fn time(&self) -> Duration {
         Duration::from_nanos(self.nanoseconds.load(Ordering::Relaxed))
     }
 
-    fn on<T>(&self, work: impl FnOnce() -> T) -> T {
+    pub(super) fn on<T>(&self, work: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let done = work();
         self.nanoseconds.fetch_add(u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
@@ -228,7 +250,7 @@ fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value) -> Result<
     }
     let malformed = |what: &str| {
         Error::new(ErrorKind::Invalid, what)
-            .help("a result is {\"msg\": \"…\", \"path\": [\"spec\", …]}, with \"object\" in overlay scope; a rule of conftest's may give a string")
+            .help("a result is {\"msg\": \"…\", \"path\": [\"spec\", …]}, with \"object\" in overlay scope, or a string")
     };
     let elements = value::elements(results).ok_or_else(|| malformed("its result is not a set"))?;
     let verdict = |element: &Value| {

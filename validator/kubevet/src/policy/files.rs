@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kustomize::Source;
+use kustomize::{Place, Source};
 
 use super::embedded::{self, Known};
 use super::text;
@@ -33,6 +33,11 @@ impl PolicyFile {
     /// Whether it holds unit tests.
     pub fn is_test(&self) -> bool {
         is_test(self.source.path())
+    }
+
+    /// Its beginning.
+    pub(super) fn top(&self) -> Place {
+        Place { source: Arc::clone(&self.source), start: 0, end: 0 }
     }
 
     /// The package of the binary's own file whose place it takes.

@@ -2,17 +2,45 @@
 //!
 //! The build script reads the blocks of the policies that it puts into the binary with this file too, which therefore uses no other.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 /// What a rule says about itself. OPA's other fields are allowed and not read.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(super) struct Metadata {
     pub(super) title: Option<String>,
     pub(super) description: Option<String>,
     pub(super) custom: Custom,
+    pub(super) scope: Annotated,
+    pub(super) authors: IgnoredAny,
+    pub(super) compile: IgnoredAny,
+    pub(super) entrypoint: IgnoredAny,
+    pub(super) organizations: IgnoredAny,
+    pub(super) related_resources: IgnoredAny,
+    pub(super) schemas: IgnoredAny,
+}
+
+/// What OPA takes a block to be about; what a rule judges is said in `custom`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Annotated {
+    #[default]
+    Package,
+    Subpackages,
+    Rule,
+    Document,
+}
+
+/// The words of a file that was written for another tool, which has its own conventions for the rest.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Words {
+    pub(super) title: Option<String>,
+    pub(super) description: Option<String>,
 }
 
 /// What kubevet reads of a rule's `custom` map.
@@ -26,6 +54,45 @@ pub(super) struct Custom {
     pub(super) keys: Vec<String>,
     pub(super) texts: Vec<String>,
     pub(super) needs: Vec<String>,
+    pub(super) parameters: BTreeMap<String, Declaration>,
+}
+
+/// What a parameter of environments may be, as the rule that reads it says. Rules that share one declare it in one place.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declaration {
+    /// What its value is.
+    #[serde(rename = "type")]
+    pub value: ValueType,
+    /// What each element of a list, or each value of a map, is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<ValueType>,
+    /// All that it may be; empty for anything of its type.
+    #[serde(default, rename = "enum", skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
+    /// What it is where the table says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<serde_json::Value>,
+    /// What it is for, in a sentence.
+    pub description: String,
+}
+
+/// What a value may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ValueType {
+    /// A text.
+    String,
+    /// A whole number.
+    Integer,
+    /// Any number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// A list.
+    List,
+    /// A map.
+    Map,
 }
 
 /// Where a rule can find something at all: elsewhere it isn't evaluated. Of each list that isn't empty, one entry must be met.
@@ -74,7 +141,7 @@ pub(super) enum Mistake {
 }
 
 /// Reads the block above `package` in a policy, if there is one.
-pub(super) fn parse(text: &str) -> Result<Option<Metadata>, Mistake> {
+pub(super) fn parse<T: for<'de> Deserialize<'de>>(text: &str) -> Result<Option<T>, Mistake> {
     let mut offset = 0;
     let mut block: Option<(u32, String)> = None;
     for (number, line) in text.split_inclusive('\n').enumerate() {

@@ -18,8 +18,18 @@ fn packages() -> impl Iterator<Item = &'static str> {
     known.chain([batch::PACKAGE, batch::ENVIRONMENT_PACKAGE])
 }
 
+/// Which of them stand at this key of `data`, where there can be nothing else.
+pub(super) fn has_data(key: &str) -> Option<&str> {
+    packages().any(|package| package.split('.').next() == Some(key)).then_some(key)
+}
+
 /// The path of a module's package, however it is written: `kubevet["lib"].workload` is `kubevet.lib.workload`.
-fn package(mut refr: &Expr) -> String {
+fn package(refr: &Expr) -> String {
+    path(refr).join(".")
+}
+
+/// The same, step by step.
+pub(super) fn path(mut refr: &Expr) -> Vec<&str> {
     let mut parts: Vec<&str> = Vec::new();
     loop {
         refr = match refr {
@@ -34,7 +44,7 @@ fn package(mut refr: &Expr) -> String {
             other => {
                 parts.push(other.span().text());
                 parts.reverse();
-                return parts.join(".");
+                return parts;
             }
         }
     }

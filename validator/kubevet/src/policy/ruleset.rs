@@ -1,7 +1,9 @@
 //! The rules as one environment wants them: which of them are to be asked about an object or an overlay, and with what input.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use kubevet_facts::objects::OF;
 use kubevet_facts::protection::Lost;
@@ -11,6 +13,7 @@ use serde::Serialize;
 
 use super::batch::ENVIRONMENT;
 use super::catalog::{Catalog, Rule};
+use super::foreign::{ForeignQuestion, Surroundings};
 use super::guard::Traits;
 use super::value;
 use crate::environments::{Environment, Level};
@@ -25,6 +28,14 @@ pub struct Ruleset<'a> {
     environment: &'a str,
     /// `data.environment`.
     description: Value,
+    /// The parameters that the table gives.
+    given: Value,
+    /// What rules that were written for conftest see of the environment.
+    surroundings: OnceLock<Arc<Surroundings>>,
+    /// The file that they are told, if any of them asks for it.
+    file: Option<Value>,
+    /// Whether they are asked about all objects together.
+    combined: bool,
 }
 
 /// An object as rules see it: converted once for all of them.
@@ -42,6 +53,8 @@ pub struct Question {
     /// In the order of the catalog.
     pub(super) rules: Vec<usize>,
     pub(super) levels: Arc<[Level]>,
+    /// What rules that were written for conftest are asked.
+    pub(super) foreign: Option<ForeignQuestion>,
     judged_by: usize,
 }
 
@@ -53,10 +66,10 @@ impl Question {
 
     /// Whether no rule needs to be evaluated.
     pub fn is_settled(&self) -> bool {
-        self.rules.is_empty()
+        self.rules.is_empty() && self.foreign.is_none()
     }
 
-    /// What rules are given, as JSON, with the environment at the key `$environment`: for asking another engine the same.
+    /// What rules are given, as JSON, with the environment at the key `environment`: for asking another engine the same.
     pub fn input(&self) -> Result<serde_json::Value, Problem> {
         serde_json::to_value(&self.input).map_err(|error| Problem::unjudged("input", invalid(format!("an input is not JSON: {error}"))))
     }
@@ -65,20 +78,56 @@ impl Question {
 impl<'a> Ruleset<'a> {
     /// Takes the rules for an environment; `level` gives each rule's level, [`Level::Off`] to leave it out.
     pub fn new(catalog: &'a Catalog, environment: &'a Environment, level: impl Fn(&Rule) -> Level) -> Self {
-        let parameters = environment.parameters.as_ref().map_or_else(Value::new_object, value::from_node);
+        let mut given = Value::new_object();
+        for (name, _, node) in environment.parameters() {
+            given = value::with_entry(given, name, value::from_node(node));
+        }
         let description = value::with_entry(Value::new_object(), "name", Value::from(environment.name.as_str()));
-        let description = value::with_entry(description, "parameters", parameters);
+        let description = value::with_entry(description, "parameters", given.clone());
         let levels = catalog.rules.iter().map(level).collect();
-        Self { catalog, levels, environment: &environment.name, description }
+        let mut rules = Self {
+            catalog,
+            levels,
+            environment: &environment.name,
+            description,
+            given,
+            surroundings: OnceLock::new(),
+            file: None,
+            combined: false,
+        };
+        for (name, default) in catalog.parameters.defaults() {
+            rules = rules.with_parameter(name, Value::from(default.clone()));
+        }
+        rules
     }
 
     /// Gives a parameter to rules where the table does not.
     #[must_use]
-    pub fn with_parameter(mut self, name: &str, parameter: &str) -> Self {
-        let parameters = value::get(&self.description, "parameters").cloned().unwrap_or_else(Value::new_object);
-        if value::get(&parameters, name).is_none_or(|given| matches!(given, Value::Null)) {
-            let parameters = value::with_entry(parameters, name, Value::from(parameter));
+    pub fn with_parameter(mut self, name: &str, parameter: impl Into<Value>) -> Self {
+        if value::get(&self.given, name).is_none_or(|given| matches!(given, Value::Null)) {
+            let parameters = value::get(&self.description, "parameters").cloned().unwrap_or_else(Value::new_object);
+            let parameters = value::with_entry(parameters, name, parameter.into());
             self.description = value::with_entry(self.description, "parameters", parameters);
+        }
+        self
+    }
+
+    /// Asks rules that were written for conftest about all objects together, as `conftest --combine` does.
+    #[must_use]
+    pub fn combined(mut self, combined: bool) -> Self {
+        self.combined = combined;
+        self
+    }
+
+    /// Tells rules that were written for conftest where their input comes from, as `data.conftest.file`.
+    #[must_use]
+    pub fn about(mut self, path: &Path) -> Self {
+        if self.catalog.rules.iter().any(|rule| rule.asks.file) {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+            let text = |part: Option<&OsStr>| Value::from(part.unwrap_or_default().to_string_lossy().as_ref());
+            let file = value::with_entry(Value::new_object(), "name", text(path.file_name()));
+            self.file = Some(value::with_entry(file, "dir", text(path.parent().map(Path::as_os_str))));
+            self.surroundings = OnceLock::new();
         }
         self
     }
@@ -112,7 +161,48 @@ impl<'a> Ruleset<'a> {
 
     /// What to ask about one object. `facts` becomes `input.facts`.
     pub fn on_object(&self, object: &Subject, facts: &impl Serialize) -> Result<Question, Problem> {
-        self.question(object.value.clone(), facts, self.catalog.guards.of_kind(&object.kind), &object.traits)
+        let rules = self.catalog.guards.of_kind(&object.kind);
+        let foreign = if self.combined { Vec::new() } else { self.foreign(rules) };
+        let question = self.question(object.value.clone(), facts, rules, &object.traits)?;
+        let (seeing, bare): (Vec<usize>, Vec<usize>) = foreign.into_iter().partition(|at| self.catalog.rules[*at].asks.facts);
+        let inputs = [(object.value.clone(), bare), (question.input.clone(), seeing)];
+        Ok(self.with_foreign(question, inputs))
+    }
+
+    /// The rules among these that were written for conftest and are not off.
+    fn foreign(&self, rules: &[usize]) -> Vec<usize> {
+        rules.iter().copied().filter(|at| self.catalog.rules[*at].is_foreign() && self.levels[*at] != Level::Off).collect()
+    }
+
+    fn with_foreign(&self, question: Question, inputs: impl IntoIterator<Item = (Value, Vec<usize>)>) -> Question {
+        let inputs: Vec<_> = inputs.into_iter().filter(|(_, rules)| !rules.is_empty()).collect();
+        if inputs.is_empty() {
+            return question;
+        }
+        let surroundings = self.surroundings.get_or_init(|| {
+            let mut data = value::with_entry(Value::new_object(), "environment", self.description.clone());
+            if let Some(file) = &self.file {
+                data = value::with_entry(data, "conftest", value::with_entry(Value::new_object(), "file", file.clone()));
+            }
+            Arc::new(Surroundings { key: data.to_string(), data })
+        });
+        let judged_by = question.judged_by + inputs.iter().map(|(_, rules)| rules.len()).sum::<usize>();
+        let foreign = ForeignQuestion { surroundings: Arc::clone(surroundings), inputs };
+        Question { foreign: Some(foreign), judged_by, ..question }
+    }
+
+    /// What to ask rules that were written for conftest about all objects together, each with the path that it comes from, if they are.
+    pub fn on_combined<'s>(&self, objects: impl IntoIterator<Item = (&'s str, &'s Subject)>) -> Question {
+        let nothing =
+            Question { input: Value::new_object(), rules: Vec::new(), levels: Arc::clone(&self.levels), foreign: None, judged_by: 0 };
+        let all: Vec<usize> = (0..self.catalog.rules.len()).collect();
+        let rules = if self.combined { self.foreign(&all) } else { Vec::new() };
+        let one = |(path, subject): (&str, &Subject)| {
+            let file = value::with_entry(Value::new_object(), "path", Value::from(path));
+            value::with_entry(file, "contents", subject.value.clone())
+        };
+        let input = Value::from(objects.into_iter().map(one).collect::<Vec<_>>());
+        self.with_foreign(nothing, [(input, rules)])
     }
 
     /// What to ask about a Pod of an object of another kind, as the built-in kind would have it: what rules for that kind ask, as far as
@@ -149,9 +239,10 @@ impl<'a> Ruleset<'a> {
             serde_json::to_value(facts).map_err(|error| Problem::unjudged("facts", invalid(format!("facts are not JSON: {error}"))))?;
         let input = value::with_entry(input, "facts", Value::from(facts));
         let input = value::with_entry(input, ENVIRONMENT, self.description.clone());
-        let active = || rules.iter().copied().filter(|at| self.levels[*at] != Level::Off);
+        let is_own = |at: &usize| !self.catalog.rules[*at].is_foreign();
+        let active = || rules.iter().copied().filter(|at| self.levels[*at] != Level::Off).filter(is_own);
         let open = active().filter(|at| self.catalog.guards.let_through(*at, traits, &input)).collect();
-        Ok(Question { rules: open, levels: Arc::clone(&self.levels), judged_by: active().count(), input })
+        Ok(Question { rules: open, levels: Arc::clone(&self.levels), foreign: None, judged_by: active().count(), input })
     }
 }
 

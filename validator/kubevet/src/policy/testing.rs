@@ -1,7 +1,7 @@
 //! Runs the unit tests of policies, as `opa test` does.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use regorus::unstable::{Module, Rule};
 
 use super::bounds::{self, Broken, Whom};
 use super::catalog::{add, heads, new_engine, package, rego_error};
+use super::data::Data;
 use super::files::{PolicyFile, PolicyFiles};
 use crate::problem::Problem;
 use crate::watch::shown;
@@ -57,7 +58,7 @@ pub struct Coverage {
 pub struct TestReport {
     /// In the order of files and of lines.
     pub results: Vec<TestResult>,
-    /// Of the policies, without their tests.
+    /// Of the project's own policies, without their tests and without those inside the binary.
     pub coverage: Vec<Coverage>,
 }
 
@@ -76,17 +77,21 @@ impl TestReport {
 }
 
 /// Runs the tests whose name contains `filter`.
-pub fn run(files: &PolicyFiles, filter: &str, patience: Duration) -> Result<TestReport, Vec<Problem>> {
+pub fn run(files: &PolicyFiles, data: &Data, filter: &str, patience: Duration) -> Result<TestReport, Vec<Problem>> {
     let files: Vec<&PolicyFile> = files.iter().collect();
     let sources: Vec<_> = files.iter().map(|file| &file.source).collect();
     let mut engine = new_engine();
     engine.set_enable_coverage(true);
     engine.set_gather_prints(true);
-    let errors: Vec<_> = sources.iter().filter_map(|source| add(&mut engine, source).err()).collect();
+    let given = data.give(&mut engine).err().map(|text| rego_error(&text, &sources));
+    let errors: Vec<_> = sources.iter().filter_map(|source| add(&mut engine, source).err()).chain(given).collect();
     if !errors.is_empty() {
         return Err(errors.into_iter().map(|error| Problem::configuration("policy-load", error)).collect());
     }
     let modules: Vec<_> = engine.get_modules().to_vec();
+    if let Some(error) = modules.iter().find_map(|module| data.check(module).err()) {
+        return Err(vec![Problem::configuration("data", error)]);
+    }
     let mut results = Vec::new();
     engine.set_input(Value::new_object());
     for (source, module) in std::iter::zip(&sources, &modules) {
@@ -125,7 +130,13 @@ pub fn run(files: &PolicyFiles, filter: &str, patience: Duration) -> Result<Test
         .map(|file| Coverage { path: file.path.into(), covered: file.covered, not_covered: file.not_covered })
         .chain(untouched)
         .collect();
-    Ok(TestReport { results, coverage })
+    Ok(TestReport { results, coverage: of_project(coverage, &files) })
+}
+
+/// What a project has to test: its own policies, not those inside the binary.
+fn of_project(coverage: Vec<Coverage>, files: &[&PolicyFile]) -> Vec<Coverage> {
+    let own: BTreeSet<&Path> = files.iter().filter(|file| !file.embedded).map(|file| file.source.path()).collect();
+    coverage.into_iter().filter(|file| own.contains(file.path.as_path())).collect()
 }
 
 fn is_test(name: &str) -> bool {

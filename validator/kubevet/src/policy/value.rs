@@ -19,6 +19,11 @@ pub(super) fn from_node(node: &Node) -> Value {
     }
 }
 
+/// The same in JSON.
+pub(crate) fn json(node: &Node) -> serde_json::Value {
+    serde_json::to_value(from_node(node)).unwrap_or_default()
+}
+
 fn from_scalar(scalar: &Scalar) -> Value {
     let text = &*scalar.text;
     match scalar.tag {

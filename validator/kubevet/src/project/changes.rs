@@ -29,6 +29,7 @@ pub fn between(before: &Project, now: &Project) -> Vec<Problem> {
     problems.extend(compare.waivers());
     problems.extend(compare.policies());
     problems.extend(compare.files());
+    problems.extend(compare.data());
     problems
 }
 
@@ -119,6 +120,11 @@ impl<'a> Comparison<'a> {
             (!differences.is_empty()).then(|| changed(format!("{} is now {}", rule.id, differences.join(", ")), place()))
         };
         self.now.catalog.rules.iter().filter(shared).filter_map(change).collect()
+    }
+
+    fn data(&self) -> Option<Problem> {
+        let place = self.now.data_places.first().map(|path| whole(path))?;
+        (!self.before.data.says_the_same(&self.now.data)).then(|| changed("the data of --data is other data".to_owned(), place))
     }
 
     fn waivers(&self) -> Vec<Problem> {

@@ -19,7 +19,7 @@ pub(crate) const TABLE: &str = "\
 version: 1
 environments:
   dev: {overlays: [overlays/dev]}
-  prod: {overlays: [overlays/prod], parameters: {limit: 3}}
+  prod: {overlays: [overlays/prod], parameters: {slowStarters: {other: 3}}}
 rules:
   demo/probe: {dev: warn, prod: deny, why: a hang in dev disturbs nobody}
 ";

@@ -81,6 +81,11 @@ impl Definitions {
         }
     }
 
+    /// The kinds that are defined.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.kinds.values().flat_map(HashMap::keys).map(String::as_str)
+    }
+
     fn insert(&mut self, group: String, kind: String, definition: Definition) {
         self.kinds.entry(group).or_default().insert(kind, definition);
     }
