@@ -9,7 +9,8 @@ use kustomize::{Place, Source};
 use regex::Regex;
 use regorus::unstable::{BUILTINS, Module};
 
-use super::catalog::{add, heads, new_engine, package};
+use super::catalog::{heads, package};
+use super::load::{Compiled, new_engine};
 use super::files::{PolicyFile, PolicyFiles};
 use super::text::Text;
 use crate::problem::{Problem, invalid};
@@ -84,9 +85,10 @@ const FORMATS: [Idiom; 1] = [Idiom {
 
 /// Warns of everything in policies that did not come with the binary that OPA would answer differently.
 pub fn portability(files: &PolicyFiles) -> Vec<Problem> {
-    let mut engine = new_engine();
+    let compiled = Compiled::new(files.iter().map(|file| &file.source));
+    let mut engine = new_engine(false);
     // A file that can't be read as Rego is an error elsewhere.
-    let loaded: Vec<&PolicyFile> = files.iter().filter(|file| add(&mut engine, &file.source).is_ok()).collect();
+    let loaded: Vec<&PolicyFile> = files.iter().filter(|file| compiled.add(&mut engine, &file.source).is_ok()).collect();
     let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let modules = engine.get_modules();
     for module in modules {
@@ -187,7 +189,7 @@ fn matches<'a>(expression: &'a Regex, text: &'a str, offset: usize) -> impl Iter
 
 type Patterns = Vec<(&'static Idiom, Regex)>;
 
-struct Compiled {
+struct Expressions {
     code: Patterns,
     expressions: Patterns,
     formats: Patterns,
@@ -196,11 +198,11 @@ struct Compiled {
     definitions: Regex,
 }
 
-static PATTERNS: LazyLock<Compiled> = LazyLock::new(|| {
+static PATTERNS: LazyLock<Expressions> = LazyLock::new(|| {
     #[allow(clippy::unwrap_used, reason = "the patterns are constants, which a test compiles")]
     let compiled = |pattern: &str| Regex::new(pattern).unwrap();
     let all = |idioms: &'static [Idiom]| idioms.iter().map(|idiom| (idiom, compiled(idiom.pattern))).collect();
-    Compiled {
+    Expressions {
         code: all(&CODE),
         expressions: all(&EXPRESSIONS),
         formats: all(&FORMATS),

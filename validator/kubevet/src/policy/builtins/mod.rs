@@ -1,0 +1,54 @@
+//! Builtins that take the place of the engine's own, or that it doesn't have.
+
+mod bounded;
+mod shown;
+mod sprintf;
+mod strings;
+mod template;
+mod unknown;
+
+use regorus::{Engine, Value};
+
+pub(super) use unknown::unknown;
+
+/// What a builtin gives.
+type Answer = Result<Value, Refusal>;
+
+/// Why it gives nothing.
+enum Refusal {
+    /// Its arguments are wrong: the expression is undefined, unless the engine is strict.
+    Wrong(String),
+    /// They demand too much: that is an error everywhere.
+    Much(String),
+}
+
+/// A builtin, how many arguments it takes, and what it does.
+type Builtin = (&'static str, u8, fn(&[Value]) -> Answer);
+
+const BUILTINS: [Builtin; 7] = [
+    ("concat", 2, bounded::concat),
+    ("numbers.range", 2, bounded::range),
+    ("numbers.range_step", 3, bounded::range),
+    ("sprintf", 2, sprintf::sprintf),
+    ("strings.count", 2, strings::count),
+    ("internal.template_string", 1, template::template),
+    ("internal.print", 1, template::print),
+];
+
+/// Has the engine call these instead of its own.
+pub(super) fn guard(engine: &mut Engine, is_strict: bool) {
+    for (name, arity, answer) in BUILTINS {
+        let call = move |arguments: Vec<Value>| match answer(&arguments) {
+            Ok(value) => Ok(value),
+            Err(Refusal::Wrong(_)) if !is_strict => Ok(Value::Undefined),
+            Err(Refusal::Wrong(message) | Refusal::Much(message)) => Err(std::io::Error::other(format!("{name} {message}")))?,
+        };
+        // It fails only for a name that was added before.
+        let _ = engine.add_extension(name.to_owned(), arity, Box::new(call));
+    }
+}
+
+/// What a builtin says of arguments of the wrong type.
+fn wrong(what: &str) -> Refusal {
+    Refusal::Wrong(format!("takes {what}"))
+}

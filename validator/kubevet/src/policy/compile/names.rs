@@ -1,0 +1,123 @@
+//! Which names of a rule are its own variables, and which mean a rule, an import or a document.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ast::{Body, Kind, Module, Stmt, StmtKind, Term};
+
+/// The names that a module's rules begin with.
+pub(crate) fn defined(module: &Module) -> impl Iterator<Item = &str> {
+    module.rules.iter().filter_map(|rule| first(&rule.head.name))
+}
+
+/// The name that a reference begins with.
+pub(crate) fn first(term: &Term) -> Option<&str> {
+    match &term.kind {
+        Kind::Var(name) => Some(name),
+        Kind::Ref(head, _) => first(head),
+        _ => None,
+    }
+}
+
+/// What names mean in a module.
+#[derive(Debug)]
+pub(crate) struct Globals {
+    /// Rules of the package, imports and the two documents.
+    names: BTreeSet<String>,
+}
+
+impl Globals {
+    /// Those of a module, given all rules of its package.
+    pub(crate) fn new(module: &Module, package: &BTreeSet<String>) -> Self {
+        let imports = module.imports.iter().filter_map(super::ast::Import::name);
+        let documents = ["input", "data"].map(str::to_owned);
+        Self { names: package.iter().cloned().chain(imports).chain(documents).collect() }
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+}
+
+/// Variables that are declared, from outside to inside, each with the name that it is given.
+#[derive(Debug, Default)]
+pub(crate) struct Scopes(Vec<BTreeMap<String, String>>);
+
+impl Scopes {
+    /// The variable's own name, where it is declared.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find_map(|scope| scope.get(name)).map(String::as_str)
+    }
+
+    pub(crate) fn enter(&mut self, scope: BTreeMap<String, String>) {
+        self.0.push(scope);
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.0.pop();
+    }
+}
+
+/// The variables that a body declares.
+pub(crate) fn declared(body: &Body) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for statement in body {
+        match &statement.kind {
+            StmtKind::Declare(pattern, _) => variables(pattern, &mut names),
+            StmtKind::Some(terms) => terms.iter().for_each(|term| variables(term, &mut names)),
+            StmtKind::SomeIn(key, value, _) => key.iter().chain([value]).for_each(|term| variables(term, &mut names)),
+            StmtKind::Term(_) | StmtKind::Unify(..) | StmtKind::Every(..) => {}
+        }
+    }
+    names
+}
+
+/// The variables of a pattern.
+pub(crate) fn variables(pattern: &Term, names: &mut BTreeSet<String>) {
+    match &pattern.kind {
+        Kind::Var(name) if name != "_" => drop(names.insert(name.clone())),
+        Kind::Array(items) | Kind::Set(items) => items.iter().for_each(|item| variables(item, names)),
+        Kind::Object(fields) => fields.iter().for_each(|(_, value)| variables(value, names)),
+        _ => {}
+    }
+}
+
+/// All variables of a statement but those of bodies within it.
+pub(crate) fn mentioned(statement: &Stmt, names: &mut BTreeSet<String>) {
+    each_term(statement, &mut |term| all_variables(term, names));
+}
+
+/// Looks at the terms of a statement.
+pub(crate) fn each_term<'a>(statement: &'a Stmt, see: &mut dyn FnMut(&'a Term)) {
+    match &statement.kind {
+        StmtKind::Term(term) => see(term),
+        StmtKind::Declare(left, right) | StmtKind::Unify(left, right) => [left, right].into_iter().for_each(&mut *see),
+        StmtKind::Some(_) => {}
+        StmtKind::SomeIn(key, value, collection) => key.iter().chain([value, collection]).for_each(&mut *see),
+        StmtKind::Every(_, _, domain, _) => see(domain),
+    }
+    statement.with.iter().for_each(|with| see(&with.value));
+}
+
+fn all_variables(term: &Term, names: &mut BTreeSet<String>) {
+    if let Kind::Var(name) = &term.kind {
+        names.insert(name.clone());
+    }
+    each_child(term, &mut |child| all_variables(child, names));
+}
+
+/// Looks at the terms that a term consists of, but not into the bodies of comprehensions and what depends on them.
+pub(crate) fn each_child<'a>(term: &'a Term, see: &mut dyn FnMut(&'a Term)) {
+    match &term.kind {
+        Kind::Const(_) | Kind::Var(_) | Kind::ArrayOf(..) | Kind::SetOf(..) | Kind::ObjectOf(..) => {}
+        Kind::Ref(head, parts) => {
+            see(head);
+            parts.iter().for_each(see);
+        }
+        // A function's name is no variable.
+        Kind::Call(_, arguments) => arguments.iter().for_each(see),
+        Kind::Infix(_, left, right) => [left, right].into_iter().for_each(|term| see(term)),
+        Kind::Member(key, value, collection) => key.iter().chain([value, collection]).for_each(|term| see(term)),
+        Kind::Array(items) | Kind::Set(items) | Kind::Template(items) => items.iter().for_each(see),
+        Kind::Object(fields) => fields.iter().flat_map(|(key, value)| [key, value]).for_each(see),
+    }
+}
