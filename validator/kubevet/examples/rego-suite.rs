@@ -84,8 +84,8 @@ fn answer(case: &Value) -> Result<Value, Refusal> {
         texts(&case["modules"]).into_iter().enumerate().map(|(at, text)| (format!("{at}.rego"), text)).collect();
     let bindings: Vec<String> = variables(query).into_iter().map(|name| format!("\"{name}\": {name}")).collect();
     let with = case["input_term"].as_str().map(|input| format!(" with input as {input}")).unwrap_or_default();
-    let text = format!("package suite_query\n\nresult contains {{{}}} if {{\n{query}\n}}\n\nanswer := result{with}\n", bindings.join(", "));
-    modules.insert("query.rego".to_owned(), text);
+    let result = format!("result contains {{{}}} if {{\n{query}\n}}", bindings.join(", "));
+    modules.insert("query.rego".to_owned(), format!("package suite_query\n\n{result}\n\nanswer := answers if answers := result{with}\n"));
     let strict = case["strict_error"].as_bool().unwrap_or_default();
     let mut inquiry = Inquiry::new(&modules, strict)?;
     if case["data"].is_object() {

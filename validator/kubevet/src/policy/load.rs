@@ -1,6 +1,6 @@
 //! Policies on their way into an engine: compiled, checked together, and with the places that they have in the source where the engine fails.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use regorus::Engine;
 
 use super::bounds::survive;
 use super::builtins;
-use super::compile::{self, Mistake, Module, Printed, Program};
+use super::compile::{self, Mistake, Module, Package, Printed, Program};
 use crate::problem::invalid;
 use crate::watch;
 
@@ -29,13 +29,12 @@ impl Compiled {
     /// Compiles policies that are loaded together.
     pub(super) fn new<'s>(sources: impl IntoIterator<Item = &'s Arc<Source>>) -> Self {
         let mut parsed: Vec<(&Arc<Source>, Result<Module, Mistake>)> = Vec::new();
-        let mut packages: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
+        let mut packages: BTreeMap<Vec<String>, Package> = BTreeMap::new();
         for source in sources {
             let _at = loading(source);
             let module = compile::parse(source.text());
             if let Ok(module) = &module {
-                let names = packages.entry(module.package.path().unwrap_or_default()).or_default();
-                names.extend(compile::defined(module).map(str::to_owned));
+                packages.entry(module.package.path().unwrap_or_default()).or_default().extend(module);
             }
             parsed.push((source, module));
         }
@@ -43,8 +42,8 @@ impl Compiled {
         let mut modules: Vec<(&Arc<Source>, Result<Printed, Mistake>)> = Vec::new();
         for (number, (source, module)) in parsed.into_iter().enumerate() {
             let printed = module.and_then(|mut module| {
-                let names = packages.entry(module.package.path().unwrap_or_default()).or_default();
-                let printed = compile::compile(&mut module, names, source.text())?;
+                let package = packages.entry(module.package.path().unwrap_or_default()).or_default();
+                let printed = compile::compile(&mut module, package, source.text())?;
                 program.add(number, &module);
                 Ok(printed)
             });

@@ -45,7 +45,13 @@ pub(super) fn range(arguments: &[Value]) -> Answer {
     if !arguments.iter().all(is_whole) {
         return Err(wrong("whole numbers"));
     }
-    let numbers = arguments.iter().map(Value::as_i64).collect::<Result<Vec<i64>, _>>();
+    let is_step = |at: usize| at == 2;
+    // A step beyond all numbers goes nowhere.
+    let number = |(at, value): (usize, &Value)| match (value.as_i64(), value) {
+        (Err(_), Value::Number(number)) if is_step(at) && number.is_positive() => Ok(i64::MAX),
+        (number, _) => number,
+    };
+    let numbers = arguments.iter().enumerate().map(number).collect::<Result<Vec<i64>, _>>();
     let numbers = numbers.map_err(|_| Refusal::Much("takes numbers of 64 bits".to_owned()))?;
     let (from, to, step) = match numbers[..] {
         [from, to] => (from, to, 1),

@@ -1,6 +1,8 @@
 //! Builtins that take the place of the engine's own, or that it doesn't have.
 
 mod bounded;
+mod formats;
+mod graph;
 mod shown;
 mod sprintf;
 mod strings;
@@ -25,8 +27,12 @@ enum Refusal {
 /// A builtin, how many arguments it takes, and what it does.
 type Builtin = (&'static str, u8, fn(&[Value]) -> Answer);
 
-const BUILTINS: [Builtin; 7] = [
+const BUILTINS: [Builtin; 11] = [
+    ("array.flatten", 1, formats::flatten),
     ("concat", 2, bounded::concat),
+    ("graph.reachable_paths", 2, graph::reachable_paths),
+    ("json.is_valid", 1, formats::is_json),
+    ("yaml.is_valid", 1, formats::is_yaml),
     ("numbers.range", 2, bounded::range),
     ("numbers.range_step", 3, bounded::range),
     ("sprintf", 2, sprintf::sprintf),

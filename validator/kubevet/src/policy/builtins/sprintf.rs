@@ -34,14 +34,10 @@ fn argument(value: &Value) -> Argument {
         Value::String(text) => Argument::Text(text.to_string()),
         Value::Number(number) => match number.as_i64() {
             Some(int) => Argument::Int(int),
-            None => {
-                let written = value.to_string();
-                if number.is_integer() && written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
-                    Argument::Big(written)
-                } else {
-                    written.parse().map_or(Argument::Text(written), Argument::Float)
-                }
-            }
+            None => match number.as_big() {
+                Some(big) => Argument::Big(big.to_string()),
+                None => number.as_f64().map_or_else(|| Argument::Text(value.to_string()), Argument::Float),
+            },
         },
         other => Argument::Text(shown(other)),
     }

@@ -179,6 +179,14 @@ fn beginning(name: &Term) -> Vec<String> {
     }
 }
 
+/// The key that a part of a reference is, unless it is computed; no rule has one that isn't a text.
+fn key(part: &Term) -> Option<String> {
+    match &part.kind {
+        Kind::Const(written) => Some(part.as_text().unwrap_or_else(|| format!("[{written}]"))),
+        _ => None,
+    }
+}
+
 /// Finds what terms of a module refer to.
 struct Resolver<'a> {
     package: &'a Path,
@@ -233,7 +241,7 @@ impl<'a> Resolver<'a> {
             Kind::Var(name) => node.needs.extend(self.resolved(name).map(|path| (path.into_iter().map(Some).collect(), term.at))),
             Kind::Ref(head, parts) => {
                 if let Some(path) = first(head).and_then(|name| self.resolved(name)) {
-                    let pattern = path.into_iter().map(Some).chain(parts.iter().map(Term::as_text)).collect();
+                    let pattern = path.into_iter().map(Some).chain(parts.iter().map(key)).collect();
                     node.needs.push((pattern, term.at));
                 } else {
                     self.term(head, node);

@@ -14,11 +14,9 @@ mod print;
 mod rewrite;
 mod term;
 
-use std::collections::BTreeSet;
-
 pub(crate) use ast::{Mistake, Module};
 pub(crate) use check::Program;
-pub(crate) use names::defined;
+pub(crate) use names::Package;
 pub(crate) use print::Printed;
 
 /// Reads a module, in the syntax of 1.0 or, where only that fits, in the older one. The error says which was tried.
@@ -35,8 +33,8 @@ pub(crate) fn parse(text: &str) -> Result<Module, Mistake> {
     }
 }
 
-/// What the engine is to read for a module; `package` has the names of all rules in its package.
-pub(crate) fn compile(module: &mut Module, package: &BTreeSet<String>, text: &str) -> Result<Printed, Mistake> {
+/// What the engine is to read for a module; `package` has what all modules of its package define.
+pub(crate) fn compile(module: &mut Module, package: &Package, text: &str) -> Result<Printed, Mistake> {
     rewrite::module(module, package, text)?;
     Ok(print::module(module, text))
 }

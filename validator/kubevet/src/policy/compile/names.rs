@@ -4,6 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{Body, Kind, Module, Stmt, StmtKind, Term};
 
+/// What all modules of a package define together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Package {
+    /// What names of rules begin with.
+    pub(crate) names: BTreeSet<String>,
+    /// Those of them that go on with something computed in some definition.
+    pub(crate) computed: BTreeSet<String>,
+}
+
+impl Package {
+    /// Adds the definitions of a module.
+    pub(crate) fn extend(&mut self, module: &Module) {
+        for rule in &module.rules {
+            let Some(name) = first(&rule.head.name) else { continue };
+            self.names.insert(name.to_owned());
+            if matches!(&rule.head.name.kind, Kind::Ref(_, parts) if parts.iter().any(|part| part.as_text().is_none())) {
+                self.computed.insert(name.to_owned());
+            }
+        }
+    }
+}
+
 /// The names that a module's rules begin with.
 pub(crate) fn defined(module: &Module) -> impl Iterator<Item = &str> {
     module.rules.iter().filter_map(|rule| first(&rule.head.name))
@@ -27,10 +49,10 @@ pub(crate) struct Globals {
 
 impl Globals {
     /// Those of a module, given all rules of its package.
-    pub(crate) fn new(module: &Module, package: &BTreeSet<String>) -> Self {
+    pub(crate) fn new(module: &Module, package: &Package) -> Self {
         let imports = module.imports.iter().filter_map(super::ast::Import::name);
         let documents = ["input", "data"].map(str::to_owned);
-        Self { names: package.iter().cloned().chain(imports).chain(documents).collect() }
+        Self { names: package.names.iter().cloned().chain(imports).chain(documents).collect() }
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {

@@ -113,12 +113,14 @@ impl<'a> Parser<'a> {
         if is_default {
             self.next()?;
         }
-        let mut name = self.head_name()?;
-        let arguments = if self.is_symbol("(") && !self.word.is_apart {
-            self.next()?;
-            Some(self.list(")")?)
-        } else {
-            None
+        // A function's head looks like a call of it.
+        let (mut name, arguments) = match self.head_name()? {
+            Term { kind: Kind::Call(name, arguments), .. } => (*name, Some(arguments)),
+            name if self.is_symbol("(") => {
+                self.next()?;
+                (name, Some(self.list(")")?))
+            }
+            name => (name, None),
         };
         let mut element = None;
         if self.words.contains && self.is_name("contains") {

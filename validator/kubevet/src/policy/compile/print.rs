@@ -42,8 +42,7 @@ pub(crate) fn module(module: &Module, source: &str) -> Printed {
     printer.word(module.package.at, "package");
     printer.space();
     printer.term(&module.package, 0);
-    // It has to be there once, whatever the module imports.
-    printer.glue("import rego.v1", true);
+    // The engine reads the syntax of 1.0 unasked; where it is asked, `v1` is an import in it that hides variables of that name.
     for import in &module.imports {
         if import.name().is_none() {
             continue;

@@ -6,21 +6,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ast::{Body, Branch, Kind, Mistake, Module, Op, Rule, Stmt, StmtKind, Term, With};
-use super::names::{self, Globals, Scopes, declared, variables};
+use super::ast::{Body, Branch, Head, Kind, Mistake, Module, Op, Rule, Stmt, StmtKind, Term, With};
+use super::names::{self, Globals, Package, Scopes, declared, variables};
 
-/// Rewrites a module, given the names of all rules of its package.
-pub(crate) fn module(module: &mut Module, package: &BTreeSet<String>, source: &str) -> Result<(), Mistake> {
+/// Rewrites a module, given what its package defines.
+pub(crate) fn module(module: &mut Module, package: &Package, source: &str) -> Result<(), Mistake> {
     let mut prefix = "__v".to_owned();
     while source.contains(&prefix) {
         prefix.push('_');
     }
-    let mut rewriter = Rewriter { globals: Globals::new(module, package), scopes: Scopes::default(), prefix, fresh: 0, given: Vec::new() };
-    module.rules.iter_mut().try_for_each(|rule| rewriter.rule(rule))
+    let globals = Globals::new(module, package);
+    let mut rewriter = Rewriter { globals, package, scopes: Scopes::default(), prefix, fresh: 0, given: Vec::new() };
+    module.rules.iter_mut().try_for_each(|rule| rewriter.rule(rule))?;
+    module.rules.extend(rewriter.parents(&module.rules));
+    Ok(())
 }
 
-struct Rewriter {
+struct Rewriter<'a> {
     globals: Globals,
+    package: &'a Package,
     scopes: Scopes,
     /// What generated names begin with.
     prefix: String,
@@ -29,7 +33,7 @@ struct Rewriter {
     given: Vec<BTreeSet<String>>,
 }
 
-impl Rewriter {
+impl Rewriter<'_> {
     fn name(&mut self) -> String {
         self.fresh += 1;
         format!("{}{}", self.prefix, self.fresh)
@@ -68,10 +72,37 @@ impl Rewriter {
         Ok(())
     }
 
+    /// Objects that are there even where none of the rules that define their fields has a value: `p.q := 1 if false` makes `p` empty, not undefined.
+    fn parents(&mut self, rules: &[Rule]) -> Vec<Rule> {
+        let mut parents: BTreeMap<Vec<String>, Term> = BTreeMap::new();
+        for rule in rules {
+            let Kind::Ref(first, parts) = &rule.head.name.kind else { continue };
+            let Some(path) = rule.head.name.path().filter(|path| !self.package.computed.contains(&path[0])) else { continue };
+            let Some((_, parts)) = parts.split_last() else { continue };
+            let name = if parts.is_empty() { (**first).clone() } else { Term::new(first.at, Kind::Ref(first.clone(), parts.to_vec())) };
+            parents.entry(path[..path.len() - 1].to_vec()).or_insert(name);
+        }
+        parents.into_values().map(|name| self.parent(name)).collect()
+    }
+
+    fn parent(&mut self, name: Term) -> Rule {
+        self.fresh = 0;
+        let at = name.at;
+        let (key, value) = (Term::var(at, self.name()), Term::var(at, self.name()));
+        let name = match name.kind {
+            Kind::Ref(first, parts) => Kind::Ref(first, parts.into_iter().chain([key.clone()]).collect()),
+            _ => Kind::Ref(Box::new(name), vec![key.clone()]),
+        };
+        let nothing = Term::new(at, Kind::Object(Vec::new()));
+        let body = vec![Stmt { at, is_negated: false, kind: StmtKind::SomeIn(Some(key), value.clone(), nothing), with: Vec::new() }];
+        let head = Head { name: Term::new(at, name), arguments: None, element: None };
+        Rule { at, is_default: false, head, branches: vec![Branch { at, value: Some(value), body: Some(body) }] }
+    }
+
     /// A pattern stays, a value to compare with moves into the body.
     fn argument(&mut self, argument: &mut Term, body: &mut Body) -> Result<(), Mistake> {
         match &mut argument.kind {
-            Kind::Ref(..) | Kind::Call(..) | Kind::Infix(..) | Kind::Member(..) => {
+            Kind::Ref(..) | Kind::Call(..) | Kind::Infix(..) | Kind::Member(..) | Kind::Template(_) => {
                 let variable = Term::var(argument.at, self.name());
                 let value = std::mem::replace(argument, variable.clone());
                 body.push(plain(StmtKind::Unify(variable, value.clone()), &value));
@@ -92,7 +123,12 @@ impl Rewriter {
         self.given.push(given(&body));
         let mut hoisted = Vec::new();
         let mut outputs: Vec<&mut Term> = Vec::new();
+        let is_computed = names::first(name).is_some_and(|name| self.package.computed.contains(name));
         if let Kind::Ref(_, parts) = &mut name.kind {
+            if is_computed {
+                // The engine finds a rule either by a constant path or by a computed one.
+                parts.iter_mut().filter(|part| part.as_text().is_some()).for_each(|part| self.lift_whole(part, &mut hoisted, &[]));
+            }
             outputs.extend(parts.iter_mut());
         }
         outputs.extend(element);
