@@ -1,6 +1,7 @@
 //! Policies on their way into an engine: compiled, checked together, and with the places that they have in the source where the engine fails.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,10 @@ impl Compiled {
                 packages.entry(module.package.path().unwrap_or_default()).or_default().extend(module);
             }
             parsed.push((source, module));
+        }
+        let all: Rc<Vec<Vec<String>>> = Rc::new(packages.keys().cloned().collect());
+        for (path, package) in &mut packages {
+            (package.path, package.all) = (path.clone(), Rc::clone(&all));
         }
         let mut program = Program::default();
         let mut modules: Vec<(&Arc<Source>, Result<Printed, Mistake>)> = Vec::new();

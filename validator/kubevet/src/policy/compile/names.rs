@@ -1,6 +1,7 @@
 //! Which names of a rule are its own variables, and which mean a rule, an import or a document.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::ast::{Body, Kind, Module, Stmt, StmtKind, Term};
 
@@ -11,6 +12,10 @@ pub(crate) struct Package {
     pub(crate) names: BTreeSet<String>,
     /// Those of them that go on with something computed in some definition.
     pub(crate) computed: BTreeSet<String>,
+    /// Its own path.
+    pub(crate) path: Vec<String>,
+    /// The paths of all packages that are loaded with it.
+    pub(crate) all: Rc<Vec<Vec<String>>>,
 }
 
 impl Package {

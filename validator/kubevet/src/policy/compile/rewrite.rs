@@ -354,7 +354,8 @@ impl Rewriter<'_> {
             Kind::Var(_) => self.rename(term),
             Kind::Ref(head, parts) => {
                 self.term(head, done, with)?;
-                parts.iter_mut().try_for_each(|part| self.term(part, done, with))
+                parts.iter_mut().try_for_each(|part| self.term(part, done, with))?;
+                self.packages(term, done, with)
             }
             Kind::Call(function, arguments) => {
                 self.rename_function(function)?;
@@ -398,6 +399,25 @@ impl Rewriter<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// The engine finds a rule in a package that is computed only where nothing follows: `data.teams[team].limits.cpu` first becomes the package.
+    fn packages(&mut self, term: &mut Term, done: &mut Body, with: &[With]) -> Result<(), Mistake> {
+        let Kind::Ref(head, parts) = &mut term.kind else { return Ok(()) };
+        let ground: Vec<String> = parts.iter().map_while(Term::as_text).collect();
+        let is_computed = matches!(&head.kind, Kind::Var(name) if name == "data") && ground.len() + 1 < parts.len();
+        if !is_computed || !self.package.all.iter().any(|package| package.starts_with(&ground)) {
+            return Ok(());
+        }
+        if self.package.path.starts_with(&ground) {
+            let error = Mistake::new(term.at, "this may mean a rule of its own package, which the engine can't look up by a computed name");
+            return Err(error.help("write the name of the package, or put this rule into a package beside it"));
+        }
+        let rest = parts.split_off(ground.len() + 1);
+        let mut package = term.clone();
+        self.lift_whole(&mut package, done, with);
+        term.kind = Kind::Ref(Box::new(package), rest);
+        Ok(())
     }
 
     /// What a value is taken apart with.
