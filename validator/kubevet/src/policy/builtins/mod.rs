@@ -3,6 +3,7 @@
 mod bounded;
 mod formats;
 mod graph;
+mod operators;
 mod shown;
 mod sprintf;
 mod strings;
@@ -27,7 +28,7 @@ enum Refusal {
 /// A builtin, how many arguments it takes, and what it does.
 type Builtin = (&'static str, u8, fn(&[Value]) -> Answer);
 
-const BUILTINS: [Builtin; 11] = [
+const BUILTINS: [Builtin; 19] = [
     ("array.flatten", 1, formats::flatten),
     ("concat", 2, bounded::concat),
     ("graph.reachable_paths", 2, graph::reachable_paths),
@@ -39,6 +40,14 @@ const BUILTINS: [Builtin; 11] = [
     ("strings.count", 2, strings::count),
     ("internal.template_string", 1, template::template),
     ("internal.print", 1, template::print),
+    ("internal.collection", 1, operators::collection),
+    ("internal.plus", 2, operators::plus),
+    ("internal.minus", 2, operators::minus),
+    ("internal.mul", 2, operators::times),
+    ("internal.div", 2, operators::divided),
+    ("internal.rem", 2, operators::remainder),
+    ("internal.and", 2, operators::intersection),
+    ("internal.or", 2, operators::union),
 ];
 
 /// Has the engine call these instead of its own.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ast::{Body, Branch, Head, Kind, Mistake, Module, Op, Rule, Stmt, StmtKind, Term, With};
+use super::ast::{At, Body, Branch, Head, Kind, Mistake, Module, Op, Rule, Stmt, StmtKind, Term, With};
 use super::names::{self, Globals, Package, Scopes, declared, variables};
 
 /// Rewrites a module, given what its package defines.
@@ -234,6 +234,11 @@ impl Rewriter<'_> {
             StmtKind::Some(terms) => terms.iter_mut().try_for_each(|term| self.rename(term))?,
             StmtKind::SomeIn(key, value, collection) => {
                 self.term(collection, done, &with)?;
+                if matches!(collection.kind, Kind::Var(_) | Kind::Ref(..) | Kind::Call(..) | Kind::Const(_)) {
+                    // The engine fails in what is no collection.
+                    let whole = collection.clone();
+                    collection.kind = Kind::Call(Box::new(internal(whole.at, "collection")), vec![whole]);
+                }
                 key.iter_mut().chain([value]).try_for_each(|term| self.pattern(term, done, &with))?;
             }
             StmtKind::Every(key, value, domain, body) => {
@@ -369,7 +374,14 @@ impl Rewriter<'_> {
                 }
                 Ok(())
             }
-            Kind::Infix(_, left, right) => [left, right].into_iter().try_for_each(|side| self.term(side, done, with)),
+            Kind::Infix(op, left, right) => {
+                [&mut *left, &mut *right].into_iter().try_for_each(|side| self.term(side, done, with))?;
+                if let Some(name) = builtin_of(*op) {
+                    let arguments = vec![(**left).clone(), (**right).clone()];
+                    term.kind = Kind::Call(Box::new(internal(term.at, name)), arguments);
+                }
+                Ok(())
+            }
             Kind::Member(key, value, collection) => {
                 for part in key.iter_mut().chain([value, collection]) {
                     self.term(part, done, with)?;
@@ -394,8 +406,7 @@ impl Rewriter<'_> {
             Kind::Template(pieces) => {
                 pieces.iter_mut().try_for_each(|piece| self.term(piece, done, with))?;
                 let pieces = Term::new(term.at, Kind::Array(std::mem::take(pieces)));
-                let path = Kind::Ref(Box::new(Term::var(term.at, "internal")), vec![Term::text(term.at, "template_string")]);
-                term.kind = Kind::Call(Box::new(Term::new(term.at, path)), vec![pieces]);
+                term.kind = Kind::Call(Box::new(internal(term.at, "template_string")), vec![pieces]);
                 Ok(())
             }
         }
@@ -460,6 +471,25 @@ impl Rewriter<'_> {
 /// Words of the newer syntax that the older one has as names.
 fn is_word(name: &str) -> bool {
     matches!(name, "if" | "in" | "every")
+}
+
+/// The function that takes an operator's place: the engine's own fails where OPA's is undefined.
+fn builtin_of(Op(operator): Op) -> Option<&'static str> {
+    Some(match operator {
+        "+" => "plus",
+        "-" => "minus",
+        "*" => "mul",
+        "/" => "div",
+        "%" => "rem",
+        "&" => "and",
+        "|" => "or",
+        _ => return None,
+    })
+}
+
+/// The name of a function that only compiled rules call.
+fn internal(at: At, name: &str) -> Term {
+    Term::new(at, Kind::Ref(Box::new(Term::var(at, "internal")), vec![Term::text(at, name)]))
 }
 
 fn is_operation(term: &Term) -> bool {
