@@ -28,7 +28,7 @@ enum Refusal {
 /// A builtin, how many arguments it takes, and what it does.
 type Builtin = (&'static str, u8, fn(&[Value]) -> Answer);
 
-const BUILTINS: [Builtin; 19] = [
+const BUILTINS: [Builtin; 20] = [
     ("array.flatten", 1, formats::flatten),
     ("concat", 2, bounded::concat),
     ("graph.reachable_paths", 2, graph::reachable_paths),
@@ -41,6 +41,7 @@ const BUILTINS: [Builtin; 19] = [
     ("internal.template_string", 1, template::template),
     ("internal.print", 1, template::print),
     ("internal.collection", 1, operators::collection),
+    ("internal.after", 2, operators::after),
     ("internal.plus", 2, operators::plus),
     ("internal.minus", 2, operators::minus),
     ("internal.mul", 2, operators::times),

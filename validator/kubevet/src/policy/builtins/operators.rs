@@ -58,3 +58,8 @@ pub(super) fn collection(arguments: &[Value]) -> Answer {
         _ => Ok(Value::Undefined),
     }
 }
+
+/// What `every` goes through: its domain, once the variables that its body uses have values.
+pub(super) fn after(arguments: &[Value]) -> Answer {
+    Ok(arguments.first().cloned().unwrap_or(Value::Undefined))
+}

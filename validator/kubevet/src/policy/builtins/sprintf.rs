@@ -164,16 +164,25 @@ impl Printer<'_> {
             return;
         };
         self.next += 1;
+        if verb == 'v' {
+            // They mean more detail there, which the values have not; but texts are quoted.
+            flags.plus = false;
+            if std::mem::take(&mut flags.sharp) && matches!(argument, Argument::Text(_)) {
+                let text = formatted(argument, 'q', &mut flags).unwrap_or_default();
+                self.text.push_str(&text);
+                return;
+            }
+        }
         match formatted(argument, verb, &mut flags) {
             Some(text) => self.text.push_str(&text),
             None => {
-                let value = formatted(argument, 'v', &mut Flags::default()).unwrap_or_default();
                 let value = match verb {
-                    'T' => type_of(argument).to_owned(),
-                    'p' => format!("%!p({}={value})", type_of(argument)),
-                    _ => format!("%!{verb}({}={value})", type_of(argument)),
+                    'T' => padded(type_of(argument).to_owned(), &flags),
+                    _ => {
+                        let value = formatted(argument, 'v', &mut flags).unwrap_or_default();
+                        format!("%!{verb}({}={value})", type_of(argument))
+                    }
                 };
-                let value = if verb == 'T' { padded(value, &flags) } else { value };
                 self.text.push_str(&value);
             }
         }

@@ -148,3 +148,53 @@ pub(crate) fn each_child<'a>(term: &'a Term, see: &mut dyn FnMut(&'a Term)) {
         Kind::Object(fields) => fields.iter().flat_map(|(key, value)| [key, value]).for_each(see),
     }
 }
+
+/// The variables that a statement may give a value to, in one way or another.
+pub(crate) fn bindable(statement: &Stmt, names: &mut BTreeSet<String>) {
+    match &statement.kind {
+        StmtKind::Declare(left, _) => variables(left, names),
+        StmtKind::Unify(left, right) => [left, right].into_iter().for_each(|side| variables(side, names)),
+        StmtKind::Some(terms) => terms.iter().for_each(|term| variables(term, names)),
+        StmtKind::SomeIn(key, value, _) => key.iter().chain([value]).for_each(|term| variables(term, names)),
+        StmtKind::Term(_) | StmtKind::Every(..) => {}
+    }
+    if !statement.is_negated {
+        each_term(statement, &mut |term| indexes(term, names));
+    }
+}
+
+/// The variables in brackets, and those that calls may give results to.
+fn indexes(term: &Term, names: &mut BTreeSet<String>) {
+    match &term.kind {
+        Kind::Ref(_, parts) => parts.iter().for_each(|part| variables(part, names)),
+        Kind::Call(_, arguments) => arguments.iter().for_each(|argument| variables(argument, names)),
+        _ => {}
+    }
+    each_child(term, &mut |child| indexes(child, names));
+}
+
+/// All variables of a body, those of bodies within it included.
+pub(crate) fn everywhere(body: &Body, names: &mut BTreeSet<String>) {
+    for statement in body {
+        each_term(statement, &mut |term| all_in(term, names));
+        if let StmtKind::Every(_, _, _, body) = &statement.kind {
+            everywhere(body, names);
+        }
+    }
+}
+
+fn all_in(term: &Term, names: &mut BTreeSet<String>) {
+    match &term.kind {
+        Kind::Var(name) => drop(names.insert(name.clone())),
+        Kind::ArrayOf(item, body) | Kind::SetOf(item, body) => {
+            all_in(item, names);
+            everywhere(body, names);
+        }
+        Kind::ObjectOf(key, value, body) => {
+            [key, value].into_iter().for_each(|term| all_in(term, names));
+            everywhere(body, names);
+        }
+        _ => {}
+    }
+    each_child(term, &mut |child| all_in(child, names));
+}

@@ -210,7 +210,39 @@ impl Rewriter<'_> {
         for statement in body {
             self.statement(statement, &mut done)?;
         }
+        self.assign(&mut done);
         Ok(done)
+    }
+
+    /// Where nothing else can give a variable its value, `x = value` is `x := value`, which the engine always understands.
+    fn assign(&self, body: &mut Body) {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for statement in &*body {
+            let mut names = BTreeSet::new();
+            names::bindable(statement, &mut names);
+            names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
+        }
+        let outer = self.given.len().saturating_sub(1);
+        let is_free = |term: &Term| match &term.kind {
+            Kind::Var(name) => {
+                name != "_"
+                    && counts.get(name) == Some(&1)
+                    && !self.globals.has(name)
+                    && self.scopes.get(name).is_none()
+                    && !self.given[..outer].iter().any(|given| given.contains(name))
+            }
+            _ => false,
+        };
+        for statement in body.iter_mut().filter(|statement| !statement.is_negated) {
+            if let StmtKind::Unify(left, right) = &statement.kind {
+                let mut used = BTreeSet::new();
+                let (target, value) = if is_free(left) { (left, right) } else { (right, left) };
+                names::mentioned(&plain(StmtKind::Term(value.clone()), value), &mut used);
+                if is_free(target) && !matches!(&target.kind, Kind::Var(name) if used.contains(name)) {
+                    statement.kind = StmtKind::Declare(target.clone(), value.clone());
+                }
+            }
+        }
     }
 
     fn statement(&mut self, mut statement: Stmt, done: &mut Body) -> Result<(), Mistake> {
@@ -254,10 +286,21 @@ impl Rewriter<'_> {
                 *body = self.body(std::mem::take(body))?;
                 self.given.pop();
                 self.scopes.leave();
+                self.wait(domain, body, done);
             }
         }
         if statement.is_negated {
             self.negated(&mut statement, done, &with)?;
+        }
+        if let StmtKind::Unify(Term { kind: Kind::Array(left), .. }, Term { kind: Kind::Array(right), .. }) = &mut statement.kind {
+            // The engine fails where patterns on both sides have variables of each other.
+            if !statement.is_negated && left.len() == right.len() && !left.is_empty() {
+                let pairs: Vec<(Term, Term)> = std::iter::zip(std::mem::take(left), std::mem::take(right)).collect();
+                return pairs.into_iter().try_for_each(|(left, right)| {
+                    let (at, with) = (left.at.to(right.at), with.clone());
+                    self.unified(Stmt { at, is_negated: false, kind: StmtKind::Unify(left, right), with }, done)
+                });
+            }
         }
         if let StmtKind::Unify(left, right) = &mut statement.kind {
             // The engine reads an operation only on the right.
@@ -271,6 +314,49 @@ impl Rewriter<'_> {
         statement.with = with;
         done.push(statement);
         Ok(())
+    }
+
+    /// The engine orders statements by the variables that they use, but overlooks those in the body of `every`: its domain names them, too.
+    fn wait(&self, domain: &mut Term, body: &Body, before: &Body) {
+        let mut used = BTreeSet::new();
+        names::everywhere(body, &mut used);
+        let Some(own) = self.given.last() else { return };
+        let here = before.iter().fold(own.clone(), |mut names, statement| {
+            names.extend(declared(&vec![statement.clone()]));
+            names
+        });
+        let used: Vec<Term> = used.into_iter().filter(|name| here.contains(name)).map(|name| Term::var(domain.at, name)).collect();
+        if !used.is_empty() {
+            let variables = Term::new(domain.at, Kind::Array(used));
+            let whole = domain.clone();
+            domain.kind = Kind::Call(Box::new(internal(domain.at, "after")), vec![whole, variables]);
+        }
+    }
+
+    /// One pair of two lists that are unified.
+    fn unified(&mut self, statement: Stmt, done: &mut Body) -> Result<(), Mistake> {
+        match &statement.kind {
+            StmtKind::Unify(Term { kind: Kind::Var(left), .. }, Term { kind: Kind::Var(right), .. }) if left == right => Ok(()),
+            _ => {
+                // Its terms are done.
+                let mut statement = statement;
+                if let StmtKind::Unify(left, right) = &mut statement.kind {
+                    if let (Kind::Array(_), Kind::Array(_)) = (&left.kind, &right.kind) {
+                        let with = std::mem::take(&mut statement.with);
+                        return self.statement(Stmt { with, ..statement }, done);
+                    }
+                    if is_operation(left) {
+                        std::mem::swap(left, right);
+                    }
+                    if is_operation(left) {
+                        let with = statement.with.clone();
+                        self.lift_whole(left, done, &with);
+                    }
+                }
+                done.push(statement);
+                Ok(())
+            }
+        }
     }
 
     /// What is negated is true where it is undefined, but not where its arguments are.
@@ -346,7 +432,15 @@ impl Rewriter<'_> {
                 arguments.iter_mut().try_for_each(|argument| self.term(argument, done, with))
             }
             Kind::Member(key, value, collection) => {
-                key.iter_mut().chain([value, collection]).try_for_each(|part| self.term(part, done, with))
+                // With a key, what is undefined on both sides is the same to the engine.
+                let has_key = key.is_some();
+                for part in key.iter_mut().chain([value, collection]) {
+                    self.term(part, done, with)?;
+                    if has_key {
+                        self.lift(part, done, with);
+                    }
+                }
+                Ok(())
             }
             _ => self.term(term, done, with),
         }
