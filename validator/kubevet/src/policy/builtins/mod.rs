@@ -28,7 +28,7 @@ enum Refusal {
 /// A builtin, how many arguments it takes, and what it does.
 type Builtin = (&'static str, u8, fn(&[Value]) -> Answer);
 
-const BUILTINS: [Builtin; 20] = [
+const BUILTINS: [Builtin; 21] = [
     ("array.flatten", 1, formats::flatten),
     ("concat", 2, bounded::concat),
     ("graph.reachable_paths", 2, graph::reachable_paths),
@@ -42,6 +42,7 @@ const BUILTINS: [Builtin; 20] = [
     ("internal.print", 1, template::print),
     ("internal.collection", 1, operators::collection),
     ("internal.after", 2, operators::after),
+    ("internal.value", 1, operators::after),
     ("internal.plus", 2, operators::plus),
     ("internal.minus", 2, operators::minus),
     ("internal.mul", 2, operators::times),

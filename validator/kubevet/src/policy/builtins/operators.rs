@@ -59,7 +59,7 @@ pub(super) fn collection(arguments: &[Value]) -> Answer {
     }
 }
 
-/// What `every` goes through: its domain, once the variables that its body uses have values.
+/// The first argument, once all have values: what `every` goes through, and what is looked up.
 pub(super) fn after(arguments: &[Value]) -> Answer {
     Ok(arguments.first().cloned().unwrap_or(Value::Undefined))
 }

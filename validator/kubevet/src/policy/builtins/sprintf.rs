@@ -245,7 +245,7 @@ fn number(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Number {
 
 fn type_of(argument: &Argument) -> &'static str {
     match argument {
-        Argument::Int(_) => "int",
+        Argument::Int(_) => "int64",
         Argument::Big(_) => "*big.Int",
         Argument::Float(_) => "float64",
         Argument::Text(_) => "string",

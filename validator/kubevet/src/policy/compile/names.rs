@@ -156,6 +156,8 @@ pub(crate) fn bindable(statement: &Stmt, names: &mut BTreeSet<String>) {
         StmtKind::Unify(left, right) => [left, right].into_iter().for_each(|side| variables(side, names)),
         StmtKind::Some(terms) => terms.iter().for_each(|term| variables(term, names)),
         StmtKind::SomeIn(key, value, _) => key.iter().chain([value]).for_each(|term| variables(term, names)),
+        // The last argument may take the result.
+        StmtKind::Term(Term { kind: Kind::Call(_, arguments), .. }) => arguments.last().into_iter().for_each(|last| variables(last, names)),
         StmtKind::Term(_) | StmtKind::Every(..) => {}
     }
     if !statement.is_negated {
@@ -163,14 +165,32 @@ pub(crate) fn bindable(statement: &Stmt, names: &mut BTreeSet<String>) {
     }
 }
 
-/// The variables in brackets, and those that calls may give results to.
+/// The variables in brackets.
 fn indexes(term: &Term, names: &mut BTreeSet<String>) {
-    match &term.kind {
-        Kind::Ref(_, parts) => parts.iter().for_each(|part| variables(part, names)),
-        Kind::Call(_, arguments) => arguments.iter().for_each(|argument| variables(argument, names)),
-        _ => {}
+    if let Kind::Ref(_, parts) = &term.kind {
+        parts.iter().for_each(|part| variables(part, names));
     }
     each_child(term, &mut |child| indexes(child, names));
+}
+
+/// The variables that certain statements of a body give values to, whatever other statements do.
+pub(crate) fn fixed(body: &Body) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for statement in body {
+        match &statement.kind {
+            StmtKind::Declare(pattern, _) => variables(pattern, &mut names),
+            StmtKind::SomeIn(key, value, _) => key.iter().chain([value]).for_each(|term| variables(term, &mut names)),
+            StmtKind::Term(Term { kind: Kind::Call(function, arguments), .. }) if !statement.is_negated => {
+                if let (Kind::Var(name), [_, output]) = (&function.kind, arguments.as_slice()) {
+                    if name == "walk" {
+                        variables(output, &mut names);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    names
 }
 
 /// All variables of a body, those of bodies within it included.

@@ -16,7 +16,7 @@ pub(crate) fn module(module: &mut Module, package: &Package, source: &str) -> Re
         prefix.push('_');
     }
     let globals = Globals::new(module, package);
-    let mut rewriter = Rewriter { globals, package, scopes: Scopes::default(), prefix, fresh: 0, given: Vec::new() };
+    let mut rewriter = Rewriter { globals, package, scopes: Scopes::default(), prefix, fresh: 0, given: Vec::new(), fixed: Vec::new() };
     module.rules.iter_mut().try_for_each(|rule| rewriter.rule(rule))?;
     module.rules.extend(rewriter.parents(&module.rules));
     Ok(())
@@ -31,6 +31,8 @@ struct Rewriter<'a> {
     fresh: usize,
     /// Variables that have a value, from outside to inside.
     given: Vec<BTreeSet<String>>,
+    /// Those of each body that get it from certain statements, so that no index does.
+    fixed: Vec<BTreeSet<String>>,
 }
 
 impl Rewriter<'_> {
@@ -50,7 +52,7 @@ impl Rewriter<'_> {
             variables(argument, &mut arguments);
         }
         self.enter(&arguments);
-        self.given.push(arguments);
+        self.give(arguments);
         for argument in rule.head.arguments.iter_mut().flatten() {
             self.argument(argument, &mut first)?;
         }
@@ -120,7 +122,8 @@ impl Rewriter<'_> {
         body.extend(branch.body.take().unwrap_or_default());
         let own = declared(&body);
         self.enter(&own);
-        self.given.push(given(&body));
+        self.give(given(&body));
+        self.fixed.push(names::fixed(&body));
         let mut hoisted = Vec::new();
         let mut outputs: Vec<&mut Term> = Vec::new();
         let is_computed = names::first(name).is_some_and(|name| self.package.computed.contains(name));
@@ -139,6 +142,7 @@ impl Rewriter<'_> {
         body = self.body_in_scope(body)?;
         body.extend(hoisted);
         self.given.pop();
+        self.fixed.pop();
         self.scopes.leave();
         branch.body = if body.is_empty() { None } else { Some(body) };
         Ok(())
@@ -181,6 +185,11 @@ impl Rewriter<'_> {
         self.scopes.enter(scope);
     }
 
+    /// Has variables, of which those that are called as something else here get other names.
+    fn give(&mut self, names: BTreeSet<String>) {
+        self.given.push(names.into_iter().filter(|name| !self.globals.has(name)).collect());
+    }
+
     fn body(&mut self, body: Body) -> Result<Body, Mistake> {
         self.body_for(body, &mut [])
     }
@@ -188,7 +197,8 @@ impl Rewriter<'_> {
     /// The body of a comprehension, with the terms that it gives.
     fn body_for(&mut self, body: Body, outputs: &mut [&mut Term]) -> Result<Body, Mistake> {
         self.enter(&declared(&body));
-        self.given.push(given(&body));
+        self.give(given(&body));
+        self.fixed.push(names::fixed(&body));
         let mut hoisted = Vec::new();
         for output in outputs {
             self.output(output, &mut hoisted)?;
@@ -196,6 +206,7 @@ impl Rewriter<'_> {
         let mut body = self.body_in_scope(body)?;
         body.extend(hoisted);
         self.given.pop();
+        self.fixed.pop();
         self.scopes.leave();
         Ok(body)
     }
@@ -249,7 +260,8 @@ impl Rewriter<'_> {
         let mut with = std::mem::take(&mut statement.with);
         for modifier in &mut with {
             self.term(&mut modifier.value, done, &[])?;
-            if !self.is_certain(&modifier.value) && !matches!(modifier.value.kind, Kind::Ref(..) | Kind::Var(_)) {
+            // A path may be the name of a function.
+            if !self.is_certain(&modifier.value) && modifier.value.path().is_none() {
                 self.lift_whole(&mut modifier.value, done, &[]);
             }
         }
@@ -266,6 +278,11 @@ impl Rewriter<'_> {
             StmtKind::Some(terms) => terms.iter_mut().try_for_each(|term| self.rename(term))?,
             StmtKind::SomeIn(key, value, collection) => {
                 self.term(collection, done, &with)?;
+                if !with.is_empty() {
+                    // The engine would have it for the rest of the body, too.
+                    let modifiers = std::mem::take(&mut with);
+                    self.lift_whole(collection, done, &modifiers);
+                }
                 if matches!(collection.kind, Kind::Var(_) | Kind::Ref(..) | Kind::Call(..) | Kind::Const(_)) {
                     // The engine fails in what is no collection.
                     let whole = collection.clone();
@@ -281,7 +298,7 @@ impl Rewriter<'_> {
                 let mut names = BTreeSet::new();
                 key.iter().chain([&*value]).for_each(|term| variables(term, &mut names));
                 self.enter(&names);
-                self.given.push(names);
+                self.give(names);
                 key.iter_mut().chain([value]).try_for_each(|term| self.rename(term))?;
                 *body = self.body(std::mem::take(body))?;
                 self.given.pop();
@@ -374,6 +391,12 @@ impl Rewriter<'_> {
             StmtKind::Unify(left, right) => [left, right].into_iter().for_each(|side| self.lift_within(side, done, with)),
             _ => {}
         }
+        if let StmtKind::Term(term) = &mut statement.kind {
+            all_looked_up(term);
+        }
+        if let StmtKind::Unify(left, right) = &mut statement.kind {
+            [left, right].into_iter().for_each(all_looked_up);
+        }
         let mut open = BTreeSet::new();
         names::mentioned(statement, &mut open);
         let is_open = |name: &&String| {
@@ -453,7 +476,16 @@ impl Rewriter<'_> {
             Kind::Var(_) => self.rename(term),
             Kind::Ref(head, parts) => {
                 self.term(head, done, with)?;
-                parts.iter_mut().try_for_each(|part| self.term(part, done, with))?;
+                for part in parts.iter_mut() {
+                    let is_fixed = match &part.kind {
+                        Kind::Var(name) => self.fixed.last().is_some_and(|fixed| fixed.contains(name)),
+                        _ => false,
+                    };
+                    self.term(part, done, with)?;
+                    if is_fixed {
+                        looked_up(part);
+                    }
+                }
                 self.packages(term, done, with)
             }
             Kind::Call(function, arguments) => {
@@ -565,6 +597,26 @@ impl Rewriter<'_> {
 /// Words of the newer syntax that the older one has as names.
 fn is_word(name: &str) -> bool {
     matches!(name, "if" | "in" | "every")
+}
+
+/// Has an index be a value, where the engine would go through all that the variable can be: it takes `map[key]` for something that gives `key` a value.
+fn looked_up(index: &mut Term) {
+    let value = index.clone();
+    index.kind = Kind::Call(Box::new(internal(value.at, "value")), vec![value]);
+}
+
+/// The same for all variables in the brackets of a term that has no more to give them.
+fn all_looked_up(term: &mut Term) {
+    if let Kind::Ref(head, parts) = &mut term.kind {
+        all_looked_up(head);
+        for part in parts {
+            match &part.kind {
+                Kind::Var(name) if name != "_" => looked_up(part),
+                Kind::Array(_) | Kind::Object(_) => looked_up(part),
+                _ => {}
+            }
+        }
+    }
 }
 
 /// The function that takes an operator's place: the engine's own fails where OPA's is undefined.
