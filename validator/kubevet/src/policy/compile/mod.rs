@@ -9,6 +9,7 @@ mod ast;
 mod check;
 mod lex;
 mod names;
+mod order;
 mod parse;
 mod print;
 mod rewrite;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::ast::{Body, Kind, Module, Stmt, StmtKind, Term};
+use super::ast::{Kind, Module, Stmt, StmtKind, Term};
 
 /// What all modules of a package define together.
 #[derive(Clone, Debug, Default)]
@@ -67,16 +67,48 @@ impl Globals {
 
 /// Variables that are declared, from outside to inside, each with the name that it is given.
 #[derive(Debug, Default)]
-pub(crate) struct Scopes(Vec<BTreeMap<String, String>>);
+pub(crate) struct Scopes(Vec<Scope>);
+
+#[derive(Debug, Default)]
+struct Scope {
+    names: BTreeMap<String, String>,
+    /// Those of statements that are still to come.
+    later: BTreeMap<String, String>,
+}
 
 impl Scopes {
     /// The variable's own name, where it is declared.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find_map(|scope| scope.get(name)).map(String::as_str)
+        self.0.iter().rev().find_map(|scope| scope.names.get(name)).map(String::as_str)
     }
 
-    pub(crate) fn enter(&mut self, scope: BTreeMap<String, String>) {
-        self.0.push(scope);
+    /// A scope in which the names are declared one after the other.
+    pub(crate) fn enter(&mut self, later: BTreeMap<String, String>) {
+        self.0.push(Scope { names: BTreeMap::new(), later });
+    }
+
+    /// Declares the variables of a pattern; gives their own names.
+    pub(crate) fn declare(&mut self, pattern: &Term) -> Vec<String> {
+        let mut names = BTreeSet::new();
+        variables(pattern, &mut names);
+        let Some(scope) = self.0.last_mut() else { return Vec::new() };
+        let mut owns = Vec::new();
+        for name in names {
+            if let Some(own) = scope.later.remove(&name) {
+                owns.push(own.clone());
+                scope.names.insert(name, own);
+            }
+        }
+        owns
+    }
+
+    /// Declares all that are left.
+    pub(crate) fn declare_all(&mut self) -> Vec<String> {
+        let Some(scope) = self.0.last_mut() else { return Vec::new() };
+        let later = std::mem::take(&mut scope.later);
+        let owns = later.values().cloned().collect();
+        scope.names.extend(later);
+        owns
     }
 
     pub(crate) fn leave(&mut self) {
@@ -84,8 +116,26 @@ impl Scopes {
     }
 }
 
+/// Those of the variables that a body declares that mean something else before.
+pub(crate) fn used_before(body: &[Stmt]) -> BTreeSet<String> {
+    let (mut used, mut found, mut known) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for statement in body {
+        // What a variable is declared with doesn't see it.
+        match &statement.kind {
+            StmtKind::Declare(_, value) => deep(value, &mut used),
+            StmtKind::SomeIn(_, _, collection) => deep(collection, &mut used),
+            _ => {}
+        }
+        let names: Vec<String> = declared(std::slice::from_ref(statement)).into_iter().filter(|name| !known.contains(name)).collect();
+        found.extend(names.iter().filter(|name| used.contains(*name)).cloned());
+        known.extend(names);
+        everywhere(std::slice::from_ref(statement), &mut used);
+    }
+    found
+}
+
 /// The variables that a body declares.
-pub(crate) fn declared(body: &Body) -> BTreeSet<String> {
+pub(crate) fn declared(body: &[Stmt]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for statement in body {
         match &statement.kind {
@@ -149,7 +199,7 @@ pub(crate) fn each_child<'a>(term: &'a Term, see: &mut dyn FnMut(&'a Term)) {
     }
 }
 
-/// The variables that a statement may give a value to, in one way or another.
+/// The variables that a statement may give a value to, unless it finds them as keys.
 pub(crate) fn bindable(statement: &Stmt, names: &mut BTreeSet<String>) {
     match &statement.kind {
         StmtKind::Declare(left, _) => variables(left, names),
@@ -160,21 +210,10 @@ pub(crate) fn bindable(statement: &Stmt, names: &mut BTreeSet<String>) {
         StmtKind::Term(Term { kind: Kind::Call(_, arguments), .. }) => arguments.last().into_iter().for_each(|last| variables(last, names)),
         StmtKind::Term(_) | StmtKind::Every(..) => {}
     }
-    if !statement.is_negated {
-        each_term(statement, &mut |term| indexes(term, names));
-    }
-}
-
-/// The variables in brackets.
-fn indexes(term: &Term, names: &mut BTreeSet<String>) {
-    if let Kind::Ref(_, parts) = &term.kind {
-        parts.iter().for_each(|part| variables(part, names));
-    }
-    each_child(term, &mut |child| indexes(child, names));
 }
 
 /// The variables that certain statements of a body give values to, whatever other statements do.
-pub(crate) fn fixed(body: &Body) -> BTreeSet<String> {
+pub(crate) fn fixed(body: &[Stmt]) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for statement in body {
         match &statement.kind {
@@ -194,27 +233,28 @@ pub(crate) fn fixed(body: &Body) -> BTreeSet<String> {
 }
 
 /// All variables of a body, those of bodies within it included.
-pub(crate) fn everywhere(body: &Body, names: &mut BTreeSet<String>) {
+pub(crate) fn everywhere(body: &[Stmt], names: &mut BTreeSet<String>) {
     for statement in body {
-        each_term(statement, &mut |term| all_in(term, names));
+        each_term(statement, &mut |term| deep(term, names));
         if let StmtKind::Every(_, _, _, body) = &statement.kind {
             everywhere(body, names);
         }
     }
 }
 
-fn all_in(term: &Term, names: &mut BTreeSet<String>) {
+/// All variables of a term, those of bodies within it included.
+pub(crate) fn deep(term: &Term, names: &mut BTreeSet<String>) {
     match &term.kind {
         Kind::Var(name) => drop(names.insert(name.clone())),
         Kind::ArrayOf(item, body) | Kind::SetOf(item, body) => {
-            all_in(item, names);
+            deep(item, names);
             everywhere(body, names);
         }
         Kind::ObjectOf(key, value, body) => {
-            [key, value].into_iter().for_each(|term| all_in(term, names));
+            [key, value].into_iter().for_each(|term| deep(term, names));
             everywhere(body, names);
         }
         _ => {}
     }
-    each_child(term, &mut |child| all_in(child, names));
+    each_child(term, &mut |child| deep(child, names));
 }

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{At, Body, Branch, Head, Kind, Mistake, Module, Op, Rule, Stmt, StmtKind, Term, With};
+use super::order;
 use super::names::{self, Globals, Package, Scopes, declared, variables};
 
 /// Rewrites a module, given what its package defines.
@@ -52,7 +53,6 @@ impl Rewriter<'_> {
             variables(argument, &mut arguments);
         }
         self.enter(&arguments);
-        self.give(arguments);
         for argument in rule.head.arguments.iter_mut().flatten() {
             self.argument(argument, &mut first)?;
         }
@@ -120,27 +120,26 @@ impl Rewriter<'_> {
     fn branch(&mut self, branch: &mut Branch, first: &Body, name: &mut Term, element: Option<&mut Term>) -> Result<(), Mistake> {
         let mut body = first.clone();
         body.extend(branch.body.take().unwrap_or_default());
-        let own = declared(&body);
-        self.enter(&own);
-        self.give(given(&body));
+        let mut body = order::split(body);
+        self.enter_body(&body);
+        order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
         self.fixed.push(names::fixed(&body));
-        let mut hoisted = Vec::new();
+        let mut body = self.body_in_scope(body)?;
         let mut outputs: Vec<&mut Term> = Vec::new();
         let is_computed = names::first(name).is_some_and(|name| self.package.computed.contains(name));
         if let Kind::Ref(_, parts) = &mut name.kind {
             if is_computed {
                 // The engine finds a rule either by a constant path or by a computed one.
-                parts.iter_mut().filter(|part| part.as_text().is_some()).for_each(|part| self.lift_whole(part, &mut hoisted, &[]));
+                parts.iter_mut().filter(|part| part.as_text().is_some()).for_each(|part| self.lift_whole(part, &mut body, &[]));
             }
             outputs.extend(parts.iter_mut());
         }
         outputs.extend(element);
         outputs.extend(branch.value.as_mut());
         for output in outputs {
-            self.output(output, &mut hoisted)?;
+            self.output(output, &mut body)?;
         }
-        body = self.body_in_scope(body)?;
-        body.extend(hoisted);
+        let body = order::ordered(body);
         self.given.pop();
         self.fixed.pop();
         self.scopes.leave();
@@ -173,21 +172,38 @@ impl Rewriter<'_> {
         self.given.iter().any(|given| given.contains(name)) || name.starts_with(&self.prefix)
     }
 
+    /// Variables that all statements have.
     fn enter(&mut self, names: &BTreeSet<String>) {
-        let hides = |rewriter: &Self, name: &str| rewriter.globals.has(name) || rewriter.scopes.get(name).is_some() || is_word(name);
-        let scope: BTreeMap<String, String> = names
-            .iter()
-            .map(|name| {
-                let hidden = hides(self, name) || name.starts_with('$');
-                (name.clone(), if hidden { self.name() } else { name.clone() })
-            })
-            .collect();
-        self.scopes.enter(scope);
+        self.enter_later(names, &BTreeSet::new());
+        let names = self.scopes.declare_all();
+        self.given.push(names.into_iter().collect());
     }
 
-    /// Has variables, of which those that are called as something else here get other names.
-    fn give(&mut self, names: BTreeSet<String>) {
-        self.given.push(names.into_iter().filter(|name| !self.globals.has(name)).collect());
+    /// Declares the variables of a pattern.
+    fn declare(&mut self, pattern: &Term) {
+        let names = self.scopes.declare(pattern);
+        if let Some(given) = self.given.last_mut() {
+            given.extend(names);
+        }
+    }
+
+    /// A body's variables: those that it declares, one after the other, and others that it mentions.
+    fn enter_body(&mut self, body: &Body) {
+        let declared = declared(body);
+        self.enter_later(&declared, &names::used_before(body));
+        let others = given(body).into_iter().filter(|name| !self.globals.has(name) && !declared.contains(name));
+        self.given.push(others.collect());
+    }
+
+    /// Variables that statements declare, some of them after something else of that name was used.
+    fn enter_later(&mut self, names: &BTreeSet<String>, renamed: &BTreeSet<String>) {
+        let mut scope: BTreeMap<String, String> = BTreeMap::new();
+        for name in names {
+            let is_hidden = self.globals.has(name) || self.scopes.get(name).is_some() || is_word(name) || name.starts_with('$');
+            let own = if is_hidden || renamed.contains(name) { self.name() } else { name.clone() };
+            scope.insert(name.clone(), own);
+        }
+        self.scopes.enter(scope);
     }
 
     fn body(&mut self, body: Body) -> Result<Body, Mistake> {
@@ -196,64 +212,45 @@ impl Rewriter<'_> {
 
     /// The body of a comprehension, with the terms that it gives.
     fn body_for(&mut self, body: Body, outputs: &mut [&mut Term]) -> Result<Body, Mistake> {
-        self.enter(&declared(&body));
-        self.give(given(&body));
+        let mut body = order::split(body);
+        self.enter_body(&body);
+        order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
         self.fixed.push(names::fixed(&body));
-        let mut hoisted = Vec::new();
-        for output in outputs {
-            self.output(output, &mut hoisted)?;
-        }
         let mut body = self.body_in_scope(body)?;
-        body.extend(hoisted);
+        for output in outputs {
+            self.output(output, &mut body)?;
+        }
+        let body = order::ordered(body);
         self.given.pop();
         self.fixed.pop();
         self.scopes.leave();
         Ok(body)
     }
 
+    /// Whether a name is that of a variable of an outer body, or none at all.
+    fn is_from_outside(&self, name: &str) -> bool {
+        let outer = self.given.len().saturating_sub(1);
+        self.globals.has(name) || self.scopes.get(name).is_some() || self.given[..outer].iter().any(|given| given.contains(name))
+    }
+
+    /// Whether a name is that of a variable that no outer body has, and this one doesn't declare.
+    fn is_free(&self, name: &str) -> bool {
+        let outer = self.given.len().saturating_sub(1);
+        !name.starts_with(&self.prefix)
+            && !self.globals.has(name)
+            && self.scopes.get(name).is_none() && !self.given[..outer].iter().any(|given| given.contains(name))
+    }
+
     fn body_in_scope(&mut self, body: Body) -> Result<Body, Mistake> {
-        // From here on variables have their names.
-        if let Some(given) = self.given.last_mut() {
-            let renamed: Vec<String> = given.iter().filter_map(|name| self.scopes.get(name)).map(str::to_owned).collect();
-            given.extend(renamed);
-        }
         let mut done = Vec::with_capacity(body.len());
         for statement in body {
             self.statement(statement, &mut done)?;
         }
-        self.assign(&mut done);
+        let left = self.scopes.declare_all();
+        if let Some(given) = self.given.last_mut() {
+            given.extend(left);
+        }
         Ok(done)
-    }
-
-    /// Where nothing else can give a variable its value, `x = value` is `x := value`, which the engine always understands.
-    fn assign(&self, body: &mut Body) {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for statement in &*body {
-            let mut names = BTreeSet::new();
-            names::bindable(statement, &mut names);
-            names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
-        }
-        let outer = self.given.len().saturating_sub(1);
-        let is_free = |term: &Term| match &term.kind {
-            Kind::Var(name) => {
-                name != "_"
-                    && counts.get(name) == Some(&1)
-                    && !self.globals.has(name)
-                    && self.scopes.get(name).is_none()
-                    && !self.given[..outer].iter().any(|given| given.contains(name))
-            }
-            _ => false,
-        };
-        for statement in body.iter_mut().filter(|statement| !statement.is_negated) {
-            if let StmtKind::Unify(left, right) = &statement.kind {
-                let mut used = BTreeSet::new();
-                let (target, value) = if is_free(left) { (left, right) } else { (right, left) };
-                names::mentioned(&plain(StmtKind::Term(value.clone()), value), &mut used);
-                if is_free(target) && !matches!(&target.kind, Kind::Var(name) if used.contains(name)) {
-                    statement.kind = StmtKind::Declare(target.clone(), value.clone());
-                }
-            }
-        }
     }
 
     fn statement(&mut self, mut statement: Stmt, done: &mut Body) -> Result<(), Mistake> {
@@ -269,13 +266,17 @@ impl Rewriter<'_> {
             StmtKind::Term(term) => self.operands(term, done, &with)?,
             StmtKind::Declare(left, right) => {
                 self.term(right, done, &with)?;
+                self.declare(left);
                 self.pattern(left, done, &with)?;
             }
             StmtKind::Unify(left, right) => {
                 self.term(left, done, &with)?;
                 self.term(right, done, &with)?;
             }
-            StmtKind::Some(terms) => terms.iter_mut().try_for_each(|term| self.rename(term))?,
+            StmtKind::Some(terms) => terms.iter_mut().try_for_each(|term| {
+                self.declare(term);
+                self.rename(term)
+            })?,
             StmtKind::SomeIn(key, value, collection) => {
                 self.term(collection, done, &with)?;
                 if !with.is_empty() {
@@ -288,6 +289,7 @@ impl Rewriter<'_> {
                     let whole = collection.clone();
                     collection.kind = Kind::Call(Box::new(internal(whole.at, "collection")), vec![whole]);
                 }
+                key.iter().chain([&*value]).for_each(|term| self.declare(term));
                 key.iter_mut().chain([value]).try_for_each(|term| self.pattern(term, done, &with))?;
             }
             StmtKind::Every(key, value, domain, body) => {
@@ -298,7 +300,6 @@ impl Rewriter<'_> {
                 let mut names = BTreeSet::new();
                 key.iter().chain([&*value]).for_each(|term| variables(term, &mut names));
                 self.enter(&names);
-                self.give(names);
                 key.iter_mut().chain([value]).try_for_each(|term| self.rename(term))?;
                 *body = self.body(std::mem::take(body))?;
                 self.given.pop();
@@ -308,16 +309,6 @@ impl Rewriter<'_> {
         }
         if statement.is_negated {
             self.negated(&mut statement, done, &with)?;
-        }
-        if let StmtKind::Unify(Term { kind: Kind::Array(left), .. }, Term { kind: Kind::Array(right), .. }) = &mut statement.kind {
-            // The engine fails where patterns on both sides have variables of each other.
-            if !statement.is_negated && left.len() == right.len() && !left.is_empty() {
-                let pairs: Vec<(Term, Term)> = std::iter::zip(std::mem::take(left), std::mem::take(right)).collect();
-                return pairs.into_iter().try_for_each(|(left, right)| {
-                    let (at, with) = (left.at.to(right.at), with.clone());
-                    self.unified(Stmt { at, is_negated: false, kind: StmtKind::Unify(left, right), with }, done)
-                });
-            }
         }
         if let StmtKind::Unify(left, right) = &mut statement.kind {
             // The engine reads an operation only on the right.
@@ -339,7 +330,7 @@ impl Rewriter<'_> {
         names::everywhere(body, &mut used);
         let Some(own) = self.given.last() else { return };
         let here = before.iter().fold(own.clone(), |mut names, statement| {
-            names.extend(declared(&vec![statement.clone()]));
+            names.extend(declared(std::slice::from_ref(statement)));
             names
         });
         let used: Vec<Term> = used.into_iter().filter(|name| here.contains(name)).map(|name| Term::var(domain.at, name)).collect();
@@ -347,32 +338,6 @@ impl Rewriter<'_> {
             let variables = Term::new(domain.at, Kind::Array(used));
             let whole = domain.clone();
             domain.kind = Kind::Call(Box::new(internal(domain.at, "after")), vec![whole, variables]);
-        }
-    }
-
-    /// One pair of two lists that are unified.
-    fn unified(&mut self, statement: Stmt, done: &mut Body) -> Result<(), Mistake> {
-        match &statement.kind {
-            StmtKind::Unify(Term { kind: Kind::Var(left), .. }, Term { kind: Kind::Var(right), .. }) if left == right => Ok(()),
-            _ => {
-                // Its terms are done.
-                let mut statement = statement;
-                if let StmtKind::Unify(left, right) = &mut statement.kind {
-                    if let (Kind::Array(_), Kind::Array(_)) = (&left.kind, &right.kind) {
-                        let with = std::mem::take(&mut statement.with);
-                        return self.statement(Stmt { with, ..statement }, done);
-                    }
-                    if is_operation(left) {
-                        std::mem::swap(left, right);
-                    }
-                    if is_operation(left) {
-                        let with = statement.with.clone();
-                        self.lift_whole(left, done, &with);
-                    }
-                }
-                done.push(statement);
-                Ok(())
-            }
         }
     }
 
