@@ -264,7 +264,7 @@ impl Maker<'_> {
         };
         let text = match self.chance.below(20) {
             0..=3 => {
-                let collection = self.collection(scope, depth);
+                let collection = self.collection(scope);
                 let is_open = self.is_open;
                 if self.chance.one_in(2) {
                     format!("some {} in {collection}", self.declare(scope, is_open))
@@ -280,7 +280,7 @@ impl Maker<'_> {
             }
             8 | 9 => format!("not {}", self.test(scope, depth)),
             10 if depth > 0 => {
-                let domain = self.collection(scope, depth);
+                let domain = self.collection(scope);
                 let is_open = self.is_open;
                 let mut inner = scope.clone();
                 let value = self.declare(&mut inner, is_open);
@@ -330,18 +330,22 @@ impl Maker<'_> {
     fn test(&mut self, scope: &Scope, depth: usize) -> String {
         match self.chance.below(10) {
             0..=3 => {
-                let sign = *self.chance.pick(&["==", "!=", "<", ">=", "==", "="]);
+                // The engine has sets before objects, OPA behind them: which of two is less is asked only of what an input may hold.
+                if self.chance.one_in(4) {
+                    return format!("{} {} {}", self.open(scope), self.chance.pick(&["<", ">=", "<=", ">"]), self.open(scope));
+                }
+                let sign = *self.chance.pick(&["==", "!=", "==", "="]);
                 format!("{} {sign} {}", self.open(scope), self.term(scope, depth))
             }
-            4 => format!("{} in {}", self.term(scope, depth.min(1)), self.collection(scope, depth)),
+            4 => format!("{} in {}", self.term(scope, depth.min(1)), self.collection(scope)),
             5 => format!("startswith({}, {})", self.text(scope), self.text(scope)),
-            6 => format!("{}, {} in {}", self.term(scope, depth.min(1)), self.term(scope, depth.min(1)), self.collection(scope, depth)),
+            6 => format!("{}, {} in {}", self.term(scope, depth.min(1)), self.term(scope, depth.min(1)), self.collection(scope)),
             7 if !self.functions.is_empty() => self.call(scope, depth),
             _ => self.reference(scope),
         }
     }
 
-    fn collection(&mut self, scope: &Scope, depth: usize) -> String {
+    fn collection(&mut self, scope: &Scope) -> String {
         let open: Vec<String> = scope.iter().filter(|variable| variable.is_open).map(|variable| variable.name.clone()).collect();
         let collections: Vec<String> = self.rules.iter().filter(|(_, is)| *is).map(|(name, _)| name.clone()).collect();
         let text = match self.chance.below(10) {
@@ -445,8 +449,8 @@ impl Maker<'_> {
             }
             13 if !self.functions.is_empty() => self.call(scope, depth),
             14 => format!("upper({})", self.text(scope)),
-            15 => format!("({} in {})", self.term(scope, depth - 1), self.collection(scope, depth - 1)),
-            16 => format!("({} {} {})", self.open(scope), self.chance.pick(&["==", "<", "!="]), self.term(scope, depth - 1)),
+            15 => format!("({} in {})", self.term(scope, depth - 1), self.collection(scope)),
+            16 => format!("({} {} {})", self.open(scope), self.chance.pick(&["==", "!="]), self.term(scope, depth - 1)),
             17 => format!("type_name({})", self.term(scope, depth - 1)),
             18 => format!("$\"{{{}}} of {{{}}}\"", self.plain(scope), self.plain(scope)),
             _ => return self.reference(scope),
