@@ -7,6 +7,7 @@
 
 mod ast;
 mod check;
+mod cost;
 mod lex;
 mod names;
 mod order;
@@ -37,5 +38,6 @@ pub(crate) fn parse(text: &str) -> Result<Module, Mistake> {
 /// What the engine is to read for a module; `package` has what all modules of its package define.
 pub(crate) fn compile(module: &mut Module, package: &Package, text: &str) -> Result<Printed, Mistake> {
     rewrite::module(module, package, text)?;
+    cost::check(module)?;
     Ok(print::module(module, text))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ast::{Body, Kind, Stmt, StmtKind, Term};
+use super::ast::{At, Body, Kind, Op, Stmt, StmtKind, Term};
 use super::names::{self, bindable, fixed};
 
 /// `[a, b] = [c, d]` is `a = c; b = d`: patterns on both sides may have variables of each other.
@@ -63,6 +63,62 @@ pub(super) fn assign(body: &mut Body, is_free: &dyn Fn(&str) -> bool, is_known: 
             }
         }
     }
+}
+
+/// Where both sides have their values, `a = b` is `a == b`; a variable in a pattern that has one becomes a value. The engine would give it another one.
+pub(super) fn compare(body: &mut Body, is_known: &dyn Fn(&str) -> bool) {
+    let fixed = fixed(body);
+    let has_value = |name: &str| is_known(name) || fixed.contains(name);
+    for statement in body.iter_mut() {
+        match &mut statement.kind {
+            StmtKind::Unify(left, right) => {
+                let mut names = BTreeSet::new();
+                [&*left, &*right].into_iter().for_each(|side| names::variables(side, &mut names));
+                let is_open = names.iter().any(|name| !has_value(name)) || has_wildcard(left) || has_wildcard(right);
+                if statement.is_negated || !is_open {
+                    let at = left.at.to(right.at);
+                    let (left, right) = (Box::new(left.clone()), Box::new(right.clone()));
+                    statement.kind = StmtKind::Term(Term::new(at, Kind::Infix(Op("=="), left, right)));
+                } else {
+                    [left, right].into_iter().for_each(|side| valued(side, &has_value));
+                }
+            }
+            StmtKind::Term(Term { kind: Kind::Call(_, arguments), .. }) => {
+                // The last one may be a pattern; those that give a variable its value are left alone.
+                arguments.last_mut().into_iter().for_each(|last| valued(last, is_known));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn has_wildcard(pattern: &Term) -> bool {
+    match &pattern.kind {
+        Kind::Var(name) => name == "_",
+        Kind::Array(items) | Kind::Set(items) => items.iter().any(has_wildcard),
+        Kind::Object(fields) => fields.iter().any(|(_, value)| has_wildcard(value)),
+        _ => false,
+    }
+}
+
+fn valued(pattern: &mut Term, has_value: &dyn Fn(&str) -> bool) {
+    match &mut pattern.kind {
+        Kind::Var(name) if name != "_" && has_value(name) => looked_up(pattern),
+        Kind::Array(items) => items.iter_mut().for_each(|item| valued(item, has_value)),
+        Kind::Object(fields) => fields.iter_mut().for_each(|(_, value)| valued(value, has_value)),
+        _ => {}
+    }
+}
+
+/// Has a variable be a value, where the engine would give it one.
+pub(super) fn looked_up(variable: &mut Term) {
+    let value = variable.clone();
+    variable.kind = Kind::Call(Box::new(internal(value.at, "value")), vec![value]);
+}
+
+/// The name of a function that only compiled rules call.
+pub(super) fn internal(at: At, name: &str) -> Term {
+    Term::new(at, Kind::Ref(Box::new(Term::var(at, "internal")), vec![Term::text(at, name)]))
 }
 
 /// Statements come behind those that give values to their variables, and stay where they are as far as they can.

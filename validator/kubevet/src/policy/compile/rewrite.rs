@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ast::{At, Body, Branch, Head, Kind, Mistake, Module, Op, Rule, Stmt, StmtKind, Term, With};
-use super::order;
+use super::ast::{Body, Branch, Head, Kind, Mistake, Module, Op, Rule, Stmt, StmtKind, Term, With};
+use super::order::{self, internal, looked_up};
 use super::names::{self, Globals, Package, Scopes, declared, variables};
 
 /// Rewrites a module, given what its package defines.
@@ -123,6 +123,7 @@ impl Rewriter<'_> {
         let mut body = order::split(body);
         self.enter_body(&body);
         order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
+        order::compare(&mut body, &|name| self.is_from_outside(name));
         self.fixed.push(names::fixed(&body));
         let mut body = self.body_in_scope(body)?;
         let mut outputs: Vec<&mut Term> = Vec::new();
@@ -215,6 +216,7 @@ impl Rewriter<'_> {
         let mut body = order::split(body);
         self.enter_body(&body);
         order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
+        order::compare(&mut body, &|name| self.is_from_outside(name));
         self.fixed.push(names::fixed(&body));
         let mut body = self.body_in_scope(body)?;
         for output in outputs {
@@ -564,13 +566,7 @@ fn is_word(name: &str) -> bool {
     matches!(name, "if" | "in" | "every")
 }
 
-/// Has an index be a value, where the engine would go through all that the variable can be: it takes `map[key]` for something that gives `key` a value.
-fn looked_up(index: &mut Term) {
-    let value = index.clone();
-    index.kind = Kind::Call(Box::new(internal(value.at, "value")), vec![value]);
-}
-
-/// The same for all variables in the brackets of a term that has no more to give them.
+/// Has all variables in the brackets of a term be values: the engine takes `map[key]` for something that gives `key` one.
 fn all_looked_up(term: &mut Term) {
     if let Kind::Ref(head, parts) = &mut term.kind {
         all_looked_up(head);
@@ -596,11 +592,6 @@ fn builtin_of(Op(operator): Op) -> Option<&'static str> {
         "|" => "or",
         _ => return None,
     })
-}
-
-/// The name of a function that only compiled rules call.
-fn internal(at: At, name: &str) -> Term {
-    Term::new(at, Kind::Ref(Box::new(Term::var(at, "internal")), vec![Term::text(at, name)]))
 }
 
 fn is_operation(term: &Term) -> bool {
