@@ -141,8 +141,8 @@ impl Catalog {
             |file: &PolicyFile| file.known.is_none() || asked.iter().any(|at| Arc::ptr_eq(&self.rules[*at].file.source, &file.source));
         let start = (0..self.files.len()).filter(|at| is_start(&self.files[*at]));
         let needed = self.modules.closure(&self.files, start).into_iter().map(|at| &self.files[at]);
-        for file in needed.filter(|file| file.known.is_some()) {
-            self.compiled.add(&mut engine, &file.source)?;
+        for (file, known) in needed.filter_map(|file| Some((file, file.known?))) {
+            self.compiled.add_compiled(&mut engine, &file.source, known.compiled)?;
         }
         let batches = batches.modules.iter().enumerate().map(|(number, text)| (format!("batch-{number}"), text.clone()));
         for (name, text) in batches.chain([("environment".to_owned(), batch::environment_policy())]) {

@@ -63,14 +63,19 @@ impl Compiled {
         Self { modules: modules.collect() }
     }
 
-    /// Adds a policy to an engine, as it was compiled, or as it is if it is our own.
+    /// Adds a policy to an engine, as it was compiled, or as it is if it is made for this run.
     pub(super) fn add(&self, engine: &mut Engine, source: &Arc<Source>) -> Result<(), Error> {
-        let path = shown(source);
-        let text = match self.modules.get(&path) {
+        let text = match self.modules.get(&shown(source)) {
             Some(Ok(printed)) => &printed.text,
             Some(Err(error)) => return Err(error.clone()),
             None => source.text(),
         };
+        self.add_compiled(engine, source, text)
+    }
+
+    /// Adds a policy of which the engine is to read another text.
+    pub(super) fn add_compiled(&self, engine: &mut Engine, source: &Arc<Source>, text: &str) -> Result<(), Error> {
+        let path = shown(source);
         let _at = loading(source);
         survive(|| engine.add_policy(path, text.to_owned())).map(drop).map_err(|text| self.error(&text, &[source]))
     }
@@ -92,7 +97,11 @@ impl Compiled {
         let Some(source) = sources.iter().find(|source| shown(source) == path) else { return error };
         let start = match self.modules.get(path) {
             Some(Ok(printed)) => printed.source(offset(&printed.text, line, column)),
-            _ => offset(source.text(), line, column),
+            // One of kubevet's own, which was compiled when kubevet was built.
+            _ => match compile::alone(source.text()) {
+                Ok(printed) => printed.source(offset(&printed.text, line, column)),
+                Err(_) => offset(source.text(), line, column),
+            },
         };
         error.at(to_the_end_of_its_line(source, start))
     }

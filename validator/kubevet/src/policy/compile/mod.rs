@@ -41,3 +41,11 @@ pub(crate) fn compile(module: &mut Module, package: &Package, text: &str) -> Res
     cost::check(module)?;
     Ok(print::module(module, text))
 }
+
+/// The same for a module that is its whole package.
+pub(crate) fn alone(text: &str) -> Result<Printed, Mistake> {
+    let mut module = parse(text)?;
+    let mut package = Package { path: module.package.path().unwrap_or_default(), ..Package::default() };
+    package.extend(&module);
+    compile(&mut module, &package, text)
+}
