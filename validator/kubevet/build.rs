@@ -7,6 +7,9 @@ use std::{env, fs, io};
 #[path = "src/policy/metadata.rs"]
 mod metadata;
 #[allow(dead_code, reason = "made for kubevet, which needs all of it")]
+#[path = "src/policy/compile/mod.rs"]
+mod compile;
+#[allow(dead_code, reason = "made for kubevet, which needs all of it")]
 #[path = "src/policy/text.rs"]
 mod text;
 
@@ -50,7 +53,12 @@ fn known(text: &str) -> String {
              keys: &{keys:?}, texts: &{texts:?}, needs: &{needs:?}, parameters: {parameters:?} }}"
         )
     });
-    format!("Known {{ package: {package:?}, references: &{references:?}, metadata: {} }}", option(metadata))
+    // What is wrong with it the engine says better, of the text as it is.
+    let compiled = compile::alone(text).map_or_else(|_| text.to_owned(), |printed| printed.text);
+    format!(
+        "Known {{ package: {package:?}, references: &{references:?}, metadata: {}, compiled: {compiled:?} }}",
+        option(metadata)
+    )
 }
 
 fn option(expression: Option<String>) -> String {

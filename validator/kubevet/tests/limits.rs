@@ -41,11 +41,9 @@ fn a_rule_that_loops_among_others() {
 
 #[test]
 fn a_step_that_nothing_can_stop() {
-    // All paths through a graph in which each node leads to each.
-    let body = "\tnodes := {sprintf(\"%d\", [i]) | some i in numbers.range(1, 200)}
-\tgraph := {node: nodes | some node in nodes}
-\tcount(graph.reachable_paths(graph, {\"1\"})) == 0
-";
+    // Numbers of which each has twice the digits of the one before.
+    let squares: String = (1..=29).map(|at| format!("\ta{at} := a{0} * a{0}\n", at - 1)).collect();
+    let body = &format!("\ta0 := 99999999999999999999\n{squares}\ta29 == 0\n");
     check(&rule(body), &[]).ends_with(UNJUDGED).says("error[policy-limit] rule main took longer than 1 s");
     let json = check(&rule(body), &["--format", "json"]).ends_with(UNJUDGED);
     let report: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
@@ -58,6 +56,11 @@ fn builtins_that_would_make_too_much() {
     range.says("rule main: numbers.range would make 1000000000 numbers, of which 4194304 are the limit").says("policies/main.rego:6");
     let steps = check(&rule("\tcount(numbers.range_step(1000000000, 0, 2)) == 0\n"), &[]).ends_with(UNJUDGED);
     steps.says("numbers.range_step would make 500000001 numbers");
+    let format = check(&rule("\tsprintf(\"%1000000d\", [1]) == concat(\"\", [sprintf(\"%1000000d\", [i]) | some i in numbers.range(1, 100)])\n"), &[]);
+    format.ends_with(UNJUDGED).says("rule main: concat would make a text of 100000000 bytes");
+    let paths = "\tnodes := {sprintf(\"%d\", [i]) | some i in numbers.range(1, 2100)}\n\tgraph := {node: nodes | some node in nodes}
+\tcount(graph.reachable_paths(graph, {\"1\"})) == 0\n";
+    check(&rule(paths), &[]).ends_with(UNJUDGED).says("rule main: graph.reachable_paths found");
     let thousand = "concat(\"\", [s | some _ in numbers.range(1, 1000)])";
     let text = format!("\ts := \"0123456789\"\n\tt := {thousand}\n\tu := {}\n", thousand.replace("[s", "[t"));
     check(&rule(&format!("{text}\tcount({}) == 0\n", thousand.replace("[s", "[u"))), &[])

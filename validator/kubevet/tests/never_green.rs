@@ -86,7 +86,7 @@ fn an_unknown_environment() {
 #[test]
 fn a_policy_that_does_not_parse() {
     let scratch = Scratch::project().file("policies/demo/probe.rego", &PROBE_RULE.replace("deny contains", "deny contain"));
-    scratch.check(&[]).ends_with(CONFIGURATION).says("error[policy-load]").says("policies/demo/probe.rego:11:1");
+    scratch.check(&[]).ends_with(CONFIGURATION).says("error[policy-load]").says("policies/demo/probe.rego:11:6").says("read as Rego 1.0");
 }
 
 #[test]

@@ -2,20 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use kustomize::{Error, ErrorKind, Place, Source};
+use kustomize::{Error, Place, Source};
 
 use regorus::unstable::{Module, Rule as AstRule, RuleHead};
 use regorus::{Engine, Value};
 
 use super::batch::{self, Batches};
 use super::bounds::{Whom, survive};
-use super::builtins;
 use super::conftest;
 use super::data::Data;
 use super::files::{PolicyFile, PolicyFiles};
 use super::guard::{self, Guards};
+use super::load::{Compiled, new_engine};
 use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope};
 use super::modules::Modules;
 use super::own;
@@ -147,6 +146,7 @@ pub struct Catalog {
     pub(super) guards: Guards,
     files: Vec<PolicyFile>,
     modules: Modules,
+    compiled: Compiled,
     /// Has the policies that the binary doesn't know, which are always loaded: they may be wrong.
     unknown: Engine,
 }
@@ -156,7 +156,8 @@ impl Catalog {
     pub fn load(files: &PolicyFiles) -> Result<Self, Vec<Problem>> {
         let files: Vec<PolicyFile> = files.iter().filter(|file| !file.is_test()).cloned().collect();
         let modules = Modules::new(&files);
-        let mut unknown = new_engine();
+        let compiled = Compiled::new(files.iter().filter(|file| file.known.is_none()).map(|file| &file.source));
+        let mut unknown = new_engine(false);
         let mut rules = BTreeMap::new();
         let mut parameters = Parameters::default();
         let (mut foreign, mut strays) = (Foreign::default(), Vec::new());
@@ -165,7 +166,7 @@ impl Catalog {
             let found = if file.known.is_some() {
                 own(file, modules.package(at), &["deny".to_owned()], &mut parameters)
             } else {
-                add(&mut unknown, &file.source).and_then(|()| match unknown.get_modules().last() {
+                compiled.add(&mut unknown, &file.source).and_then(|()| match unknown.get_modules().last() {
                     Some(module) => {
                         own::check(file, module)?;
                         let package = package(module);
@@ -195,7 +196,7 @@ impl Catalog {
         }
         let rules: Vec<Rule> = rules.into_values().collect();
         match Guards::new(&rules) {
-            Ok(guards) if problems.is_empty() => Ok(Self { rules, parameters, warnings, guards, files, modules, unknown }),
+            Ok(guards) if problems.is_empty() => Ok(Self { rules, parameters, warnings, guards, files, modules, compiled, unknown }),
             Ok(_) => Err(problems),
             Err(error) => {
                 problems.push(Problem::configuration("policy-load", error));
@@ -215,11 +216,11 @@ impl Catalog {
         let mut engine = self.unknown.clone();
         let start = (0..self.files.len()).filter(|at| self.files[*at].known.is_none());
         for at in self.modules.closure(&self.files, start) {
-            if self.files[at].known.is_some() {
-                add(&mut engine, &self.files[at].source)?;
+            if let Some(known) = self.files[at].known {
+                self.compiled.add_compiled(&mut engine, &self.files[at].source, known.compiled)?;
             }
         }
-        add(&mut engine, &Arc::new(Source::new("<kubevet>/batch.rego", batch::nothing_policy())))?;
+        self.compiled.add(&mut engine, &Arc::new(Source::new("<kubevet>/batch.rego", batch::nothing_policy())))?;
         survive(|| engine.add_data(data.clone())).map_err(|text| self.error(&text))?;
         engine.set_input(Value::new_object());
         let _at = watch::at("analysing the policies");
@@ -235,12 +236,12 @@ impl Catalog {
             |file: &PolicyFile| file.known.is_none() || asked.iter().any(|at| Arc::ptr_eq(&self.rules[*at].file.source, &file.source));
         let start = (0..self.files.len()).filter(|at| is_start(&self.files[*at]));
         let needed = self.modules.closure(&self.files, start).into_iter().map(|at| &self.files[at]);
-        for file in needed.filter(|file| file.known.is_some()) {
-            add(&mut engine, &file.source)?;
+        for (file, known) in needed.filter_map(|file| Some((file, file.known?))) {
+            self.compiled.add_compiled(&mut engine, &file.source, known.compiled)?;
         }
         let batches = batches.modules.iter().enumerate().map(|(number, text)| (format!("batch-{number}"), text.clone()));
         for (name, text) in batches.chain([("environment".to_owned(), batch::environment_policy())]) {
-            add(&mut engine, &Arc::new(Source::new(format!("<kubevet>/{name}.rego"), text)))?;
+            self.compiled.add(&mut engine, &Arc::new(Source::new(format!("<kubevet>/{name}.rego"), text)))?;
         }
         // The first query analyses all policies.
         engine.set_input(Value::new_object());
@@ -252,7 +253,7 @@ impl Catalog {
     /// An error of the engine with its place in the policies.
     pub(super) fn error(&self, text: &str) -> Error {
         let sources: Vec<_> = self.files.iter().map(|file| &file.source).collect();
-        rego_error(text, &sources)
+        self.compiled.error(text, &sources)
     }
 
     /// The rule of that id.
@@ -269,63 +270,6 @@ impl Catalog {
     pub fn ids(&self) -> Vec<&str> {
         self.rules.iter().map(|rule| rule.id.as_str()).collect()
     }
-}
-
-/// An engine that answers as OPA does: an error in a builtin makes an expression undefined.
-pub(super) fn new_engine() -> Engine {
-    let mut engine = Engine::new();
-    engine.set_strict_builtin_errors(false);
-    builtins::guard(&mut engine);
-    engine
-}
-
-/// What it may take to read a policy.
-const LOADING: Duration = Duration::from_secs(5);
-
-/// Adds a policy to an engine.
-pub(super) fn add(engine: &mut Engine, source: &Arc<Source>) -> Result<(), Error> {
-    let path = source.path().display().to_string();
-    let place = Place { source: Arc::clone(source), start: 0, end: 0 };
-    let _at = watch::bounded(format!("loading the policy {path}"), LOADING, Some(place));
-    survive(|| engine.add_policy(path, source.text().to_owned())).map(drop).map_err(|text| rego_error(&text, &[source]))
-}
-
-/// An error of the engine, with its place if it is in one of the sources.
-///
-/// The engine's errors are text: `--> file:line:column`, the line, and `error: …`.
-pub(super) fn rego_error(text: &str, sources: &[&Arc<Source>]) -> Error {
-    let message = text.split("error: ").nth(1).unwrap_or(text).trim();
-    let message = message.lines().next().unwrap_or(message);
-    let error = Error::new(ErrorKind::Syntax, message);
-    let Some((path, line, column)) = text.lines().find_map(|line| {
-        let mut parts = line.trim().strip_prefix("--> ")?.rsplitn(3, ':');
-        let (column, number) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        Some((parts.next()?, number, column))
-    }) else {
-        return error;
-    };
-    match sources.iter().find(|source| source.path().display().to_string() == path) {
-        Some(source) => error.at(rego_place(source, line, column)),
-        None => error,
-    }
-}
-
-/// The place of a line and column as the engine counts them: bytes, a tab for four.
-pub(super) fn rego_place(source: &Arc<Source>, line: u32, column: u32) -> Place {
-    let starts = source.line_starts();
-    let start = (line as usize).checked_sub(1).and_then(|index| starts.get(index)).copied().unwrap_or(0);
-    let rest = source.text().get(start as usize..).unwrap_or_default();
-    let rest = rest.lines().next().unwrap_or_default();
-    let mut at = 0;
-    let mut counted = 1;
-    for byte in rest.bytes() {
-        if counted >= column {
-            break;
-        }
-        counted += if byte == b'\t' { 4 } else { 1 };
-        at += 1;
-    }
-    Place { source: Arc::clone(source), start: start + at, end: start + rest.len() as u32 }
 }
 
 /// The package's path, without `data`.

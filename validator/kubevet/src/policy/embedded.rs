@@ -28,6 +28,8 @@ pub(super) struct Known {
     pub(super) references: &'static [&'static str],
     /// What it says about itself, if it says so rightly.
     pub(super) metadata: Option<KnownMetadata>,
+    /// What the engine reads for it.
+    pub(super) compiled: &'static str,
 }
 
 /// [`Metadata`], less the examples.

@@ -9,7 +9,8 @@ use kustomize::{Place, Source};
 use regex::Regex;
 use regorus::unstable::{BUILTINS, Module};
 
-use super::catalog::{add, heads, new_engine, package};
+use super::catalog::{heads, package};
+use super::load::{Compiled, new_engine};
 use super::files::{PolicyFile, PolicyFiles};
 use super::text::Text;
 use crate::problem::{Problem, invalid};
@@ -23,38 +24,11 @@ struct Idiom {
 }
 
 /// Patterns of code, in which comments and strings are blank.
-const CODE: [Idiom; 6] = [
-    Idiom {
-        pattern: r"(?:[=|{\[(,]|\bin)\s*(walk\()",
-        what: "walk as a value yields nothing in kubevet, and everything in OPA",
-        instead: "write walk(x, [path, value])",
-    },
-    Idiom {
-        pattern: r"\bnot\s+([\w.]+\((?:[^()]|\([^()]*\))*\binput(?:\.|\[))",
-        what: "where the argument is undefined, `not` is true in kubevet, and false in OPA",
-        instead: "write the argument as an expression of its own first, or use object.get",
-    },
-    Idiom {
-        pattern: r"\bnot\s+([^\n]*\bin\s+input(?:\.|\[))",
-        what: "where the collection is undefined, `not` is true in kubevet, and false in OPA",
-        instead: "use object.get with an empty collection as default",
-    },
-    Idiom {
-        pattern: r"\bnot\s+(input[.\[]\S*\s+(?:in|!=|<=?|>=?)\s)",
-        what: "where the left side is undefined, `not` is true in kubevet, and false in OPA",
-        instead: "use object.get, or turn the comparison around",
-    },
-    Idiom {
-        pattern: r"(?m)^(internal)\b",
-        what: "OPA cannot load a rule named internal together with the operator `in`",
-        instead: "give it another name",
-    },
-    Idiom {
-        pattern: r"(\brego\.metadata\.\w+)",
-        what: "kubevet does not have it",
-        instead: "write what is needed of the metadata into the rule, or into its parameters in environments.yaml",
-    },
-];
+const CODE: [Idiom; 1] = [Idiom {
+    pattern: r"(?m)^(internal)\b",
+    what: "OPA cannot load a rule named internal together with the operator `in`",
+    instead: "give it another name",
+}];
 
 /// Patterns of strings that are regular expressions.
 const EXPRESSIONS: [Idiom; 3] = [
@@ -75,18 +49,12 @@ const EXPRESSIONS: [Idiom; 3] = [
     },
 ];
 
-/// Patterns of the formats of `sprintf`.
-const FORMATS: [Idiom; 1] = [Idiom {
-    pattern: r"(?:^|[^%])(?:%%)*(%(?:[-+# 0]+|[1-9])?[0-9]*[Tt]|%(?:[-+# 0]|[1-9])[^%]*?[a-zA-Z])",
-    what: "is not formatted alike in kubevet and in OPA",
-    instead: "use %v, %s of a string, %d of an integer, or %q",
-}];
-
 /// Warns of everything in policies that did not come with the binary that OPA would answer differently.
 pub fn portability(files: &PolicyFiles) -> Vec<Problem> {
-    let mut engine = new_engine();
+    let compiled = Compiled::new(files.iter().map(|file| &file.source));
+    let mut engine = new_engine(false);
     // A file that can't be read as Rego is an error elsewhere.
-    let loaded: Vec<&PolicyFile> = files.iter().filter(|file| add(&mut engine, &file.source).is_ok()).collect();
+    let loaded: Vec<&PolicyFile> = files.iter().filter(|file| compiled.add(&mut engine, &file.source).is_ok()).collect();
     let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let modules = engine.get_modules();
     for module in modules {
@@ -103,31 +71,18 @@ fn of_file(source: &Arc<Source>, module: &Module, names: Option<&BTreeSet<String
         matches(expression, &text.code, 0).for_each(|place| found.push((place, idiom.what.to_owned(), idiom.instead)));
     }
     for (start, literal) in &text.literals {
-        let is_format = text.code.get(..*start).is_some_and(|before| before.trim_end().ends_with("sprintf("));
-        for (idiom, expression) in if is_format { &PATTERNS.formats } else { &PATTERNS.expressions } {
+        // A format has other escapes.
+        if text.code.get(..*start).is_some_and(|before| before.trim_end().ends_with("sprintf(")) {
+            continue;
+        }
+        for (idiom, expression) in &PATTERNS.expressions {
             matches(expression, literal, *start).for_each(|(start, end)| {
                 let shown = source.text().get(start..end).unwrap_or_default();
                 found.push(((start, end), format!("{shown} {}", idiom.what), idiom.instead));
             });
         }
     }
-    for place in matches(&PATTERNS.variables, &text.code, 0) {
-        let declared = text.code.get(place.0..place.1).unwrap_or_default();
-        for name in declared.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')) {
-            if names.is_some_and(|names| names.contains(name)) {
-                let what = format!("the variable {name} has the name of a rule, which kubevet mistakes for it in comprehensions");
-                found.push((place, what, "give the variable another name"));
-            }
-        }
-    }
     let aliases: BTreeSet<&str> = module.imports.iter().map(alias).collect();
-    for (start, name, _) in references(&text.code).filter(|(_, _, is_call)| *is_call) {
-        let first = first_of(name);
-        let is_rule = first == "data" || aliases.contains(first) || names.is_some_and(|names| names.contains(name));
-        if !is_rule && !WORDS.contains(&name) && !BUILTINS.contains_key(name) {
-            found.push(((start, start + name.len()), format!("kubevet has no function {name}"), "see what is meant, or write it in Rego"));
-        }
-    }
     for (start, name) in shadowed(&text.code) {
         let first = first_of(name);
         if !aliases.contains(first) && !names.is_some_and(|names| names.contains(first)) {
@@ -165,9 +120,6 @@ fn first_of(reference: &str) -> &str {
     reference.split('.').next().unwrap_or(reference)
 }
 
-/// What may stand before a parenthesis without being a function.
-const WORDS: [&str; 11] = ["set", "walk", "if", "in", "not", "some", "every", "else", "contains", "print", "with"];
-
 fn warning(source: &Arc<Source>, start: usize, end: usize, what: &str, instead: &str) -> Problem {
     let place = Place { source: Arc::clone(source), start: start as u32, end: end as u32 };
     Problem::warning("not-portable", invalid(what).at(place).help(instead))
@@ -187,24 +139,20 @@ fn matches<'a>(expression: &'a Regex, text: &'a str, offset: usize) -> impl Iter
 
 type Patterns = Vec<(&'static Idiom, Regex)>;
 
-struct Compiled {
+struct Expressions {
     code: Patterns,
     expressions: Patterns,
-    formats: Patterns,
-    variables: Regex,
     references: Regex,
     definitions: Regex,
 }
 
-static PATTERNS: LazyLock<Compiled> = LazyLock::new(|| {
+static PATTERNS: LazyLock<Expressions> = LazyLock::new(|| {
     #[allow(clippy::unwrap_used, reason = "the patterns are constants, which a test compiles")]
     let compiled = |pattern: &str| Regex::new(pattern).unwrap();
     let all = |idioms: &'static [Idiom]| idioms.iter().map(|idiom| (idiom, compiled(idiom.pattern))).collect();
-    Compiled {
+    Expressions {
         code: all(&CODE),
         expressions: all(&EXPRESSIONS),
-        formats: all(&FORMATS),
-        variables: compiled(r"\bsome\s+(\w+(?:\s*,\s*\w+)*)|[{;|]\s*(\w+)\s*:="),
         definitions: compiled(r"(?m)^\w"),
         references: compiled(r"(?:^|[^\w.])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"),
     }

@@ -10,9 +10,10 @@ use regorus::Value;
 use regorus::unstable::{Module, Rule};
 
 use super::bounds::{self, Broken, Whom};
-use super::catalog::{add, heads, new_engine, package, rego_error};
+use super::catalog::{heads, package};
 use super::data::Data;
 use super::files::{PolicyFile, PolicyFiles};
+use super::load::{Compiled, new_engine};
 use crate::problem::Problem;
 use crate::watch::shown;
 
@@ -80,11 +81,12 @@ impl TestReport {
 pub fn run(files: &PolicyFiles, data: &Data, filter: &str, patience: Duration) -> Result<TestReport, Vec<Problem>> {
     let files: Vec<&PolicyFile> = files.iter().collect();
     let sources: Vec<_> = files.iter().map(|file| &file.source).collect();
-    let mut engine = new_engine();
+    let compiled = Compiled::new(sources.iter().copied());
+    let mut engine = new_engine(false);
     engine.set_enable_coverage(true);
     engine.set_gather_prints(true);
-    let given = data.give(&mut engine).err().map(|text| rego_error(&text, &sources));
-    let errors: Vec<_> = sources.iter().filter_map(|source| add(&mut engine, source).err()).chain(given).collect();
+    let given = data.give(&mut engine).err().map(|text| compiled.error(&text, &sources));
+    let errors: Vec<_> = sources.iter().filter_map(|source| compiled.add(&mut engine, source).err()).chain(given).collect();
     if !errors.is_empty() {
         return Err(errors.into_iter().map(|error| Problem::configuration("policy-load", error)).collect());
     }
@@ -109,7 +111,7 @@ pub fn run(files: &PolicyFiles, data: &Data, filter: &str, patience: Duration) -
                     Ok(Value::Bool(true)) => Outcome::Passed,
                     Ok(_) => Outcome::Failed,
                     Err(Broken::TooLong) => Outcome::Error(format!("took longer than {}", shown(patience))),
-                    Err(Broken::Error(text) | Broken::Panic(text)) => Outcome::Error(rego_error(&text, &sources).to_string()),
+                    Err(Broken::Error(text) | Broken::Panic(text)) => Outcome::Error(compiled.error(&text, &sources).to_string()),
                 }
             };
             let prints = engine.take_prints().unwrap_or_default();
@@ -117,17 +119,25 @@ pub fn run(files: &PolicyFiles, data: &Data, filter: &str, patience: Duration) -
         }
     }
     let coverage =
-        engine.get_coverage_report().map_err(|error| vec![Problem::unjudged("coverage", rego_error(&error.to_string(), &sources))])?;
+        engine.get_coverage_report().map_err(|error| vec![Problem::unjudged("coverage", compiled.error(&error.to_string(), &sources))])?;
+    let in_source = |path: &str, lines: BTreeSet<u32>| match sources.iter().find(|source| source.path().display().to_string() == path) {
+        Some(source) => lines.into_iter().map(|line| compiled.line(source, line)).collect(),
+        None => lines,
+    };
     // The engine leaves out files of which nothing was evaluated.
     let reported: BTreeSet<String> = coverage.files.iter().map(|file| file.path.clone()).collect();
     let untouched = std::iter::zip(&files, &modules)
         .filter(|(file, _)| !file.is_test() && !reported.contains(&file.source.path().display().to_string()))
-        .map(|(file, module)| Coverage { path: file.source.path().to_owned(), covered: BTreeSet::new(), not_covered: statements(module) });
+        .map(|(file, module)| Coverage { path: file.source.path().to_owned(), covered: BTreeSet::new(), not_covered: in_source(&file.source.path().display().to_string(), statements(module)) });
     let coverage = coverage
         .files
         .into_iter()
         .filter(|file| !file.path.ends_with("_test.rego"))
-        .map(|file| Coverage { path: file.path.into(), covered: file.covered, not_covered: file.not_covered })
+        .map(|file| {
+            let covered = in_source(&file.path, file.covered);
+            let not_covered = in_source(&file.path, file.not_covered).difference(&covered).copied().collect();
+            Coverage { path: file.path.into(), covered, not_covered }
+        })
         .chain(untouched)
         .collect();
     Ok(TestReport { results, coverage: of_project(coverage, &files) })

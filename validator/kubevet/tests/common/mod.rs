@@ -13,6 +13,7 @@ use tempfile::TempDir;
 pub(crate) mod desk;
 pub(crate) mod git;
 pub(crate) mod opa;
+pub(crate) mod rules;
 
 /// The table of the scratch projects: one environment an overlay.
 pub(crate) const TABLE: &str = "\

@@ -1,0 +1,71 @@
+//! Builtins that take the place of the engine's own, or that it doesn't have.
+
+mod bounded;
+mod formats;
+mod graph;
+mod operators;
+mod shown;
+mod sprintf;
+mod strings;
+mod template;
+mod unknown;
+
+use regorus::{Engine, Value};
+
+pub(super) use unknown::unknown;
+
+/// What a builtin gives.
+type Answer = Result<Value, Refusal>;
+
+/// Why it gives nothing.
+enum Refusal {
+    /// Its arguments are wrong: the expression is undefined, unless the engine is strict.
+    Wrong(String),
+    /// They demand too much: that is an error everywhere.
+    Much(String),
+}
+
+/// A builtin, how many arguments it takes, and what it does.
+type Builtin = (&'static str, u8, fn(&[Value]) -> Answer);
+
+const BUILTINS: [Builtin; 21] = [
+    ("array.flatten", 1, formats::flatten),
+    ("concat", 2, bounded::concat),
+    ("graph.reachable_paths", 2, graph::reachable_paths),
+    ("json.is_valid", 1, formats::is_json),
+    ("yaml.is_valid", 1, formats::is_yaml),
+    ("numbers.range", 2, bounded::range),
+    ("numbers.range_step", 3, bounded::range),
+    ("sprintf", 2, sprintf::sprintf),
+    ("strings.count", 2, strings::count),
+    ("internal.template_string", 1, template::template),
+    ("internal.print", 1, template::print),
+    ("internal.collection", 1, operators::collection),
+    ("internal.after", 2, operators::after),
+    ("internal.value", 1, operators::after),
+    ("internal.plus", 2, operators::plus),
+    ("internal.minus", 2, operators::minus),
+    ("internal.mul", 2, operators::times),
+    ("internal.div", 2, operators::divided),
+    ("internal.rem", 2, operators::remainder),
+    ("internal.and", 2, operators::intersection),
+    ("internal.or", 2, operators::union),
+];
+
+/// Has the engine call these instead of its own.
+pub(super) fn guard(engine: &mut Engine, is_strict: bool) {
+    for (name, arity, answer) in BUILTINS {
+        let call = move |arguments: Vec<Value>| match answer(&arguments) {
+            Ok(value) => Ok(value),
+            Err(Refusal::Wrong(_)) if !is_strict => Ok(Value::Undefined),
+            Err(Refusal::Wrong(message) | Refusal::Much(message)) => Err(std::io::Error::other(format!("{name} {message}")))?,
+        };
+        // It fails only for a name that was added before.
+        let _ = engine.add_extension(name.to_owned(), arity, Box::new(call));
+    }
+}
+
+/// What a builtin says of arguments of the wrong type.
+fn wrong(what: &str) -> Refusal {
+    Refusal::Wrong(format!("takes {what}"))
+}

@@ -1,0 +1,145 @@
+//! Brings the statements of a body into a form and an order that the engine understands, which OPA doesn't ask for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ast::{At, Body, Kind, Op, Stmt, StmtKind, Term};
+use super::names::{self, bindable, fixed};
+
+/// `[a, b] = [c, d]` is `a = c; b = d`: patterns on both sides may have variables of each other.
+pub(super) fn split(body: Body) -> Body {
+    let mut done = Vec::with_capacity(body.len());
+    let first = body.first().map(|statement| statement.at);
+    body.into_iter().for_each(|statement| split_one(statement, &mut done));
+    if let (true, Some(at)) = (done.is_empty(), first) {
+        let always = Term::new(at, Kind::Const("true".to_owned()));
+        done.push(Stmt { at, is_negated: false, kind: StmtKind::Term(always), with: Vec::new() });
+    }
+    done
+}
+
+fn split_one(statement: Stmt, done: &mut Body) {
+    match statement.kind {
+        StmtKind::Unify(Term { kind: Kind::Array(left), .. }, Term { kind: Kind::Array(right), .. })
+            if !statement.is_negated && left.len() == right.len() && !left.is_empty() =>
+        {
+            for (left, right) in std::iter::zip(left, right) {
+                let at = left.at.to(right.at);
+                split_one(Stmt { at, is_negated: false, kind: StmtKind::Unify(left, right), with: statement.with.clone() }, done);
+            }
+        }
+        StmtKind::Unify(Term { kind: Kind::Var(left), .. }, Term { kind: Kind::Var(right), .. })
+            if left == right && left != "_" && !statement.is_negated => {}
+        kind => done.push(Stmt { kind, ..statement }),
+    }
+}
+
+/// Where nothing else can give a variable its value, `x = value` is `x := value`. `is_free` tells of which variables the body decides, `is_known` which
+/// have values before.
+pub(super) fn assign(body: &mut Body, is_free: &dyn Fn(&str) -> bool, is_known: &dyn Fn(&str) -> bool) {
+    let fixed = fixed(body);
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for statement in &*body {
+        let mut names = BTreeSet::new();
+        bindable(statement, &mut names);
+        names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
+    }
+    let is_target = |target: &Term, value: &Term| match &target.kind {
+        Kind::Var(name) => {
+            let mut used = BTreeSet::new();
+            names::deep(value, &mut used);
+            let mut patterns = BTreeSet::new();
+            names::variables(value, &mut patterns);
+            let is_pattern = patterns.iter().any(|name| !is_known(name) && !fixed.contains(name));
+            !is_pattern && name != "_" && counts.get(name) == Some(&1) && is_free(name) && !used.contains(name)
+        }
+        _ => false,
+    };
+    for statement in body.iter_mut().filter(|statement| !statement.is_negated) {
+        if let StmtKind::Unify(left, right) = &statement.kind {
+            if is_target(left, right) {
+                statement.kind = StmtKind::Declare(left.clone(), right.clone());
+            } else if is_target(right, left) {
+                statement.kind = StmtKind::Declare(right.clone(), left.clone());
+            }
+        }
+    }
+}
+
+/// Where both sides have their values, `a = b` is `a == b`; a variable in a pattern that has one becomes a value. The engine would give it another one.
+pub(super) fn compare(body: &mut Body, is_known: &dyn Fn(&str) -> bool) {
+    let fixed = fixed(body);
+    let has_value = |name: &str| is_known(name) || fixed.contains(name);
+    for statement in body.iter_mut() {
+        match &mut statement.kind {
+            StmtKind::Unify(left, right) => {
+                let mut names = BTreeSet::new();
+                [&*left, &*right].into_iter().for_each(|side| names::variables(side, &mut names));
+                let is_open = names.iter().any(|name| !has_value(name)) || has_wildcard(left) || has_wildcard(right);
+                if statement.is_negated || !is_open {
+                    let at = left.at.to(right.at);
+                    let (left, right) = (Box::new(left.clone()), Box::new(right.clone()));
+                    statement.kind = StmtKind::Term(Term::new(at, Kind::Infix(Op("=="), left, right)));
+                } else {
+                    [left, right].into_iter().for_each(|side| valued(side, &has_value));
+                }
+            }
+            StmtKind::Term(Term { kind: Kind::Call(_, arguments), .. }) => {
+                // The last one may be a pattern; those that give a variable its value are left alone.
+                arguments.last_mut().into_iter().for_each(|last| valued(last, is_known));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn has_wildcard(pattern: &Term) -> bool {
+    match &pattern.kind {
+        Kind::Var(name) => name == "_",
+        Kind::Array(items) | Kind::Set(items) => items.iter().any(has_wildcard),
+        Kind::Object(fields) => fields.iter().any(|(_, value)| has_wildcard(value)),
+        _ => false,
+    }
+}
+
+fn valued(pattern: &mut Term, has_value: &dyn Fn(&str) -> bool) {
+    match &mut pattern.kind {
+        Kind::Var(name) if name != "_" && has_value(name) => looked_up(pattern),
+        Kind::Array(items) => items.iter_mut().for_each(|item| valued(item, has_value)),
+        Kind::Object(fields) => fields.iter_mut().for_each(|(_, value)| valued(value, has_value)),
+        _ => {}
+    }
+}
+
+/// Has a variable be a value, where the engine would give it one.
+pub(super) fn looked_up(variable: &mut Term) {
+    let value = variable.clone();
+    variable.kind = Kind::Call(Box::new(internal(value.at, "value")), vec![value]);
+}
+
+/// The name of a function that only compiled rules call.
+pub(super) fn internal(at: At, name: &str) -> Term {
+    Term::new(at, Kind::Ref(Box::new(Term::var(at, "internal")), vec![Term::text(at, name)]))
+}
+
+/// Statements come behind those that give values to their variables, and stay where they are as far as they can.
+pub(super) fn ordered(body: Body) -> Body {
+    let given: Vec<BTreeSet<String>> = body.iter().map(|statement| fixed(std::slice::from_ref(statement))).collect();
+    let all: BTreeSet<&String> = given.iter().flatten().collect();
+    let needs = |statement: &Stmt, own: &BTreeSet<String>| {
+        let mut used = BTreeSet::new();
+        names::everywhere(std::slice::from_ref(statement), &mut used);
+        used.into_iter().filter(|name| all.contains(name) && !own.contains(name)).collect::<BTreeSet<String>>()
+    };
+    let needs: Vec<BTreeSet<String>> = std::iter::zip(&body, &given).map(|(statement, own)| needs(statement, own)).collect();
+    let mut left: Vec<Option<Stmt>> = body.into_iter().map(Some).collect();
+    let mut have: BTreeSet<&String> = BTreeSet::new();
+    let mut done = Vec::with_capacity(left.len());
+    loop {
+        let is_ready = |at: &usize| left[*at].is_some() && needs[*at].iter().all(|name| have.contains(name));
+        // In a circle nothing is ready; the first may be what the engine can do something with.
+        let next = (0..left.len()).find(is_ready).or_else(|| left.iter().position(Option::is_some));
+        let Some(at) = next else { return done };
+        done.extend(left[at].take());
+        have.extend(&given[at]);
+    }
+}

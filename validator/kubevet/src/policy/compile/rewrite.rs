@@ -1,0 +1,611 @@
+//! Rewrites rules so that the engine answers as OPA does, in the way of OPA's own compiler.
+//!
+//! - Every term of a head that may be undefined moves to the end of the body, so that it takes one result away and nothing else.
+//! - What is undefined within the arguments of something negated makes the body undefined, not the negation true.
+//! - Variables that hide a rule, an import or another variable get names of their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ast::{Body, Branch, Head, Kind, Mistake, Module, Op, Rule, Stmt, StmtKind, Term, With};
+use super::order::{self, internal, looked_up};
+use super::names::{self, Globals, Package, Scopes, declared, variables};
+
+/// Rewrites a module, given what its package defines.
+pub(crate) fn module(module: &mut Module, package: &Package, source: &str) -> Result<(), Mistake> {
+    let mut prefix = "__v".to_owned();
+    while source.contains(&prefix) {
+        prefix.push('_');
+    }
+    let globals = Globals::new(module, package);
+    let mut rewriter = Rewriter { globals, package, scopes: Scopes::default(), prefix, fresh: 0, given: Vec::new(), fixed: Vec::new() };
+    module.rules.iter_mut().try_for_each(|rule| rewriter.rule(rule))?;
+    module.rules.extend(rewriter.parents(&module.rules));
+    Ok(())
+}
+
+struct Rewriter<'a> {
+    globals: Globals,
+    package: &'a Package,
+    scopes: Scopes,
+    /// What generated names begin with.
+    prefix: String,
+    fresh: usize,
+    /// Variables that have a value, from outside to inside.
+    given: Vec<BTreeSet<String>>,
+    /// Those of each body that get it from certain statements, so that no index does.
+    fixed: Vec<BTreeSet<String>>,
+}
+
+impl Rewriter<'_> {
+    fn name(&mut self) -> String {
+        self.fresh += 1;
+        format!("{}{}", self.prefix, self.fresh)
+    }
+
+    fn rule(&mut self, rule: &mut Rule) -> Result<(), Mistake> {
+        self.fresh = 0;
+        if rule.is_default {
+            return Ok(());
+        }
+        let mut arguments = BTreeSet::new();
+        let mut first: Body = Vec::new();
+        for argument in rule.head.arguments.iter_mut().flatten() {
+            variables(argument, &mut arguments);
+        }
+        self.enter(&arguments);
+        for argument in rule.head.arguments.iter_mut().flatten() {
+            self.argument(argument, &mut first)?;
+        }
+        let name = rule.head.name.clone();
+        let count = rule.branches.len();
+        for (number, branch) in rule.branches.iter_mut().enumerate() {
+            let mut parts = name.clone();
+            self.branch(branch, &first, &mut parts, rule.head.element.as_mut())?;
+            // The brackets of a name mean the same in all branches.
+            if count == 1 {
+                rule.head.name = parts;
+            } else if number == 0 && format!("{parts:?}") != format!("{name:?}") {
+                let mistake = Mistake::new(name.at, "a name with terms in brackets has no `else` here");
+                return Err(mistake.help("use variables in the brackets, which the body defines"));
+            }
+        }
+        self.given.pop();
+        self.scopes.leave();
+        Ok(())
+    }
+
+    /// Objects that are there even where none of the rules that define their fields has a value: `p.q := 1 if false` makes `p` empty, not undefined.
+    fn parents(&mut self, rules: &[Rule]) -> Vec<Rule> {
+        let mut parents: BTreeMap<Vec<String>, Term> = BTreeMap::new();
+        for rule in rules {
+            let Kind::Ref(first, parts) = &rule.head.name.kind else { continue };
+            let Some(path) = rule.head.name.path().filter(|path| !self.package.computed.contains(&path[0])) else { continue };
+            let Some((_, parts)) = parts.split_last() else { continue };
+            let name = if parts.is_empty() { (**first).clone() } else { Term::new(first.at, Kind::Ref(first.clone(), parts.to_vec())) };
+            parents.entry(path[..path.len() - 1].to_vec()).or_insert(name);
+        }
+        parents.into_values().map(|name| self.parent(name)).collect()
+    }
+
+    fn parent(&mut self, name: Term) -> Rule {
+        self.fresh = 0;
+        let at = name.at;
+        let (key, value) = (Term::var(at, self.name()), Term::var(at, self.name()));
+        let name = match name.kind {
+            Kind::Ref(first, parts) => Kind::Ref(first, parts.into_iter().chain([key.clone()]).collect()),
+            _ => Kind::Ref(Box::new(name), vec![key.clone()]),
+        };
+        let nothing = Term::new(at, Kind::Object(Vec::new()));
+        let body = vec![Stmt { at, is_negated: false, kind: StmtKind::SomeIn(Some(key), value.clone(), nothing), with: Vec::new() }];
+        let head = Head { name: Term::new(at, name), arguments: None, element: None };
+        Rule { at, is_default: false, head, branches: vec![Branch { at, value: Some(value), body: Some(body) }] }
+    }
+
+    /// A pattern stays, a value to compare with moves into the body.
+    fn argument(&mut self, argument: &mut Term, body: &mut Body) -> Result<(), Mistake> {
+        match &mut argument.kind {
+            Kind::Ref(..) | Kind::Call(..) | Kind::Infix(..) | Kind::Member(..) | Kind::Template(_) => {
+                let variable = Term::var(argument.at, self.name());
+                let value = std::mem::replace(argument, variable.clone());
+                body.push(plain(StmtKind::Unify(variable, value.clone()), &value));
+                Ok(())
+            }
+            Kind::Array(items) => items.iter_mut().try_for_each(|item| self.argument(item, body)),
+            Kind::Object(fields) => fields.iter_mut().try_for_each(|(_, value)| self.argument(value, body)),
+            Kind::Var(_) => self.rename(argument),
+            _ => Ok(()),
+        }
+    }
+
+    fn branch(&mut self, branch: &mut Branch, first: &Body, name: &mut Term, element: Option<&mut Term>) -> Result<(), Mistake> {
+        let mut body = first.clone();
+        body.extend(branch.body.take().unwrap_or_default());
+        let mut body = order::split(body);
+        self.enter_body(&body);
+        order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
+        order::compare(&mut body, &|name| self.is_from_outside(name));
+        self.fixed.push(names::fixed(&body));
+        let mut body = self.body_in_scope(body)?;
+        let mut outputs: Vec<&mut Term> = Vec::new();
+        let is_computed = names::first(name).is_some_and(|name| self.package.computed.contains(name));
+        if let Kind::Ref(_, parts) = &mut name.kind {
+            if is_computed {
+                // The engine finds a rule either by a constant path or by a computed one.
+                parts.iter_mut().filter(|part| part.as_text().is_some()).for_each(|part| self.lift_whole(part, &mut body, &[]));
+            }
+            outputs.extend(parts.iter_mut());
+        }
+        outputs.extend(element);
+        outputs.extend(branch.value.as_mut());
+        for output in outputs {
+            self.output(output, &mut body)?;
+        }
+        let body = order::ordered(body);
+        self.given.pop();
+        self.fixed.pop();
+        self.scopes.leave();
+        branch.body = if body.is_empty() { None } else { Some(body) };
+        Ok(())
+    }
+
+    /// A term of a head.
+    fn output(&mut self, term: &mut Term, body: &mut Body) -> Result<(), Mistake> {
+        self.term(term, body, &[])?;
+        if !self.is_certain(term) {
+            self.lift_whole(term, body, &[]);
+        }
+        Ok(())
+    }
+
+    /// Whether a term has a value wherever the body has an answer, and needs nothing to be computed.
+    fn is_certain(&self, term: &Term) -> bool {
+        match &term.kind {
+            Kind::Const(_) => true,
+            Kind::Var(name) => name != "_" && (self.is_own(name) || !self.globals.has(name)),
+            Kind::Array(items) | Kind::Set(items) => items.iter().all(|item| self.is_certain(item)),
+            Kind::Object(fields) => fields.iter().all(|(key, value)| self.is_certain(key) && self.is_certain(value)),
+            _ => false,
+        }
+    }
+
+    /// Whether a name that was given already is a variable.
+    fn is_own(&self, name: &str) -> bool {
+        self.given.iter().any(|given| given.contains(name)) || name.starts_with(&self.prefix)
+    }
+
+    /// Variables that all statements have.
+    fn enter(&mut self, names: &BTreeSet<String>) {
+        self.enter_later(names, &BTreeSet::new());
+        let names = self.scopes.declare_all();
+        self.given.push(names.into_iter().collect());
+    }
+
+    /// Declares the variables of a pattern.
+    fn declare(&mut self, pattern: &Term) {
+        let names = self.scopes.declare(pattern);
+        if let Some(given) = self.given.last_mut() {
+            given.extend(names);
+        }
+    }
+
+    /// A body's variables: those that it declares, one after the other, and others that it mentions.
+    fn enter_body(&mut self, body: &Body) {
+        let declared = declared(body);
+        self.enter_later(&declared, &names::used_before(body));
+        let others = given(body).into_iter().filter(|name| !self.globals.has(name) && !declared.contains(name));
+        self.given.push(others.collect());
+    }
+
+    /// Variables that statements declare, some of them after something else of that name was used.
+    fn enter_later(&mut self, names: &BTreeSet<String>, renamed: &BTreeSet<String>) {
+        let mut scope: BTreeMap<String, String> = BTreeMap::new();
+        for name in names {
+            let is_hidden = self.globals.has(name) || self.scopes.get(name).is_some() || is_word(name) || name.starts_with('$');
+            let own = if is_hidden || renamed.contains(name) { self.name() } else { name.clone() };
+            scope.insert(name.clone(), own);
+        }
+        self.scopes.enter(scope);
+    }
+
+    fn body(&mut self, body: Body) -> Result<Body, Mistake> {
+        self.body_for(body, &mut [])
+    }
+
+    /// The body of a comprehension, with the terms that it gives.
+    fn body_for(&mut self, body: Body, outputs: &mut [&mut Term]) -> Result<Body, Mistake> {
+        let mut body = order::split(body);
+        self.enter_body(&body);
+        order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
+        order::compare(&mut body, &|name| self.is_from_outside(name));
+        self.fixed.push(names::fixed(&body));
+        let mut body = self.body_in_scope(body)?;
+        for output in outputs {
+            self.output(output, &mut body)?;
+        }
+        let body = order::ordered(body);
+        self.given.pop();
+        self.fixed.pop();
+        self.scopes.leave();
+        Ok(body)
+    }
+
+    /// Whether a name is that of a variable of an outer body, or none at all.
+    fn is_from_outside(&self, name: &str) -> bool {
+        let outer = self.given.len().saturating_sub(1);
+        self.globals.has(name) || self.scopes.get(name).is_some() || self.given[..outer].iter().any(|given| given.contains(name))
+    }
+
+    /// Whether a name is that of a variable that no outer body has, and this one doesn't declare.
+    fn is_free(&self, name: &str) -> bool {
+        let outer = self.given.len().saturating_sub(1);
+        !name.starts_with(&self.prefix)
+            && !self.globals.has(name)
+            && self.scopes.get(name).is_none() && !self.given[..outer].iter().any(|given| given.contains(name))
+    }
+
+    fn body_in_scope(&mut self, body: Body) -> Result<Body, Mistake> {
+        let mut done = Vec::with_capacity(body.len());
+        for statement in body {
+            self.statement(statement, &mut done)?;
+        }
+        let left = self.scopes.declare_all();
+        if let Some(given) = self.given.last_mut() {
+            given.extend(left);
+        }
+        Ok(done)
+    }
+
+    fn statement(&mut self, mut statement: Stmt, done: &mut Body) -> Result<(), Mistake> {
+        let mut with = std::mem::take(&mut statement.with);
+        for modifier in &mut with {
+            self.term(&mut modifier.value, done, &[])?;
+            // A path may be the name of a function.
+            if !self.is_certain(&modifier.value) && modifier.value.path().is_none() {
+                self.lift_whole(&mut modifier.value, done, &[]);
+            }
+        }
+        match &mut statement.kind {
+            StmtKind::Term(term) => self.operands(term, done, &with)?,
+            StmtKind::Declare(left, right) => {
+                self.term(right, done, &with)?;
+                self.declare(left);
+                self.pattern(left, done, &with)?;
+            }
+            StmtKind::Unify(left, right) => {
+                self.term(left, done, &with)?;
+                self.term(right, done, &with)?;
+            }
+            StmtKind::Some(terms) => terms.iter_mut().try_for_each(|term| {
+                self.declare(term);
+                self.rename(term)
+            })?,
+            StmtKind::SomeIn(key, value, collection) => {
+                self.term(collection, done, &with)?;
+                if !with.is_empty() {
+                    // The engine would have it for the rest of the body, too.
+                    let modifiers = std::mem::take(&mut with);
+                    self.lift_whole(collection, done, &modifiers);
+                }
+                if matches!(collection.kind, Kind::Var(_) | Kind::Ref(..) | Kind::Call(..) | Kind::Const(_)) {
+                    // The engine fails in what is no collection.
+                    let whole = collection.clone();
+                    collection.kind = Kind::Call(Box::new(internal(whole.at, "collection")), vec![whole]);
+                }
+                key.iter().chain([&*value]).for_each(|term| self.declare(term));
+                key.iter_mut().chain([value]).try_for_each(|term| self.pattern(term, done, &with))?;
+            }
+            StmtKind::Every(key, value, domain, body) => {
+                self.term(domain, done, &with)?;
+                if !matches!(domain.kind, Kind::Var(_)) {
+                    self.lift_whole(domain, done, &with);
+                }
+                let mut names = BTreeSet::new();
+                key.iter().chain([&*value]).for_each(|term| variables(term, &mut names));
+                self.enter(&names);
+                key.iter_mut().chain([value]).try_for_each(|term| self.rename(term))?;
+                *body = self.body(std::mem::take(body))?;
+                self.given.pop();
+                self.scopes.leave();
+                self.wait(domain, body, done);
+            }
+        }
+        if statement.is_negated {
+            self.negated(&mut statement, done, &with)?;
+        }
+        if let StmtKind::Unify(left, right) = &mut statement.kind {
+            // The engine reads an operation only on the right.
+            if is_operation(left) {
+                std::mem::swap(left, right);
+            }
+            if is_operation(left) {
+                self.lift_whole(left, done, &with);
+            }
+        }
+        statement.with = with;
+        done.push(statement);
+        Ok(())
+    }
+
+    /// The engine orders statements by the variables that they use, but overlooks those in the body of `every`: its domain names them, too.
+    fn wait(&self, domain: &mut Term, body: &Body, before: &Body) {
+        let mut used = BTreeSet::new();
+        names::everywhere(body, &mut used);
+        let Some(own) = self.given.last() else { return };
+        let here = before.iter().fold(own.clone(), |mut names, statement| {
+            names.extend(declared(std::slice::from_ref(statement)));
+            names
+        });
+        let used: Vec<Term> = used.into_iter().filter(|name| here.contains(name)).map(|name| Term::var(domain.at, name)).collect();
+        if !used.is_empty() {
+            let variables = Term::new(domain.at, Kind::Array(used));
+            let whole = domain.clone();
+            domain.kind = Kind::Call(Box::new(internal(domain.at, "after")), vec![whole, variables]);
+        }
+    }
+
+    /// What is negated is true where it is undefined, but not where its arguments are.
+    fn negated(&mut self, statement: &mut Stmt, done: &mut Body, with: &[With]) -> Result<(), Mistake> {
+        match &mut statement.kind {
+            StmtKind::Term(term) => match &mut term.kind {
+                Kind::Call(_, arguments) => arguments.iter_mut().for_each(|argument| self.lift(argument, done, with)),
+                Kind::Infix(Op("=="), left, right) => [left, right].into_iter().for_each(|side| self.lift_within(side, done, with)),
+                Kind::Infix(_, left, right) => [left, right].into_iter().for_each(|side| self.lift(side, done, with)),
+                Kind::Member(key, value, collection) => {
+                    key.iter_mut().chain([value, collection]).for_each(|part| self.lift(part, done, with));
+                }
+                _ => self.lift_within(term, done, with),
+            },
+            StmtKind::Unify(left, right) => [left, right].into_iter().for_each(|side| self.lift_within(side, done, with)),
+            _ => {}
+        }
+        if let StmtKind::Term(term) = &mut statement.kind {
+            all_looked_up(term);
+        }
+        if let StmtKind::Unify(left, right) = &mut statement.kind {
+            [left, right].into_iter().for_each(all_looked_up);
+        }
+        let mut open = BTreeSet::new();
+        names::mentioned(statement, &mut open);
+        let is_open = |name: &&String| {
+            *name == "_" || !(self.globals.has(name) || self.given.iter().any(|given| given.contains(*name)) || name.starts_with(&self.prefix))
+        };
+        match open.iter().find(is_open) {
+            Some(name) => {
+                let what = if name == "_" { "`_` stands".to_owned() } else { format!("the variable {name} has no value") };
+                let error = Mistake::new(statement.at, format!("{what} in something that is negated"));
+                Err(error.help("give it a value in a line without `not`, or put the search into a rule of its own and negate that"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Moves a term, or what it consists of, to where it must be defined.
+    fn lift(&mut self, term: &mut Term, done: &mut Body, with: &[With]) {
+        match &mut term.kind {
+            Kind::Const(_) | Kind::ArrayOf(..) | Kind::SetOf(..) | Kind::ObjectOf(..) => {}
+            Kind::Var(name) if self.is_own(name) || !self.globals.has(name) => {}
+            Kind::Array(items) | Kind::Set(items) | Kind::Template(items) => items.iter_mut().for_each(|item| self.lift(item, done, with)),
+            Kind::Object(fields) => fields.iter_mut().for_each(|(key, value)| {
+                self.lift(key, done, with);
+                self.lift(value, done, with);
+            }),
+            Kind::Var(_) | Kind::Ref(..) | Kind::Call(..) | Kind::Infix(..) | Kind::Member(..) => self.lift_whole(term, done, with),
+        }
+    }
+
+    /// The same for a term that itself may be undefined.
+    fn lift_within(&mut self, term: &mut Term, done: &mut Body, with: &[With]) {
+        match &mut term.kind {
+            Kind::Ref(head, parts) => {
+                if let Kind::Call(..) = head.kind {
+                    self.lift_whole(head, done, with);
+                }
+                parts.iter_mut().for_each(|part| self.lift(part, done, with));
+            }
+            Kind::Var(_) => {}
+            _ => self.lift(term, done, with),
+        }
+    }
+
+    fn lift_whole(&mut self, term: &mut Term, done: &mut Body, with: &[With]) {
+        let variable = Term::var(term.at, self.name());
+        let value = std::mem::replace(term, variable.clone());
+        let statement = plain(StmtKind::Declare(variable, value.clone()), &value);
+        done.push(Stmt { with: with.to_vec(), ..statement });
+    }
+
+    /// A statement's own call or operation, or its parts.
+    fn operands(&mut self, term: &mut Term, done: &mut Body, with: &[With]) -> Result<(), Mistake> {
+        match &mut term.kind {
+            Kind::Call(function, arguments) => {
+                self.rename_function(function)?;
+                arguments.iter_mut().try_for_each(|argument| self.term(argument, done, with))
+            }
+            Kind::Member(key, value, collection) => {
+                // With a key, what is undefined on both sides is the same to the engine.
+                let has_key = key.is_some();
+                for part in key.iter_mut().chain([value, collection]) {
+                    self.term(part, done, with)?;
+                    if has_key {
+                        self.lift(part, done, with);
+                    }
+                }
+                Ok(())
+            }
+            _ => self.term(term, done, with),
+        }
+    }
+
+    /// Names, comprehensions and what the engine can't do within a term.
+    fn term(&mut self, term: &mut Term, done: &mut Body, with: &[With]) -> Result<(), Mistake> {
+        match &mut term.kind {
+            Kind::Const(_) => Ok(()),
+            Kind::Var(_) => self.rename(term),
+            Kind::Ref(head, parts) => {
+                self.term(head, done, with)?;
+                for part in parts.iter_mut() {
+                    let is_fixed = match &part.kind {
+                        Kind::Var(name) => self.fixed.last().is_some_and(|fixed| fixed.contains(name)),
+                        _ => false,
+                    };
+                    self.term(part, done, with)?;
+                    if is_fixed {
+                        looked_up(part);
+                    }
+                }
+                self.packages(term, done, with)
+            }
+            Kind::Call(function, arguments) => {
+                self.rename_function(function)?;
+                arguments.iter_mut().try_for_each(|argument| self.term(argument, done, with))?;
+                if matches!(&function.kind, Kind::Var(name) if name == "walk") && arguments.len() == 1 {
+                    let variable = Term::var(term.at, self.name());
+                    arguments.push(variable.clone());
+                    let walk = std::mem::replace(term, variable);
+                    let statement = plain(StmtKind::Term(walk.clone()), &walk);
+                    done.push(Stmt { with: with.to_vec(), ..statement });
+                }
+                Ok(())
+            }
+            Kind::Infix(op, left, right) => {
+                [&mut *left, &mut *right].into_iter().try_for_each(|side| self.term(side, done, with))?;
+                if let Some(name) = builtin_of(*op) {
+                    let arguments = vec![(**left).clone(), (**right).clone()];
+                    term.kind = Kind::Call(Box::new(internal(term.at, name)), arguments);
+                }
+                Ok(())
+            }
+            Kind::Member(key, value, collection) => {
+                for part in key.iter_mut().chain([value, collection]) {
+                    self.term(part, done, with)?;
+                    // As a value it is false where the engine doesn't find a collection.
+                    self.lift(part, done, with);
+                }
+                Ok(())
+            }
+            Kind::Array(items) | Kind::Set(items) => items.iter_mut().try_for_each(|item| self.term(item, done, with)),
+            Kind::Object(fields) => fields.iter_mut().try_for_each(|(key, value)| {
+                self.term(key, done, with)?;
+                self.term(value, done, with)
+            }),
+            Kind::ArrayOf(item, body) | Kind::SetOf(item, body) => {
+                *body = self.body_for(std::mem::take(body), &mut [item])?;
+                Ok(())
+            }
+            Kind::ObjectOf(key, value, body) => {
+                *body = self.body_for(std::mem::take(body), &mut [key, value])?;
+                Ok(())
+            }
+            Kind::Template(pieces) => {
+                pieces.iter_mut().try_for_each(|piece| self.term(piece, done, with))?;
+                let pieces = Term::new(term.at, Kind::Array(std::mem::take(pieces)));
+                term.kind = Kind::Call(Box::new(internal(term.at, "template_string")), vec![pieces]);
+                Ok(())
+            }
+        }
+    }
+
+    /// The engine finds a rule in a package that is computed only where nothing follows: `data.teams[team].limits.cpu` first becomes the package.
+    fn packages(&mut self, term: &mut Term, done: &mut Body, with: &[With]) -> Result<(), Mistake> {
+        let Kind::Ref(head, parts) = &mut term.kind else { return Ok(()) };
+        let ground: Vec<String> = parts.iter().map_while(Term::as_text).collect();
+        let is_computed = matches!(&head.kind, Kind::Var(name) if name == "data") && ground.len() + 1 < parts.len();
+        if !is_computed || !self.package.all.iter().any(|package| package.starts_with(&ground)) {
+            return Ok(());
+        }
+        if self.package.path.starts_with(&ground) {
+            let error = Mistake::new(term.at, "this may mean a rule of its own package, which the engine can't look up by a computed name");
+            return Err(error.help("write the name of the package, or put this rule into a package beside it"));
+        }
+        let rest = parts.split_off(ground.len() + 1);
+        let mut package = term.clone();
+        self.lift_whole(&mut package, done, with);
+        term.kind = Kind::Ref(Box::new(package), rest);
+        Ok(())
+    }
+
+    /// What a value is taken apart with.
+    fn pattern(&mut self, term: &mut Term, done: &mut Body, with: &[With]) -> Result<(), Mistake> {
+        match &mut term.kind {
+            Kind::Array(items) | Kind::Set(items) => items.iter_mut().try_for_each(|item| self.pattern(item, done, with)),
+            Kind::Object(fields) => fields.iter_mut().try_for_each(|(key, value)| {
+                self.term(key, done, with)?;
+                self.pattern(value, done, with)
+            }),
+            _ => self.term(term, done, with),
+        }
+    }
+
+    fn rename(&mut self, term: &mut Term) -> Result<(), Mistake> {
+        if let Kind::Var(name) = &mut term.kind {
+            if let Some(own) = self.scopes.get(name) {
+                if own != name {
+                    *name = own.to_owned();
+                }
+            } else if is_word(name) && !self.globals.has(name) {
+                let error = Mistake::new(term.at, format!("{name} is a word of the language since 1.0"));
+                return Err(error.help("give the variable another name"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A function is a rule or a builtin, whatever variables there are.
+    fn rename_function(&mut self, function: &mut Term) -> Result<(), Mistake> {
+        match names::first(function) {
+            Some(name) if self.scopes.get(name).is_some_and(|own| own == name) && matches!(function.kind, Kind::Var(_)) => {
+                Err(Mistake::new(function.at, format!("{name} is a variable here, and a variable can't be called")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Words of the newer syntax that the older one has as names.
+fn is_word(name: &str) -> bool {
+    matches!(name, "if" | "in" | "every")
+}
+
+/// Has all variables in the brackets of a term be values: the engine takes `map[key]` for something that gives `key` one.
+fn all_looked_up(term: &mut Term) {
+    if let Kind::Ref(head, parts) = &mut term.kind {
+        all_looked_up(head);
+        for part in parts {
+            match &part.kind {
+                Kind::Var(name) if name != "_" => looked_up(part),
+                Kind::Array(_) | Kind::Object(_) => looked_up(part),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The function that takes an operator's place: the engine's own fails where OPA's is undefined.
+fn builtin_of(Op(operator): Op) -> Option<&'static str> {
+    Some(match operator {
+        "+" => "plus",
+        "-" => "minus",
+        "*" => "mul",
+        "/" => "div",
+        "%" => "rem",
+        "&" => "and",
+        "|" => "or",
+        _ => return None,
+    })
+}
+
+fn is_operation(term: &Term) -> bool {
+    matches!(term.kind, Kind::Infix(..) | Kind::Member(..))
+}
+
+fn plain(kind: StmtKind, of: &Term) -> Stmt {
+    Stmt { at: of.at, is_negated: false, kind, with: Vec::new() }
+}
+
+/// The variables that a body gives values to.
+fn given(body: &Body) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    body.iter().filter(|statement| !statement.is_negated).for_each(|statement| names::mentioned(statement, &mut names));
+    names.remove("_");
+    names
+}

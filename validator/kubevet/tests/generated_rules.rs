@@ -1,0 +1,153 @@
+//! Rules that nobody thought of have the same values in kubevet's engine and in the real OPA.
+//!
+//! `KUBEVET_PAIRS` says how many pairs of a package and an input are asked for, `KUBEVET_SEED` where to begin.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers outside the test functions that clippy exempts")]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use common::opa;
+use common::rules::{Chance, Program, input, program};
+use kubevet::policy::{Inquiry, Refusal};
+use serde_json::{Value, json};
+
+/// Inputs that each package is asked with.
+const INPUTS: usize = 4;
+
+/// Packages that OPA is asked about at once.
+const BATCH: usize = 250;
+
+fn number(variable: &str, default: usize) -> usize {
+    std::env::var(variable).map_or(default, |value| value.parse().unwrap())
+}
+
+#[test]
+fn generated_rules_have_the_same_values() {
+    let pairs = number("KUBEVET_PAIRS", 800);
+    let seed = number("KUBEVET_SEED", 1);
+    let (mut asked, mut compared, mut failed, mut refused, mut invalid) = (0, 0, 0, 0, 0);
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    let mut differences = Vec::new();
+    let seeds: Vec<usize> = (seed..seed + pairs.div_ceil(INPUTS)).collect();
+    for seeds in seeds.chunks(BATCH) {
+        let programs: Vec<(Program, Vec<Value>)> = seeds.iter().map(|seed| made(*seed as u64)).collect();
+        let questions: Vec<Value> = programs.iter().map(|(program, inputs)| together(program, inputs)).collect();
+        let Some(answers) = opa::ask_programs("generated rules", &questions) else { return };
+        for ((seed, (program, inputs)), answers) in std::iter::zip(std::iter::zip(seeds, &programs), answers) {
+            let modules = BTreeMap::from([("generated.rego".to_owned(), program.text.clone())]);
+            let theirs = values(program, inputs, &answers);
+            let Some(theirs) = theirs else {
+                invalid += INPUTS;
+                *reasons.entry(format!("OPA: {}", shortened(&answers[0]["error"].to_string()))).or_default() += 1;
+                continue;
+            };
+            asked += INPUTS;
+            let ours = match Inquiry::new(&modules, false) {
+                Ok(ours) => ours,
+                Err(refusal) => {
+                    refused += INPUTS;
+                    *reasons.entry(format!("kubevet: {}", shortened(&refusal.to_string()))).or_default() += 1;
+                    continue;
+                }
+            };
+            // Which of two conflicts is met first, if any, depends on the order of evaluation.
+            let conflicts = |at: usize| {
+                let count = program.rules.len();
+                let start = at / count * count;
+                let in_opa = theirs[start..start + count].iter().any(|answer| matches!(answer, Answer::Error(error) if error.contains("conflict")));
+                let asked = program.rules.iter().map(|rule| ours.ask(&format!("data.generated.{rule}"), Some(&inputs[at / count]), Duration::from_secs(10)));
+                in_opa || asked.filter_map(Result::err).any(|refusal| ["multiple", "value for key"].iter().any(|words| refusal.to_string().contains(words)))
+            };
+            for (at, ((rule, input), theirs)) in std::iter::zip(inputs.iter().flat_map(|input| program.rules.iter().map(move |rule| (rule, input))), &theirs).enumerate() {
+                let answer = ours.ask(&format!("data.generated.{rule}"), Some(input), Duration::from_secs(10));
+                compared += 1;
+                let same = match (&answer, theirs) {
+                    // The binding ends the evaluation where a builtin fails; kubevet goes on, as the command opa does.
+                    (_, Answer::Error(error)) if error.contains("eval_internal_error") || error.contains("eval_type_error") || error.contains("eval_builtin_error") => {
+                        failed += 1;
+                        true
+                    }
+                    (Ok(Some(ours)), Answer::Value(theirs)) => ours == theirs || common::opa::same(ours, theirs),
+                    (Ok(None), Answer::Undefined) | (Err(Refusal::Evaluation(_)), Answer::Error(_)) => true,
+                    (Err(Refusal::Evaluation(_)), _) | (_, Answer::Error(_)) => conflicts(at),
+                    _ => false,
+                };
+                if !same {
+                    let shown = match answer {
+                        Ok(value) => json!(value).to_string(),
+                        Err(refusal) => refusal.to_string(),
+                    };
+                    let definitions: Vec<&str> = program.text.split("\n\n").filter(|text| text.starts_with(&**rule)).collect();
+                    let compiled = ours.compiled("generated.rego").unwrap_or_default();
+                    differences.push(format!(
+                        "seed {seed}, {rule} on {input}:\n{shown} here, {theirs:?} in OPA\n{}\ncompiled: {compiled}",
+                        definitions.join("\n")
+                    ));
+                }
+            }
+        }
+    }
+    println!("{asked} pairs, {compared} values of rules, {failed} of which fail in OPA; {refused} pairs refused by kubevet, {invalid} by OPA");
+    reasons.iter().for_each(|(reason, count)| println!("{count:5} {reason}"));
+    // One of each seed is enough.
+    differences.dedup_by_key(|difference: &mut String| difference.split(',').next().unwrap_or_default().to_owned());
+    let shown: Vec<_> = differences.iter().take(number("KUBEVET_SHOWN", 3)).cloned().collect();
+    assert!(differences.is_empty(), "differences in {} packages\n{}", differences.len(), shown.join("\n\n"));
+    assert!(refused * 50 < asked, "{refused} of {asked} pairs are refused");
+}
+
+fn made(seed: u64) -> (Program, Vec<Value>) {
+    let mut chance = Chance::new(seed);
+    let program = program(&mut chance);
+    let inputs = (0..INPUTS).map(|_| input(&mut chance)).collect();
+    (program, inputs)
+}
+
+/// What OPA is asked: all rules at once, and each by itself where that fails.
+fn together(program: &Program, inputs: &[Value]) -> Value {
+    let all: Vec<String> = program.rules.iter().map(|rule| format!("\"{rule}\": [value | value := data.generated.{rule}]")).collect();
+    let all = format!("{{{}}}", all.join(", "));
+    let mut questions: Vec<Value> = inputs.iter().map(|input| opa::question(all.clone(), input)).collect();
+    for input in inputs {
+        questions.extend(program.rules.iter().map(|rule| opa::question(format!("data.generated.{rule}"), input)));
+    }
+    json!({"modules": {"generated.rego": program.text}, "questions": questions, "fallback": inputs.len()})
+}
+
+#[derive(Debug)]
+enum Answer {
+    Value(Value),
+    Undefined,
+    Error(String),
+}
+
+/// The values of all rules for all inputs, unless OPA refuses the package.
+fn values(program: &Program, inputs: &[Value], answers: &[Value]) -> Option<Vec<Answer>> {
+    let mut found = Vec::new();
+    for at in 0..inputs.len() {
+        for (number, rule) in program.rules.iter().enumerate() {
+            let together = &answers[at]["value"][rule];
+            found.push(match together.as_array().map(Vec::as_slice) {
+                Some([]) => Answer::Undefined,
+                Some([value]) => Answer::Value(value.clone()),
+                _ => {
+                    let alone = &answers[inputs.len() + at * program.rules.len() + number];
+                    match (&alone["value"], &alone["error"]) {
+                        (Value::Null, Value::String(error)) if error.contains("rego_") => return None,
+                        (Value::Null, Value::String(error)) => Answer::Error(error.clone()),
+                        (Value::Null, _) if alone.get("value").is_none() => Answer::Undefined,
+                        (value, _) => Answer::Value(value.clone()),
+                    }
+                }
+            });
+        }
+    }
+    Some(found)
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_ascii_digit()).take(260).collect()
+}

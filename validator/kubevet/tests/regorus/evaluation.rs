@@ -1,0 +1,93 @@
+//! Undefined values, negation, scopes.
+
+use serde_json::json;
+
+use super::differs;
+
+const ROWS: &str = r#"{"rows": [{"host": "a"}, {"host": "b"}, {}], "map": {"x": {"v": 1}, "y": {}, "z": {"v": 2}}}"#;
+
+/// Workaround: `Rewriter::output` moves such terms to the end of the body.
+#[test]
+fn an_undefined_element_takes_all_others_away() {
+    differs("p contains {\"msg\": r.host} if { some r in input.rows }", ROWS, json!([]), json!([{"msg": "a"}, {"msg": "b"}]));
+    // Where the last one has a value.
+    differs("p[k] := v.v if { some k, v in input.map }", ROWS, "error: not an object", json!({"x": 1, "z": 2}));
+}
+
+/// Workaround: the same.
+#[test]
+fn an_undefined_key_takes_all_others_away() {
+    let rule = "p[r.host] := 1 if { some r in input.rows }";
+    differs(rule, ROWS, json!({}), json!({"a": 1, "b": 1}));
+}
+
+/// Workaround: the same.
+#[test]
+fn a_search_in_a_head_fails_where_there_is_nothing_to_search() {
+    differs("p contains input.nothing[_]", ROWS, "error: item cannot be indexed", json!([]));
+}
+
+/// Workaround: `Rewriter::negated` moves arguments out of what is negated.
+#[test]
+fn not_is_true_of_undefined_arguments() {
+    differs("p if not startswith(input.name, \"a\")", "{}", json!(true), json!(null));
+    differs("p if not \"a\" in input.names", "{}", json!(true), json!(null));
+    differs("p if not input.name != \"a\"", "{}", json!(true), json!(null));
+}
+
+/// Workaround: `Rewriter::term` has what is looked for and where be defined first.
+#[test]
+fn membership_is_false_where_it_is_undefined() {
+    differs("p := \"a\" in input.names", "{}", json!(false), json!(null));
+}
+
+/// Workaround: the same.
+#[test]
+fn what_is_undefined_on_both_sides_is_a_member() {
+    differs("p if input.key, input.value in {\"a\": 1}", "{}", json!(true), json!(null));
+}
+
+/// Workaround: `internal.collection`.
+#[test]
+fn some_in_fails_in_what_is_no_collection() {
+    differs("p contains x if { some x in input.name }", r#"{"name": "a"}"#, "error: expects array/set/object", json!([]));
+}
+
+/// Workaround: `internal.plus` and its like.
+#[test]
+fn operators_fail_on_what_is_no_number() {
+    differs("p contains 1 if input.name % 2 == 1", r#"{"name": "a"}"#, "error: expects numeric argument", json!([]));
+}
+
+/// Workaround: `Rewriter::enter_later` gives the variable another name.
+#[test]
+fn a_variable_in_a_comprehension_is_mistaken_for_a_rule() {
+    differs("i := 7\n\np := {name | some i; name := [\"q\", \"r\"][i]}", "{}", json!([]), json!(["q", "r"]));
+}
+
+/// Workaround: the collection is searched under `with` by itself.
+#[test]
+fn with_lasts_longer_than_its_statement() {
+    let rule = "p contains input.n if { some _ in [1] with input as {\"n\": 2} }";
+    differs(rule, r#"{"n": 1}"#, json!([2]), json!([1]));
+}
+
+/// Workaround: `Rewriter::parents` adds a rule for the object.
+#[test]
+fn an_object_of_which_no_field_is_true_is_not_there() {
+    differs("p[\"x\"] := 1 if input.nothing", "{}", "error: not a valid rule path", json!({}));
+}
+
+/// Workaround: constant parts become computed where other definitions of the name are.
+#[test]
+fn a_constant_name_hides_computed_ones() {
+    let rules = "q[k].r contains \"computed\" if { k := \"b\" }\n\nq.b.r contains \"constant\"\n\np := q.b.r";
+    differs(rules, "{}", json!(["constant"]), json!(["computed", "constant"]));
+}
+
+/// Workaround: modules are printed without the import, which the engine doesn't need.
+#[test]
+fn v1_is_a_variable_that_means_the_import() {
+    let rules = "import rego.v1\n\np contains v1 if { x := [3]; x[v1] = 3 }";
+    differs(rules, "{}", "error: var rego is unsafe", json!([0]));
+}
