@@ -38,3 +38,10 @@ fn a_variable_of_every_takes_another_value() {
     let rule = "p if { every v in input.rows { v.a = v } }";
     differs(rule, r#"{"rows": [{"a": 1}]}"#, json!(true), json!(null));
 }
+
+/// Workaround: `order::ordered` has all `some` first.
+#[test]
+fn some_is_met_twice() {
+    let rule = "p contains [a, b] if { some a; input.rows[a] == 1; some b; input.rows[b] == 2 }";
+    differs(rule, r#"{"rows": [1, 1, 2]}"#, "error: duplicated definition", json!([[0, 2], [1, 2]]));
+}

@@ -116,6 +116,11 @@ pub(super) fn looked_up(variable: &mut Term) {
     variable.kind = Kind::Call(Box::new(internal(value.at, "value")), vec![value]);
 }
 
+/// Whether a function is that which makes a variable a value.
+pub(super) fn is_look_up(function: &Term) -> bool {
+    function.path().is_some_and(|path| path == ["internal", "value"])
+}
+
 /// The name of a function that only compiled rules call.
 pub(super) fn internal(at: At, name: &str) -> Term {
     Term::new(at, Kind::Ref(Box::new(Term::var(at, "internal")), vec![Term::text(at, name)]))
@@ -131,9 +136,11 @@ pub(super) fn ordered(body: Body) -> Body {
         used.into_iter().filter(|name| all.contains(name) && !own.contains(name)).collect::<BTreeSet<String>>()
     };
     let needs: Vec<BTreeSet<String>> = std::iter::zip(&body, &given).map(|(statement, own)| needs(statement, own)).collect();
-    let mut left: Vec<Option<Stmt>> = body.into_iter().map(Some).collect();
+    // The engine declares a variable again each time that it comes by.
+    let is_some = |statement: &Stmt| matches!(statement.kind, StmtKind::Some(_));
+    let mut done: Body = body.iter().filter(|statement| is_some(statement)).cloned().collect();
+    let mut left: Vec<Option<Stmt>> = body.into_iter().map(|statement| (!is_some(&statement)).then_some(statement)).collect();
     let mut have: BTreeSet<&String> = BTreeSet::new();
-    let mut done = Vec::with_capacity(left.len());
     loop {
         let is_ready = |at: &usize| left[*at].is_some() && needs[*at].iter().all(|name| have.contains(name));
         // In a circle nothing is ready; the first may be what the engine can do something with.

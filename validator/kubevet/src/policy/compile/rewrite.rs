@@ -200,7 +200,8 @@ impl Rewriter<'_> {
     fn enter_later(&mut self, names: &BTreeSet<String>, renamed: &BTreeSet<String>) {
         let mut scope: BTreeMap<String, String> = BTreeMap::new();
         for name in names {
-            let is_hidden = self.globals.has(name) || self.scopes.get(name).is_some() || is_word(name) || name.starts_with('$');
+            let is_taken = self.scopes.get(name).is_some() || self.given.iter().any(|given| given.contains(name));
+            let is_hidden = is_taken || self.globals.has(name) || is_word(name) || name.starts_with('$');
             let own = if is_hidden || renamed.contains(name) { self.name() } else { name.clone() };
             scope.insert(name.clone(), own);
         }
@@ -384,6 +385,7 @@ impl Rewriter<'_> {
         match &mut term.kind {
             Kind::Const(_) | Kind::ArrayOf(..) | Kind::SetOf(..) | Kind::ObjectOf(..) => {}
             Kind::Var(name) if self.is_own(name) || !self.globals.has(name) => {}
+            Kind::Call(function, _) if order::is_look_up(function) => {}
             Kind::Array(items) | Kind::Set(items) | Kind::Template(items) => items.iter_mut().for_each(|item| self.lift(item, done, with)),
             Kind::Object(fields) => fields.iter_mut().for_each(|(key, value)| {
                 self.lift(key, done, with);
@@ -568,15 +570,23 @@ fn is_word(name: &str) -> bool {
 
 /// Has all variables in the brackets of a term be values: the engine takes `map[key]` for something that gives `key` one.
 fn all_looked_up(term: &mut Term) {
-    if let Kind::Ref(head, parts) = &mut term.kind {
-        all_looked_up(head);
-        for part in parts {
-            match &part.kind {
-                Kind::Var(name) if name != "_" => looked_up(part),
-                Kind::Array(_) | Kind::Object(_) => looked_up(part),
-                _ => {}
+    match &mut term.kind {
+        Kind::Ref(head, parts) => {
+            all_looked_up(head);
+            for part in parts {
+                match &part.kind {
+                    Kind::Var(name) if name != "_" => looked_up(part),
+                    Kind::Array(_) | Kind::Object(_) => looked_up(part),
+                    _ => all_looked_up(part),
+                }
             }
         }
+        Kind::Call(_, arguments) => arguments.iter_mut().for_each(all_looked_up),
+        Kind::Infix(_, left, right) => [left, right].into_iter().for_each(|side| all_looked_up(side)),
+        Kind::Member(key, value, collection) => key.iter_mut().chain([value, collection]).for_each(|part| all_looked_up(part)),
+        Kind::Array(items) | Kind::Set(items) => items.iter_mut().for_each(all_looked_up),
+        Kind::Object(fields) => fields.iter_mut().for_each(|(key, value)| [key, value].into_iter().for_each(all_looked_up)),
+        _ => {}
     }
 }
 
