@@ -48,11 +48,18 @@ else:
 
 
 def images():
-    somabrain = Image(SOURCES["somabrain"], ["{source}", "PyJWT[crypto]", "confluent-kafka", "kafka-python", "pydantic-settings", "alembic"], CACHE, migrations=True)
+    somabrain = Image(SOURCES["somabrain"], ["{source}", "PyJWT[crypto]", "confluent-kafka", "kafka-python<3", "pydantic-settings", "alembic<2"], CACHE, migrations=True)
     somamemory = Image(SOURCES["somamemory"], ["{source}[api]", "-r", "{source}/api-requirements.txt"], CACHE)
-    for image in (somabrain, somamemory):
-        image.install()
     return somabrain, somamemory
+
+
+def install():
+    """Everything that comes from a registry; inside, there is no network."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    for image in images():
+        image.install()
+    backends.kafka_program(CACHE)
+    backends.opa_engine.load()
 
 
 def rendered(path, yaml_python):
@@ -70,13 +77,14 @@ class Stack:
     def setUpClass(cls):
         cls.somabrain_image, cls.somamemory_image = images()
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="stack-"))
+        cls.folder.chmod(0o755)  # PostgreSQL runs as nobody
         backends.names(["somabrain", "somamemory", "sb-redis", "sb-opa", "sb-qdrant", cls.kafka_host, cls.postgres_host])
         cls.secrets = cls.make_secrets()
         cls.documents = rendered(f"overlays/{cls.environment}", cls.somamemory_image.venv / "bin/python")
         cls.objects = Objects(cls.documents, cls.secrets)
         password = lambda name: cls.objects.values("Secret", f"sb-postgres-{name}")["password"].decode()
         passwords = {f"{name.upper()}_PASSWORD": password(name) for name in ("somabrain", "somamemory")}
-        cls.processes = [backends.redis(cls.objects, cls.folder / "redis"), backends.kafka(CACHE, cls.kafka_host)]
+        cls.processes = [backends.redis(cls.objects, cls.folder / "redis"), backends.kafka(backends.kafka_program(CACHE), cls.kafka_host)]
         cls.postgres = backends.Postgres(cls.folder / "postgres", passwords, cls.certificates)
         cls.processes.append(cls.postgres.process)
         cls.opa = backends.Opa(cls.objects)
@@ -241,5 +249,7 @@ if __name__ == "__main__":
     if not MISSING:
         from applications.pod import isolated
 
+        if not ISOLATED:
+            install()
         isolated()
     unittest.main(verbosity=2)

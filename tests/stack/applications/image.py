@@ -44,7 +44,8 @@ class Image:
         if done.is_file() and done.read_text() == repr(self.packages):
             return
         shutil.rmtree(self.venv, ignore_errors=True)
-        python = shutil.which("python3.10") or next(iter(sorted(pathlib.Path("/root/.pyenv/versions").glob("3.10.*/bin/python3"))), sys.executable)
+        pyenv = sorted(pathlib.Path("/root/.pyenv/versions").glob("3.10.*/bin/python3"))
+        python = pyenv[-1] if pyenv else shutil.which("python3.10") or sys.executable
         subprocess.run([python, "-m", "venv", self.venv], check=True)
         subprocess.run([self.venv / "bin/pip", "install", "--quiet", *self.packages], check=True)
         done.write_text(repr(self.packages))

@@ -7,6 +7,7 @@ import base64
 import http.client
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -76,10 +77,8 @@ class Pod:
     def _mount(self):
         self.root.mkdir(parents=True)
         self._run("mount", "-t", "tmpfs", "-o", "mode=755", "root", self.root)
-        for path in [*SYSTEM, str(self.image.venv)]:
-            if os.path.isdir(path):
-                self._at(path).mkdir(parents=True, exist_ok=True)
-                self._run("mount", "--rbind", os.path.realpath(path), self._at(path))
+        for path in SYSTEM:
+            self._bind(path)
         self.image.unpack(self.root)
         self._at(self.image.workdir).mkdir(parents=True, exist_ok=True)
         # Entrypoints of images lie in /usr/local/bin.
@@ -91,8 +90,15 @@ class Pod:
         self._run("mount", "--bind", local, self._at("/usr/local/bin"))
         for mount in self.container.get("volumeMounts", []):
             self._volume(mount, next(v for v in self.spec["volumes"] if v["name"] == mount["name"]))
+        # After the volumes, one of which may hide it: its programs name their interpreter by its path.
+        self._bind(str(self.image.venv))
         if self.container["securityContext"]["readOnlyRootFilesystem"]:
             self._run("mount", "-o", "remount,ro,bind", self.root)
+
+    def _bind(self, path):
+        if os.path.isdir(path):
+            self._at(path).mkdir(parents=True, exist_ok=True)
+            self._run("mount", "--rbind", os.path.realpath(path), self._at(path))
 
     def _volume(self, mount, volume):
         folder = self.root.parent / f"{self.root.name}-{volume['name']}"
@@ -124,10 +130,10 @@ class Pod:
     def start(self):
         context = {**self.spec["securityContext"], **self.container.get("securityContext", {})}
         words = [*(self.container.get("command") or self.image.command), *self.container.get("args", [])]
-        user = ["setpriv", f"--reuid={context['runAsUser']}", f"--regid={context['runAsGroup']}", f"--groups={context.get('fsGroup', context['runAsGroup'])}",
+        user = ["/usr/bin/setpriv", f"--reuid={context['runAsUser']}", f"--regid={context['runAsGroup']}", f"--groups={context.get('fsGroup', context['runAsGroup'])}",
                 "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
         workdir = self.container.get("workingDir", self.image.workdir)
-        inside = ["chroot", self.root, *user, "sh", "-c", 'cd "$0" && exec "$@"', workdir, *words]
+        inside = [shutil.which("chroot"), self.root, *user, "sh", "-c", 'cd "$0" && exec "$@"', workdir, *words]
         with self.log.open("a") as log:
             self.process = subprocess.Popen([str(word) for word in inside], env=self.environment(), stdout=log, stderr=log)
         return self

@@ -71,6 +71,8 @@ class Qdrant:
             return 200, {"title": "qdrant stand-in", "version": "1.19.1"}
         if path == "/collections":
             return found({"collections": [{"name": name} for name in self.collections]})
+        if not path.startswith("/collections/"):
+            return 404, {"status": {"error": f"the stand-in has no {path}"}, "time": 0.0}
         _, _, name, *rest = path.split("/")
         if method == "PUT" and not rest:
             self.collections[name] = {"config": body, "points": {}}
@@ -104,6 +106,7 @@ class Qdrant:
             return found({"count": sum(matches(point, body.get("filter") or {}) for point in points.values())})
         elif rest in (["points", "query"], ["points", "search"]):
             wanted = body.get("query", body.get("vector"))
+            wanted = wanted["nearest"] if isinstance(wanted, dict) else wanted
             ranked = sorted(((cosine(wanted, point["vector"]), point) for point in points.values()), key=lambda pair: -pair[0])[: body["limit"]]
             hits = [{**self.shown(point), "version": 0, "score": score} for score, point in ranked]
             return found({"points": hits} if rest[1] == "query" else hits)
