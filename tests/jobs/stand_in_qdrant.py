@@ -61,6 +61,7 @@ class Qdrant:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*certificate)
             self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+            self.server.handle_error = lambda *_: None  # a client that trusts nobody hangs up
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def answer(self, method, path, body):
@@ -101,7 +102,10 @@ class Qdrant:
                 points.pop(identity, None)
         elif rest == ["points", "scroll"]:
             kept = [point for point in points.values() if matches(point, body.get("filter") or {})]
-            return found({"points": [self.shown(point) for point in kept[: body.get("limit", 10)]], "next_page_offset": None})
+            # By identity, as Qdrant does: a page begins with the point that the last one named.
+            kept = sorted((point for point in kept if str(point["id"]) >= str(body.get("offset") or "")), key=lambda point: str(point["id"]))
+            limit = body.get("limit", 10)
+            return found({"points": [self.shown(point) for point in kept[:limit]], "next_page_offset": kept[limit]["id"] if len(kept) > limit else None})
         elif rest == ["points", "count"]:
             return found({"count": sum(matches(point, body.get("filter") or {}) for point in points.values())})
         elif rest in (["points", "query"], ["points", "search"]):
