@@ -242,7 +242,7 @@ class Prod(Stack, unittest.TestCase):
         self.assertEqual(status, 401)
 
     def test_8_administration_is_refused(self):
-        for path in ("/opa/policy", "/constitution/load", "/migrate/import"):
+        for path in ("/opa/policy", "/constitution/load", "/migrate/import", "/memory/admin/rebuild-ann", "/config/cutover/open", "/context/adaptation/reset"):
             self.assertEqual(self.ask("POST", path, {})[0], 403, path)
 
 
