@@ -173,6 +173,28 @@ class Stack:
             self.qdrant.forgets = False
         self.assertEqual(code, 10, log)
 
+    def test_9_what_a_pod_could_not_store_the_next_one_does(self):
+        text = f"told-while-the-memory-service-was-away-{self.environment}"
+        self.memory.stop()
+        try:
+            # 49daf44 answers /remember with 200 and forgets it then; the probe is what keeps requests away.
+            self.assertFalse(self.brain.probe("readinessProbe"))
+            entry = {"op": "remember", "payload": {"coord_key": text, "payload": {"task": text, "memory_type": "episodic"}}}
+            outbox = self.brain.root.parent / f"{self.brain.root.name}-state/data/somabrain/outbox.jsonl"
+            outbox.write_text(json.dumps(entry) + "\n")
+            self.brain.stop()
+        finally:
+            self.memory.start().until_ready()
+        self.assertIn("outbox: give", self.brain.tail())
+        # Another Pod, with volumes of its own.
+        type(self).brain = Pod(self.objects, "Deployment", "somabrain", self.somabrain_image, pathlib.Path(tempfile.mkdtemp(dir=self.folder))).start()
+        self.brain.until_ready()
+        for _ in range(60):
+            if text in self.recalled(text):
+                return
+            time.sleep(1)
+        self.fail(self.brain.tail())
+
     def test_5_logs_do_not_grow_on_the_volume(self):
         state = self.brain.root.parent / f"{self.brain.root.name}-state"
         log = state / "somabrain.log"

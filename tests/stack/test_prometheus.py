@@ -30,10 +30,15 @@ def promtool(*words):
 
 
 class Examples(unittest.TestCase):
-    def test_every_alert_has_an_example(self):
+    def test_every_alert_has_an_example_that_fires_and_one_that_does_not(self):
         alerts = set(re.findall(r"- alert: (\w+)", rules()))
-        tested = set(re.findall(r"alertname: (\w+)", EXAMPLES.read_text()))
-        self.assertEqual(alerts, tested)
+        examples = re.findall(r"alertname: (\w+)\n( +exp_alerts:)?", EXAMPLES.read_text())
+        self.assertEqual({name for name, fires in examples if fires}, alerts)
+        self.assertEqual({name for name, fires in examples if not fires} & alerts, alerts)
+
+    def test_every_alert_says_what_to_do(self):
+        for text in rules().split("- alert: ")[1:]:
+            self.assertRegex(text, r"\n +runbook: \S", text.split("\n")[0])
 
 
 @unittest.skipUnless(PROMTOOL, MISSING)

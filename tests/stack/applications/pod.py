@@ -127,15 +127,18 @@ class Pod:
     def _run(*words):
         subprocess.run([str(word) for word in words], check=True)
 
-    def start(self):
+    def inside(self, words):
+        """What runs `words` as the container's user in its root and working directory."""
         context = {**self.spec["securityContext"], **self.container.get("securityContext", {})}
-        words = [*(self.container.get("command") or self.image.command), *self.container.get("args", [])]
         user = ["/usr/bin/setpriv", f"--reuid={context['runAsUser']}", f"--regid={context['runAsGroup']}", f"--groups={context.get('fsGroup', context['runAsGroup'])}",
                 "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
         workdir = self.container.get("workingDir", self.image.workdir)
-        inside = [shutil.which("chroot"), self.root, *user, "sh", "-c", 'cd "$0" && exec "$@"', workdir, *words]
+        return [str(word) for word in (shutil.which("chroot"), self.root, *user, "sh", "-c", 'cd "$0" && exec "$@"', workdir, *words)]
+
+    def start(self):
+        words = [*(self.container.get("command") or self.image.command), *self.container.get("args", [])]
         with self.log.open("a") as log:
-            self.process = subprocess.Popen([str(word) for word in inside], env=self.environment(), stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.inside(words), env=self.environment(), stdout=log, stderr=log)
         return self
 
     def wait(self, seconds):
@@ -158,14 +161,22 @@ class Pod:
 
     def probe(self, name):
         probe = self.container[name]
-        port, timeout = self.port((probe.get("httpGet") or probe["tcpSocket"])["port"]), probe.get("timeoutSeconds", 1)
+        timeout = probe.get("timeoutSeconds", 1)
+        if "exec" in probe:
+            try:
+                return subprocess.run(self.inside(probe["exec"]["command"]), env=self.environment(), timeout=timeout, capture_output=True).returncode == 0
+            except subprocess.TimeoutExpired:
+                return False
+        port = self.port((probe.get("httpGet") or probe["tcpSocket"])["port"])
         try:
             if "tcpSocket" in probe:
                 socket.create_connection(("127.0.0.1", port), timeout).close()
                 return True
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
             connection.request("GET", probe["httpGet"]["path"])
-            return 200 <= connection.getresponse().status < 400
+            status = connection.getresponse().status
+            connection.close()
+            return 200 <= status < 400
         except OSError:
             return False
 

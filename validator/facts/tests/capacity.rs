@@ -69,6 +69,13 @@ fn jobs_on_demand_may_all_run_at_once() {
 }
 
 #[test]
+fn what_an_addition_brings_along_is_counted_once() {
+    let web = workload("Deployment", "replicas: 3, ", "");
+    let job = workload("Job", "", "").replace("name: web", "name: load");
+    assert_eq!(asked(&(quota("pods: '9'") + &web), &(web.clone() + &job + &job)).1, "7");
+}
+
+#[test]
 fn a_pod_asks_for_what_admission_makes_of_it() {
     let pod = |spec: &str, resource: &str, range: &str| {
         let pod = format!("---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: shop}}\nspec: {{{spec}}}\n");

@@ -1,6 +1,6 @@
 //! What each workload takes of its namespace, in the steady state and at its peak.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kustomize::Node;
 
@@ -45,9 +45,15 @@ pub(super) fn of_all<'a, 'l>(
     let mut demands: Vec<_> = own.filter_map(|(at, object)| of_object(Some(at), object, &autoscalers, limits(object.namespace))).collect();
     demands.extend(made.iter().filter(|made| made.kind == MadeKind::Pod).map(|made| of_operator(made, limits(&made.namespace))));
     let none = HashMap::new();
-    let on_top = additions.objects.iter().filter_map(|object| of_object(None, object, &none, limits(object.namespace)));
-    demands.extend(on_top);
+    // An addition that brings the overlay along, with other settings, changes its objects and makes no more of them.
+    let mut known: HashSet<_> = index.objects.iter().map(identity).collect();
+    let on_top = additions.objects.iter().filter(|object| known.insert(identity(object)));
+    demands.extend(on_top.filter_map(|object| of_object(None, object, &none, limits(object.namespace))));
     demands
+}
+
+fn identity<'a>(object: &Object<'a>) -> (&'a str, &'a str, &'a str) {
+    (object.kind, object.namespace, object.name)
 }
 
 /// The most replicas that an autoscaler may ask for, by namespace, kind and name of its target.
