@@ -70,7 +70,7 @@ class PointInTime(unittest.TestCase):
             try:
                 return self.run_it("psql", "-XAtqc", sql, "-h", self.folder, "-p", self.port, "-U", "postgres", "-d", "postgres")
             except subprocess.CalledProcessError as error:
-                if "starting up" not in error.stderr and "not accepting" not in error.stderr:
+                if not re.search("starting up|not (yet )?accepting", error.stderr):
                     raise
                 time.sleep(0.2)
         raise AssertionError("the server did not start")
@@ -90,7 +90,7 @@ class PointInTime(unittest.TestCase):
             if (archive / last).exists():
                 break
             time.sleep(0.1)
-        server.kill()
+        server.send_signal(2)
         server.wait()
         (new / "recovery.signal").touch()
         self.start(new, "-c", f"restore_command=cp {archive}/%f %p", "-c", f"recovery_target_time={moment}", "-c", "recovery_target_action=promote")
