@@ -36,7 +36,7 @@ elif len(KUBECTLS) == 1:
 
 def overlays():
     names = ("dev", "staging", "prod")
-    more = [ROOT / "overlays/dev-persistent", ROOT / "overlays/prod-recovery", *(ROOT / "deploy").glob("*"), *(ROOT / "deploy").glob("*/prod")]
+    more = [ROOT / "overlays/dev-persistent", ROOT / "overlays/prod-recovery", *(ROOT / "gitops").glob("*"), *(ROOT / "gitops").glob("*/prod")]
     return [ROOT / "overlays" / name for name in names] + sorted(more) + sorted(p for name in names for p in (ROOT / "jobs").glob(f"*/{name}") if p.parent.name != "environments")
 
 
