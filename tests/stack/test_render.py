@@ -36,7 +36,8 @@ elif len(KUBECTLS) == 1:
 
 def overlays():
     names = ("dev", "staging", "prod")
-    more = [ROOT / "overlays/dev-persistent", ROOT / "overlays/prod-recovery", *(ROOT / "gitops").glob("*"), *(ROOT / "gitops").glob("*/prod")]
+    gitops = [path.parent for pattern in ("*", "*/prod") for path in (ROOT / "gitops").glob(f"{pattern}/kustomization.yaml") if path.parent.name != "node-local-dns"]
+    more = [ROOT / "overlays/dev-persistent", ROOT / "overlays/prod-recovery", *gitops]
     return [ROOT / "overlays" / name for name in names] + sorted(more) + sorted(p for name in names for p in (ROOT / "jobs").glob(f"*/{name}") if p.parent.name != "environments")
 
 
