@@ -146,7 +146,7 @@ class Stack:
         _, memory = self.ask("GET", "/health", port=9595)
         self.assertEqual(memory, {"kv_store": True, "vector_store": True, "graph_store": True})
 
-    def test_2_a_memory_outlives_a_restart(self):
+    def test_1_a_memory_outlives_a_restart(self):
         text = f"the {self.environment} stack keeps what it is told, {time.time()}"
         status, answer = self.ask("POST", "/remember", {"payload": {"task": text, "memory_type": "episodic"}})
         self.assertEqual(status, 200, answer)
@@ -156,6 +156,11 @@ class Stack:
         self.assertFalse(killed, f"SomaBrain had to be killed after {seconds:.0f} s")
         self.brain.start().until_ready()
         self.assertIn(text, self.recalled(text))
+
+    def test_2_both_applications_ask_opa(self):
+        asked = {"/".join(path) for path, _ in self.opa.asked}
+        self.assertIn("v1/data/soma/authz/allow", asked)
+        self.assertTrue(asked & {"v1/data/somabrain/auth/allow", "v1/data/somabrain/auth/allow_dev"}, asked)
 
     def test_3_precheck_finds_nothing_and_leaves_nothing(self):
         points = len(self.qdrant.collections["somabrain"]["points"])
@@ -237,6 +242,14 @@ class Dev(Stack, unittest.TestCase):
                 return
             time.sleep(1)
         self.fail(f"only {up} are up")
+
+
+    def test_z_no_requests_for_a_memory_service_that_would_forget(self):
+        self.assertTrue(self.memory.probe("readinessProbe"))
+        redis = self.processes[0]
+        redis.kill()
+        redis.wait()
+        self.assertFalse(self.memory.probe("readinessProbe"))
 
 
 @unittest.skipIf(ELSEWHERE, ELSEWHERE)

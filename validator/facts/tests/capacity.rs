@@ -50,7 +50,8 @@ fn pods_are_counted_at_their_peak() {
 #[test]
 fn where_no_pod_is_waited_for_only_the_surge_comes_on_top() {
     let pods = |strategy: &str| {
-        let set = workload("Deployment", &format!("replicas: 4, {strategy}"), "").replace("spec: {containers", "spec: {terminationGracePeriodSeconds: 0, containers");
+        let set = workload("Deployment", &format!("replicas: 4, {strategy}"), "")
+            .replace("spec: {containers", "spec: {terminationGracePeriodSeconds: 0, containers");
         asked(&(quota("pods: '9'") + &set), "").1
     };
     assert_eq!(pods(""), "5");
