@@ -1,4 +1,4 @@
-"""Listens on localhost ports and carries each connection to a Service: `forward.py 8181=sb-opa:8181 9595=somamemory:9595`.
+"""Listens on localhost ports and carries each connection to a Service: `forward.py PORT=HOST:PORT …`.
 
 The application's integration tests have addresses on 127.0.0.1 written into them; as a sidecar this makes them true in a pod.
 """

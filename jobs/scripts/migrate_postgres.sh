@@ -1,6 +1,6 @@
 #!/bin/bash
-# Restores each ARCHIVE/postgres-NAME.dump (pg_dump -Fc) into the database that the variable MIGRATE_DSN_<NAME> points at, with the
-# password of MIGRATE_PASSWORD_<NAME> where the DSN has none.
+# Restores each ARCHIVE/postgres-NAME.dump (pg_dump -Fc) into the database that the variable <NAME>_POSTGRES_DSN points at, with the
+# password of <NAME>_POSTGRES_PASSWORD where the DSN has none.
 #
 # Restartable: a database is restored in one transaction that also notes the dump's checksum, so that a run that was cut off has changed
 # nothing and a second run finds the note and leaves the database alone. A database that already has rows of its own is never touched.
@@ -15,12 +15,13 @@ dumps=("$archive"/postgres-*.dump)
 for dump in "${dumps[@]}"; do
     name=$(basename "$dump" .dump)
     name=${name#postgres-}
-    variable="MIGRATE_DSN_$(printf %s "$name" | tr 'a-z-' 'A-Z_')"
+    application=$(printf %s "$name" | tr 'a-z-' 'A-Z_')
+    variable="${application}_POSTGRES_DSN"
     dsn=${!variable:-}
     [ -n "$dsn" ] || { echo "postgres: $variable is not set, and there is a dump of $name" >&2; exit 2; }
     # SQLAlchemy's form names a driver that libpq does not know.
     dsn="postgresql://${dsn#*://}"
-    password="MIGRATE_PASSWORD_${variable#MIGRATE_DSN_}"
+    password="${application}_POSTGRES_PASSWORD"
     export PGPASSWORD=${!password:-}
     checksum=$(sha256sum "$dump" | cut -d' ' -f1)
     query() { psql "$dsn" -XAtq -v ON_ERROR_STOP=1 "$@"; }

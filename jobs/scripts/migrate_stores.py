@@ -38,20 +38,28 @@ class Failed(Exception):
 # --- Redis: DUMP and RESTORE, which keep type, encoding and expiry ---
 
 
+def redis_rows(client):
+    """Every key once, with what RESTORE needs."""
+    cursor, seen = b"0", set()
+    while True:
+        cursor, keys = client.call("SCAN", cursor, "COUNT", 500)
+        for key in keys:
+            # SCAN may return a key twice.
+            payload = client.call("DUMP", key) if key not in seen else None
+            seen.add(key)
+            if payload is not None:
+                yield {"key": base64.b64encode(key).decode(), "expires_ms": client.call("PEXPIRETIME", key), "dump": base64.b64encode(payload).decode()}
+        if cursor == b"0":
+            return
+
+
 def export_redis(url, path):
+    rows = 0
     with wire.Redis(url, TIMEOUT) as client, open(path, "w", encoding="utf-8") as out:
-        cursor, seen = b"0", set()
-        while True:
-            cursor, keys = client.call("SCAN", cursor, "COUNT", 500)
-            for key in keys:
-                # SCAN may return a key twice.
-                payload = client.call("DUMP", key) if key not in seen else None
-                seen.add(key)
-                if payload is not None:
-                    row = {"key": base64.b64encode(key).decode(), "expires_ms": client.call("PEXPIRETIME", key), "dump": base64.b64encode(payload).decode()}
-                    out.write(json.dumps(row) + "\n")
-            if cursor == b"0":
-                return len(seen)
+        for row in redis_rows(client):
+            out.write(json.dumps(row) + "\n")
+            rows += 1
+    return rows
 
 
 def import_redis(url, path):
@@ -75,10 +83,16 @@ def import_redis(url, path):
 # --- Qdrant: snapshots of whole collections (https://qdrant.tech/documentation/concepts/snapshots/) ---
 
 
+def qdrant_open(request):
+    """Trusts QDRANT_CA_FILE for https, where it is set, and whom Python trusts otherwise."""
+    authority = os.environ.get("QDRANT_CA_FILE")
+    return urllib.request.urlopen(request, timeout=600, context=wire.tls_context(authority) if authority else None)
+
+
 def qdrant_call(method, url, data=None, headers=None):
     request = urllib.request.Request(url, data, headers or {}, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=600) as response:
+        with qdrant_open(request) as response:
             return json.load(response)["result"]
     except urllib.error.HTTPError as error:
         if error.code == 404:
@@ -101,7 +115,7 @@ def export_qdrant(url, folder):
         snapshot = qdrant_call("POST", f"{base}/snapshots")["name"]
         path = os.path.join(folder, f"qdrant-{urllib.parse.quote(name, safe='')}.snapshot")
         try:
-            with urllib.request.urlopen(f"{base}/snapshots/{urllib.parse.quote(snapshot)}", timeout=600) as response, open(path, "wb") as out:
+            with qdrant_open(f"{base}/snapshots/{urllib.parse.quote(snapshot)}") as response, open(path, "wb") as out:
                 shutil.copyfileobj(response, out)
         except OSError as error:
             raise Failed(4, f"Qdrant: downloading the snapshot of {name}: {error}") from error

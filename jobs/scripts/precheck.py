@@ -1,7 +1,7 @@
 """Checks, from inside the cluster, everything that SomaBrain needs, and exits with the code of the first thing that fails.
 
-Exit codes: 0 all is well, 2 a variable is missing, 3 Redis, 4 OPA, 5 memory service, 6 Kafka, 7 PostgreSQL, 8 Qdrant, 9 SomaBrain.
-2 to 6 are those of the Compose stack's sb_precheck.py. Every check runs even if an earlier one failed, so that one run shows all.
+Exit codes: 0 all is well, 2 a variable is missing, 3 Redis, 4 OPA, 5 memory service, 6 Kafka, 7 PostgreSQL, 8 Qdrant, 9 SomaBrain,
+10 every part answers and the stack keeps nothing. 2 to 6 are those of the Compose stack's sb_precheck.py. Every check runs even if an earlier one failed, so that one run shows all.
 """
 
 import json
@@ -12,11 +12,14 @@ import urllib.error
 import urllib.request
 import uuid
 
+import memory
 import wire
 
 TIMEOUT = float(os.environ.get("PRECHECK_TIMEOUT", "5"))
 # How long a check is tried again: a Job that starts with the stack waits for it, but not for ever.
 PATIENCE = float(os.environ.get("PRECHECK_PATIENCE", "60"))
+# A recall looks through every memory that there is.
+RECALL_TIMEOUT = float(os.environ.get("PRECHECK_RECALL_TIMEOUT", "60"))
 
 
 class Failed(Exception):
@@ -64,8 +67,31 @@ def opa(url):
     return "healthy, and soma/allow lets probes pass"
 
 
-def memory(url):
-    return expect_ok(f"{url}/health")
+def expect_healthy(url, *parts):
+    """Both applications' /health answers 200 whatever is broken, so what it says of its parts counts; one that it doesn't name, doesn't."""
+    status, body = http_get(f"{url}/health")
+    if status != 200:
+        raise Failed(f"{url}/health answered {status}")
+    try:
+        health = json.loads(body)
+    except ValueError as error:
+        raise Failed(f"{url}/health did not answer JSON") from error
+    if not isinstance(health, dict):
+        raise Failed(f"{url}/health did not answer an object")
+    broken = [part for part in parts if value_at(health, part) is False]
+    if broken:
+        raise Failed(f"{url}/health says {', '.join(f'{part}: false' for part in broken)}")
+    return f"{url}/health says that all is well"
+
+
+def value_at(health, path):
+    for key in path.split("."):
+        health = health.get(key) if isinstance(health, dict) else None
+    return health
+
+
+def memory_service(url):
+    return expect_healthy(url, "kv_store", "vector_store", "graph_store")
 
 
 def kafka(bootstrap):
@@ -91,28 +117,27 @@ def qdrant(url):
 
 
 def somabrain(url):
-    """/health answers 200 whatever is broken, so what it says of its parts is looked at as well."""
-    status, body = http_get(f"{url}/health")
-    if status != 200:
-        raise Failed(f"{url}/health answered {status}")
+    # `ready` is true without PostgreSQL and Kafka in some versions.
+    parts = ("ok", "ready", "memory_ok", "components.memory.http", "predictor_ok", "embedder_ok", "opa_ok", "postgres_ok", "kafka_ok")
+    return expect_healthy(url, *parts)
+
+
+def kept(url):
     try:
-        health = json.loads(body)
-    except ValueError as error:
-        raise Failed(f"{url}/health did not answer JSON") from error
-    broken = sorted(key for key in ("ok", "ready", "memory_ok", "opa_ok", "predictor_ok") if health.get(key) is False)
-    if broken:
-        raise Failed(f"{url}/health says {', '.join(f'{key}: false' for key in broken)}")
-    return f"{url}/health answered ok"
+        return memory.kept(url, RECALL_TIMEOUT)
+    except memory.Lost as error:
+        raise Failed(str(error)) from error
 
 
 CHECKS = [
     (3, "redis", "SOMABRAIN_REDIS_URL", redis),
     (4, "opa", "SOMABRAIN_OPA_URL", opa),
-    (5, "memory", "SOMABRAIN_MEMORY_HTTP_ENDPOINT", memory),
+    (5, "memory", "SOMABRAIN_MEMORY_HTTP_ENDPOINT", memory_service),
     (6, "kafka", "SOMABRAIN_KAFKA_URL", kafka),
     (7, "postgres", "SOMABRAIN_POSTGRES_DSN", postgres),
     (8, "qdrant", "QDRANT_URL", qdrant),
     (9, "somabrain", "SOMABRAIN_URL", somabrain),
+    (10, "kept", "SOMABRAIN_URL", kept),
 ]
 
 
@@ -129,7 +154,8 @@ def attempt(check, target):
 
 
 def main():
-    missing = [variable for _, _, variable, _ in CHECKS if not os.environ.get(variable)]
+    variables = [*dict.fromkeys(variable for _, _, variable, _ in CHECKS), "SOMAMEMORY_POSTGRES_DSN"]
+    missing = [variable for variable in variables if not os.environ.get(variable)]
     if missing:
         print(f"precheck: not set: {', '.join(missing)}", file=sys.stderr)
         return 2

@@ -148,14 +148,14 @@ class Postgres:
 
     SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 
-    def __init__(self, dsn, timeout=5):
+    def __init__(self, dsn, timeout=5, password=None):
         parts = urllib.parse.urlsplit(dsn)
         if parts.scheme.split("+")[0] not in ("postgresql", "postgres") or not parts.hostname:
             raise WireError("a PostgreSQL DSN looks like postgresql://USER@HOST:PORT/DATABASE")
         options = dict(urllib.parse.parse_qsl(parts.query))
         self.user = urllib.parse.unquote(parts.username or "")
         # As libpq does: a DSN without a password takes it from the environment.
-        self.password = urllib.parse.unquote(parts.password or "") or os.environ.get("PGPASSWORD", "")
+        self.password = urllib.parse.unquote(parts.password or "") or password or os.environ.get("PGPASSWORD", "")
         self.connection = Connection(parts.hostname, parts.port or 5432, timeout)
         try:
             self._maybe_tls(options)

@@ -2,19 +2,20 @@
 # title: The ResourceQuota has room for rollouts, autoscaling and Jobs
 # description: >-
 #   In the steady state everything fits, but not at the peak: every HorizontalPodAutoscaler at its maximum, every
-#   Deployment in the middle of a rollout with its surge, every CronJob running and the largest of the Jobs on
-#   demand. Then a rollout stalls or an autoscaler gets nothing, just when it matters.
+#   Deployment rolled out while its old Pods use their whole grace period (a quota counts them until then), and
+#   all Jobs and CronJobs running. Then a rollout stalls, an autoscaler gets nothing, or a StatefulSet's Pod that
+#   was only restarted does not come back, just when it matters.
 # custom:
 #   kinds: [ResourceQuota]
 #   needs: [facts.capacity.quota]
 #   help: >-
-#     Raise the limit to the peak, or lower maxReplicas, maxSurge or the requests of those who take most.
+#     Raise the limit to the peak, or lower maxReplicas or the requests of those who take most.
 #   examples:
 #     good: |
 #       apiVersion: v1
 #       kind: ResourceQuota
 #       metadata: {name: shop, namespace: shop}
-#       spec: {hard: {pods: 4}}
+#       spec: {hard: {pods: 6}}
 #       ---
 #       apiVersion: apps/v1
 #       kind: Deployment

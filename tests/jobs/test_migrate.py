@@ -155,7 +155,7 @@ class PostgresTest(unittest.TestCase):
         subprocess.run([f"{self.server.bin}/pg_dump", "-Fc", "-f", dump], env=self.server.environment("source"), check=True)
 
     def load(self, **changes):
-        environment = {"PATH": f"{self.server.bin}:{os.environ['PATH']}", "MIGRATE_ARCHIVE": self.folder, "MIGRATE_DSN_SOMABRAIN": self.server.dsn(), **changes}
+        environment = {"PATH": f"{self.server.bin}:{os.environ['PATH']}", "MIGRATE_ARCHIVE": self.folder, "SOMABRAIN_POSTGRES_DSN": self.server.dsn(), **changes}
         done = subprocess.run(["bash", os.path.join(SCRIPTS, "migrate_postgres.sh")], capture_output=True, text=True, timeout=120, env=environment)
         self.assertNotIn(self.server.password, done.stdout + done.stderr)
         return done
@@ -196,11 +196,11 @@ class PostgresTest(unittest.TestCase):
 
     def test_the_password_may_be_a_variable_of_its_own(self):
         dsn = self.server.dsn().replace(f":{self.server.password}@", "@")
-        done = self.load(MIGRATE_DSN_SOMABRAIN=dsn, MIGRATE_PASSWORD_SOMABRAIN=self.server.password)
+        done = self.load(SOMABRAIN_POSTGRES_DSN=dsn, SOMABRAIN_POSTGRES_PASSWORD=self.server.password)
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_a_dump_without_a_database(self):
-        self.assertEqual(self.load(MIGRATE_DSN_SOMABRAIN="").returncode, 2)
+        self.assertEqual(self.load(SOMABRAIN_POSTGRES_DSN="").returncode, 2)
 
 
 if __name__ == "__main__":

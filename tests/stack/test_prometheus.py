@@ -1,5 +1,6 @@
 """Dev's Prometheus configuration and prod's alert rules, judged by promtool; each alert has an example that fires."""
 
+import json
 import pathlib
 import re
 import shutil
@@ -30,10 +31,35 @@ def promtool(*words):
 
 
 class Examples(unittest.TestCase):
-    def test_every_alert_has_an_example(self):
+    def test_every_alert_has_an_example_that_fires_and_one_that_does_not(self):
         alerts = set(re.findall(r"- alert: (\w+)", rules()))
-        tested = set(re.findall(r"alertname: (\w+)", EXAMPLES.read_text()))
-        self.assertEqual(alerts, tested)
+        examples = re.findall(r"alertname: (\w+)\n( +exp_alerts:)?", EXAMPLES.read_text())
+        self.assertEqual({name for name, fires in examples if fires}, alerts)
+        self.assertEqual({name for name, fires in examples if not fires} & alerts, alerts)
+
+    def test_every_alert_says_what_to_do(self):
+        for text in rules().split("- alert: ")[1:]:
+            self.assertRegex(text, r"\n +runbook: \S", text.split("\n")[0])
+
+
+class Dashboard(unittest.TestCase):
+    def panels(self):
+        text = (ROOT / "overlays/components/monitoring/dashboard.yaml").read_text()
+        return json.loads(textwrap.dedent(text.split("somabrain.json: |\n", 1)[1]))["panels"]
+
+    def test_every_panel_asks_for_one_environment(self):
+        for panel in self.panels():
+            for target in panel["targets"]:
+                self.assertIn('namespace="$namespace"', target["expr"], panel["title"])
+
+    @unittest.skipUnless(PROMTOOL, MISSING)
+    def test_every_expression_is_valid(self):
+        rules = [{"record": f"panel:{panel['id']}", "expr": target["expr"]} for panel in self.panels() for target in panel["targets"]]
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory) / "rules.json"
+            path.write_text(json.dumps({"groups": [{"name": "dashboard", "rules": rules}]}))
+            checked = promtool("check", "rules", "--lint=none", path)
+            self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
 
 
 @unittest.skipUnless(PROMTOOL, MISSING)

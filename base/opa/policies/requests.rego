@@ -11,9 +11,12 @@ import rego.v1
 # Probes, scrapes and documentation. A denial here would take a pod out of its Service.
 public_paths := {"/", "/health", "/healthz", "/metrics", "/docs", "/openapi.json", "/redoc", "/favicon.ico"}
 
-# What changes the rules for everybody, or moves whole memories in and out. The application leaves these open to anyone
+# What changes the rules or the settings for everybody, or moves whole memories in and out. The application leaves these open to anyone
 # when it has no API token, so they are closed here too unless data.settings.administration says otherwise.
-administrative_prefixes := {"/opa/", "/constitution/load", "/migrate/", "/admin/"}
+administrative_prefixes := {
+	"/opa/", "/constitution/load", "/migrate/", "/admin/",
+	"/memory/admin/", "/memory/cutover/", "/config/", "/features/", "/context/adaptation/reset",
+}
 
 methods := {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 

@@ -28,14 +28,20 @@ test_public_paths_are_read_only if {
 	requests.reasons == {"/metrics is read-only"} with input as {"method": "POST", "path": "/metrics"}
 }
 
+# What each version of the application has, and base/README.md says is refused.
+administrative := [
+	"/opa/policy", "/constitution/load", "/constitution/load/", "/migrate/export", "/migrate", "/MIGRATE/export", "/memory/admin/rebuild-ann",
+	"/memory/cutover/execute", "/config/cutover/open", "/config/memory", "/features/disable", "/context/adaptation/reset", "/admin/x",
+]
+
 test_administration_is_off if {
-	every path in ["/opa/policy", "/constitution/load", "/constitution/load/", "/migrate/export", "/migrate", "/MIGRATE/export"] {
+	every path in administrative {
 		not requests.allow with input as {"method": "POST", "path": path} with data.settings.administration as false
 	}
 }
 
 test_administration_can_be_switched_on if {
-	every path in ["/opa/policy", "/constitution/load", "/migrate/export"] {
+	every path in administrative {
 		requests.allow with input as {"method": "POST", "path": path} with data.settings.administration as true
 	}
 }
@@ -48,7 +54,9 @@ test_administration_needs_a_true_and_nothing_like_it if {
 
 test_a_similar_path_is_not_administration if {
 	requests.allow with input as {"method": "GET", "path": "/migrated"} with data.settings.administration as false
-	requests.allow with input as {"method": "GET", "path": "/constitution/version"} with data.settings.administration as false
+	every path in ["/constitution/version", "/memory/recall", "/context/adaptation/state", "/configuration"] {
+		requests.allow with input as {"method": "GET", "path": path} with data.settings.administration as false
+	}
 }
 
 test_disguised_paths_are_refused if {

@@ -31,12 +31,11 @@ fn pods_are_counted_at_their_peak() {
     let hpa = "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: web, namespace: shop}\nspec: {maxReplicas: 8, scaleTargetRef: {apiVersion: apps/v1, kind: KIND, name: web}}\n";
     let table = [
         ("Deployment", "", "", ("1", "2")),
-        ("Deployment", "replicas: 4, ", "", ("4", "5")),
+        ("Deployment", "replicas: 4, ", "", ("4", "8")),
         ("Deployment", "replicas: 4, strategy: {type: Recreate}, ", "", ("4", "4")),
-        ("Deployment", "replicas: 4, strategy: {rollingUpdate: {maxSurge: 0}}, ", "", ("4", "4")),
-        ("Deployment", "replicas: 4, strategy: {rollingUpdate: {maxSurge: 3}}, ", "", ("4", "7")),
-        ("Deployment", "replicas: 4, strategy: {rollingUpdate: {maxSurge: 100%}}, ", "", ("4", "8")),
-        ("Deployment", "replicas: 2, ", hpa, ("2", "10")),
+        ("Deployment", "replicas: 4, strategy: {rollingUpdate: {maxSurge: 0}}, ", "", ("4", "8")),
+        ("Deployment", "replicas: 4, strategy: {rollingUpdate: {maxSurge: 3}}, ", "", ("4", "8")),
+        ("Deployment", "replicas: 2, ", hpa, ("2", "16")),
         ("StatefulSet", "replicas: 3, ", "", ("3", "3")),
         ("StatefulSet", "replicas: 3, ", hpa, ("3", "8")),
         ("DaemonSet", "", "", ("1", "1")),
@@ -49,11 +48,32 @@ fn pods_are_counted_at_their_peak() {
 }
 
 #[test]
-fn of_the_jobs_on_demand_the_largest_counts() {
+fn where_no_pod_is_waited_for_only_the_surge_comes_on_top() {
+    let pods = |strategy: &str| {
+        let set = workload("Deployment", &format!("replicas: 4, {strategy}"), "")
+            .replace("spec: {containers", "spec: {terminationGracePeriodSeconds: 0, containers");
+        asked(&(quota("pods: '9'") + &set), "").1
+    };
+    assert_eq!(pods(""), "5");
+    assert_eq!(pods("strategy: {rollingUpdate: {maxSurge: 3}}, "), "7");
+    assert_eq!(pods("strategy: {rollingUpdate: {maxSurge: 0}}, "), "4");
+    assert_eq!(pods("strategy: {rollingUpdate: {maxSurge: 300%}}, "), "8", "new Pods are never more than replicas");
+    assert_eq!(pods("strategy: {type: Recreate}, "), "4");
+}
+
+#[test]
+fn jobs_on_demand_may_all_run_at_once() {
     let small = workload("Job", "", "limits: {cpu: 1}");
     let large = workload("Job", "parallelism: 2, ", "limits: {cpu: 1}").replace("name: web", "name: big");
     let manifests = quota("requests.cpu: '2'") + &workload("StatefulSet", "", "requests: {cpu: 500m}");
-    assert_eq!(asked(&manifests, &(small + &large)), ("500m".into(), "2500m".into()));
+    assert_eq!(asked(&manifests, &(small + &large)), ("500m".into(), "3500m".into()));
+}
+
+#[test]
+fn what_an_addition_brings_along_is_counted_once() {
+    let web = workload("Deployment", "replicas: 3, ", "");
+    let job = workload("Job", "", "").replace("name: web", "name: load");
+    assert_eq!(asked(&(quota("pods: '9'") + &web), &(web.clone() + &job + &job)).1, "7");
 }
 
 #[test]
@@ -113,9 +133,9 @@ fn exceeded_or_only_at_the_peak() {
         let used = serde_json::to_value(&facts.objects[0].capacity.quota[0]).unwrap();
         (used["exceeded"].clone(), used["exceededAtPeak"].clone(), used["greatest"].clone())
     };
-    assert_eq!(used("limits.cpu: 5"), (json!(false), json!(false), json!(["Deployment web 5"])));
-    assert_eq!(used("limits.cpu: 4500m"), (json!(false), json!(true), json!(["Deployment web 5"])));
-    assert_eq!(used("limits.cpu: 3"), (json!(true), json!(true), json!(["Deployment web 5"])));
+    assert_eq!(used("limits.cpu: 8"), (json!(false), json!(false), json!(["Deployment web 8"])));
+    assert_eq!(used("limits.cpu: 7500m"), (json!(false), json!(true), json!(["Deployment web 8"])));
+    assert_eq!(used("limits.cpu: 3"), (json!(true), json!(true), json!(["Deployment web 8"])));
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn examples_run() {
         for line in examples.lines().take_while(|line| line.starts_with("  ")) {
             let example = line.trim_start().split("  ").next().unwrap_or_default();
             if example == "kubevet init" || example == "kubevet init deploy" {
-                desk.shell("rm -rf policies; mkdir -p deploy; cp -r base overlays deploy");
+                desk.shell("rm -rf policies; mkdir -p deploy; cp -r base overlays jobs deploy");
             } else if example.contains("shared/policies") {
                 desk.shell("mkdir -p shared/policies/shared; printf 'package main\\n\\ndeny contains \"x\" if false\\n' > shared/policies/shared/x.rego");
             }

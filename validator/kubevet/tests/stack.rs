@@ -26,7 +26,7 @@ fn copy(from: &Path, to: &Path) {
 /// A copy of the stack.
 fn stack() -> Scratch {
     let scratch = Scratch::empty();
-    for directory in ["base", "overlays", "policies"] {
+    for directory in ["base", "overlays", "jobs", "policies"] {
         copy(&repository().join(directory), &scratch.path().join(directory));
     }
     scratch

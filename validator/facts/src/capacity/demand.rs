@@ -1,6 +1,6 @@
 //! What each workload takes of its namespace, in the steady state and at its peak.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use kustomize::Node;
 
@@ -33,7 +33,7 @@ pub(super) struct Demand<'a> {
     pub(super) containers: Vec<(Path, Resources)>,
 }
 
-/// The demands of all workloads, those of operators included; of the additions the Jobs count as one at a time.
+/// The demands of all workloads, those of operators and those that are applied on top included.
 pub(super) fn of_all<'a, 'l>(
     index: &Index<'a>,
     made: &'a [MadeObject],
@@ -45,9 +45,15 @@ pub(super) fn of_all<'a, 'l>(
     let mut demands: Vec<_> = own.filter_map(|(at, object)| of_object(Some(at), object, &autoscalers, limits(object.namespace))).collect();
     demands.extend(made.iter().filter(|made| made.kind == MadeKind::Pod).map(|made| of_operator(made, limits(&made.namespace))));
     let none = HashMap::new();
-    let on_top = additions.objects.iter().filter_map(|object| of_object(None, object, &none, limits(object.namespace)));
-    demands.extend(on_top);
+    // An addition that brings the overlay along, with other settings, changes its objects and makes no more of them.
+    let mut known: HashSet<_> = index.objects.iter().map(identity).collect();
+    let on_top = additions.objects.iter().filter(|object| known.insert(identity(object)));
+    demands.extend(on_top.filter_map(|object| of_object(None, object, &none, limits(object.namespace))));
     demands
+}
+
+fn identity<'a>(object: &Object<'a>) -> (&'a str, &'a str, &'a str) {
+    (object.kind, object.namespace, object.name)
 }
 
 /// The most replicas that an autoscaler may ask for, by namespace, kind and name of its target.
@@ -74,7 +80,7 @@ fn of_object<'a>(
     let replicas = number(&["replicas"]).unwrap_or(1);
     let scaled = autoscalers.get(&(object.namespace, object.own_kind(), object.name)).copied().unwrap_or(replicas).max(replicas);
     let (steady, peak) = match object.kind {
-        "Deployment" => (replicas, scaled + surge(spec, scaled)),
+        "Deployment" => (replicas, rolling_out(spec, &template, scaled)),
         "StatefulSet" | "ReplicaSet" | "ReplicationController" => (replicas, scaled),
         "Job" => (0, running(number(&["parallelism"]), number(&["completions"]))),
         "CronJob" => {
@@ -104,12 +110,22 @@ fn running(parallelism: Option<i64>, completions: Option<i64>) -> i64 {
     completions.map_or(parallelism, |completions| parallelism.min(completions))
 }
 
-/// How many pods more a rollout may make: 25 % (rounded up) unless the strategy says otherwise.
-fn surge(spec: Option<&Node>, replicas: i64) -> i64 {
+/// The most pods at once while a rollout replaces all of them.
+///
+/// A quota counts a pod until its grace period is over. New pods may all be ready before the first old one is gone, so there may be as
+/// many again, whatever the surge; where nobody waits for a pod to end, there are only those that the surge adds.
+fn rolling_out(spec: Option<&Node>, template: &PodTemplate<'_>, replicas: i64) -> i64 {
     let strategy = spec.and_then(|spec| spec.get("strategy"));
     if strategy.and_then(|strategy| strategy.str_at(&["type"])) == Some("Recreate") {
-        return 0;
+        return replicas;
     }
+    let grace = template.spec().and_then(|spec| spec.get("terminationGracePeriodSeconds")).and_then(Node::as_i64);
+    let more = if grace == Some(0) { surge(strategy, replicas).min(replicas) } else { replicas };
+    replicas.saturating_add(more)
+}
+
+/// How many pods more a rollout may make: 25 % (rounded up) unless the strategy says otherwise.
+fn surge(strategy: Option<&Node>, replicas: i64) -> i64 {
     let most = strategy.and_then(|strategy| strategy.at(&["rollingUpdate", "maxSurge"]));
     let percent = match most.map(|most| (most.as_i64(), most.text())) {
         Some((Some(number), _)) => return number,

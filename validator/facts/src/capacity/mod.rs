@@ -1,7 +1,7 @@
 //! Whether what is deployed fits the ResourceQuotas and LimitRanges of its namespace.
 //!
-//! The peak is what admission sees in the worst case: autoscalers at their maximum, every Deployment in the middle of a rollout, every
-//! CronJob running, and the largest of the Jobs that are applied on demand.
+//! The peak is what admission sees in the worst case: autoscalers at their maximum, every Deployment rolled out while its old Pods use
+//! their whole grace period, and every Job and CronJob running, those that are applied on demand too.
 
 mod amounts;
 mod demand;

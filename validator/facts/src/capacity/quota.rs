@@ -50,10 +50,7 @@ pub(super) fn uses(object: &Object<'_>, demands: &[&Demand<'_>], index: &Index<'
         let (resource, hard) = (&*entry.key.text, quantity(&entry.value)?);
         let asked = asked(object, resource, demands, index)?;
         let sum = |part: fn(&Asked) -> Quantity| asked.iter().map(part).fold(Quantity::default(), Quantity::plus);
-        let steady = sum(|asked| asked.steady);
-        // Jobs on demand come one at a time: only the largest counts.
-        let on_top = asked.iter().filter(|asked| asked.on_top).map(|asked| asked.peak).max().unwrap_or_default();
-        let peak = asked.iter().filter(|asked| !asked.on_top).map(|asked| asked.peak).fold(on_top, Quantity::plus);
+        let (steady, peak) = (sum(|asked| asked.steady), sum(|asked| asked.peak));
         let mut greatest: Vec<_> = asked.iter().filter(|asked| !asked.peak.is_zero()).collect();
         greatest.sort_by(|a, b| b.peak.cmp(&a.peak).then_with(|| a.name.cmp(&b.name)));
         Some(QuotaUse {
@@ -76,7 +73,6 @@ struct Asked {
     name: String,
     steady: Quantity,
     peak: Quantity,
-    on_top: bool,
 }
 
 fn asked(quota: &Object<'_>, resource: &str, demands: &[&Demand<'_>], index: &Index<'_>) -> Option<Vec<Asked>> {
@@ -85,7 +81,6 @@ fn asked(quota: &Object<'_>, resource: &str, demands: &[&Demand<'_>], index: &In
             name: demand.name.clone(),
             steady: amount(demand).times(demand.steady),
             peak: amount(demand).times(demand.peak),
-            on_top: demand.at.is_none(),
         };
         Some(demands.iter().map(ask).collect())
     };
@@ -94,7 +89,7 @@ fn asked(quota: &Object<'_>, resource: &str, demands: &[&Demand<'_>], index: &In
             index.objects.iter().filter(|object| object.namespace == quota.namespace && object.kind == kind && object.group() == group);
         let ask = |object: &Object<'_>| {
             let amount = amount(object);
-            Asked { name: format!("{kind} {}", object.name), steady: amount, peak: amount, on_top: false }
+            Asked { name: format!("{kind} {}", object.name), steady: amount, peak: amount }
         };
         objects.map(ask).collect::<Vec<_>>()
     };

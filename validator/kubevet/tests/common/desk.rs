@@ -92,6 +92,10 @@ impl Desk {
                 let kind = fs::read_to_string(self.file("hack/kind.yaml")).expect("a file");
                 assert!(kind.contains(&format!("hostPort: {port}")), "{shown}: kind forwards no such port");
             }
+            ["docker", "build", "-t", "somabrain-upstream:49daf44", "."] => {
+                let dockerfile = fs::read_to_string(self.file("hack/images/somabrain.Dockerfile")).expect("a file");
+                assert!(dockerfile.contains("ARG IMAGE=somabrain-upstream:49daf44\n"), "{shown}: nothing builds on it");
+            }
             ["docker", "build", "-t", image, "."] => assert_image(image, &shown),
             ["docker", "build", "-f", file, "-t", image, "PATH/TO/somabrain"] => {
                 assert!(self.file(file).is_file(), "{shown}");
@@ -107,6 +111,15 @@ impl Desk {
             ["kubectl", "apply" | "diff" | "delete", "-k", overlay] => {
                 let output = kubevet().args(["render", overlay]).current_dir(self.file("")).output().expect("kubevet starts");
                 assert!(output.status.success(), "{shown}: {}", String::from_utf8_lossy(&output.stderr));
+            }
+            ["kubectl", "-n", namespace, "delete", kinds, "-l", label] => {
+                let (key, value) = label.split_once('=').expect("a label");
+                assert!(stack().contains(&format!("namespace: {namespace}\n")), "{shown}: no such namespace");
+                assert!(stack().contains(&format!("{key}: {value}\n")), "{shown}: nothing has this label");
+                assert!(kinds.split(',').all(|kind| ["job", "configmap", "serviceaccount", "networkpolicy"].contains(&kind)), "{shown}");
+            }
+            ["kubectl", "-n", namespace, "delete", "statefulset", "--all"] => {
+                assert!(stack().contains(&format!("namespace: {namespace}\n")), "{shown}: no such namespace");
             }
             ["kubectl", "-n", namespace, command, rest @ ..] => {
                 assert!(stack().contains(&format!("namespace: {namespace}\n")), "{shown}: no such namespace");
