@@ -11,6 +11,7 @@ use thin_vec::ThinVec;
 
 use crate::share::Share;
 use crate::source::Origin;
+use crate::yaml::{Dialect, resolve};
 
 /// A YAML value and where it comes from.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Scalar {
     pub tag: Tag,
     /// How it was written.
     pub style: Style,
+    /// Whether Kustomize wrote it without a tag, so that whatever is written to it later says what it is.
+    pub(crate) implicit: bool,
     pub(crate) share: Share,
 }
 
@@ -120,7 +123,7 @@ pub struct Seq {
 impl Scalar {
     /// A scalar as it was written.
     pub fn new(text: impl Into<EcoString>, tag: Tag, style: Style) -> Self {
-        Self { text: text.into(), tag, style, share: Share::default() }
+        Self { text: text.into(), tag, style, implicit: false, share: Share::default() }
     }
 
     /// A scalar of the given tag, written plainly.
@@ -131,6 +134,13 @@ impl Scalar {
     /// A string.
     pub fn string(text: impl Into<EcoString>) -> Self {
         Self::plain(text, Tag::Str)
+    }
+
+    /// A text that Kustomize writes without quotes and without a tag.
+    pub(crate) fn implicit(text: impl Into<EcoString>) -> Self {
+        let text = text.into();
+        let tag = resolve(&text, Dialect::YamlV3);
+        Self { implicit: true, ..Self::plain(text, tag) }
     }
 
     /// A null.

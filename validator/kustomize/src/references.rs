@@ -20,9 +20,6 @@ use crate::yaml::{Dialect, resolve};
 
 /// Rewrites every reference to an object whose name has changed.
 pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[BackReference]) -> Result<(), Error> {
-    if map.resources().iter().all(|resource| resource.previous.is_empty()) {
-        return Ok(());
-    }
     let identities: Vec<Identity> = map.resources().iter().map(Identity::of).collect();
     let candidates = Candidates::new(map, &identities);
     let mut fields_by_kind: HashMap<Gvk, Vec<(&BackReference, &FieldSpec)>> = HashMap::default();
@@ -181,14 +178,20 @@ impl<'a> Referrer<'a> {
             return Err(Error::new(crate::ErrorKind::Invalid, "an object is missing"));
         };
         let mut subject_namespaces = Vec::new();
-        if resource.kind() == "RoleBinding" {
+        if resource.kind() == "RoleBinding" && !identity.is_cluster_scoped {
             for subject in resource.node.get("subjects").map(Node::items).unwrap_or_default() {
-                let (Some(namespace), Some("ServiceAccount")) = (subject.get("namespace"), subject.get("kind").and_then(Node::text)) else {
-                    continue;
+                // kubectl panics where one of these is not what it should be.
+                if subject.as_map().is_none() {
+                    return Err(context.invalid(&subject.origin, "a subject must be a map"));
+                }
+                let (Some(namespace), Some(kind)) = (subject.get("namespace"), subject.get("kind")) else { continue };
+                let Some(kind) = kind.as_str() else {
+                    return Err(context.invalid(&kind.origin, "the kind of a subject must be a string"));
                 };
-                match namespace.text().filter(|_| !namespace.is_null()) {
+                match namespace.as_str() {
+                    _ if kind != "ServiceAccount" => {}
                     Some(text) => subject_namespaces.push(text.into()),
-                    None => return Err(context.invalid(&namespace.origin, "the namespace of a subject is blank")),
+                    None => return Err(context.invalid(&namespace.origin, "the namespace of a subject is blank, or no string")),
                 }
             }
         }

@@ -79,7 +79,7 @@ pub(crate) fn generate(
     }
     let mut resource = Resource::new(Node { value: Value::Map(object), origin: origin.clone() });
     resource.needs_hash = globals.disable_name_suffix_hash.is_none() && args.options.disable_name_suffix_hash.is_none();
-    resource.behavior = args.behavior.as_ref().map_or(Behavior::Unspecified, |text| Behavior::from_name(&text.value));
+    resource.behavior = Some(args.behavior.as_ref().map_or(Behavior::Unspecified, |text| Behavior::from_name(&text.value)));
     resource.generator = Some(name.origin.clone());
     // The behavior is an annotation in Kustomize.
     resource.has_bookkeeping = true;
@@ -144,7 +144,7 @@ pub(crate) fn absorb(context: &Context, map: &mut ResourceMap, resource: Resourc
     let origin = resource.generator.clone().unwrap_or_else(|| resource.node.origin.clone());
     let found: Vec<usize> = map.any(resource.id()).collect();
     let id = resource.id().to_string();
-    match (found.as_slice(), resource.behavior) {
+    match (found.as_slice(), resource.behavior.unwrap_or_default()) {
         ([], Behavior::Merge | Behavior::Replace) => Err(context.invalid(&origin, format!("there is no {id} to merge with or to replace"))),
         ([], _) => map
             .push(resource)
@@ -170,6 +170,9 @@ fn take_over(old: &mut Resource, mut new: Resource, behavior: Behavior) {
     old.needs_hash &= new.needs_hash;
     old.has_bookkeeping = true;
     old.generator = new.generator.take();
+    if behavior == Behavior::Replace {
+        old.provenance.replace_origin(&mut new.provenance);
+    }
     let node = &mut old.node;
     for field in ["labels", "annotations"] {
         merge_strings(node, &before, &["metadata", field]);

@@ -9,10 +9,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::list_merge;
 use super::merge_keys::{self, Definition, Schema};
+use crate::annotations::{self, OddList};
 use crate::error::{Error, ErrorKind, Place};
 use crate::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
 use crate::note::{Note, NoteKind};
 use crate::source::{Origin, Sources};
+use crate::yaml::{self, Dialect};
 
 /// What a merge did.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(crate) struct Options {
     pub allow_name_change: bool,
     /// The patch's `kind` wins.
     pub allow_kind_change: bool,
+    /// It is applied by target or listed in `patchesStrategicMerge`, and [prepared](prepare_targeted) for that.
+    pub is_targeted: bool,
 }
 
 /// Merges `patch` into `target`, then puts back what a patch must not change: kind, name (unless `options` allow) and namespace.
@@ -59,6 +63,10 @@ pub(crate) fn apply(target: &mut Node, patch: &Node, options: Options, sources: 
             }
             put_back(map, "namespace", namespace);
         }
+        if let Some(map) = target.as_map_mut().filter(|map| options.is_targeted && map.get("apiVersion").is_none()) {
+            // Kustomize gives the patch the target's, which is written as nothing where there is none.
+            map.set("apiVersion", Node::scalar(Scalar::implicit(""), patch.origin.clone()));
+        }
     }
     Ok(outcome)
 }
@@ -67,31 +75,41 @@ pub(crate) fn apply(target: &mut Node, patch: &Node, options: Options, sources: 
 ///
 /// Kustomize rewrites the labels and annotations of such a patch as strings, so that a null does not delete a label but
 /// sets it to `"null"`, and it ignores the patch's own apiVersion and kind.
-pub(crate) fn prepare_targeted(patch: &mut Node) {
-    let Some(map) = patch.as_map_mut() else { return };
+///
+/// # Errors
+/// Labels or annotations that are a list, as [`annotations::rewrite`] has it.
+pub(crate) fn prepare_targeted(patch: &mut Node) -> Result<(), OddList> {
+    let Some(map) = patch.as_map_mut() else { return Ok(()) };
     map.entries_mut().retain(|entry| &*entry.key.text != "apiVersion");
-    let Some(metadata) = map.get_mut("metadata").and_then(Node::as_map_mut) else { return };
-    metadata.entries_mut().retain(|entry| !(matches!(&*entry.key.text, "labels" | "annotations") && entry.value.entries().is_empty()));
-    for key in ["labels", "annotations"] {
-        let Some(values) = metadata.get_mut(key).and_then(Node::as_map_mut) else { continue };
-        for entry in values.entries_mut() {
-            let text = entry.value.text().unwrap_or_default();
-            entry.value.value = Value::Scalar(Scalar::string(text));
-        }
-    }
+    let Some(metadata) = map.get_mut("metadata").and_then(Node::as_map_mut) else { return Ok(()) };
+    annotations::rewrite(metadata, "labels")?;
+    annotations::rewrite(metadata, "annotations")
+}
+
+/// Prepares a patch that may change names or kinds, once for all its targets: Kustomize notes that in the patch's annotations, and writes them anew.
+///
+/// # Errors
+/// As [`prepare_targeted`].
+pub(crate) fn prepare_renaming(patch: &mut Node) -> Result<(), OddList> {
+    let metadata = patch.get_mut("metadata").and_then(Node::as_map_mut);
+    metadata.map_or(Ok(()), |metadata| annotations::rewrite(metadata, "annotations"))
 }
 
 /// Whether a patch removes or replaces the annotations of an object as a whole.
 pub(crate) fn drops_annotations(patch: &Node) -> bool {
     let drops = |node: &Node| node.is_null() || matches!(Directive::of(node), Some((Directive::Delete | Directive::Replace, _)));
     let metadata = patch.get("metadata");
-    drops(patch) || metadata.is_some_and(drops) || metadata.and_then(|metadata| metadata.get("annotations")).is_some_and(drops)
+    metadata.is_some_and(drops) || metadata.and_then(|metadata| metadata.get("annotations")).is_some_and(drops)
 }
 
 fn put_back(map: &mut Map, key: &str, old: Option<Node>) {
     match old {
-        Some(old) => match map.get_mut(key) {
-            Some(value) => *value = old,
+        Some(mut old) => match map.get_mut(key) {
+            Some(value) => {
+                // It is written anew, without a tag.
+                old.as_scalar_mut().into_iter().for_each(|scalar| scalar.implicit = true);
+                *value = old;
+            }
             None => map.entries_mut().push(Entry { key: Scalar::string(key), value: old }),
         },
         None => map.entries_mut().retain(|entry| &*entry.key.text != key),
@@ -113,7 +131,14 @@ pub(crate) fn merge(target: &mut Node, patch: &Node, sources: &Sources) -> Resul
         merge.note(NoteKind::DirectiveIgnored, "`$patch: replace` has no effect on a whole object: the patch changes nothing", origin);
         return Ok(Outcome { deleted: None, notes: merge.notes, steps: merge.steps });
     }
-    let fate = merge.node(target, Some(patch), Schema::Unknown, Path::ROOT)?;
+    // A patch that is applied by target takes the target's apiVersion and keeps its own kind.
+    let text = |node: &Node, key: &str| node.get(key).and_then(Node::text).unwrap_or_default().to_owned();
+    let by_kind = || merge_keys::definition(&text(target, "apiVersion"), &text(patch, "kind")).map(Schema::Of);
+    let schema = match resolve(Schema::Unknown, target, Some(patch)) {
+        Schema::Unknown if patch.get("apiVersion").is_none() => by_kind().unwrap_or(Schema::Unknown),
+        schema => schema,
+    };
+    let fate = merge.node(target, Some(patch), schema, Path::ROOT)?;
     let deleted = match fate {
         Fate::Keep => None,
         Fate::Clear(by) => Some(by.unwrap_or_else(|| patch.origin.clone())),
@@ -309,6 +334,7 @@ impl Merge<'_> {
     /// Walks what the patch says nothing about.
     fn keep(&mut self, dest: &mut Node, schema: Schema, path: Path<'_>) -> Result<Fate, Error> {
         match (&mut dest.value, schema) {
+            (Value::Scalar(scalar), _) if scalar.implicit => settle(scalar),
             (Value::Scalar(scalar), _) if scalar.tag == Tag::Null && scalar.text.is_empty() => return Ok(Fate::Clear(None)),
             (Value::Map(map), schema) => self.map(map, None, schema, path)?,
             (Value::Seq(seq), Schema::List { keys, item }) => list_merge::merge(self, seq, &[], None, keys, item, path)?,
@@ -447,8 +473,17 @@ fn overwrite(old: &mut Scalar, new: &Scalar) -> bool {
     let changed = old.text != new.text || old.tag != tag;
     old.text.clone_from(&new.text);
     old.tag = tag;
+    old.implicit = new.implicit;
     old.share = old.share.written();
     changed
+}
+
+/// Sets a field to what it is: Kustomize puts a text without a tag in quotes then where YAML 1.1 would take it for something else.
+fn settle(scalar: &mut Scalar) {
+    let is_plain = matches!(scalar.style, Style::Plain | Style::FlowPlain) && !scalar.text.is_empty() && !scalar.text.contains('\n');
+    if is_plain && yaml::resolve(&scalar.text, Dialect::YamlV2) != Tag::Str {
+        (scalar.tag, scalar.style) = (Tag::Str, Style::DoubleQuoted);
+    }
 }
 
 /// The type of a node: what is known from above, or else what its own apiVersion and kind tell.

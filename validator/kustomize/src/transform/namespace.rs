@@ -59,10 +59,13 @@ impl Namespace<'_> {
         if is_binding {
             self.subjects(context, &mut resource.node)?;
         }
-        let is_special = |spec: &FieldSpec| {
-            spec.path == "metadata/namespace"
-                || (matches!(spec.path.as_str(), "subjects" | "subjects/namespace")
-                    && matches!(spec.kind.as_str(), "RoleBinding" | "ClusterRoleBinding"))
+        let is_core = resource.api_version() == "v1";
+        let is_special = |spec: &FieldSpec| match spec.path.as_str() {
+            "metadata/namespace" => true,
+            // The name of a Namespace, and not of another group's object of that kind.
+            "metadata/name" => !is_core,
+            "subjects/namespace" => is_binding && matches!(spec.kind.as_str(), "RoleBinding" | "ClusterRoleBinding"),
+            _ => false,
         };
         for spec in self.specs.iter().filter(|spec| !is_special(spec) && spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
             self.field(context, &mut resource.node, spec)?;
@@ -107,6 +110,9 @@ impl Namespace<'_> {
             return Err(context.invalid(&origin, "`subjects` must be a list"));
         };
         for subject in &mut seq.items {
+            if subject.as_map().is_none() && !subject.is_null() {
+                return Err(context.invalid(&subject.origin, "a subject must be a map"));
+            }
             if subject.get(wanted.0).and_then(Node::text) != Some(wanted.1) {
                 continue;
             }

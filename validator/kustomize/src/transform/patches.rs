@@ -1,5 +1,6 @@
 //! `patches`, `patchesStrategicMerge` and `patchesJson6902`.
 
+use crate::annotations;
 use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::Text;
@@ -39,8 +40,7 @@ impl Read {
         Ok(Self { id, embedded: None })
     }
 
-    fn inline(context: &mut Context, text: &Text) -> Self {
-        let embedded = Embedded::new(context, text);
+    fn inline(embedded: Embedded) -> Self {
         Self { id: embedded.id, embedded: Some(embedded) }
     }
 
@@ -79,16 +79,17 @@ impl Read {
 
 /// Applies one of `patches`.
 pub(crate) fn apply(context: &mut Context, root: &Root, map: &mut ResourceMap, patch: &Patch) -> Result<(), Error> {
-    let read = match (&patch.path, &patch.patch) {
+    let inline = patch.patch.as_ref().filter(|text| !text.value.trim().is_empty());
+    let read = match (&patch.path, inline) {
         (Some(path), None) => Read::file(context, root, path)?,
-        (None, Some(text)) => Read::inline(context, text),
+        (None, Some(text)) => Read::inline(Embedded::trimmed(context, text)),
         (None, None) => return Err(context.invalid(&patch.origin, "a patch must have either `path` or `patch`")),
         (Some(path), Some(_)) => return Err(context.invalid(&path.origin, "a patch must not have both `path` and `patch`")),
     };
     match content(context, &read, patch)? {
         Content::Strategic(objects) => match &patch.target {
             Some(target) => strategic_by_target(context, map, patch, objects, target),
-            None => objects.iter().try_for_each(|object| strategic_by_id(context, map, patch, object)),
+            None => objects.into_iter().try_for_each(|object| strategic_by_id(context, map, patch, object)),
         },
         Content::Json(operations) => {
             let Some(target) = &patch.target else {
@@ -125,7 +126,11 @@ fn content(context: &mut Context, read: &Read, patch: &Patch) -> Result<Content,
 }
 
 fn options(patch: &Patch) -> strategic::Options {
-    strategic::Options { allow_name_change: patch.allow_name_change, allow_kind_change: patch.allow_kind_change }
+    strategic::Options {
+        allow_name_change: patch.allow_name_change,
+        allow_kind_change: patch.allow_kind_change,
+        is_targeted: patch.target.is_some(),
+    }
 }
 
 fn strategic_by_target(
@@ -140,16 +145,26 @@ fn strategic_by_target(
         return Err(context.invalid(&patch.origin, "a patch with a `target` must be one object"));
     };
     let selected = select(context, map, target, &patch.origin)?;
-    strategic::prepare_targeted(&mut object);
+    prepare(context, patch, &mut object)?;
+    strategic::prepare_targeted(&mut object).map_err(|list| context.odd_annotations(&list))?;
     for at in selected {
         merge(context, map, at, &object, options(patch))?;
     }
     Ok(())
 }
 
-fn strategic_by_id(context: &mut Context, map: &mut ResourceMap, patch: &Patch, object: &Node) -> Result<(), Error> {
-    let at = find(context, map, object)?;
-    merge(context, map, at, object, options(patch))
+fn strategic_by_id(context: &mut Context, map: &mut ResourceMap, patch: &Patch, mut object: Node) -> Result<(), Error> {
+    prepare(context, patch, &mut object)?;
+    let at = find(context, map, &object)?;
+    merge(context, map, at, &object, options(patch))
+}
+
+/// Prepares an object of a patch for what the patch may change.
+fn prepare(context: &Context, patch: &Patch, object: &mut Node) -> Result<(), Error> {
+    if patch.allow_name_change || patch.allow_kind_change {
+        strategic::prepare_renaming(object).map_err(|list| context.odd_annotations(&list))?;
+    }
+    Ok(())
 }
 
 /// The one object that a patch without target is for.
@@ -226,20 +241,26 @@ fn json(
     origin: &Origin,
     store_id: bool,
 ) -> Result<(), Error> {
+    let reaches = json6902::reaches_bookkeeping(operations);
     for at in select(context, map, target, origin)? {
         let Some(resource) = map.resources_mut().get_mut(at) else { continue };
         if store_id {
             resource.store_id();
         }
         resource.ensure_annotations();
+        if reaches {
+            let bookkeeping = resource.bookkeeping();
+            context.charge(Cost::of(bookkeeping.len(), bookkeeping.iter().map(|(_, text)| text.len()).sum()), origin)?;
+            annotations::show(&mut resource.node, &bookkeeping);
+        }
         let notes = json6902::apply(context, &mut resource.node, operations, origin)?;
         context.add_notes(notes);
         resource.end_shares();
-        if json6902::drops_annotations(operations) {
-            // What identifies the object is saved from that.
-            resource.provenance.forget();
+        if reaches {
+            resource.hide_bookkeeping();
         }
         resource.absorb_bookkeeping();
+        resource.rewrite_annotations().map_err(|list| context.odd_annotations(&list))?;
         map.reindex(at);
     }
     Ok(())
@@ -252,7 +273,7 @@ pub(crate) fn apply_json(context: &mut Context, root: &Root, map: &mut ResourceM
     };
     let read = match (&patch.path, &patch.patch) {
         (Some(path), None) => Read::file(context, root, path)?,
-        (None, Some(text)) => Read::inline(context, text),
+        (None, Some(text)) => Read::inline(Embedded::new(context, text)),
         _ => return Err(context.invalid(&patch.origin, "a patch must have either `path` or `patch`")),
     };
     if target.name.is_none() {
@@ -265,19 +286,28 @@ pub(crate) fn apply_json(context: &mut Context, root: &Root, map: &mut ResourceM
     json(context, map, &operations, target, &patch.origin, false)
 }
 
-/// Applies `patchesStrategicMerge`, all of which are read before the first is applied.
-pub(crate) fn apply_strategic(context: &mut Context, root: &Root, map: &mut ResourceMap, entries: &[Text]) -> Result<(), Error> {
+/// Applies `patchesStrategicMerge`, all of which are read before the first is applied; `inline` is no path.
+pub(crate) fn apply_strategic(
+    context: &mut Context,
+    root: &Root,
+    map: &mut ResourceMap,
+    entries: &[Text],
+    inline: Option<&Text>,
+) -> Result<(), Error> {
     let mut patches = Vec::new();
     for entry in entries {
         patches.append(&mut strategic_objects(context, root, entry)?);
     }
-    if let (true, Some(first)) = (patches.is_empty(), entries.first()) {
+    if let Some(text) = inline {
+        patches.append(&mut Read::inline(Embedded::new(context, text)).objects(context)?);
+    }
+    if let (true, Some(first)) = (patches.is_empty(), entries.iter().chain(inline).next()) {
         return Err(context.invalid(&first.origin, "these patches are empty"));
     }
     for mut patch in patches {
         let at = find(context, map, &patch)?;
-        strategic::prepare_targeted(&mut patch);
-        merge(context, map, at, &patch, strategic::Options::default())?;
+        strategic::prepare_targeted(&mut patch).map_err(|list| context.odd_annotations(&list))?;
+        merge(context, map, at, &patch, strategic::Options { is_targeted: true, ..strategic::Options::default() })?;
     }
     Ok(())
 }
@@ -285,7 +315,7 @@ pub(crate) fn apply_strategic(context: &mut Context, root: &Root, map: &mut Reso
 /// An entry is the patch itself where it reads as one, else the path to it.
 fn strategic_objects(context: &mut Context, root: &Root, entry: &Text) -> Result<Vec<Node>, Error> {
     if entry.value.contains(':')
-        && let Ok(objects) = Read::inline(context, entry).objects(context)
+        && let Ok(objects) = Read::inline(Embedded::new(context, entry)).objects(context)
     {
         return Ok(objects);
     }
