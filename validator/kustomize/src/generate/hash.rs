@@ -72,7 +72,7 @@ impl Content {
         let field = |name: &str| {
             let mut field = object.get(name).cloned();
             if let Some(node) = field.as_mut().filter(|node| node.as_scalar().is_none()) {
-                yaml::canonical(node, &context.sources)?;
+                yaml::to_json(node, &context.sources)?;
             }
             Ok(field)
         };

@@ -20,6 +20,7 @@ use crate::resource_map::ResourceMap;
 use crate::share::Share;
 use crate::source::Origin;
 use crate::transform::{set_pairs, unquoted_key};
+use crate::yaml;
 
 use key_values::KeyValue;
 
@@ -68,7 +69,7 @@ pub(crate) fn generate(
     if product == Product::Secret {
         let secret_type = args.secret_type.as_ref();
         let text = secret_type.map_or("Opaque", |text| &*text.value);
-        object.set("type", Node::string(text, secret_type.map_or(origin, |text| &text.origin).clone()));
+        object.set("type", Node::string(yaml::fold_next_lines(text), secret_type.map_or(origin, |text| &text.origin).clone()));
         object.set("data", Node::map(origin.clone()));
     }
     for pair in key_values::load(context, root, args)? {

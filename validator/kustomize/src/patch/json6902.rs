@@ -88,7 +88,7 @@ fn operations(document: Node, is_json: bool, sources: &Sources) -> Result<Vec<Op
 /// # Errors
 /// An operation that is malformed or does not apply; a value that JSON does not have; more than the build may use.
 pub(crate) fn apply(context: &Context, target: &mut Node, patch: &[Operation], origin: &Origin) -> Result<Vec<Note>, Error> {
-    yaml::canonical(target, &context.sources)?;
+    yaml::to_json(target, &context.sources)?;
     let mut notes = Vec::new();
     for operation in patch {
         context.charge(operation.cost(target), &operation.origin)?;

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::list_merge;
 use super::merge_keys::{self, Definition, Schema};
+use super::repeated_keys;
 use crate::annotations::{self, OddList};
 use crate::error::{Error, ErrorKind, Place};
 use crate::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
@@ -34,8 +35,10 @@ pub(crate) struct Options {
     pub allow_name_change: bool,
     /// The patch's `kind` wins.
     pub allow_kind_change: bool,
-    /// It is applied by target or listed in `patchesStrategicMerge`, and [prepared](prepare_targeted) for that.
+    /// It is applied by target or listed in `patchesStrategicMerge`, and [prepared](prepare) for that.
     pub is_targeted: bool,
+    /// It had [keys twice](super::repeated_keys).
+    pub is_repetitive: bool,
 }
 
 /// Merges `patch` into `target`, then puts back what a patch must not change: kind, name (unless `options` allow) and namespace.
@@ -46,7 +49,7 @@ pub(crate) fn apply(target: &mut Node, patch: &Node, options: Options, sources: 
     let kind = target.get("kind").cloned();
     let metadata = |key: &str| target.at(&["metadata", key]).cloned();
     let (name, namespace) = (metadata("name"), metadata("namespace"));
-    let outcome = merge(target, patch, sources)?;
+    let outcome = merge(target, patch, options.is_repetitive, sources)?;
     if outcome.deleted.is_none() {
         if let Some(map) = target.as_map_mut().filter(|_| !options.allow_kind_change) {
             put_back(map, "kind", kind);
@@ -71,28 +74,35 @@ pub(crate) fn apply(target: &mut Node, patch: &Node, options: Options, sources: 
     Ok(outcome)
 }
 
-/// Prepares a patch that is applied by target or listed in `patchesStrategicMerge`, once for all its targets.
+/// Prepares a patch, once for all its targets.
 ///
-/// Kustomize rewrites the labels and annotations of such a patch as strings, so that a null does not delete a label but
-/// sets it to `"null"`, and it ignores the patch's own apiVersion and kind.
+/// Kustomize rewrites the labels and annotations of a patch that is applied by target or listed in `patchesStrategicMerge` as strings, so that a
+/// null does not delete a label but sets it to `"null"`, and it ignores the patch's own apiVersion and kind. Whether a patch may change names or
+/// kinds it notes in the patch's annotations.
 ///
 /// # Errors
 /// Labels or annotations that are a list, as [`annotations::rewrite`] has it.
-pub(crate) fn prepare_targeted(patch: &mut Node) -> Result<(), OddList> {
-    let Some(map) = patch.as_map_mut() else { return Ok(()) };
-    map.entries_mut().retain(|entry| &*entry.key.text != "apiVersion");
-    let Some(metadata) = map.get_mut("metadata").and_then(Node::as_map_mut) else { return Ok(()) };
-    annotations::rewrite(metadata, "labels")?;
-    annotations::rewrite(metadata, "annotations")
-}
-
-/// Prepares a patch that may change names or kinds, once for all its targets: Kustomize notes that in the patch's annotations, and writes them anew.
-///
-/// # Errors
-/// As [`prepare_targeted`].
-pub(crate) fn prepare_renaming(patch: &mut Node) -> Result<(), OddList> {
-    let metadata = patch.get_mut("metadata").and_then(Node::as_map_mut);
-    metadata.map_or(Ok(()), |metadata| annotations::rewrite(metadata, "annotations"))
+pub(crate) fn prepare(patch: &mut Node, options: Options, notes: &mut Vec<Note>) -> Result<(), OddList> {
+    let rewritten: &[&str] = match options {
+        Options { is_targeted: true, .. } => &["labels", "annotations"],
+        Options { allow_name_change: true, .. } | Options { allow_kind_change: true, .. } => &["annotations"],
+        _ => &[],
+    };
+    if let Some(map) = patch.as_map_mut().filter(|_| options.is_targeted) {
+        map.entries_mut().retain(|entry| &*entry.key.text != "apiVersion");
+    }
+    if let Some(metadata) = patch.get_mut("metadata").and_then(Node::as_map_mut) {
+        for field in rewritten {
+            if let Some(map) = metadata.get_mut(field).and_then(Node::as_map_mut).filter(|_| options.is_repetitive) {
+                repeated_keys::keep_last(map);
+            }
+            annotations::rewrite(metadata, field)?;
+        }
+    }
+    if options.is_repetitive {
+        repeated_keys::keep_first(patch, notes);
+    }
+    Ok(())
 }
 
 /// Whether a patch removes or replaces the annotations of an object as a whole.
@@ -120,8 +130,8 @@ fn put_back(map: &mut Map, key: &str, old: Option<Node>) {
 ///
 /// # Errors
 /// As [`apply`].
-pub(crate) fn merge(target: &mut Node, patch: &Node, sources: &Sources) -> Result<Outcome, Error> {
-    let mut merge = Merge { sources, notes: Vec::new(), steps: 0 };
+pub(crate) fn merge(target: &mut Node, patch: &Node, is_repetitive: bool, sources: &Sources) -> Result<Outcome, Error> {
+    let mut merge = Merge { sources, is_repetitive, notes: Vec::new(), steps: 0 };
     let ignored = match Directive::of(patch) {
         // Kustomize merges into a copy that it then forgets.
         Some((Directive::Replace, origin)) => Some(origin),
@@ -233,6 +243,8 @@ pub(super) enum Level {
 
 pub(super) struct Merge<'a> {
     sources: &'a Sources,
+    /// Whether the patch had keys twice.
+    is_repetitive: bool,
     notes: Vec<Note>,
     /// See [`Outcome`].
     pub(super) steps: usize,
@@ -289,6 +301,7 @@ impl Merge<'_> {
                 if let Schema::List { keys, item } = schema {
                     return self.list(dest, patch, keys, item, path);
                 }
+                self.refuse_repeated(patch)?;
                 self.replace_list(dest, patch, schema, path);
                 Ok(Fate::Keep)
             }
@@ -376,6 +389,7 @@ impl Merge<'_> {
     /// What becomes of a part of the patch that the object has nothing to merge with; `None` where nothing does.
     pub(super) fn adopt(&mut self, patch: &Node, schema: Schema, level: Level, path: Path<'_>) -> Result<Option<Node>, Error> {
         let schema = resolve(schema, patch, None);
+        self.refuse_repeated(patch)?;
         let value = match &patch.value {
             Value::Scalar(scalar) if scalar.tag == Tag::Null => return Ok(None),
             Value::Scalar(scalar) => Value::Scalar(scalar.clone()),
@@ -410,6 +424,14 @@ impl Merge<'_> {
             },
         };
         Ok(Some(Node { value, origin: patch.origin.clone() }))
+    }
+
+    /// An error where a part of the patch that is taken as it is had a key twice.
+    fn refuse_repeated(&self, patch: &Node) -> Result<(), Error> {
+        match self.is_repetitive.then(|| repeated_keys::find(patch)).flatten() {
+            Some((key, at)) => Err(self.error(format!("mapping key \"{key}\" already defined"), at).help("remove one of the two")),
+            None => Ok(()),
+        }
     }
 
     /// Replaces a list that has no merge key.

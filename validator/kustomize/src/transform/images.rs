@@ -93,7 +93,7 @@ impl<'a> Override<'a> {
                         continue;
                     }
                     for container in entry.value.as_seq_mut().map(|seq| &mut seq.items).into_iter().flatten() {
-                        if let Some(image) = container.get_mut("image").filter(|image| !image.is_null()) {
+                        if let Some(image) = container.get_mut("image") {
                             self.set(context, image)?;
                         }
                     }
@@ -104,9 +104,6 @@ impl<'a> Override<'a> {
     }
 
     fn set(&mut self, context: &Context, node: &mut Node) -> Result<(), Error> {
-        if node.is_null() {
-            return Ok(());
-        }
         let Some(scalar) = node.as_scalar() else {
             return Err(context.invalid(&node.origin, "an image must be a string"));
         };

@@ -18,10 +18,17 @@ use crate::resource_map::ResourceMap;
 use crate::selector::{Matcher, Selector};
 use crate::source::{Origin, SourceId};
 
+/// Objects to merge.
+struct Objects {
+    nodes: Vec<Node>,
+    /// Whether there are keys that a map has twice.
+    is_repetitive: bool,
+}
+
 /// What a patch turned out to be.
 enum Content {
     /// Objects to merge.
-    Strategic(Vec<Node>),
+    Strategic(Objects),
     /// Operations.
     Json(Vec<Operation>),
     /// An object without fields.
@@ -58,12 +65,19 @@ impl Read {
         outcome.map_err(|error| self.moved(context, error))
     }
 
-    fn objects(&self, context: &mut Context) -> Result<Vec<Node>, Error> {
-        let mut objects = self.read(context, manifest::read_objects)?;
-        if let Some(embedded) = &self.embedded {
-            objects.iter_mut().for_each(|node| embedded.tree(node));
+    fn objects(&self, context: &mut Context) -> Result<Objects, Error> {
+        let (mut nodes, mut is_repetitive) = (self.read(context, manifest::read_objects), false);
+        // What is wrong with it may be a key that is there twice.
+        if nodes.as_ref().is_err_and(|error| error.kind == ErrorKind::Invalid)
+            && let Ok(repetitive) = self.read(context, manifest::read_repeating)
+        {
+            (nodes, is_repetitive) = (Ok(repetitive), true);
         }
-        Ok(objects)
+        let mut nodes = nodes?;
+        if let Some(embedded) = &self.embedded {
+            nodes.iter_mut().for_each(|node| embedded.tree(node));
+        }
+        Ok(Objects { nodes, is_repetitive })
     }
 
     fn operations(&self, context: &mut Context) -> Result<Vec<Operation>, Error> {
@@ -89,7 +103,10 @@ pub(crate) fn apply(context: &mut Context, root: &Root, map: &mut ResourceMap, p
     match content(context, &read, patch)? {
         Content::Strategic(objects) => match &patch.target {
             Some(target) => strategic_by_target(context, map, patch, objects, target),
-            None => objects.into_iter().try_for_each(|object| strategic_by_id(context, map, patch, object)),
+            None => {
+                let options = options(patch, objects.is_repetitive);
+                objects.nodes.into_iter().try_for_each(|object| strategic_by_id(context, map, options, object))
+            }
         },
         Content::Json(operations) => {
             let Some(target) = &patch.target else {
@@ -108,7 +125,7 @@ pub(crate) fn apply(context: &mut Context, root: &Root, map: &mut ResourceMap, p
 fn content(context: &mut Context, read: &Read, patch: &Patch) -> Result<Content, Error> {
     let strategic = read.objects(context);
     match strategic {
-        Ok(objects) if !objects.is_empty() => return Ok(Content::Strategic(objects)),
+        Ok(objects) if !objects.nodes.is_empty() => return Ok(Content::Strategic(objects)),
         Err(error) if error.kind == ErrorKind::Limit => return Err(error),
         _ => {}
     }
@@ -125,8 +142,9 @@ fn content(context: &mut Context, read: &Read, patch: &Patch) -> Result<Content,
     }
 }
 
-fn options(patch: &Patch) -> strategic::Options {
+fn options(patch: &Patch, is_repetitive: bool) -> strategic::Options {
     strategic::Options {
+        is_repetitive,
         allow_name_change: patch.allow_name_change,
         allow_kind_change: patch.allow_kind_change,
         is_targeted: patch.target.is_some(),
@@ -137,33 +155,33 @@ fn strategic_by_target(
     context: &mut Context,
     map: &mut ResourceMap,
     patch: &Patch,
-    objects: Vec<Node>,
+    objects: Objects,
     target: &Selector,
 ) -> Result<(), Error> {
-    let mut objects = objects.into_iter();
+    let options = options(patch, objects.is_repetitive);
+    let mut objects = objects.nodes.into_iter();
     let (Some(mut object), None) = (objects.next(), objects.next()) else {
         return Err(context.invalid(&patch.origin, "a patch with a `target` must be one object"));
     };
     let selected = select(context, map, target, &patch.origin)?;
-    prepare(context, patch, &mut object)?;
-    strategic::prepare_targeted(&mut object).map_err(|list| context.odd_annotations(&list))?;
+    prepare(context, options, &mut object)?;
     for at in selected {
-        merge(context, map, at, &object, options(patch))?;
+        merge(context, map, at, &object, options)?;
     }
     Ok(())
 }
 
-fn strategic_by_id(context: &mut Context, map: &mut ResourceMap, patch: &Patch, mut object: Node) -> Result<(), Error> {
-    prepare(context, patch, &mut object)?;
+fn strategic_by_id(context: &mut Context, map: &mut ResourceMap, options: strategic::Options, mut object: Node) -> Result<(), Error> {
     let at = find(context, map, &object)?;
-    merge(context, map, at, &object, options(patch))
+    prepare(context, options, &mut object)?;
+    merge(context, map, at, &object, options)
 }
 
-/// Prepares an object of a patch for what the patch may change.
-fn prepare(context: &Context, patch: &Patch, object: &mut Node) -> Result<(), Error> {
-    if patch.allow_name_change || patch.allow_kind_change {
-        strategic::prepare_renaming(object).map_err(|list| context.odd_annotations(&list))?;
-    }
+/// Prepares an object of a patch for how it is applied.
+fn prepare(context: &mut Context, options: strategic::Options, object: &mut Node) -> Result<(), Error> {
+    let mut notes = Vec::new();
+    strategic::prepare(object, options, &mut notes).map_err(|list| context.odd_annotations(&list))?;
+    context.add_notes(notes);
     Ok(())
 }
 
@@ -295,25 +313,27 @@ pub(crate) fn apply_strategic(
     inline: Option<&Text>,
 ) -> Result<(), Error> {
     let mut patches = Vec::new();
+    let mut add = |Objects { nodes, is_repetitive }| patches.extend(nodes.into_iter().map(|node| (node, is_repetitive)));
     for entry in entries {
-        patches.append(&mut strategic_objects(context, root, entry)?);
+        add(strategic_objects(context, root, entry)?);
     }
     if let Some(text) = inline {
-        patches.append(&mut Read::inline(Embedded::new(context, text)).objects(context)?);
+        add(Read::inline(Embedded::new(context, text)).objects(context)?);
     }
     if let (true, Some(first)) = (patches.is_empty(), entries.iter().chain(inline).next()) {
         return Err(context.invalid(&first.origin, "these patches are empty"));
     }
-    for mut patch in patches {
+    for (mut patch, is_repetitive) in patches {
         let at = find(context, map, &patch)?;
-        strategic::prepare_targeted(&mut patch).map_err(|list| context.odd_annotations(&list))?;
-        merge(context, map, at, &patch, strategic::Options { is_targeted: true, ..strategic::Options::default() })?;
+        let options = strategic::Options { is_targeted: true, is_repetitive, ..strategic::Options::default() };
+        prepare(context, options, &mut patch)?;
+        merge(context, map, at, &patch, options)?;
     }
     Ok(())
 }
 
 /// An entry is the patch itself where it reads as one, else the path to it.
-fn strategic_objects(context: &mut Context, root: &Root, entry: &Text) -> Result<Vec<Node>, Error> {
+fn strategic_objects(context: &mut Context, root: &Root, entry: &Text) -> Result<Objects, Error> {
     if entry.value.contains(':')
         && let Ok(objects) = Read::inline(Embedded::new(context, entry)).objects(context)
     {
