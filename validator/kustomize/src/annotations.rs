@@ -3,11 +3,10 @@
 use ecow::EcoString;
 
 use crate::build_metadata::{ORIGIN, TRANSFORMATIONS};
-use crate::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
+use crate::node::{Entry, Map, Node, Scalar, Value};
 use crate::resource::{Behavior, PreviousId, Resource};
 use crate::source::Origin;
 use crate::transform::unquoted_key;
-use crate::yaml::{Dialect, resolve};
 
 /// Annotations or labels that are a list with an odd number of elements, which kubectl does not survive.
 pub(crate) struct OddList(pub(crate) Origin);
@@ -49,12 +48,7 @@ pub(crate) fn rewrite(metadata: &mut Map, field: &str) -> Result<(), OddList> {
 /// A string without quotes, unless it would be something else then.
 fn rewrite_value(value: &mut Node) {
     match &mut value.value {
-        Value::Scalar(scalar) => {
-            let ambiguous = |dialect| !matches!(resolve(&scalar.text, dialect), Tag::Str | Tag::Merge);
-            let quotes = !scalar.text.contains('\n') && (ambiguous(Dialect::YamlV2) || ambiguous(Dialect::YamlV3));
-            scalar.style = if quotes { Style::DoubleQuoted } else { Style::Plain };
-            scalar.tag = Tag::Str;
-        }
+        Value::Scalar(scalar) => *scalar = Scalar::quoted(std::mem::take(&mut scalar.text)),
         other => *other = Value::Scalar(Scalar::string("")),
     }
 }

@@ -16,7 +16,6 @@ use crate::resource::Resource;
 use crate::resource_map::ResourceMap;
 use crate::source::Origin;
 use crate::transform::set_text;
-use crate::yaml::{Dialect, resolve};
 
 /// Rewrites every reference to an object whose name has changed.
 pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[BackReference]) -> Result<(), Error> {
@@ -38,7 +37,7 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[Back
         let placeholder = Node::map(resource.node.origin.clone());
         let Some(slot) = map.resources_mut().get_mut(at) else { break };
         let mut node = std::mem::replace(&mut slot.node, placeholder);
-        let mut result = Ok(());
+        let (mut result, mut wrote_shared) = (Ok(()), false);
         for (reference, spec) in fields.iter() {
             let lookup = Lookup {
                 context,
@@ -50,15 +49,22 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[Back
                 spec,
             };
             let origin = node.origin.clone();
-            result = spec.visit(&mut node, None, &origin, context, &mut |field| lookup.set(field));
+            result = spec.visit(&mut node, None, &origin, context, &mut |field| {
+                lookup.set(field)?;
+                wrote_shared |= field.is_share_written();
+                Ok(())
+            });
             if result.is_err() {
                 break;
             }
         }
         if let Some(slot) = map.resources_mut().get_mut(at) {
             slot.node = node;
+            result?;
+            if wrote_shared {
+                slot.settle_shares(context, &slot.node.origin.clone())?;
+            }
         }
-        result?;
     }
     Ok(())
 }
@@ -268,8 +274,8 @@ impl<'a> Lookup<'a> {
                 Some(value) => set_text(self.context, value, new.clone(), origin)?,
                 None => {
                     self.context.charge(Cost::text(new), origin)?;
-                    let scalar = Scalar::plain(new.clone(), resolve(new, Dialect::YamlV3));
-                    map.entries_mut().push(Entry { key: Scalar::string(key), value: Node::scalar(scalar, origin.clone()) });
+                    let value = Node::scalar(Scalar::quoted(new.clone()), origin.clone());
+                    map.entries_mut().push(Entry { key: Scalar::string(key), value });
                 }
             }
         }

@@ -51,9 +51,9 @@ pub(crate) fn generate(
     object.set("apiVersion", Node::string("v1", origin.clone()));
     object.set("kind", Node::string(kind, origin.clone()));
     let mut metadata = Map::default();
-    metadata.set("name", Node::string(name.value.clone(), name.origin.clone()));
+    metadata.set("name", Node::scalar(Scalar::quoted(name.value.clone()), name.origin.clone()));
     if let Some(namespace) = &args.namespace {
-        metadata.set("namespace", Node::string(namespace.value.clone(), namespace.origin.clone()));
+        metadata.set("namespace", Node::scalar(Scalar::quoted(namespace.value.clone()), namespace.origin.clone()));
     }
     let labels = merged(&globals.labels, &args.options.labels);
     let annotations = merged(&globals.annotations, &args.options.annotations);

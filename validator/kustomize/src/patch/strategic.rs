@@ -15,7 +15,6 @@ use crate::error::{Error, ErrorKind, Place};
 use crate::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
 use crate::note::{Note, NoteKind};
 use crate::source::{Origin, Sources};
-use crate::yaml::{self, Dialect};
 
 /// What a merge did.
 #[derive(Debug)]
@@ -347,7 +346,7 @@ impl Merge<'_> {
     /// Walks what the patch says nothing about.
     fn keep(&mut self, dest: &mut Node, schema: Schema, path: Path<'_>) -> Result<Fate, Error> {
         match (&mut dest.value, schema) {
-            (Value::Scalar(scalar), _) if scalar.implicit => settle(scalar),
+            (Value::Scalar(scalar), _) if scalar.implicit => scalar.settle(),
             (Value::Scalar(scalar), _) if scalar.tag == Tag::Null && scalar.text.is_empty() => return Ok(Fate::Clear(None)),
             (Value::Map(map), schema) => self.map(map, None, schema, path)?,
             (Value::Seq(seq), Schema::List { keys, item }) => list_merge::merge(self, seq, &[], None, keys, item, path)?,
@@ -498,14 +497,6 @@ fn overwrite(old: &mut Scalar, new: &Scalar) -> bool {
     old.implicit = new.implicit;
     old.share = old.share.written();
     changed
-}
-
-/// Sets a field to what it is: Kustomize puts a text without a tag in quotes then where YAML 1.1 would take it for something else.
-fn settle(scalar: &mut Scalar) {
-    let is_plain = matches!(scalar.style, Style::Plain | Style::FlowPlain) && !scalar.text.is_empty() && !scalar.text.contains('\n');
-    if is_plain && yaml::resolve(&scalar.text, Dialect::YamlV2) != Tag::Str {
-        (scalar.tag, scalar.style) = (Tag::Str, Style::DoubleQuoted);
-    }
 }
 
 /// The type of a node: what is known from above, or else what its own apiVersion and kind tell.

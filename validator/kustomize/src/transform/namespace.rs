@@ -54,7 +54,7 @@ impl Namespace<'_> {
         let is_binding = matches!(&*gvk.kind, "RoleBinding" | "ClusterRoleBinding");
         if !resource.is_cluster_scoped() {
             let spec = FieldSpec { path: "metadata/namespace".into(), create: true, ..FieldSpec::default() };
-            self.field(context, &mut resource.node, &spec)?;
+            self.field(context, resource, &spec)?;
         }
         if is_binding {
             self.subjects(context, &mut resource.node)?;
@@ -68,14 +68,20 @@ impl Namespace<'_> {
             _ => false,
         };
         for spec in self.specs.iter().filter(|spec| !is_special(spec) && spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
-            self.field(context, &mut resource.node, spec)?;
+            self.field(context, resource, spec)?;
         }
         Ok(())
     }
 
-    fn field(&self, context: &Context, object: &mut Node, spec: &FieldSpec) -> Result<(), Error> {
+    fn field(&self, context: &Context, resource: &mut Resource, spec: &FieldSpec) -> Result<(), Error> {
         let create = Some(CreateAs::Scalar(Tag::Str));
-        spec.visit(object, create, &self.namespace.origin, context, &mut |node| self.set(context, node))
+        let mut wrote_shared = false;
+        spec.visit(&mut resource.node, create, &self.namespace.origin, context, &mut |node| {
+            self.set(context, node)?;
+            wrote_shared |= node.is_share_written();
+            Ok(())
+        })?;
+        if wrote_shared { resource.settle_shares(context, &self.namespace.origin) } else { Ok(()) }
     }
 
     fn set(&self, context: &Context, node: &mut Node) -> Result<(), Error> {
