@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ecow::EcoString;
+
 use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::Text;
@@ -14,8 +16,8 @@ use crate::source::Origin;
 use crate::transform::set_pair;
 use crate::yaml;
 
-const ORIGIN: &str = "config.kubernetes.io/origin";
-const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
+pub(crate) const ORIGIN: &str = "config.kubernetes.io/origin";
+pub(crate) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 
 /// What the kustomization at the top asks for.
 #[derive(Clone, Debug, Default)]
@@ -91,14 +93,10 @@ impl BuildMetadata {
         {
             map.entries_mut().retain(|entry| !matches!(&*entry.key.text, ORIGIN | TRANSFORMATIONS));
         }
-        if let (Some(line), Some(text)) = (&self.origins, provenance.origin) {
-            let value = Text { value: format!("{text}\n").into(), origin: line.clone() };
-            set_in(resource, "annotations", ORIGIN, &value);
-        }
-        if let (Some(line), false) = (&self.transformations, provenance.transformations.is_empty()) {
-            let items = provenance.transformations.iter().map(|text| format!("- {}\n", text.replace('\n', "\n  ")));
-            let value = Text { value: items.collect::<String>().into(), origin: line.clone() };
-            set_in(resource, "annotations", TRANSFORMATIONS, &value);
+        for (key, value) in provenance.annotations() {
+            if let Some(line) = if key == ORIGIN { &self.origins } else { &self.transformations } {
+                set_in(resource, "annotations", key, &Text { value, origin: line.clone() });
+            }
         }
     }
 }
@@ -126,6 +124,32 @@ impl Provenance {
     pub(crate) fn forget(&mut self) {
         self.origin = None;
         self.transformations.clear();
+    }
+
+    /// Loses what is not kept.
+    pub(crate) fn keep(&mut self, origin: bool, transformations: bool) {
+        self.origin.take_if(|_| !origin);
+        if !transformations {
+            self.transformations.clear();
+        }
+    }
+
+    /// The annotations that say it.
+    pub(crate) fn annotations(&self) -> Vec<(&'static str, EcoString)> {
+        let mut all = Vec::new();
+        all.extend(self.origin.as_ref().map(|text| (ORIGIN, format!("{text}\n").into())));
+        if !self.transformations.is_empty() {
+            let items = self.transformations.iter().map(|text| format!("- {}\n", text.replace('\n', "\n  ")));
+            all.push((TRANSFORMATIONS, items.collect::<String>().into()));
+        }
+        all
+    }
+
+    /// Comes from where `new` comes from, if that is known.
+    pub(crate) fn replace_origin(&mut self, new: &mut Self) {
+        if let Some(origin) = new.origin.take() {
+            self.origin = Some(origin);
+        }
     }
 
     /// The file that the object was read from, where the build keeps that.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::annotations::OddList;
 use crate::budget::{Budget, Cost};
 use crate::builder::Shared;
 use crate::error::{Error, ErrorKind, Place};
@@ -103,6 +104,11 @@ impl Context {
     /// An error of a wrong build at `origin`.
     pub(crate) fn invalid(&self, origin: &Origin, message: impl Into<String>) -> Error {
         self.error(ErrorKind::Invalid, origin, message)
+    }
+
+    /// The refusal of annotations that are a list.
+    pub(crate) fn odd_annotations(&self, OddList(origin): &OddList) -> Error {
+        self.invalid(origin, "annotations and labels must be a map, and this is a list")
     }
 
     /// The refusal of a feature at `origin`.

@@ -30,6 +30,27 @@ impl Embedded {
         Self { id, outer, lines }
     }
 
+    /// Makes a source of `text` without the white space around it.
+    pub(crate) fn trimmed(context: &mut Context, text: &Text) -> Self {
+        let trimmed = text.value.trim();
+        let cut = (text.value.len() - text.value.trim_start().len()) as u32;
+        if trimmed.len() == text.value.len() {
+            return Self::new(context, text);
+        }
+        let mut embedded = Self::new(context, text);
+        embedded.id = context.sources.add(Source::new(context.sources.get(embedded.id).path(), trimmed));
+        // The line that the text starts in now starts with it.
+        if let Some(lines) = &mut embedded.lines {
+            let before = lines.partition_point(|(start, _)| *start <= cut).saturating_sub(1);
+            lines.drain(..before);
+            for (inner, outer) in lines {
+                *outer += cut.saturating_sub(*inner);
+                *inner = inner.saturating_sub(cut);
+            }
+        }
+        embedded
+    }
+
     /// Where an offset of the text is in the file.
     fn offset(&self, inner: u32) -> Option<u32> {
         let lines = self.lines.as_ref()?;

@@ -75,6 +75,17 @@ pub(crate) fn element_selector(part: &str) -> Option<Result<(&str, &str), &'stat
     Some(inner.split_once('=').ok_or("list path element must contain fieldName=fieldValue for element to match"))
 }
 
+/// Whether a part of a field spec's path selects elements of a list: an index, `-`, `*` or `[field=value]`.
+pub(crate) fn is_element(part: &str) -> bool {
+    let name = part.strip_suffix("[]").unwrap_or(part).trim();
+    match name.as_bytes() {
+        [b'*' | b'-'] => true,
+        [b'[', ..] => name.ends_with(']'),
+        [b'0'..=b'9' | b'-' | b'+', ..] => name.parse::<i64>().is_ok(),
+        _ => false,
+    }
+}
+
 /// A part that is an index into a list.
 pub(crate) fn index(part: &str) -> Option<usize> {
     part.parse::<i64>().ok().and_then(|index| usize::try_from(index).ok())

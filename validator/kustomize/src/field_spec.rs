@@ -80,6 +80,11 @@ impl Walk<'_> {
                 let message = format!("the field spec `{}` has an empty field name", self.spec.path);
                 Err(Error::new(ErrorKind::Invalid, message).at(Place::of(&self.context.sources, place)))
             }
+            Value::Map(_) if field_path::is_element(&first) => {
+                let message =
+                    format!("the field spec `{}` has the part `{first}`, which selects elements of a list, for a map", self.spec.path);
+                Err(Error::new(ErrorKind::Invalid, message).at(Place::of(&self.context.sources, place)))
+            }
             Value::Map(map) => self.field(map, &first, rest),
             Value::Seq(seq) => seq.items.iter_mut().try_for_each(|item| self.node(item, Some(path))),
             Value::Scalar(scalar) if scalar.tag == Tag::Null => Ok(()),

@@ -2,6 +2,7 @@
 //!
 //! This crate knows YAML, Kustomize and files. It knows nothing of policy.
 
+mod annotations;
 mod budget;
 mod build;
 mod build_metadata;

@@ -2,6 +2,7 @@
 
 use ecow::EcoString;
 
+use crate::annotations;
 use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::Text;
@@ -56,6 +57,9 @@ impl Mismatch {
 pub(crate) fn get<'n, 'p>(node: &'n Node, parts: impl IntoIterator<Item = &'p str>) -> Result<Option<&'n Node>, Mismatch> {
     let mut node = node;
     for part in parts.into_iter().map(str::trim).filter(|part| !part.is_empty()) {
+        if part == "*" {
+            return Err(Mismatch::new("an index or a name (`*` is not for this path)", part, node));
+        }
         if node.is_null() {
             return Ok(None);
         }
@@ -88,6 +92,9 @@ pub(crate) fn get_or_create<'n>(node: &'n mut Node, parts: &[String], cause: &Or
     let mut node = node;
     let mut parts = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).peekable();
     while let Some(part) = parts.next() {
+        if part == "*" {
+            return Err(Mismatch::new("an index or a name (`*` is not for this path)", part, node));
+        }
         if node.is_null() {
             return Ok(None);
         }
@@ -97,8 +104,6 @@ pub(crate) fn get_or_create<'n>(node: &'n mut Node, parts: &[String], cause: &Or
         } else if part == "-" {
             let mismatch = Mismatch::new("a list that is not empty", part, node);
             Some(list(node, part)?.items.last_mut().ok_or(mismatch)?)
-        } else if part == "*" {
-            return Err(Mismatch::new("an index or a name (`*` is not for this path)", part, node));
         } else if let Some(selector) = field_path::element_selector(part) {
             let (field, value) = selector.map_err(|message| Mismatch { message: message.to_owned(), at: node.origin.clone() })?;
             let items = &mut list(node, part)?.items;
@@ -135,7 +140,7 @@ pub(crate) fn get_or_create<'n>(node: &'n mut Node, parts: &[String], cause: &Or
 
 /// An element that `[field=value]` selects.
 fn new_element(field: &str, value: &str, cause: &Origin) -> Node {
-    let own = Node::scalar(Scalar::plain(value, yaml::resolve(value, Dialect::YamlV3)), cause.clone());
+    let own = Node::scalar(Scalar::implicit(value), cause.clone());
     if field.is_empty() {
         return own;
     }
@@ -188,6 +193,16 @@ impl Pattern {
         Ok(Self { parts: field_path::split_bracketed(&path.value).into_iter().map(part).collect::<Result<_, Error>>()? })
     }
 
+    /// Whether it leads to where Kustomize keeps records of its own.
+    pub(crate) fn is_bookkeeping(&self) -> bool {
+        let is_field = |part: &Part| matches!(part, Part::Field(_));
+        self.parts.iter().all(is_field)
+            && annotations::is_bookkeeping(self.parts.iter().map(|part| match part {
+                Part::Field(name) => name.as_str(),
+                _ => "",
+            }))
+    }
+
     /// Calls `set` with every node that matches, and whether it was created for this; how many there were.
     ///
     /// With `create`, what is missing is created, the last node as `create` says; what is created has the origin `cause`.
@@ -235,11 +250,13 @@ impl Visit<'_> {
                 self.node(entry, rest, created)
             }
             Part::Index(index) => {
+                let flow = is_flow(self.context, node);
                 let seq = list(node, "an index")?;
                 let count = seq.items.len();
                 let created = *index == count && self.create.is_some();
                 if created {
-                    seq.items.extend(self.new_node(rest));
+                    let new = self.new_node(rest, flow);
+                    seq.items.extend(new);
                 }
                 match seq.items.get_mut(*index) {
                     Some(item) => self.node(item, rest, created),
@@ -269,8 +286,7 @@ impl Visit<'_> {
                 if found > 0 || self.create.is_none() {
                     return Ok(found);
                 }
-                let scalar = Scalar::plain(value.clone(), yaml::resolve(value, Dialect::YamlV3));
-                if !expression.is_match(self.context, &scalar.text) {
+                if !expression.is_match(self.context, value) {
                     let message = format!("no element matches `{value}`, and none can be created that does");
                     return Err(Mismatch { message, at: node.origin.clone() }.into());
                 }
@@ -285,10 +301,11 @@ impl Visit<'_> {
 
     fn field<'n>(&mut self, node: &'n mut Node, name: &str, rest: &[Part]) -> Result<Option<(&'n mut Node, bool)>, Failure> {
         let mismatch = Mismatch::new("a map", name, node);
+        let flow = self.create.is_some() && is_flow(self.context, node);
         let Some(map) = node.as_map_mut().filter(|_| !name.is_empty()) else { return Err(mismatch.into()) };
         let index = map.index_of(name);
         if index.is_none() {
-            let Some(new) = self.new_node(rest) else { return Ok(None) };
+            let Some(new) = self.new_node(rest, flow) else { return Ok(None) };
             self.context.charge(Cost::text(name), self.cause)?;
             map.entries_mut().push(Entry { key: Scalar::string(name), value: new });
         }
@@ -305,17 +322,30 @@ impl Visit<'_> {
         self.node(&mut unseen, parts, true)
     }
 
-    /// The node to create for what comes before `rest`.
-    fn new_node(&self, rest: &[Part]) -> Option<Node> {
+    /// The node to create for what comes before `rest`, in a collection in brackets or not.
+    fn new_node(&self, rest: &[Part], flow: bool) -> Option<Node> {
         let leaf = self.create?;
         let origin = self.cause.clone();
         let next = rest.first().filter(|part| !matches!(part, Part::Field(name) if name.is_empty()));
         Some(match (next, leaf) {
             (Some(Part::Index(_) | Part::Element { .. }), _) | (None, CreateAs::Seq) => Node::seq(Vec::new(), origin),
             (Some(_), _) | (None, CreateAs::Map) => Node::map(origin),
-            (None, CreateAs::Scalar(tag)) => Node::scalar(Scalar::plain("", tag), origin),
+            (None, CreateAs::Scalar(_)) => {
+                let style = if flow { Style::FlowPlain } else { Style::Plain };
+                Node::scalar(Scalar { style, ..Scalar::implicit("") }, origin)
+            }
         })
     }
+}
+
+/// Whether a collection is written in brackets: what is in it tells, or else the text.
+fn is_flow(context: &Context, node: &Node) -> bool {
+    let scalars = node.entries().iter().map(|entry| &entry.value).chain(node.items()).filter_map(Node::as_scalar);
+    let told = scalars.map(|scalar| scalar.style).find(|style| matches!(style, Style::Plain | Style::FlowPlain));
+    told.map_or_else(
+        || matches!(context.sources.get(node.origin.source).text().as_bytes().get(node.origin.start as usize), Some(b'{' | b'[')),
+        |style| style == Style::FlowPlain,
+    )
 }
 
 fn list<'n>(node: &'n mut Node, part: &str) -> Result<&'n mut Seq, Mismatch> {

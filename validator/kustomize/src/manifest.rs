@@ -1,5 +1,6 @@
 //! Objects out of YAML text, as Kustomize's resource factory makes them.
 
+use crate::budget::Cost;
 use crate::context::Context;
 use crate::error::Error;
 use crate::node::{Node, Style, Tag, Value};
@@ -10,7 +11,20 @@ use crate::yaml::{self, Dialect};
 /// Reads the objects of a source: empty documents are dropped, lists become their items, and every object must have a kind
 /// and a name.
 pub(crate) fn read_objects(context: &mut Context, id: SourceId) -> Result<Vec<Node>, Error> {
-    let mut documents = context.read(id, Dialect::YamlV3)?;
+    let documents = context.read(id, Dialect::YamlV3)?;
+    objects_in(context, documents)
+}
+
+/// Reads the objects of a patch, in whose maps a key may come twice.
+pub(crate) fn read_repeating(context: &mut Context, id: SourceId) -> Result<Vec<Node>, Error> {
+    let documents = yaml::read_repeating(&context.sources, id)?;
+    for document in &documents {
+        context.charge(Cost::tree(document), &document.origin)?;
+    }
+    objects_in(context, documents)
+}
+
+fn objects_in(context: &Context, mut documents: Vec<Node>) -> Result<Vec<Node>, Error> {
     // A file that is one List is unwrapped as it is. Any other list takes the way to JSON and its items go to the end.
     if let [only] = documents.as_mut_slice()
         && matches!(only.get("kind").and_then(Node::text), Some("List" | "ResourceList"))

@@ -11,6 +11,7 @@ use thin_vec::ThinVec;
 
 use crate::share::Share;
 use crate::source::Origin;
+use crate::yaml::{Dialect, resolve};
 
 /// A YAML value and where it comes from.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct Scalar {
     pub tag: Tag,
     /// How it was written.
     pub style: Style,
+    /// Whether Kustomize wrote it without a tag, so that whatever is written to it later says what it is.
+    pub(crate) implicit: bool,
     pub(crate) share: Share,
 }
 
@@ -120,7 +123,7 @@ pub struct Seq {
 impl Scalar {
     /// A scalar as it was written.
     pub fn new(text: impl Into<EcoString>, tag: Tag, style: Style) -> Self {
-        Self { text: text.into(), tag, style, share: Share::default() }
+        Self { text: text.into(), tag, style, implicit: false, share: Share::default() }
     }
 
     /// A scalar of the given tag, written plainly.
@@ -133,10 +136,36 @@ impl Scalar {
         Self::plain(text, Tag::Str)
     }
 
+    /// A string as Kustomize writes a new one: in quotes where YAML 1.1 would take it for something else.
+    pub(crate) fn quoted(text: impl Into<EcoString>) -> Self {
+        let text = text.into();
+        let style = if is_other_in_1_1(&text) { Style::DoubleQuoted } else { Style::Plain };
+        Self::new(text, Tag::Str, style)
+    }
+
+    /// Puts what was [written without a tag](Self::implicit) in quotes where YAML 1.1 would take it for something else.
+    pub(crate) fn settle(&mut self) {
+        if matches!(self.style, Style::Plain | Style::FlowPlain) && is_other_in_1_1(&self.text) {
+            (self.tag, self.style) = (Tag::Str, Style::DoubleQuoted);
+        }
+    }
+
+    /// A text that Kustomize writes without quotes and without a tag.
+    pub(crate) fn implicit(text: impl Into<EcoString>) -> Self {
+        let text = text.into();
+        let tag = resolve(&text, Dialect::YamlV3);
+        Self { implicit: true, ..Self::plain(text, tag) }
+    }
+
     /// A null.
     pub fn null() -> Self {
         Self::plain("null", Tag::Null)
     }
+}
+
+/// Whether YAML 1.1 takes a text for anything but a string (`IsYaml1_1NonString`).
+fn is_other_in_1_1(text: &str) -> bool {
+    !text.is_empty() && !text.contains('\n') && !matches!(resolve(text, Dialect::YamlV2), Tag::Str | Tag::Merge)
 }
 
 impl Node {
@@ -270,6 +299,11 @@ impl Node {
             new.share = old.share.written();
         }
         *self = new;
+    }
+
+    /// Whether this is a scalar that is one with others, and was written to.
+    pub(crate) fn is_share_written(&self) -> bool {
+        self.as_scalar().is_some_and(|scalar| scalar.share.is_written())
     }
 
     /// Changes every origin of the tree, those of removals included.

@@ -16,13 +16,9 @@ use crate::resource::Resource;
 use crate::resource_map::ResourceMap;
 use crate::source::Origin;
 use crate::transform::set_text;
-use crate::yaml::{Dialect, resolve};
 
 /// Rewrites every reference to an object whose name has changed.
 pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[BackReference]) -> Result<(), Error> {
-    if map.resources().iter().all(|resource| resource.previous.is_empty()) {
-        return Ok(());
-    }
     let identities: Vec<Identity> = map.resources().iter().map(Identity::of).collect();
     let candidates = Candidates::new(map, &identities);
     let mut fields_by_kind: HashMap<Gvk, Vec<(&BackReference, &FieldSpec)>> = HashMap::default();
@@ -41,7 +37,7 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[Back
         let placeholder = Node::map(resource.node.origin.clone());
         let Some(slot) = map.resources_mut().get_mut(at) else { break };
         let mut node = std::mem::replace(&mut slot.node, placeholder);
-        let mut result = Ok(());
+        let (mut result, mut wrote_shared) = (Ok(()), false);
         for (reference, spec) in fields.iter() {
             let lookup = Lookup {
                 context,
@@ -53,15 +49,22 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[Back
                 spec,
             };
             let origin = node.origin.clone();
-            result = spec.visit(&mut node, None, &origin, context, &mut |field| lookup.set(field));
+            result = spec.visit(&mut node, None, &origin, context, &mut |field| {
+                lookup.set(field)?;
+                wrote_shared |= field.is_share_written();
+                Ok(())
+            });
             if result.is_err() {
                 break;
             }
         }
         if let Some(slot) = map.resources_mut().get_mut(at) {
             slot.node = node;
+            result?;
+            if wrote_shared {
+                slot.settle_shares(context, &slot.node.origin.clone())?;
+            }
         }
-        result?;
     }
     Ok(())
 }
@@ -181,14 +184,20 @@ impl<'a> Referrer<'a> {
             return Err(Error::new(crate::ErrorKind::Invalid, "an object is missing"));
         };
         let mut subject_namespaces = Vec::new();
-        if resource.kind() == "RoleBinding" {
+        if resource.kind() == "RoleBinding" && !identity.is_cluster_scoped {
             for subject in resource.node.get("subjects").map(Node::items).unwrap_or_default() {
-                let (Some(namespace), Some("ServiceAccount")) = (subject.get("namespace"), subject.get("kind").and_then(Node::text)) else {
-                    continue;
+                // kubectl panics where one of these is not what it should be.
+                if subject.as_map().is_none() {
+                    return Err(context.invalid(&subject.origin, "a subject must be a map"));
+                }
+                let (Some(namespace), Some(kind)) = (subject.get("namespace"), subject.get("kind")) else { continue };
+                let Some(kind) = kind.as_str() else {
+                    return Err(context.invalid(&kind.origin, "the kind of a subject must be a string"));
                 };
-                match namespace.text().filter(|_| !namespace.is_null()) {
+                match namespace.as_str() {
+                    _ if kind != "ServiceAccount" => {}
                     Some(text) => subject_namespaces.push(text.into()),
-                    None => return Err(context.invalid(&namespace.origin, "the namespace of a subject is blank")),
+                    None => return Err(context.invalid(&namespace.origin, "the namespace of a subject is blank, or no string")),
                 }
             }
         }
@@ -265,8 +274,8 @@ impl<'a> Lookup<'a> {
                 Some(value) => set_text(self.context, value, new.clone(), origin)?,
                 None => {
                     self.context.charge(Cost::text(new), origin)?;
-                    let scalar = Scalar::plain(new.clone(), resolve(new, Dialect::YamlV3));
-                    map.entries_mut().push(Entry { key: Scalar::string(key), value: Node::scalar(scalar, origin.clone()) });
+                    let value = Node::scalar(Scalar::quoted(new.clone()), origin.clone());
+                    map.entries_mut().push(Entry { key: Scalar::string(key), value });
                 }
             }
         }

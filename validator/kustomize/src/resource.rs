@@ -6,15 +6,15 @@
 use ecow::EcoString;
 use thin_vec::ThinVec;
 
+use crate::annotations::{self, OddList};
 use crate::budget::Cost;
 use crate::build_metadata::Provenance;
 use crate::context::Context;
 use crate::error::Error;
 use crate::gvk::{Gvk, is_cluster_scoped, selects, split_api_version};
-use crate::node::{Node, Scalar, Tag, Value};
+use crate::node::{Node, Tag, Value};
 use crate::share::{self, Share};
 use crate::source::Origin;
-use crate::transform::unquoted_key;
 
 /// The namespace part of an identity that has no namespace.
 const NO_NAMESPACE: &str = "_non_namespaceable_";
@@ -62,7 +62,8 @@ pub(crate) struct Resource {
     pub(crate) suffixes: ThinVec<EcoString>,
     /// Whether its name gets a hash of its content.
     pub(crate) needs_hash: bool,
-    pub(crate) behavior: Behavior,
+    /// That of a generated object.
+    pub(crate) behavior: Option<Behavior>,
     /// The generator's entry that made it.
     pub(crate) generator: Option<Origin>,
     /// Whether Kustomize would have bookkeeping annotations on it now. They make `metadata.annotations` exist.
@@ -117,7 +118,7 @@ impl Resource {
             prefixes: ThinVec::new(),
             suffixes: ThinVec::new(),
             needs_hash: false,
-            behavior: Behavior::Unspecified,
+            behavior: None,
             generator: None,
             has_bookkeeping: false,
             provenance: Provenance::default(),
@@ -245,7 +246,7 @@ impl Resource {
         self.prefixes.clear();
         self.suffixes.clear();
         self.needs_hash = false;
-        self.behavior = Behavior::Unspecified;
+        self.behavior = None;
         self.has_bookkeeping = false;
         self.provenance.forget();
     }
@@ -279,7 +280,7 @@ impl Resource {
                 Some(Meaning::PreviousNames) => lists[0] = split(),
                 Some(Meaning::PreviousNamespaces) => lists[1] = split(),
                 Some(Meaning::PreviousKinds) => lists[2] = split(),
-                Some(Meaning::Behavior) => self.behavior = Behavior::from_name(text),
+                Some(Meaning::Behavior) => self.behavior = Some(Behavior::from_name(text)),
                 Some(Meaning::Nothing) | None => {}
             }
         }
@@ -291,9 +292,11 @@ impl Resource {
         }
     }
 
-    /// Leaves the annotations as Kustomize leaves them when it has taken its own out: values are strings, keys have lost their
-    /// quotes, and what is empty or no map is gone.
-    pub(crate) fn finish_annotations(&mut self) {
+    /// Leaves the annotations as Kustomize leaves them when it has taken its own out.
+    ///
+    /// # Errors
+    /// Those of [`annotations::rewrite`].
+    pub(crate) fn finish_annotations(&mut self) -> Result<(), OddList> {
         if self.node.get("metadata").is_none() {
             // Only a list without items has none.
             let origin = self.node.origin.clone();
@@ -301,20 +304,15 @@ impl Resource {
                 map.set("metadata", Node::map(origin));
             }
         }
-        let Some(metadata) = self.node.get_mut("metadata").and_then(Node::as_map_mut) else { return };
-        match metadata.get_mut("annotations").map(|node| &mut node.value) {
-            None => {}
-            Some(Value::Map(map)) if !map.entries().is_empty() => {
-                for entry in map.entries_mut() {
-                    entry.key = unquoted_key(&entry.key.text);
-                    match &mut entry.value.value {
-                        Value::Scalar(scalar) => scalar.tag = Tag::Str,
-                        value => *value = Value::Scalar(Scalar::string("")),
-                    }
-                }
-            }
-            Some(_) => metadata.entries_mut().retain(|entry| &*entry.key.text != "annotations"),
-        }
+        self.rewrite_annotations()
+    }
+
+    /// Reads the annotations and writes them back, as Kustomize does now and then.
+    ///
+    /// # Errors
+    /// Those of [`annotations::rewrite`].
+    pub(crate) fn rewrite_annotations(&mut self) -> Result<(), OddList> {
+        self.node.get_mut("metadata").and_then(Node::as_map_mut).map_or(Ok(()), |metadata| annotations::rewrite(metadata, "annotations"))
     }
 }
 
@@ -326,6 +324,15 @@ impl Behavior {
             "merge" => Self::Merge,
             "create" => Self::Create,
             _ => Self::Unspecified,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Unspecified => "unspecified",
+            Self::Create => "create",
+            Self::Replace => "replace",
+            Self::Merge => "merge",
         }
     }
 }

@@ -217,6 +217,10 @@ impl Target {
         if is_component {
             let target = Self::referred(context, root.of_component(), place, &path.value, true)?;
             accumulator = target.accumulate(context, metadata, accumulator)?;
+            // Kustomize merges all of it into nothing, which finds what is at odds with itself.
+            if let Some(config) = accumulator.config.take() {
+                accumulator.merge_config(context, config, &path.origin)?;
+            }
             context.charge(Cost::steps(accumulator.map.resources().len()), &path.origin)?;
             return match accumulator.map.first_duplicate() {
                 Some(second) => Err(context.invalid(&path.origin, format!("two objects have the identity {}", second.id()))),
@@ -336,7 +340,7 @@ impl Target {
         let map = &mut accumulator.map;
         let done = |context: &Context, map: &mut ResourceMap, kind: &str| metadata.transformed(context, map, &self.configuration(kind));
         if !kustomization.patches_strategic_merge.is_empty() {
-            patches::apply_strategic(context, &self.root, map, &kustomization.patches_strategic_merge)?;
+            patches::apply_strategic(context, &self.root, map, &kustomization.patches_strategic_merge, None)?;
             done(context, map, "PatchStrategicMergeTransformer")?;
         }
         for patch in &kustomization.patches {

@@ -270,6 +270,16 @@ fn refused() {
 }
 
 #[test]
+fn yaml() {
+    check("yaml");
+}
+
+#[test]
+fn repeated_keys() {
+    check("repeated-keys");
+}
+
+#[test]
 fn corners() {
     check("corners");
 }

@@ -205,8 +205,19 @@ fn yaml_1_1() {
 fn not_utf8() {
     let error = yaml::decode("a.yaml".as_ref(), b"a: 1\nb: caf\xe9\n".to_vec()).unwrap_err();
     assert_eq!(error.to_string(), "a.yaml:2:7: the file is not UTF-8: byte 0xE9");
-    let error = yaml::decode("a.yaml".as_ref(), b"\xff\xfea\0".to_vec()).unwrap_err();
-    assert_eq!((error.kind, error.to_string()), (ErrorKind::Unsupported, "a.yaml:1:1: the file is UTF-16, not UTF-8".to_owned()));
+}
+
+#[test]
+fn utf16() {
+    let decode = |bytes: &[u8]| yaml::decode("a.yaml".as_ref(), bytes.to_vec());
+    assert_eq!(decode(b"\xff\xfea\0\xac\x20").unwrap(), "a\u{20ac}");
+    assert_eq!(decode(b"\xfe\xff\0a\xd8\x3c\xdf\x89").unwrap(), "a\u{1f389}");
+    for bad in [&b"\xff\xfea"[..], b"\xfe\xff\xd8\x3c", b"\xff\xfe\x89\xdf"] {
+        let error = decode(bad).unwrap_err();
+        assert_eq!((error.kind, error.to_string()), (ErrorKind::Syntax, "a.yaml:1:1: the file is UTF-16, and not well-formed".to_owned()));
+    }
+    let two: Vec<u8> = b"\xff\xfe".iter().copied().chain("a: 1\n---\nb: 2\n".bytes().flat_map(|byte| [byte, 0])).collect();
+    assert_eq!(decode(&two).unwrap_err().kind, ErrorKind::Unsupported);
 }
 
 /// Hostile texts end in an error with a place, soon, on the stack of a test thread (2 MiB).

@@ -72,7 +72,7 @@ impl Content {
         let field = |name: &str| {
             let mut field = object.get(name).cloned();
             if let Some(node) = field.as_mut().filter(|node| node.as_scalar().is_none()) {
-                yaml::canonical(node, &context.sources)?;
+                yaml::to_json(node, &context.sources)?;
             }
             Ok(field)
         };
@@ -158,7 +158,11 @@ fn encode(digest: &[u8]) -> String {
 /// JSON as `encoding/json` writes it, keys sorted by bytes.
 fn write_json(node: &Node, out: &mut String) {
     match &node.value {
-        Value::Scalar(scalar) if matches!(scalar.tag, Tag::Null | Tag::Bool | Tag::Int | Tag::Float) => out.push_str(&scalar.text),
+        Value::Scalar(scalar) if matches!(scalar.tag, Tag::Int | Tag::Float) => match scalar.text.parse() {
+            Ok(number) => out.push_str(&yaml::json_number(number)),
+            Err(_) => out.push_str(&scalar.text),
+        },
+        Value::Scalar(scalar) if matches!(scalar.tag, Tag::Null | Tag::Bool) => out.push_str(&scalar.text),
         Value::Scalar(scalar) => write_string(&scalar.text, out),
         Value::Seq(seq) => {
             out.push('[');

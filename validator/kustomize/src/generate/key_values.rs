@@ -10,6 +10,7 @@ use crate::kustomization::GeneratorArgs;
 use crate::load::Root;
 use crate::note::NoteKind;
 use crate::source::{Origin, Source};
+use crate::yaml;
 
 /// A key, its value and the literal, env line or file that says so.
 pub(super) struct KeyValue {
@@ -44,7 +45,9 @@ pub(super) fn load(context: &mut Context, root: &Root, args: &GeneratorArgs) -> 
 
 /// `key=value`; quotes around the whole value go.
 fn parse_literal(context: &Context, literal: &Text) -> Result<KeyValue, Error> {
-    let split = literal.value.split_once('=').filter(|(key, _)| !key.is_empty());
+    // It is printed as JSON on its way to the generator.
+    let text = yaml::fold_next_lines(&literal.value);
+    let split = text.split_once('=').filter(|(key, _)| !key.is_empty());
     let Some((key, value)) = split else {
         return Err(context.invalid(&literal.origin, "a literal must have the form key=value"));
     };

@@ -21,6 +21,7 @@ use crate::resource_map::ResourceMap;
 use crate::share::Share;
 use crate::source::Origin;
 use crate::transform::{set_pairs, unquoted_key};
+use crate::yaml;
 
 use key_values::KeyValue;
 
@@ -51,9 +52,9 @@ pub(crate) fn generate(
     object.set("apiVersion", Node::string("v1", origin.clone()));
     object.set("kind", Node::string(kind, origin.clone()));
     let mut metadata = Map::default();
-    metadata.set("name", Node::string(name.value.clone(), name.origin.clone()));
+    metadata.set("name", Node::scalar(Scalar::quoted(name.value.clone()), name.origin.clone()));
     if let Some(namespace) = &args.namespace {
-        metadata.set("namespace", Node::string(namespace.value.clone(), namespace.origin.clone()));
+        metadata.set("namespace", Node::scalar(Scalar::quoted(namespace.value.clone()), namespace.origin.clone()));
     }
     let labels = merged(&globals.labels, &args.options.labels);
     let annotations = merged(&globals.annotations, &args.options.annotations);
@@ -69,7 +70,7 @@ pub(crate) fn generate(
     if product == Product::Secret {
         let secret_type = args.secret_type.as_ref();
         let text = secret_type.map_or("Opaque", |text| &*text.value);
-        object.set("type", Node::string(text, secret_type.map_or(origin, |text| &text.origin).clone()));
+        object.set("type", Node::string(yaml::fold_next_lines(text), secret_type.map_or(origin, |text| &text.origin).clone()));
         object.set("data", Node::map(origin.clone()));
     }
     for pair in key_values::load(context, root, args)? {
@@ -80,7 +81,7 @@ pub(crate) fn generate(
     }
     let mut resource = Resource::new(Node { value: Value::Map(object), origin: origin.clone() });
     resource.needs_hash = globals.disable_name_suffix_hash.is_none() && args.options.disable_name_suffix_hash.is_none();
-    resource.behavior = args.behavior.as_ref().map_or(Behavior::Unspecified, |text| Behavior::from_name(&text.value));
+    resource.behavior = Some(args.behavior.as_ref().map_or(Behavior::Unspecified, |text| Behavior::from_name(&text.value)));
     resource.generator = Some(name.origin.clone());
     // The behavior is an annotation in Kustomize.
     resource.has_bookkeeping = true;
@@ -145,7 +146,7 @@ pub(crate) fn absorb(context: &mut Context, map: &mut ResourceMap, resource: Res
     let origin = resource.generator.clone().unwrap_or_else(|| resource.node.origin.clone());
     let found: Vec<usize> = map.any(resource.id()).collect();
     let id = resource.id().to_string();
-    match (found.as_slice(), resource.behavior) {
+    match (found.as_slice(), resource.behavior.unwrap_or_default()) {
         ([], Behavior::Merge | Behavior::Replace) => Err(context.invalid(&origin, format!("there is no {id} to merge with or to replace"))),
         ([], _) => map
             .push(resource)
@@ -176,6 +177,9 @@ fn take_over(old: &mut Resource, mut new: Resource, behavior: Behavior) {
     old.needs_hash &= new.needs_hash;
     old.has_bookkeeping = true;
     old.generator = new.generator.take();
+    if behavior == Behavior::Replace {
+        old.provenance.replace_origin(&mut new.provenance);
+    }
     let node = &mut old.node;
     for field in ["labels", "annotations"] {
         merge_strings(node, &before, &["metadata", field]);

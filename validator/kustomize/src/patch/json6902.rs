@@ -88,7 +88,7 @@ fn operations(document: Node, is_json: bool, sources: &Sources) -> Result<Vec<Op
 /// # Errors
 /// An operation that is malformed or does not apply; a value that JSON does not have; more than the build may use.
 pub(crate) fn apply(context: &Context, target: &mut Node, patch: &[Operation], origin: &Origin) -> Result<Vec<Note>, Error> {
-    yaml::canonical(target, &context.sources)?;
+    yaml::to_json(target, &context.sources)?;
     let mut notes = Vec::new();
     for operation in patch {
         context.charge(operation.cost(target), &operation.origin)?;
@@ -102,13 +102,13 @@ pub(crate) fn apply(context: &Context, target: &mut Node, patch: &[Operation], o
     Ok(notes)
 }
 
-/// Whether a patch removes or replaces the annotations of an object as a whole.
-pub(crate) fn drops_annotations(patch: &[Operation]) -> bool {
-    let is_above = |path: &Option<EcoString>| matches!(path.as_deref(), Some("" | "/metadata" | "/metadata/annotations"));
-    patch.iter().any(|operation| match operation.op.as_deref() {
-        Some("add" | "replace" | "remove" | "copy") => is_above(&operation.path),
-        Some("move") => is_above(&operation.path) || is_above(&operation.from),
-        _ => false,
+/// Whether a patch says anything of an object's annotations as a whole, or of those that are Kustomize's own.
+pub(crate) fn reaches_bookkeeping(patch: &[Operation]) -> bool {
+    let paths = patch.iter().flat_map(|operation| [&operation.path, &operation.from]).flatten();
+    paths.into_iter().any(|path| match path.strip_prefix("/metadata") {
+        None => path.is_empty(),
+        Some("" | "/annotations") => true,
+        Some(rest) => rest.starts_with("/annotations/") && rest.contains("config.k"),
     })
 }
 
@@ -228,25 +228,12 @@ fn has_text_of(value: &Node, wanted: &Node) -> bool {
         }
         (Value::Seq(a), Value::Seq(b)) => a.items.len() == b.items.len() && a.items.iter().zip(&b.items).all(|(a, b)| has_text_of(a, b)),
         (Value::Scalar(a), Value::Scalar(b)) => match (a.tag, b.tag) {
-            (Tag::Int | Tag::Float, Tag::Int | Tag::Float) => a.text.parse().is_ok_and(|number| json_number(number) == *b.text),
+            (Tag::Int | Tag::Float, Tag::Int | Tag::Float) => a.text.parse().is_ok_and(|number| yaml::json_number(number) == *b.text),
             // Go escapes these, and hardly anybody else does.
             (Tag::Str, Tag::Str) => a.text == b.text && !a.text.contains(['<', '>', '&', '\u{2028}', '\u{2029}']),
             _ => a.tag == b.tag && a.text == b.text,
         },
         _ => false,
-    }
-}
-
-/// A number as `encoding/json` prints it.
-fn json_number(number: f64) -> String {
-    if number == 0.0 || (1e-6..1e21).contains(&number.abs()) {
-        return number.to_string();
-    }
-    let text = yaml::go_float(number);
-    // One digit is enough for a small negative exponent.
-    match text.strip_suffix(|last: char| last.is_ascii_digit()).and_then(|rest| rest.strip_suffix("e-0")) {
-        Some(mantissa) => format!("{mantissa}e-{}", &text[text.len() - 1..]),
-        None => text,
     }
 }
 

@@ -9,6 +9,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::list_merge;
 use super::merge_keys::{self, Definition, Schema};
+use super::repeated_keys;
+use crate::annotations::{self, OddList};
 use crate::error::{Error, ErrorKind, Place};
 use crate::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
 use crate::note::{Note, NoteKind};
@@ -32,6 +34,10 @@ pub(crate) struct Options {
     pub allow_name_change: bool,
     /// The patch's `kind` wins.
     pub allow_kind_change: bool,
+    /// It is applied by target or listed in `patchesStrategicMerge`, and [prepared](prepare) for that.
+    pub is_targeted: bool,
+    /// It had [keys twice](super::repeated_keys).
+    pub is_repetitive: bool,
 }
 
 /// Merges `patch` into `target`, then puts back what a patch must not change: kind, name (unless `options` allow) and namespace.
@@ -42,7 +48,7 @@ pub(crate) fn apply(target: &mut Node, patch: &Node, options: Options, sources: 
     let kind = target.get("kind").cloned();
     let metadata = |key: &str| target.at(&["metadata", key]).cloned();
     let (name, namespace) = (metadata("name"), metadata("namespace"));
-    let outcome = merge(target, patch, sources)?;
+    let outcome = merge(target, patch, options.is_repetitive, sources)?;
     if outcome.deleted.is_none() {
         if let Some(map) = target.as_map_mut().filter(|_| !options.allow_kind_change) {
             put_back(map, "kind", kind);
@@ -59,39 +65,60 @@ pub(crate) fn apply(target: &mut Node, patch: &Node, options: Options, sources: 
             }
             put_back(map, "namespace", namespace);
         }
+        if let Some(map) = target.as_map_mut().filter(|map| options.is_targeted && map.get("apiVersion").is_none()) {
+            // Kustomize gives the patch the target's, which is written as nothing where there is none.
+            map.set("apiVersion", Node::scalar(Scalar::implicit(""), patch.origin.clone()));
+        }
     }
     Ok(outcome)
 }
 
-/// Prepares a patch that is applied by target or listed in `patchesStrategicMerge`, once for all its targets.
+/// Prepares a patch, once for all its targets.
 ///
-/// Kustomize rewrites the labels and annotations of such a patch as strings, so that a null does not delete a label but
-/// sets it to `"null"`, and it ignores the patch's own apiVersion and kind.
-pub(crate) fn prepare_targeted(patch: &mut Node) {
-    let Some(map) = patch.as_map_mut() else { return };
-    map.entries_mut().retain(|entry| &*entry.key.text != "apiVersion");
-    let Some(metadata) = map.get_mut("metadata").and_then(Node::as_map_mut) else { return };
-    metadata.entries_mut().retain(|entry| !(matches!(&*entry.key.text, "labels" | "annotations") && entry.value.entries().is_empty()));
-    for key in ["labels", "annotations"] {
-        let Some(values) = metadata.get_mut(key).and_then(Node::as_map_mut) else { continue };
-        for entry in values.entries_mut() {
-            let text = entry.value.text().unwrap_or_default();
-            entry.value.value = Value::Scalar(Scalar::string(text));
+/// Kustomize rewrites the labels and annotations of a patch that is applied by target or listed in `patchesStrategicMerge` as strings, so that a
+/// null does not delete a label but sets it to `"null"`, and it ignores the patch's own apiVersion and kind. Whether a patch may change names or
+/// kinds it notes in the patch's annotations.
+///
+/// # Errors
+/// Labels or annotations that are a list, as [`annotations::rewrite`] has it.
+pub(crate) fn prepare(patch: &mut Node, options: Options, notes: &mut Vec<Note>) -> Result<(), OddList> {
+    let rewritten: &[&str] = match options {
+        Options { is_targeted: true, .. } => &["labels", "annotations"],
+        Options { allow_name_change: true, .. } | Options { allow_kind_change: true, .. } => &["annotations"],
+        _ => &[],
+    };
+    if let Some(map) = patch.as_map_mut().filter(|_| options.is_targeted) {
+        map.entries_mut().retain(|entry| &*entry.key.text != "apiVersion");
+    }
+    if let Some(metadata) = patch.get_mut("metadata").and_then(Node::as_map_mut) {
+        for field in rewritten {
+            if let Some(map) = metadata.get_mut(field).and_then(Node::as_map_mut).filter(|_| options.is_repetitive) {
+                repeated_keys::keep_last(map);
+            }
+            annotations::rewrite(metadata, field)?;
         }
     }
+    if options.is_repetitive {
+        repeated_keys::keep_first(patch, notes);
+    }
+    Ok(())
 }
 
 /// Whether a patch removes or replaces the annotations of an object as a whole.
 pub(crate) fn drops_annotations(patch: &Node) -> bool {
     let drops = |node: &Node| node.is_null() || matches!(Directive::of(node), Some((Directive::Delete | Directive::Replace, _)));
     let metadata = patch.get("metadata");
-    drops(patch) || metadata.is_some_and(drops) || metadata.and_then(|metadata| metadata.get("annotations")).is_some_and(drops)
+    metadata.is_some_and(drops) || metadata.and_then(|metadata| metadata.get("annotations")).is_some_and(drops)
 }
 
 fn put_back(map: &mut Map, key: &str, old: Option<Node>) {
     match old {
-        Some(old) => match map.get_mut(key) {
-            Some(value) => *value = old,
+        Some(mut old) => match map.get_mut(key) {
+            Some(value) => {
+                // It is written anew, without a tag.
+                old.as_scalar_mut().into_iter().for_each(|scalar| scalar.implicit = true);
+                *value = old;
+            }
             None => map.entries_mut().push(Entry { key: Scalar::string(key), value: old }),
         },
         None => map.entries_mut().retain(|entry| &*entry.key.text != key),
@@ -102,8 +129,8 @@ fn put_back(map: &mut Map, key: &str, old: Option<Node>) {
 ///
 /// # Errors
 /// As [`apply`].
-pub(crate) fn merge(target: &mut Node, patch: &Node, sources: &Sources) -> Result<Outcome, Error> {
-    let mut merge = Merge { sources, notes: Vec::new(), steps: 0 };
+pub(crate) fn merge(target: &mut Node, patch: &Node, is_repetitive: bool, sources: &Sources) -> Result<Outcome, Error> {
+    let mut merge = Merge { sources, is_repetitive, notes: Vec::new(), steps: 0 };
     let ignored = match Directive::of(patch) {
         // Kustomize merges into a copy that it then forgets.
         Some((Directive::Replace, origin)) => Some(origin),
@@ -113,7 +140,14 @@ pub(crate) fn merge(target: &mut Node, patch: &Node, sources: &Sources) -> Resul
         merge.note(NoteKind::DirectiveIgnored, "`$patch: replace` has no effect on a whole object: the patch changes nothing", origin);
         return Ok(Outcome { deleted: None, notes: merge.notes, steps: merge.steps });
     }
-    let fate = merge.node(target, Some(patch), Schema::Unknown, Path::ROOT)?;
+    // A patch that is applied by target takes the target's apiVersion and keeps its own kind.
+    let text = |node: &Node, key: &str| node.get(key).and_then(Node::text).unwrap_or_default().to_owned();
+    let by_kind = || merge_keys::definition(&text(target, "apiVersion"), &text(patch, "kind")).map(Schema::Of);
+    let schema = match resolve(Schema::Unknown, target, Some(patch)) {
+        Schema::Unknown if patch.get("apiVersion").is_none() => by_kind().unwrap_or(Schema::Unknown),
+        schema => schema,
+    };
+    let fate = merge.node(target, Some(patch), schema, Path::ROOT)?;
     let deleted = match fate {
         Fate::Keep => None,
         Fate::Clear(by) => Some(by.unwrap_or_else(|| patch.origin.clone())),
@@ -208,6 +242,8 @@ pub(super) enum Level {
 
 pub(super) struct Merge<'a> {
     sources: &'a Sources,
+    /// Whether the patch had keys twice.
+    is_repetitive: bool,
     notes: Vec<Note>,
     /// See [`Outcome`].
     pub(super) steps: usize,
@@ -264,6 +300,7 @@ impl Merge<'_> {
                 if let Schema::List { keys, item } = schema {
                     return self.list(dest, patch, keys, item, path);
                 }
+                self.refuse_repeated(patch)?;
                 self.replace_list(dest, patch, schema, path);
                 Ok(Fate::Keep)
             }
@@ -309,6 +346,7 @@ impl Merge<'_> {
     /// Walks what the patch says nothing about.
     fn keep(&mut self, dest: &mut Node, schema: Schema, path: Path<'_>) -> Result<Fate, Error> {
         match (&mut dest.value, schema) {
+            (Value::Scalar(scalar), _) if scalar.implicit => scalar.settle(),
             (Value::Scalar(scalar), _) if scalar.tag == Tag::Null && scalar.text.is_empty() => return Ok(Fate::Clear(None)),
             (Value::Map(map), schema) => self.map(map, None, schema, path)?,
             (Value::Seq(seq), Schema::List { keys, item }) => list_merge::merge(self, seq, &[], None, keys, item, path)?,
@@ -350,6 +388,7 @@ impl Merge<'_> {
     /// What becomes of a part of the patch that the object has nothing to merge with; `None` where nothing does.
     pub(super) fn adopt(&mut self, patch: &Node, schema: Schema, level: Level, path: Path<'_>) -> Result<Option<Node>, Error> {
         let schema = resolve(schema, patch, None);
+        self.refuse_repeated(patch)?;
         let value = match &patch.value {
             Value::Scalar(scalar) if scalar.tag == Tag::Null => return Ok(None),
             Value::Scalar(scalar) => Value::Scalar(scalar.clone()),
@@ -384,6 +423,14 @@ impl Merge<'_> {
             },
         };
         Ok(Some(Node { value, origin: patch.origin.clone() }))
+    }
+
+    /// An error where a part of the patch that is taken as it is had a key twice.
+    fn refuse_repeated(&self, patch: &Node) -> Result<(), Error> {
+        match self.is_repetitive.then(|| repeated_keys::find(patch)).flatten() {
+            Some((key, at)) => Err(self.error(format!("mapping key \"{key}\" already defined"), at).help("remove one of the two")),
+            None => Ok(()),
+        }
     }
 
     /// Replaces a list that has no merge key.
@@ -500,6 +547,7 @@ fn overwrite(old: &mut Scalar, new: &Scalar) -> bool {
     let changed = old.text != new.text || old.tag != tag;
     old.text.clone_from(&new.text);
     old.tag = tag;
+    old.implicit = new.implicit;
     old.share = old.share.written();
     changed
 }

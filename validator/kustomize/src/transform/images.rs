@@ -34,6 +34,9 @@ pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, images: &[Imag
                 let origin = change.image.origin.clone();
                 spec.visit(&mut resource.node, None, &origin, context, &mut |node| change.set(context, node))?;
             }
+            if std::mem::take(&mut change.wrote_shared) {
+                resource.settle_shares(context, &change.origin)?;
+            }
         }
     }
     let mut messages = Vec::new();
@@ -90,6 +93,8 @@ struct Override<'a> {
     /// The line that decides: the tag or digest if there is one, else the name.
     origin: Origin,
     matched: bool,
+    /// Whether it wrote to a scalar that is one with others.
+    wrote_shared: bool,
 }
 
 impl<'a> Override<'a> {
@@ -98,7 +103,7 @@ impl<'a> Override<'a> {
         let pattern = Pattern::new(context, name).map_err(|error| error.at(Place::of(&context.sources, &image.origin)))?;
         let parts = [&image.new_tag, &image.digest, &image.tag_suffix, &image.new_name];
         let origin = parts.into_iter().flatten().next().map_or(&image.origin, |text| &text.origin).clone();
-        Ok(Self { image, pattern, known: HashMap::new(), origin, matched: false })
+        Ok(Self { image, pattern, known: HashMap::new(), origin, matched: false, wrote_shared: false })
     }
 
     /// The legacy walk: images in every list called `containers` or `initContainers`, at any depth of any kind.
@@ -118,7 +123,7 @@ impl<'a> Override<'a> {
                         continue;
                     }
                     for container in entry.value.as_seq_mut().map(|seq| &mut seq.items).into_iter().flatten() {
-                        if let Some(image) = container.get_mut("image").filter(|image| !image.is_null()) {
+                        if let Some(image) = container.get_mut("image") {
                             self.set(context, image)?;
                         }
                     }
@@ -129,9 +134,6 @@ impl<'a> Override<'a> {
     }
 
     fn set(&mut self, context: &Context, node: &mut Node) -> Result<(), Error> {
-        if node.is_null() {
-            return Ok(());
-        }
         let Some(scalar) = node.as_scalar() else {
             return Err(context.invalid(&node.origin, "an image must be a string"));
         };
@@ -148,6 +150,7 @@ impl<'a> Override<'a> {
         // The two walks meet most images twice; one that is set already stays as it is.
         if *new != *scalar.text {
             set_text(context, node, new, &self.origin)?;
+            self.wrote_shared |= node.is_share_written();
         }
         Ok(())
     }

@@ -39,8 +39,10 @@ pub(crate) fn set_text(context: &Context, node: &mut Node, text: impl Into<EcoSt
     context.charge(Cost::text(&text), origin)?;
     let node_origin = node.origin.clone();
     let style = node.as_scalar().map_or(Style::Plain, |scalar| scalar.style);
-    let tag = if matches!(style, Style::Plain | Style::FlowPlain) { resolve(&text, Dialect::YamlV3) } else { Tag::Str };
-    let scalar = Scalar::new(text, tag, style);
+    let scalar = match style {
+        Style::Plain | Style::FlowPlain => Scalar { style, ..Scalar::implicit(text) },
+        _ => Scalar::new(text, Tag::Str, style),
+    };
     let is_same = |old: &Origin| (old.source, old.key, old.start, old.end) == (origin.source, origin.key, origin.start, origin.end);
     match node.as_scalar_mut() {
         // What the same line sets again has not changed hands.

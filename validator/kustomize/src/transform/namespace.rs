@@ -57,25 +57,34 @@ impl Namespace<'_> {
         let is_binding = matches!(&*gvk.kind, "RoleBinding" | "ClusterRoleBinding");
         if !resource.is_cluster_scoped() {
             let spec = FieldSpec { path: "metadata/namespace".into(), create: true, ..FieldSpec::default() };
-            self.field(context, &mut resource.node, &spec)?;
+            self.field(context, resource, &spec)?;
         }
         if is_binding {
             self.subjects(context, &mut resource.node)?;
         }
-        let is_special = |spec: &FieldSpec| {
-            spec.path == "metadata/namespace"
-                || (matches!(spec.path.as_str(), "subjects" | "subjects/namespace")
-                    && matches!(spec.kind.as_str(), "RoleBinding" | "ClusterRoleBinding"))
+        let is_core = resource.api_version() == "v1";
+        let is_special = |spec: &FieldSpec| match spec.path.as_str() {
+            "metadata/namespace" => true,
+            // The name of a Namespace, and not of another group's object of that kind.
+            "metadata/name" => !is_core,
+            "subjects/namespace" => is_binding && matches!(spec.kind.as_str(), "RoleBinding" | "ClusterRoleBinding"),
+            _ => false,
         };
         for spec in self.specs.iter().filter(|spec| !is_special(spec) && spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
-            self.field(context, &mut resource.node, spec)?;
+            self.field(context, resource, spec)?;
         }
         Ok(())
     }
 
-    fn field(&self, context: &Context, object: &mut Node, spec: &FieldSpec) -> Result<(), Error> {
+    fn field(&self, context: &Context, resource: &mut Resource, spec: &FieldSpec) -> Result<(), Error> {
         let create = Some(CreateAs::Scalar(Tag::Str));
-        spec.visit(object, create, &self.namespace.origin, context, &mut |node| self.set(context, node))
+        let mut wrote_shared = false;
+        spec.visit(&mut resource.node, create, &self.namespace.origin, context, &mut |node| {
+            self.set(context, node)?;
+            wrote_shared |= node.is_share_written();
+            Ok(())
+        })?;
+        if wrote_shared { resource.settle_shares(context, &self.namespace.origin) } else { Ok(()) }
     }
 
     fn set(&self, context: &Context, node: &mut Node) -> Result<(), Error> {
@@ -110,6 +119,9 @@ impl Namespace<'_> {
             return Err(context.invalid(&origin, "`subjects` must be a list"));
         };
         for subject in &mut seq.items {
+            if subject.as_map().is_none() && !subject.is_null() {
+                return Err(context.invalid(&subject.origin, "a subject must be a map"));
+            }
             if subject.get(wanted.0).and_then(Node::text) != Some(wanted.1) {
                 continue;
             }

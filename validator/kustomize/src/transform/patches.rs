@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::annotations;
 use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::Text;
@@ -19,10 +20,17 @@ use crate::resource_map::ResourceMap;
 use crate::selector::{Matcher, Selector};
 use crate::source::{Origin, SourceId};
 
+/// Objects to merge.
+struct Objects {
+    nodes: Vec<Node>,
+    /// Whether there are keys that a map has twice.
+    is_repetitive: bool,
+}
+
 /// What a patch turned out to be.
 enum Content {
     /// Objects to merge.
-    Strategic(Vec<Node>),
+    Strategic(Objects),
     /// Operations.
     Json(Vec<Operation>),
     /// An object without fields.
@@ -41,8 +49,7 @@ impl Read {
         Ok(Self { id, embedded: None })
     }
 
-    fn inline(context: &mut Context, text: &Text) -> Self {
-        let embedded = Embedded::new(context, text);
+    fn inline(embedded: Embedded) -> Self {
         Self { id: embedded.id, embedded: Some(embedded) }
     }
 
@@ -60,12 +67,19 @@ impl Read {
         outcome.map_err(|error| self.moved(context, error))
     }
 
-    fn objects(&self, context: &mut Context) -> Result<Vec<Node>, Error> {
-        let mut objects = self.read(context, manifest::read_objects)?;
-        if let Some(embedded) = &self.embedded {
-            objects.iter_mut().for_each(|node| embedded.tree(node));
+    fn objects(&self, context: &mut Context) -> Result<Objects, Error> {
+        let (mut nodes, mut is_repetitive) = (self.read(context, manifest::read_objects), false);
+        // What is wrong with it may be a key that is there twice.
+        if nodes.as_ref().is_err_and(|error| error.kind == ErrorKind::Invalid)
+            && let Ok(repetitive) = self.read(context, manifest::read_repeating)
+        {
+            (nodes, is_repetitive) = (Ok(repetitive), true);
         }
-        Ok(objects)
+        let mut nodes = nodes?;
+        if let Some(embedded) = &self.embedded {
+            nodes.iter_mut().for_each(|node| embedded.tree(node));
+        }
+        Ok(Objects { nodes, is_repetitive })
     }
 
     fn operations(&self, context: &mut Context) -> Result<Vec<Operation>, Error> {
@@ -81,16 +95,20 @@ impl Read {
 
 /// Applies one of `patches`.
 pub(crate) fn apply(context: &mut Context, root: &Root, map: &mut ResourceMap, patch: &Patch) -> Result<(), Error> {
-    let read = match (&patch.path, &patch.patch) {
+    let inline = patch.patch.as_ref().filter(|text| !text.value.trim().is_empty());
+    let read = match (&patch.path, inline) {
         (Some(path), None) => Read::file(context, root, path)?,
-        (None, Some(text)) => Read::inline(context, text),
+        (None, Some(text)) => Read::inline(Embedded::trimmed(context, text)),
         (None, None) => return Err(context.invalid(&patch.origin, "a patch must have either `path` or `patch`")),
         (Some(path), Some(_)) => return Err(context.invalid(&path.origin, "a patch must not have both `path` and `patch`")),
     };
     match content(context, &read, patch)? {
         Content::Strategic(objects) => match &patch.target {
             Some(target) => strategic_by_target(context, map, patch, objects, target),
-            None => objects.iter().try_for_each(|object| strategic_by_id(context, map, patch, object)),
+            None => {
+                let options = options(patch, objects.is_repetitive);
+                objects.nodes.into_iter().try_for_each(|object| strategic_by_id(context, map, options, object))
+            }
         },
         Content::Json(operations) => {
             let Some(target) = &patch.target else {
@@ -109,7 +127,7 @@ pub(crate) fn apply(context: &mut Context, root: &Root, map: &mut ResourceMap, p
 fn content(context: &mut Context, read: &Read, patch: &Patch) -> Result<Content, Error> {
     let strategic = read.objects(context);
     match strategic {
-        Ok(objects) if !objects.is_empty() => return Ok(Content::Strategic(objects)),
+        Ok(objects) if !objects.nodes.is_empty() => return Ok(Content::Strategic(objects)),
         Err(error) if error.kind == ErrorKind::Limit => return Err(error),
         _ => {}
     }
@@ -126,28 +144,34 @@ fn content(context: &mut Context, read: &Read, patch: &Patch) -> Result<Content,
     }
 }
 
-fn options(patch: &Patch) -> strategic::Options {
-    strategic::Options { allow_name_change: patch.allow_name_change, allow_kind_change: patch.allow_kind_change }
+fn options(patch: &Patch, is_repetitive: bool) -> strategic::Options {
+    strategic::Options {
+        is_repetitive,
+        allow_name_change: patch.allow_name_change,
+        allow_kind_change: patch.allow_kind_change,
+        is_targeted: patch.target.is_some(),
+    }
 }
 
 fn strategic_by_target(
     context: &mut Context,
     map: &mut ResourceMap,
     patch: &Patch,
-    objects: Vec<Node>,
+    objects: Objects,
     target: &Selector,
 ) -> Result<(), Error> {
-    let mut objects = objects.into_iter();
+    let options = options(patch, objects.is_repetitive);
+    let mut objects = objects.nodes.into_iter();
     let (Some(mut object), None) = (objects.next(), objects.next()) else {
         return Err(context.invalid(&patch.origin, "a patch with a `target` must be one object"));
     };
     let selected = select(context, map, target, &patch.origin)?;
-    strategic::prepare_targeted(&mut object);
+    prepare(context, options, &mut object)?;
     let before = context.notes.len();
     let mut deleted = Vec::new();
     for at in &selected {
         let id = map.resources().get(*at).map(|resource| resource.id().to_string());
-        merge(context, map, *at, &object, options(patch))?;
+        merge(context, map, *at, &object, options)?;
         if map.resources().get(*at).is_some_and(Resource::is_empty) {
             deleted.extend(id);
         }
@@ -181,9 +205,18 @@ fn listed(names: &[String]) -> String {
     if more > 0 { format!("{list} and {more} more") } else { list }
 }
 
-fn strategic_by_id(context: &mut Context, map: &mut ResourceMap, patch: &Patch, object: &Node) -> Result<(), Error> {
-    let at = find(context, map, object)?;
-    merge(context, map, at, object, options(patch))
+fn strategic_by_id(context: &mut Context, map: &mut ResourceMap, options: strategic::Options, mut object: Node) -> Result<(), Error> {
+    let at = find(context, map, &object)?;
+    prepare(context, options, &mut object)?;
+    merge(context, map, at, &object, options)
+}
+
+/// Prepares an object of a patch for how it is applied.
+fn prepare(context: &mut Context, options: strategic::Options, object: &mut Node) -> Result<(), Error> {
+    let mut notes = Vec::new();
+    strategic::prepare(object, options, &mut notes).map_err(|list| context.odd_annotations(&list))?;
+    context.add_notes(notes);
+    Ok(())
 }
 
 /// The one object that a patch without target is for.
@@ -268,20 +301,26 @@ fn json(
     origin: &Origin,
     store_id: bool,
 ) -> Result<(), Error> {
+    let reaches = json6902::reaches_bookkeeping(operations);
     for at in select(context, map, target, origin)? {
         let Some(resource) = map.resources_mut().get_mut(at) else { continue };
         if store_id {
             resource.store_id();
         }
         resource.ensure_annotations();
+        if reaches {
+            let bookkeeping = resource.bookkeeping();
+            context.charge(Cost::of(bookkeeping.len(), bookkeeping.iter().map(|(_, text)| text.len()).sum()), origin)?;
+            annotations::show(&mut resource.node, &bookkeeping);
+        }
         let notes = json6902::apply(context, &mut resource.node, operations, origin)?;
         context.add_notes(notes);
         resource.end_shares();
-        if json6902::drops_annotations(operations) {
-            // What identifies the object is saved from that.
-            resource.provenance.forget();
+        if reaches {
+            resource.hide_bookkeeping();
         }
         resource.absorb_bookkeeping();
+        resource.rewrite_annotations().map_err(|list| context.odd_annotations(&list))?;
         map.reindex(at);
     }
     Ok(())
@@ -294,7 +333,7 @@ pub(crate) fn apply_json(context: &mut Context, root: &Root, map: &mut ResourceM
     };
     let read = match (&patch.path, &patch.patch) {
         (Some(path), None) => Read::file(context, root, path)?,
-        (None, Some(text)) => Read::inline(context, text),
+        (None, Some(text)) => Read::inline(Embedded::new(context, text)),
         _ => return Err(context.invalid(&patch.origin, "a patch must have either `path` or `patch`")),
     };
     if target.name.is_none() {
@@ -307,27 +346,38 @@ pub(crate) fn apply_json(context: &mut Context, root: &Root, map: &mut ResourceM
     json(context, map, &operations, target, &patch.origin, false)
 }
 
-/// Applies `patchesStrategicMerge`, all of which are read before the first is applied.
-pub(crate) fn apply_strategic(context: &mut Context, root: &Root, map: &mut ResourceMap, entries: &[Text]) -> Result<(), Error> {
+/// Applies `patchesStrategicMerge`, all of which are read before the first is applied; `inline` is no path.
+pub(crate) fn apply_strategic(
+    context: &mut Context,
+    root: &Root,
+    map: &mut ResourceMap,
+    entries: &[Text],
+    inline: Option<&Text>,
+) -> Result<(), Error> {
     let mut patches = Vec::new();
+    let mut add = |Objects { nodes, is_repetitive }| patches.extend(nodes.into_iter().map(|node| (node, is_repetitive)));
     for entry in entries {
-        patches.append(&mut strategic_objects(context, root, entry)?);
+        add(strategic_objects(context, root, entry)?);
     }
-    if let (true, Some(first)) = (patches.is_empty(), entries.first()) {
+    if let Some(text) = inline {
+        add(Read::inline(Embedded::new(context, text)).objects(context)?);
+    }
+    if let (true, Some(first)) = (patches.is_empty(), entries.iter().chain(inline).next()) {
         return Err(context.invalid(&first.origin, "these patches are empty"));
     }
-    for mut patch in patches {
+    for (mut patch, is_repetitive) in patches {
         let at = find(context, map, &patch)?;
-        strategic::prepare_targeted(&mut patch);
-        merge(context, map, at, &patch, strategic::Options::default())?;
+        let options = strategic::Options { is_targeted: true, is_repetitive, ..strategic::Options::default() };
+        prepare(context, options, &mut patch)?;
+        merge(context, map, at, &patch, options)?;
     }
     Ok(())
 }
 
 /// An entry is the patch itself where it reads as one, else the path to it.
-fn strategic_objects(context: &mut Context, root: &Root, entry: &Text) -> Result<Vec<Node>, Error> {
+fn strategic_objects(context: &mut Context, root: &Root, entry: &Text) -> Result<Objects, Error> {
     if entry.value.contains(':')
-        && let Ok(objects) = Read::inline(context, entry).objects(context)
+        && let Ok(objects) = Read::inline(Embedded::new(context, entry)).objects(context)
     {
         return Ok(objects);
     }

@@ -85,9 +85,11 @@ impl Plugin {
                 patches::apply(context, root, map, &patch)
             }
             "PatchStrategicMergeTransformer" => {
-                let mut entries: Vec<Text> = self.get(context, "paths")?;
-                entries.extend(self.get::<Option<Text>>(context, "patches")?);
-                patches::apply_strategic(context, root, map, &entries)
+                let (paths, inline): (Vec<Text>, Option<Text>) = (self.get(context, "paths")?, self.get(context, "patches")?);
+                if paths.is_empty() && inline.is_none() {
+                    return Err(context.invalid(&self.node.origin, "a PatchStrategicMergeTransformer must have `paths` or `patches`"));
+                }
+                patches::apply_strategic(context, root, map, &paths, inline.as_ref())
             }
             "PatchJson6902Transformer" => {
                 let target: Option<Selector> = match part(&self.node, "target") {

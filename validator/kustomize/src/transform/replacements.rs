@@ -1,5 +1,6 @@
 //! `replacements` (ReplacementTransformer and `api/filters/replacement`): fields that take their value from another object's.
 
+use crate::annotations;
 use crate::budget::Cost;
 use crate::context::Context;
 use crate::decode::{Decode, Decoder, FIELDS_HELP, Text};
@@ -10,7 +11,7 @@ use crate::gvk::{Gvk, selects, split_api_version};
 use crate::label_selector::LabelSelector;
 use crate::load::Root;
 use crate::lookup::{self, Failure, Mismatch, Pattern};
-use crate::node::{Node, Scalar, Tag, Value};
+use crate::node::{Node, Scalar, Style, Tag, Value};
 use crate::note::NoteKind;
 use crate::resource::{ResId, Resource, is_nil_or_empty};
 use crate::resource_map::ResourceMap;
@@ -275,7 +276,9 @@ impl Source {
         let path = self.field_path.as_ref().map_or(DEFAULT_PATH, |path| &path.value);
         let at = self.field_path.as_ref().map_or(&self.origin, |path| &path.origin);
         let parts = field_path::split_bracketed(path);
-        let node = lookup::get(&resource.node, parts.iter().map(String::as_str))
+        // What Kustomize keeps in annotations is copied along.
+        let shown = annotations::is_bookkeeping(parts.iter().map(String::as_str)).then(|| resource.shown_metadata());
+        let node = lookup::get(shown.as_ref().unwrap_or(&resource.node), parts.iter().map(String::as_str))
             .map_err(|mismatch| {
                 self.error(context, at, format!("error looking up replacement source `{path}`: {}", mismatch.message), &mismatch.at)
             })?
@@ -347,6 +350,11 @@ impl Target {
             format!("unable to find{or_create} field `{}` in replacement target {}{why}", path.value, resource.id())
         };
         let missing = (missing(""), missing(": "));
+        let is_bookkeeping = pattern.is_bookkeeping();
+        if is_bookkeeping {
+            let bookkeeping = resource.bookkeeping();
+            annotations::show(&mut resource.node, &bookkeeping);
+        }
         let found = pattern
             .visit(context, &mut resource.node, create, &path.origin, &mut |node, created| {
                 self.set(context, node, created, value, &path.origin)
@@ -358,6 +366,9 @@ impl Target {
                 }
                 Failure::Error(error) => error,
             })?;
+        if is_bookkeeping {
+            resource.reread_bookkeeping();
+        }
         resource.settle_shares(context, &path.origin)?;
         if found == 0 {
             let error = context.invalid(&path.origin, missing.0).help("`options.create: true` creates it");
@@ -382,8 +393,8 @@ impl Target {
         let origin = cause.clone().replacing(&origin);
         match &mut node.value {
             Value::Scalar(scalar) => {
-                if created {
-                    *scalar = Scalar::plain("", resolve(&text, Dialect::YamlV3));
+                if scalar.implicit && matches!(scalar.style, Style::Plain | Style::FlowPlain) {
+                    scalar.tag = resolve(&text, Dialect::YamlV3);
                 } else if scalar.tag == Tag::Null && resolve(&text, Dialect::YamlV3) != Tag::Null {
                     // Kustomize makes `!!null text` of it, which it cannot print.
                     return Err(Mismatch { message: "a null cannot take a value".to_owned(), at: node.origin.clone() }.into());

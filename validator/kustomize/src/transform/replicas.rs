@@ -28,12 +28,20 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, replica: &Replica,
                 continue;
             }
             let create = Some(CreateAs::Scalar(Tag::Int));
+            let mut wrote_shared = false;
             spec.visit(&mut resource.node, create, &replica.origin, context, &mut |node| {
                 if node.as_scalar().is_none() {
                     return Err(context.invalid(&node.origin, "`replicas` must be a number"));
                 }
-                set_text(context, node, replica.count.to_string(), &replica.origin)
+                set_text(context, node, replica.count.to_string(), &replica.origin)?;
+                // Other than most of what Kustomize sets it has a tag.
+                node.as_scalar_mut().into_iter().for_each(|scalar| scalar.implicit = false);
+                wrote_shared |= node.is_share_written();
+                Ok(())
             })?;
+            if wrote_shared {
+                resource.settle_shares(context, &replica.origin)?;
+            }
         }
     }
     if found {

@@ -98,7 +98,9 @@ fn sort(resources: &mut [Resource], ranks: &Ranks<'_>) {
     resources.sort_by_cached_key(|resource| {
         let Gvk { group, version, kind } = resource.gvk();
         let or = |text: &str, stand_in: &str| if text.is_empty() { stand_in.to_owned() } else { text.to_owned() };
+        // Those of other groups come behind the core's.
+        let is_other_namespace = &*kind == "Namespace" && !group.is_empty();
         let (rank, kind) = gvk_key(ranks, &group, &version, &kind);
-        (rank, kind, format!("{}|{}", or(resource.namespace(), "~X"), or(resource.name(), "~N")))
+        (rank, is_other_namespace, kind, format!("{}|{}", or(resource.namespace(), "~X"), or(resource.name(), "~N")))
     });
 }

@@ -24,7 +24,12 @@ use crate::source::{Origin, Sources};
 /// What JSON cannot say or go-yaml cannot read again: `.inf` and `.nan`, a key that is not a string (below the top), base64 that is none,
 /// control characters, a block scalar that starts with a tab.
 pub fn canonical(node: &mut Node, sources: &Sources) -> Result<(), Error> {
-    // go-yaml reads the top into a map[string]interface{}, which takes any key as its text.
+    name_keys(node);
+    Canonical { sources, is_printed: true }.node(node)
+}
+
+/// go-yaml reads the top into a map[string]interface{}, which takes any key as its text.
+fn name_keys(node: &mut Node) {
     if let Value::Map(map) = &mut node.value {
         for entry in map.entries_mut() {
             if entry.key.tag != Tag::Str && entry.key.tag != Tag::Null {
@@ -32,11 +37,19 @@ pub fn canonical(node: &mut Node, sources: &Sources) -> Result<(), Error> {
             }
         }
     }
-    Canonical { sources }.node(node)
+}
+
+/// Makes every scalar of a document what it is in the JSON that Kustomize takes it to, as [`canonical`] does, but not yet what the printing of that
+/// JSON makes of it.
+pub(crate) fn to_json(node: &mut Node, sources: &Sources) -> Result<(), Error> {
+    name_keys(node);
+    Canonical { sources, is_printed: false }.node(node)
 }
 
 struct Canonical<'a> {
     sources: &'a Sources,
+    /// Whether the JSON is printed as YAML.
+    is_printed: bool,
 }
 
 impl Canonical<'_> {
@@ -62,7 +75,7 @@ impl Canonical<'_> {
             return Err(self.error(ErrorKind::Unsupported, message, origin));
         }
         key.style = Style::Plain;
-        self.text(&mut key.text, origin)
+        if self.is_printed { self.text(&mut key.text, origin) } else { Ok(()) }
     }
 
     fn scalar(&self, scalar: &mut Scalar, origin: &Origin) -> Result<(), Error> {
@@ -80,9 +93,16 @@ impl Canonical<'_> {
                 }
             }
         }
+        if !self.is_printed
+            && scalar.tag == Tag::Float
+            && parse_float(&scalar.text).is_some_and(|value| value == 0.0 && value.is_sign_negative())
+        {
+            *scalar = Scalar::plain("-0", Tag::Float);
+            return Ok(());
+        }
         let was_text = matches!(scalar.tag, Tag::Str | Tag::Merge | Tag::Binary);
         json_value(scalar).map_err(|message| self.error(ErrorKind::Invalid, message, origin).help("put it in quotes if it is text"))?;
-        if was_text { self.text(&mut scalar.text, origin) } else { Ok(()) }
+        if was_text && self.is_printed { self.text(&mut scalar.text, origin) } else { Ok(()) }
     }
 
     /// What printing a string as JSON and reading that as YAML leaves of it.
@@ -146,8 +166,11 @@ pub(super) fn json_value(scalar: &mut Scalar) -> Result<(), String> {
     Ok(())
 }
 
-/// U+0085 is a line break in YAML 1.1, and in double quotes a line break and the blanks around it become one space.
-fn fold_next_lines(text: &str) -> String {
+/// What reading a text in double quotes makes of U+0085, which is a line break in YAML 1.1: it and the blanks around it become one space.
+pub(crate) fn fold_next_lines(text: &str) -> String {
+    if !text.contains('\u{85}') {
+        return text.to_owned();
+    }
     let mut lines = text.split('\u{85}').peekable();
     let mut out = String::with_capacity(text.len());
     let mut first = true;

@@ -254,7 +254,7 @@ impl<'n> Emitter<'_, 'n> {
 
     fn literal(&mut self, text: &str, indent: usize) {
         self.out.push('|');
-        if text.starts_with([' ', '\n']) {
+        if text.starts_with(|first: char| first == ' ' || is_break(first)) {
             self.out.push('2');
         }
         if let Some(rest) = text.strip_suffix(is_break) {

@@ -28,7 +28,7 @@ pub(super) fn values(node: Node, aliased: bool) -> Result<Vec<Node>, &'static st
 const FEW: usize = 16;
 
 /// The first key that occurs twice: the places of both.
-pub(super) fn repeated(entries: &[Entry]) -> Option<(usize, usize)> {
+pub(crate) fn repeated(entries: &[Entry]) -> Option<(usize, usize)> {
     if entries.len() <= FEW {
         return entries.iter().enumerate().find_map(|(second, entry)| {
             let first = entries[..second].iter().position(|earlier| earlier.key.text == entry.key.text)?;

@@ -23,11 +23,13 @@ mod token;
 mod tree;
 
 pub use canonical::canonical;
+pub(crate) use canonical::{fold_next_lines, to_json};
 pub use emit::emit;
 pub(crate) use emit::emit_marked;
-pub(crate) use number::go_float;
+pub(crate) use merge::repeated;
 pub use number::json_float;
-pub(crate) use read::{Documents, read_all, read_strict};
+pub(crate) use number::{go_float, json_number};
+pub(crate) use read::{Documents, read_all, read_repeating, read_strict};
 pub use read::{read, read_whole};
 pub use resolve::resolve;
 pub use text::LONGEST_FILE;

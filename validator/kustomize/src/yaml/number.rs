@@ -126,3 +126,16 @@ pub(crate) fn go_float(value: f64) -> String {
     let sign = if power < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", power.abs())
 }
+
+/// A number as `encoding/json` prints it.
+pub(crate) fn json_number(number: f64) -> String {
+    if number == 0.0 || (1e-6..1e21).contains(&number.abs()) {
+        return number.to_string();
+    }
+    let text = go_float(number);
+    // One digit is enough for a small negative exponent.
+    match text.strip_suffix(|last: char| last.is_ascii_digit()).and_then(|rest| rest.strip_suffix("e-0")) {
+        Some(mantissa) => format!("{mantissa}e-{}", &text[text.len() - 1..]),
+        None => text,
+    }
+}

@@ -59,6 +59,14 @@ pub(crate) fn read_strict(sources: &Sources, id: SourceId) -> Result<Vec<Node>, 
     read_as(sources, id, Dialect::YamlV2, true).map(|documents| documents.nodes)
 }
 
+/// Reads every document of a source as [`Dialect::YamlV3`], with the keys that a map has twice.
+///
+/// # Errors
+/// Those of [`read()`] but repeated keys.
+pub(crate) fn read_repeating(sources: &Sources, id: SourceId) -> Result<Vec<Node>, Error> {
+    read_as(sources, id, Dialect::YamlV3, false).map(|documents| documents.nodes)
+}
+
 /// What a source holds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Documents {
@@ -81,7 +89,7 @@ impl Documents {
 fn read_as(sources: &Sources, id: SourceId, dialect: Dialect, unique_keys: bool) -> Result<Documents, Error> {
     let source = sources.get(id);
     let text = source.text();
-    let input = Input { source, id, text, dialect, unique_keys };
+    let input = Input { source, id, text, dialect, unique_keys, tabs: text.contains('\t') };
     check_length(source.path(), text.len() as u64)?;
     let mut breaks = Vec::new();
     for (at, character) in find_refused(text) {
@@ -118,6 +126,19 @@ pub(super) struct Input<'a> {
     pub(super) dialect: Dialect,
     /// Whether a key that occurs twice is an error.
     pub(super) unique_keys: bool,
+    /// Whether there is any tab.
+    tabs: bool,
+}
+
+/// A byte order mark and what stands for it where it is content, because granit-parser skips it at the start of a document: of the same length.
+const BOM: (char, char) = ('\u{FEFF}', '\u{F8FF}');
+
+/// A text with stand-ins for byte order marks; as it is where it has stand-ins already.
+fn show_boms(text: &str) -> Cow<'_, str> {
+    if !text.contains(BOM.0) || text.contains(BOM.1) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace(BOM.0, BOM.1.encode_utf8(&mut [0; 4])))
 }
 
 impl Input<'_> {
@@ -138,11 +159,15 @@ impl Input<'_> {
 
 /// Reads the documents of one part: all of them as v2, the first as v3. The `breaks` of YAML 1.1 that are read as such are taken out.
 fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>, breaks: &mut Vec<usize>) -> Result<(), Error> {
-    let bom = if input.text[part.clone()].starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
+    let bom = if input.text[part.clone()].starts_with(BOM.0) { BOM.0.len_utf8() } else { 0 };
     let base = part.start + bom;
     let text = &input.text[base..part.end];
     if text.trim_ascii().is_empty() {
         return Ok(());
+    }
+    if bom > 0 && text.starts_with(BOM.0) {
+        let range = base..base + BOM.0.len_utf8();
+        return Err(input.error(range, ErrorKind::Syntax, "there are two byte order marks").help("remove them"));
     }
     if let Some(at) = end_without_document(text) {
         let range = base + at..base + at + DOCUMENT_END.len();
@@ -150,7 +175,9 @@ fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>, br
     }
     // The ends of the last token, and of what was scanned: a block scalar's last lines may be empty.
     let (mut last_end, mut scanned_end) = (base, base);
-    for next in Parser::new_from_str_with_options(text, options()) {
+    let shown = show_boms(text);
+    let has_boms = matches!(shown, Cow::Owned(_));
+    for next in Parser::new_from_str_with_options(&shown, options()) {
         let (event, span) = next.map_err(|error| syntax_error(input, &error, base, builder.in_flow()))?;
         let range = byte_range(&span, base, input.text.len());
         if let Event::Scalar(.., anchor, _) | Event::SequenceStart(_, anchor, _) | Event::MappingStart(_, anchor, _) = event
@@ -169,6 +196,7 @@ fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>, br
                 // granit-parser reads a missing value as `~`.
                 let missing = range.is_empty() && style == ScalarStyle::Plain;
                 let value = if missing { Cow::Borrowed("") } else { value };
+                let value = if has_boms { value.replace(BOM.1, BOM.0.encode_utf8(&mut [0; 4])).into() } else { value };
                 let style = match style {
                     ScalarStyle::Plain if builder.in_flow() => Style::FlowPlain,
                     ScalarStyle::Plain => Style::Plain,
@@ -195,6 +223,9 @@ fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>, br
                 } else {
                     token::with_header(input.text, last_end, range, style)
                 };
+                if input.tabs && matches!(style, Style::Literal | Style::Folded) {
+                    token::check_block(input, range.start, &value)?;
+                }
                 last_end = range.end;
                 builder.scalar(value, style, tag.as_deref().and_then(explicit_tag), range, anchor)?;
             }
@@ -224,6 +255,9 @@ fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>, br
                 return Err(input.error(range, ErrorKind::Syntax, format!("unknown anchor `{name}` referenced")));
             }
             Event::DocumentEnd => {
+                if input.tabs {
+                    token::check_gap(input, scanned_end..document_end(input.text, scanned_end, base + text.len()))?;
+                }
                 builder.end_document();
                 if input.dialect == Dialect::YamlV3 {
                     builder.passed_over.extend(content(input.text, last_end..base + text.len()).map(|range| input.origin(&range)));
@@ -244,6 +278,13 @@ fn end_without_document(text: &str) -> Option<usize> {
     let at = text.split_inclusive('\n').take_while(is_blank).map(str::len).sum();
     let rest = text.get(at..)?.strip_prefix(DOCUMENT_END)?;
     rest.chars().next().is_none_or(|next| next.is_ascii_whitespace()).then_some(at)
+}
+
+/// Where the document ends whose last token ends at `from`: before a marker, or at the `end`.
+fn document_end(text: &str, from: usize, end: usize) -> usize {
+    let rest = text.get(from..end).unwrap_or_default();
+    let marker = ["\n...", "\n---"].iter().filter_map(|marker| rest.find(marker)).min();
+    marker.map_or(end, |at| from + at)
 }
 
 /// The first line with content in what follows a document, from there on to the end of the line.

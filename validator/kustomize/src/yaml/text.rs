@@ -11,24 +11,43 @@ use crate::source::Source;
 /// The longest file that is read. The largest manifests in use, bundles of custom resource definitions, have about 12 MB.
 pub const LONGEST_FILE: u64 = 32 << 20;
 
-/// The text of a file's bytes.
+/// The text of a file's bytes: UTF-8, or UTF-16 with a byte order mark.
 ///
 /// # Errors
-/// Where the file is larger than [`LONGEST_FILE`] or not UTF-8; the place is the first bad byte.
+/// Where the file is larger than [`LONGEST_FILE`] or neither; the place is the first bad byte.
 pub fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {
     check_length(path, bytes.len() as u64)?;
+    match bytes.as_slice() {
+        [0xFF, 0xFE, rest @ ..] => return decode_utf16(path, rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => return decode_utf16(path, rest, u16::from_be_bytes),
+        _ => {}
+    }
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();
-        let utf16 = matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
         let byte = bytes.get(valid).copied().unwrap_or_default();
-        let message = if utf16 { "the file is UTF-16, not UTF-8".to_owned() } else { format!("the file is not UTF-8: byte 0x{byte:02X}") };
+        let message = format!("the file is not UTF-8: byte 0x{byte:02X}");
         let text = String::from_utf8_lossy(bytes).into_owned();
         let place = Place { source: Arc::new(Source::new(path, text)), start: valid as u32, end: valid as u32 + 1 };
-        // kubectl reads UTF-16.
-        let kind = if utf16 { ErrorKind::Unsupported } else { ErrorKind::Syntax };
-        Error::new(kind, message).at(place).help("save the file as UTF-8")
+        Error::new(ErrorKind::Syntax, message).at(place).help("save the file as UTF-8")
     })
+}
+
+fn decode_utf16(path: &Path, bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Error> {
+    let (pairs, odd) = bytes.as_chunks::<2>();
+    let text: Result<String, _> = char::decode_utf16(pairs.iter().copied().map(unit)).collect();
+    let error = |kind, message: &str| {
+        let place = Place { source: Arc::new(Source::new(path, "")), start: 0, end: 0 };
+        Err(Error::new(kind, message).at(place).help("save the file as UTF-8"))
+    };
+    match text {
+        // Kustomize looks for the bytes of the separator.
+        Ok(text) if text.contains("\n---") => {
+            error(ErrorKind::Unsupported, "the file is UTF-16, of which kubectl reads but the first document")
+        }
+        Ok(text) if odd.is_empty() => Ok(text),
+        _ => error(ErrorKind::Syntax, "the file is UTF-16, and not well-formed"),
+    }
 }
 
 /// The text of a file or stream; no more than [`LONGEST_FILE`] is read of it.

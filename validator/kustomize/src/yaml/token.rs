@@ -31,6 +31,31 @@ pub(super) fn check_gap(input: Input<'_>, gap: Range<usize>) -> Result<(), Error
     Ok(())
 }
 
+/// An error where a tab stands in the indentation of a block scalar with this value, or of what follows it; its header is at `start`.
+pub(super) fn check_block(input: Input<'_>, start: usize, value: &str) -> Result<(), Error> {
+    let spaces = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let is_blank = |line: &str| line.trim_end_matches(['\n', '\r']).len() == spaces(line);
+    let header = input.text.get(start..).and_then(|text| text.find('\n')).map_or(input.text.len(), |at| start + at + 1);
+    let lines = || input.text.get(header..).unwrap_or_default().split_inclusive('\n');
+    // Where the value is blank, there is no indentation that would be enough.
+    let more = value.split('\n').find(|line| line.len() > spaces(line)).map(spaces);
+    let indent = more.and_then(|more| lines().find(|line| !is_blank(line)).map(|line| spaces(line).saturating_sub(more)));
+    let mut at = header;
+    for line in lines() {
+        let column = spaces(line);
+        let is_within = indent.is_some_and(|indent| column >= indent);
+        if !is_within && line.as_bytes().get(column) == Some(&b'\t') {
+            let message = "found a tab character where an indentation space is expected";
+            return Err(input.error(at + column..at + column + 1, ErrorKind::Syntax, message).help("use spaces here"));
+        }
+        if !is_within && !is_blank(line) {
+            break;
+        }
+        at += line.len();
+    }
+    Ok(())
+}
+
 /// An error where the name of an anchor or alias goes on for granit-parser and ends for go-yaml, at anything but letters, digits, `-` and `_`.
 /// `text` begins with the token, or has it among the tokens before a node.
 pub(super) fn check_names(input: Input<'_>, range: Range<usize>) -> Result<(), Error> {
@@ -84,6 +109,10 @@ pub(super) fn check_flow(input: Input<'_>, range: &Range<usize>, style: Style) -
     if style == Style::FlowPlain && text.starts_with('?') {
         let message = "a text that starts with `?` in a flow collection is not supported";
         return Err(input.error(range.clone(), ErrorKind::Unsupported, message).help("put it in quotes"));
+    }
+    if style == Style::FlowPlain && text.contains('?') {
+        let message = "a `?` ends a text in a flow collection";
+        return Err(input.error(range.clone(), ErrorKind::Syntax, message).help("put it in quotes"));
     }
     let is_key = || behind.trim_ascii_start().starts_with(':') && !before.trim_ascii_end().ends_with('?');
     if text.contains('\n') && is_key() {
