@@ -48,7 +48,9 @@ pub(crate) fn rewrite(metadata: &mut Map, field: &str) -> Result<(), OddList> {
 /// A string without quotes, unless it would be something else then.
 fn rewrite_value(value: &mut Node) {
     match &mut value.value {
-        Value::Scalar(scalar) => *scalar = Scalar::quoted(std::mem::take(&mut scalar.text)),
+        Value::Scalar(scalar) => {
+            *scalar = Scalar { before_comment: scalar.before_comment, ..Scalar::quoted(std::mem::take(&mut scalar.text)) };
+        }
         other => *other = Value::Scalar(Scalar::string("")),
     }
 }

@@ -253,8 +253,11 @@ impl Reader<'_> {
             "metadata" => check_metadata(decoder, node)?,
             "openapi" => {
                 let pairs: Pairs = decoder.get(node, "openapi")?;
-                if !pairs.is_empty() {
-                    refuse(result, "a custom `openapi` schema", node);
+                match pairs.as_slice() {
+                    [] => {}
+                    // What Kustomize uses anyway.
+                    [(field, version)] if field.value == "version" && (version.value.is_empty() || version.value == OPENAPI_VERSION) => {}
+                    _ => refuse(result, "a custom `openapi` schema", node),
                 }
             }
             "nameprefix" => result.name_prefix = decoder.get(node, "namePrefix")?,
@@ -302,6 +305,9 @@ impl Reader<'_> {
         Ok(true)
     }
 }
+
+/// The version of Kubernetes whose OpenAPI is in Kustomize.
+const OPENAPI_VERSION: &str = "v1.21.2";
 
 fn refuse(kustomization: &mut Kustomization, what: &'static str, node: &Node) {
     kustomization.refused.get_or_insert_with(|| (what, node.origin.clone()));

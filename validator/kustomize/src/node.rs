@@ -44,6 +44,8 @@ pub struct Scalar {
     pub style: Style,
     /// Whether Kustomize wrote it without a tag, so that whatever is written to it later says what it is.
     pub(crate) implicit: bool,
+    /// Whether a comment ends its document behind it, where it was last.
+    pub(crate) before_comment: bool,
     pub(crate) share: Share,
 }
 
@@ -123,7 +125,7 @@ pub struct Seq {
 impl Scalar {
     /// A scalar as it was written.
     pub fn new(text: impl Into<EcoString>, tag: Tag, style: Style) -> Self {
-        Self { text: text.into(), tag, style, implicit: false, share: Share::default() }
+        Self { text: text.into(), tag, style, implicit: false, before_comment: false, share: Share::default() }
     }
 
     /// A scalar of the given tag, written plainly.
@@ -304,6 +306,15 @@ impl Node {
     /// Whether this is a scalar that is one with others, and was written to.
     pub(crate) fn is_share_written(&self) -> bool {
         self.as_scalar().is_some_and(|scalar| scalar.share.is_written())
+    }
+
+    /// The last scalar in document order, if nothing but a scalar is last.
+    pub(crate) fn last_scalar_mut(&mut self) -> Option<&mut Scalar> {
+        match &mut self.value {
+            Value::Scalar(scalar) => Some(scalar),
+            Value::Map(map) => map.entries_mut().last_mut()?.value.last_scalar_mut(),
+            Value::Seq(seq) => seq.items.last_mut()?.last_scalar_mut(),
+        }
     }
 
     /// Changes every origin of the tree, those of removals included.

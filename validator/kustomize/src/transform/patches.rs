@@ -76,6 +76,8 @@ impl Read {
             (nodes, is_repetitive) = (Ok(repetitive), true);
         }
         let mut nodes = nodes?;
+        // The comments of a patch do not come along.
+        nodes.iter_mut().filter_map(Node::last_scalar_mut).for_each(|scalar| scalar.before_comment = false);
         if let Some(embedded) = &self.embedded {
             nodes.iter_mut().for_each(|node| embedded.tree(node));
         }

@@ -24,8 +24,21 @@ use crate::source::{Origin, Sources};
 /// What JSON cannot say or go-yaml cannot read again: `.inf` and `.nan`, a key that is not a string (below the top), base64 that is none,
 /// control characters, a block scalar that starts with a tab.
 pub fn canonical(node: &mut Node, sources: &Sources) -> Result<(), Error> {
+    meet_comment(node);
     name_keys(node);
     Canonical { sources, is_printed: true }.node(node)
+}
+
+/// go-yaml prints an empty line between the end of a document and a comment behind it. A block scalar that keeps its empty lines, where it is still
+/// the last value, keeps that one too.
+fn meet_comment(node: &mut Node) {
+    if let Some(scalar) = node.last_scalar_mut()
+        && std::mem::take(&mut scalar.before_comment)
+        && matches!(scalar.style, Style::Literal | Style::Folded | Style::Plain)
+        && scalar.text.ends_with("\n\n")
+    {
+        scalar.text.push('\n');
+    }
 }
 
 /// go-yaml reads the top into a map[string]interface{}, which takes any key as its text.
@@ -42,6 +55,7 @@ fn name_keys(node: &mut Node) {
 /// Makes every scalar of a document what it is in the JSON that Kustomize takes it to, as [`canonical`] does, but not yet what the printing of that
 /// JSON makes of it.
 pub(crate) fn to_json(node: &mut Node, sources: &Sources) -> Result<(), Error> {
+    meet_comment(node);
     name_keys(node);
     Canonical { sources, is_printed: false }.node(node)
 }

@@ -260,6 +260,9 @@ fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>, br
                 }
                 builder.end_document();
                 if input.dialect == Dialect::YamlV3 {
+                    if input.text.get(last_end..base + text.len()).is_some_and(|rest| rest.trim_ascii_start().starts_with('#')) {
+                        builder.note_comment();
+                    }
                     builder.passed_over.extend(content(input.text, last_end..base + text.len()).map(|range| input.origin(&range)));
                     return Ok(());
                 }

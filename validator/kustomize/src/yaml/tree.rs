@@ -220,6 +220,12 @@ impl<'a> Builder<'a> {
         Err(self.input.error(range.clone(), ErrorKind::Limit, message).help("write the values out"))
     }
 
+    /// A comment follows the document that has just ended.
+    pub(super) fn note_comment(&mut self) {
+        let last = self.documents.last_mut().and_then(Node::last_scalar_mut);
+        last.into_iter().for_each(|scalar| scalar.before_comment = true);
+    }
+
     /// Anchors end with their document.
     pub(super) fn end_document(&mut self) {
         self.anchors.clear();
