@@ -56,7 +56,10 @@ fn builtins_that_would_make_too_much() {
     range.says("rule main: numbers.range would make 1000000000 numbers, of which 4194304 are the limit").says("policies/main.rego:6");
     let steps = check(&rule("\tcount(numbers.range_step(1000000000, 0, 2)) == 0\n"), &[]).ends_with(UNJUDGED);
     steps.says("numbers.range_step would make 500000001 numbers");
-    let format = check(&rule("\tsprintf(\"%1000000d\", [1]) == concat(\"\", [sprintf(\"%1000000d\", [i]) | some i in numbers.range(1, 100)])\n"), &[]);
+    let format = check(
+        &rule("\tsprintf(\"%1000000d\", [1]) == concat(\"\", [sprintf(\"%1000000d\", [i]) | some i in numbers.range(1, 100)])\n"),
+        &[],
+    );
     format.ends_with(UNJUDGED).says("rule main: concat would make a text of 100000000 bytes");
     let paths = "\tnodes := {sprintf(\"%d\", [i]) | some i in numbers.range(1, 2100)}\n\tgraph := {node: nodes | some node in nodes}
 \tcount(graph.reachable_paths(graph, {\"1\"})) == 0\n";

@@ -60,11 +60,13 @@ pub enum NoteKind {
     NamespaceOverwritten,
     /// Something names a generated object where Kustomize does not put the hash.
     NameWithoutHash,
+    /// Something names an object by the name or the namespace that it had before, in a field that Kustomize does not rewrite.
+    ReferenceLeft,
 }
 
 impl NoteKind {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::TargetMatchesNothing,
         Self::ImageMatchesNothing,
         Self::ValueChanged,
@@ -87,6 +89,7 @@ impl NoteKind {
         Self::LabelSpread,
         Self::NamespaceOverwritten,
         Self::NameWithoutHash,
+        Self::ReferenceLeft,
     ];
 }
 

@@ -1,5 +1,5 @@
-//! What finished objects say of others that are called otherwise now: names of generated objects without their hash, and subjects in a namespace
-//! that was written over.
+//! What finished objects say of others that are called otherwise now: names of generated objects without their hash, former names and namespaces, and
+//! subjects in a namespace that was written over.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,6 +15,12 @@ pub(crate) fn notes(resources: &[Resource], sources: &Sources) -> Vec<Note> {
     if !names.generated.is_empty() {
         for resource in resources.iter().filter(|resource| resource.generator.is_none()) {
             names.look(resource, &resource.node, Near::default(), &mut notes);
+        }
+    }
+    let objects = Objects::of(resources);
+    if !(objects.renamed.is_empty() && objects.moved.is_empty()) {
+        for resource in resources {
+            objects.look(&resource.node, "", resource.id().namespace, &mut notes);
         }
     }
     let moved = moved_namespaces(resources);
@@ -92,6 +98,88 @@ impl<'a> Names<'a> {
         words.into_iter().flatten().filter(|word| word.len() < text.len()).find_map(|word| found(word, near))
     }
 }
+
+/// Objects that are called otherwise, or are elsewhere, than when they were written.
+struct Objects<'a> {
+    /// Those that there are, by kind, name and namespace.
+    present: HashSet<(&'a str, &'a str, &'a str)>,
+    /// By kind and former name.
+    renamed: HashMap<(&'a str, &'a str), &'a Resource>,
+    /// By kind and present name.
+    moved: HashMap<(&'a str, &'a str), &'a Resource>,
+    /// Namespaces that objects are in.
+    namespaces: HashSet<&'a str>,
+}
+
+impl<'a> Objects<'a> {
+    fn of(resources: &'a [Resource]) -> Self {
+        let mut objects = Self {
+            present: HashSet::new(),
+            renamed: HashMap::new(),
+            moved: HashMap::new(),
+            namespaces: resources.iter().map(|resource| resource.id().namespace).collect(),
+        };
+        for resource in resources.iter().filter(|resource| !resource.needs_hash) {
+            let (kind, name, namespace) = (resource.kind(), resource.name(), resource.id().namespace);
+            objects.present.insert((kind, name, namespace));
+            for id in resource.previous.iter().filter(|id| *id.kind == *kind) {
+                if *id.name != *name {
+                    objects.renamed.insert((kind, &id.name), resource);
+                }
+                if *id.namespace != *namespace {
+                    objects.moved.insert((kind, name), resource);
+                }
+            }
+        }
+        objects
+    }
+
+    fn look(&self, node: &Node, key: &str, own: &str, notes: &mut Vec<Note>) {
+        match &node.value {
+            Value::Map(_) => {
+                let text = |key: &str| node.get(key).and_then(Node::as_str).filter(|text| !text.is_empty());
+                let kind = text("kind").or_else(|| (key == "service").then_some("Service"));
+                match (kind, text("name"), text("namespace")) {
+                    (Some(kind), Some(name), Some(namespace)) => self.elsewhere(kind, name, namespace, node, notes),
+                    (Some(kind), Some(name), None) => self.renamed(kind, name, own, node, notes),
+                    _ => {}
+                }
+                node.entries().iter().for_each(|entry| self.look(&entry.value, &entry.key.text, own, notes));
+            }
+            Value::Seq(seq) => seq.items.iter().for_each(|item| self.look(item, "", own, notes)),
+            Value::Scalar(scalar) if key == INJECTS_CA => {
+                if let Some((namespace, name)) = scalar.text.split_once('/') {
+                    self.elsewhere("Certificate", name, namespace, node, notes);
+                }
+            }
+            Value::Scalar(_) => {}
+        }
+    }
+
+    /// Something is named in a namespace that nothing is in, and what is called so was put elsewhere.
+    fn elsewhere(&self, kind: &str, name: &str, namespace: &str, node: &Node, notes: &mut Vec<Note>) {
+        let Some(other) = self.moved.get(&(kind, name)).filter(|other| other.id().namespace != namespace) else { return };
+        if !self.namespaces.contains(namespace) {
+            let message = format!("this names {kind} `{name}` in namespace `{namespace}`, and here it is in `{}`", other.id().namespace);
+            notes.push(Note::new(NoteKind::ReferenceLeft, message, node.origin.clone()));
+        }
+    }
+
+    fn renamed(&self, kind: &str, name: &str, own: &str, node: &Node, notes: &mut Vec<Note>) {
+        let Some(other) = self.renamed.get(&(kind, name)) else { return };
+        if !self.present.contains(&(kind, name, own)) {
+            let why = if other.id().namespace == own { "" } else { ", in another namespace" };
+            let message = format!(
+                "this names {kind} `{name}`, and what was called so is `{}` now{why}: Kustomize has not rewritten it",
+                other.name()
+            );
+            notes.push(Note::new(NoteKind::ReferenceLeft, message, node.origin.clone()));
+        }
+    }
+}
+
+/// The annotation by which cert-manager is told whose certificate a webhook trusts.
+const INJECTS_CA: &str = "cert-manager.io/inject-ca-from";
 
 /// The namespaces that objects were in before they were put into others.
 fn moved_namespaces(resources: &[Resource]) -> HashSet<&str> {

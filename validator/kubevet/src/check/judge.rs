@@ -301,12 +301,15 @@ fn own_and_context(task: &Task<'_>, renders: &Renders, notices: &mut Vec<Problem
             for (path, text) in texts {
                 match kustomize::read_manifests(path, text.clone()) {
                     Ok(render) => read.push(Arc::new(render)),
+                    // Charts and the like keep values beside manifests.
+                    Err(error) if texts.len() > 1 && !text.contains("apiVersion") => problems.push(Problem::warning("left-out", error)),
                     Err(error) => problems.push(Problem::unjudged("unreadable", error)),
                 }
             }
-            if !problems.is_empty() {
+            if read.is_empty() {
                 return Err(problems);
             }
+            notices.extend(problems);
             read
         }
     };

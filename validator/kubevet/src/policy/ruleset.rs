@@ -282,6 +282,7 @@ fn kind_name(kind: NoteKind) -> &'static str {
         NoteKind::LabelSpread => "label-spread",
         NoteKind::NamespaceOverwritten => "namespace-overwritten",
         NoteKind::NameWithoutHash => "name-without-hash",
+        NoteKind::ReferenceLeft => "reference-left",
     }
 }
 

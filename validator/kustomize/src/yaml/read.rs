@@ -326,7 +326,15 @@ fn syntax_error(input: Input<'_>, error: &ScanError, base: usize, in_flow: bool)
     let taken_by_kubectl = (tab && in_flow) || error.info().contains("comments must be separated");
     let kind = if taken_by_kubectl { ErrorKind::Unsupported } else { ErrorKind::Syntax };
     let error = input.error(at..end, kind, format!("not valid YAML: {}", error.info()));
-    if tab { error.help("indent with spaces: YAML allows no tabs here") } else { error }
+    let line = input.text[..at].rfind('\n').map_or(0, |at| at + 1);
+    let is_template = input.text[line..].lines().next().is_some_and(|line| line.contains("{{"));
+    if tab {
+        error.help("indent with spaces: YAML allows no tabs here")
+    } else if is_template {
+        error.help("this is a template: render it first, as `helm template CHART | kubevet check -` does")
+    } else {
+        error
+    }
 }
 
 fn explicit_tag(tag: &granit_parser::Tag) -> Option<Explicit> {

@@ -161,7 +161,11 @@ impl<'a> Parser<'a> {
             None
         };
         if body.is_none() && value.is_none() && element.is_none() {
-            let help = if self.is_v0 { "name { … }, name[element] { … } or name = value" } else { "name := value, name if …, name contains element" };
+            let help = if self.is_v0 {
+                "name { … }, name[element] { … } or name = value"
+            } else {
+                "name := value, name if …, name contains element"
+            };
             return Err(self.unexpected("a rule has a body or a value").help(format!("write {help}")));
         }
         let mut branches = vec![Branch { at: start, value, body }];
