@@ -24,8 +24,10 @@ pub(crate) fn keep_first(patch: &mut Node, notes: &mut Vec<Note>) {
                         map.entries_mut().push(entry);
                         continue;
                     };
-                    let message = format!("Kustomize ignores this: the patch has the key `{}` before", entry.key.text);
-                    notes.push(Note::new(NoteKind::ContentIgnored, message, entry.value.origin.clone()));
+                    let message =
+                        format!("the patch has the key `{}` twice: Kustomize takes the first and ignores the other", entry.key.text);
+                    let both = Origin::new(by.source, by.start, entry.value.origin.end).with_key(by.key);
+                    notes.push(Note::new(NoteKind::KeyRepeated, message, both));
                     map.note_removal(Removal { key: entry.key.text, by: by.clone(), had: entry.value.origin });
                 }
             }

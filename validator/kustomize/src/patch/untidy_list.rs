@@ -3,8 +3,6 @@
 //! Kustomize works on pointers: an element that was merged is the same node in the object's list and in the result. Here a
 //! pointer is the index of a slot.
 
-use std::collections::HashMap;
-
 use ecow::EcoString;
 
 use super::list_merge::{is_empty, key_label, key_text, merge_element};
@@ -69,12 +67,16 @@ impl<'p, 'k> Untidy<'p, 'k> {
                 merge.note(NoteKind::ElementLost, message, &element.origin);
             }
         }
-        let mut taken: HashMap<usize, &Node> = HashMap::new();
-        for (element, slot) in new.iter().zip(&became[count..]) {
-            let Some(first) = slot.and_then(|slot| taken.insert(slot, element)) else { continue };
-            let (first, second) = (key_label(first, keys), key_label(element, keys));
-            let message = format!("the elements `{first}` and `{second}` of `{path}` become one: each merge key must be in all or none");
-            merge.note(NoteKind::ElementLost, message, &element.origin);
+        for (at, element) in new.iter().enumerate() {
+            let is_there = became[count + at].is_some() || items.contains(&(count + at)) || is_empty(element);
+            if !is_there && Directive::of(element).is_none() {
+                let keys_named = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" and ");
+                let message = format!(
+                    "the element `{}` of `{path}` is lost: another one of the patch has what it has of {keys_named}",
+                    key_label(element, keys)
+                );
+                merge.note(NoteKind::ElementLost, message, &element.origin);
+            }
         }
         let explained: Vec<Origin> = this.removed.iter().map(|removal| removal.had.clone()).collect();
         for slot in (0..count).filter(|slot| !items.contains(slot)) {

@@ -11,7 +11,7 @@ use super::Dialect;
 use super::style::is_break;
 use super::text::{BadSeparator, check_length, find_refused, split_documents, split_json};
 use super::token;
-use super::tree::{Builder, Collection, Explicit};
+use super::tree::{Builder, Collection, Explicit, TEMPLATE_HELP};
 use crate::error::{Error, ErrorKind, Place};
 use crate::node::{Node, Style, Tag};
 use crate::source::{Origin, Source, SourceId, Sources};
@@ -331,7 +331,7 @@ fn syntax_error(input: Input<'_>, error: &ScanError, base: usize, in_flow: bool)
     if tab {
         error.help("indent with spaces: YAML allows no tabs here")
     } else if is_template {
-        error.help("this is a template: render it first, as `helm template CHART | kubevet check -` does")
+        error.help(TEMPLATE_HELP)
     } else {
         error
     }

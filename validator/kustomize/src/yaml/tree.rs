@@ -24,6 +24,9 @@ const MOST_NODES: usize = 1_000_000;
 /// How many bytes of text they may copy.
 const MOST_COPIED_BYTES: usize = 16 << 20;
 
+/// What to do about `{{`.
+pub(super) const TEMPLATE_HELP: &str = "this is a template: render it first, as `helm template CHART | kubevet check -` does";
+
 /// Builds the documents of one source.
 pub(super) struct Builder<'a> {
     input: Input<'a>,
@@ -140,7 +143,9 @@ impl<'a> Builder<'a> {
     /// A collection begins.
     pub(super) fn open(&mut self, collection: Collection, flow: bool, range: Range<usize>, anchor: usize) -> Result<(), Error> {
         if self.awaits_key() {
-            return Err(self.input.error(range, ErrorKind::Syntax, "a key is a list or a map; keys must be text"));
+            let is_template = self.input.text[..range.start].ends_with('{');
+            let error = self.input.error(range, ErrorKind::Syntax, "a key is a list or a map; keys must be text");
+            return Err(if is_template { error.help(TEMPLATE_HELP) } else { error });
         }
         self.count(&range)?;
         if self.open.len() >= DEEPEST {
