@@ -84,7 +84,7 @@ resource_texts := [text |
 ]
 
 # What is not the resource's own: what kubevet adds, and what the cluster writes.
-outside := ["$environment", "apiVersion", "facts", "kind", "status"]
+outside := ["apiVersion", "environment", "facts", "kind", "status"]
 
 # Values below these are encrypted.
 encrypted := {"encryptedData", "sops"}

@@ -52,3 +52,15 @@ test_annotations_of_object_and_template if {
 test_annotations_of_a_pod_once if count(configuration.annotations) == 1 with input as pod
 
 test_texts_have_all_of_them if count(configuration.texts) == 5 with input as pod
+
+test_texts_of_a_custom_resource_without_what_kubevet_adds if {
+	resource := {
+		"apiVersion": "example.com/v1",
+		"kind": "Gizmo",
+		"spec": {"url": "a"},
+		"facts": {"schema": ["b"]},
+		"environment": {"name": "prod", "parameters": {"c": "d"}},
+	}
+	found := configuration.resource_texts with input as resource
+	{text.value | some text in found} == {"a"}
+}

@@ -127,7 +127,7 @@ impl Project {
         problems.extend(wrong.map(|error| Problem::configuration("parameters", error)));
         warnings.extend(catalog.files().filter_map(replaced));
         warnings.extend(catalog.warnings.iter().cloned());
-        warnings.extend(served::unknown(&catalog, &crds, &products));
+        warnings.extend(served::unknown(&catalog, &crds, &products, &workloads));
         if problems.is_empty() {
             let (real_root, overlays, namespaces) = (OnceLock::new(), OnceLock::new(), Namespaces::default());
             let (data, data_places) = (Data::default(), Vec::new());

@@ -106,6 +106,9 @@ fn kinds_that_nothing_serves_are_told() {
                       spec: {group: example.com, names: {kind: Gizmo, plural: gizmos}, scope: Namespaced, versions: []}}\n";
     let known = project("{}", "#   kinds: [Deployment, Gizmo, Kafka]\n").file("policies/schemas/gizmo.yaml", definition);
     known.check(&["overlays/prod"]).ends_with(1).says("1 error, 0 warnings");
+    // As a table of workloads has it.
+    let run = project("{}", "#   kinds: [Deployment, Rollout]\n").check(&["overlays/prod"]).ends_with(1);
+    assert!(!run.stdout.contains("unknown-kind"), "{}", run.stdout);
 }
 
 #[test]
@@ -132,6 +135,20 @@ fn a_rule_that_never_sees_its_input_is_told() {
         let run = scratch.file("policies/demo/probe.rego", &rule).check(&["overlays/prod"]);
         run.says("warning[never-there]").says(message).says(help).says("policies/demo/probe.rego:1");
     }
+}
+
+/// What kubevet computes of an object may be read.
+#[test]
+fn facts_that_are_there_are_not_missed() {
+    let facts =
+        serde_json::to_value(kubevet_facts::ObjectFacts { pods: vec![kubevet_facts::objects::Path(Vec::new())], ..Default::default() })
+            .unwrap();
+    let names: Vec<&String> = facts.as_object().unwrap().keys().collect();
+    assert!(names.len() > 5, "{names:?}");
+    let reads: String = names.iter().map(|name| format!("\tinput.facts.{name}\n")).collect();
+    let rule = PROBE_RULE.replace("\tnot container", &format!("{reads}\tnot container"));
+    let run = project("{}", KINDS).file("policies/demo/probe.rego", &rule).check(&["overlays/prod"]);
+    assert!(!run.stdout.contains("never-there"), "{}", run.stdout);
 }
 
 #[test]

@@ -168,6 +168,11 @@ impl Workloads {
         self
     }
 
+    /// The kinds that it knows.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.rows.values().flat_map(HashMap::keys).map(String::as_str)
+    }
+
     /// The rules and groups of rules that the table names.
     pub fn rules(&self) -> impl Iterator<Item = &str> {
         let rows = self.rows.values().flat_map(HashMap::values).flatten();

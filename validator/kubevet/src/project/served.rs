@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use kubevet_facts::references::products::Products;
 use kubevet_facts::schema::{self, Definitions};
+use kubevet_facts::workloads::Workloads;
 use kustomize::Error;
 
 use crate::policy::{Catalog, Rule, Scope, embedded_kinds};
@@ -13,14 +14,14 @@ use crate::problem::{Problem, invalid, suggest};
 const MOST: usize = 10;
 
 /// A word on each kind, key and field that a rule of the project names and that neither Kubernetes nor a definition or table of the project has.
-pub(super) fn unknown(catalog: &Catalog, crds: &Definitions, products: &Products) -> Vec<Problem> {
+pub(super) fn unknown(catalog: &Catalog, crds: &Definitions, products: &Products, workloads: &Workloads) -> Vec<Problem> {
     let has_names = |rule: &&Rule| !rule.kinds.is_empty() || !rule.guard.keys.is_empty();
     let own: Vec<&Rule> = catalog.rules.iter().filter(|rule| rule.is_of_project()).filter(has_names).collect();
     if own.is_empty() {
         return Vec::new();
     }
     let built_in: BTreeSet<&str> = schema::kinds().collect();
-    let mut kinds: BTreeSet<&str> = crds.kinds().chain(products.kinds()).collect();
+    let mut kinds: BTreeSet<&str> = crds.kinds().chain(products.kinds()).chain(workloads.kinds()).collect();
     for kind in built_in.iter().copied().chain(embedded_kinds()) {
         kinds.insert(kind);
     }

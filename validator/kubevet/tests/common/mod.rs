@@ -99,12 +99,15 @@ impl Scratch {
     /// A project of the files that an example lists, each after a line `# file: PATH`; `None` where it is of manifests.
     pub(crate) fn of_files(example: &str) -> Option<Self> {
         let files = example.strip_prefix(FILE)?.split(FILE).filter_map(|file| file.split_once('\n'));
+        // Where an example is one kustomization, that is prod.
+        let is_one = !example.contains(&format!("{FILE}overlays/"));
+        let below = if is_one { "overlays/prod/" } else { "" };
         // The table names what is there: a row without an overlay is an error.
-        let has = |environment: &&&str| example.contains(&format!("{FILE}overlays/{environment}/"));
+        let has = |environment: &&&str| (is_one && **environment == "prod") || example.contains(&format!("{FILE}overlays/{environment}/"));
         let row = |environment: &&str| format!("  {environment}: {{overlays: [overlays/{environment}]}}\n");
         let rows: String = EXAMPLE_ENVIRONMENTS.iter().filter(has).map(row).collect();
         let scratch = Self::empty().file("policies/environments.yaml", &format!("version: 1\nenvironments:\n{rows}"));
-        Some(files.fold(scratch, |scratch, (path, text)| scratch.file(path, text)))
+        Some(files.fold(scratch, |scratch, (path, text)| scratch.file(&format!("{below}{path}"), text)))
     }
 
     /// The same with one more file.
