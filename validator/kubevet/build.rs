@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+#[allow(dead_code, unused_imports, reason = "made for kubevet, which needs all of it")]
+#[path = "src/policy/compile/mod.rs"]
+mod compile;
 #[allow(dead_code, unreachable_pub, reason = "made for kubevet, which needs all of it")]
 #[path = "src/policy/metadata.rs"]
 mod metadata;
-#[allow(dead_code, reason = "made for kubevet, which needs all of it")]
-#[path = "src/policy/compile/mod.rs"]
-mod compile;
 #[allow(dead_code, reason = "made for kubevet, which needs all of it")]
 #[path = "src/policy/text.rs"]
 mod text;
@@ -55,10 +55,7 @@ fn known(text: &str) -> String {
     });
     // What is wrong with it the engine says better, of the text as it is.
     let compiled = compile::alone(text).map_or_else(|_| text.to_owned(), |printed| printed.text);
-    format!(
-        "Known {{ package: {package:?}, references: &{references:?}, metadata: {}, compiled: {compiled:?} }}",
-        option(metadata)
-    )
+    format!("Known {{ package: {package:?}, references: &{references:?}, metadata: {}, compiled: {compiled:?} }}", option(metadata))
 }
 
 fn option(expression: Option<String>) -> String {

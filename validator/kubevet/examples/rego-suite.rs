@@ -136,7 +136,9 @@ fn sorted(value: &Value) -> Value {
 fn same_numbers(one: &Value, two: &Value) -> bool {
     match (one, two) {
         (Value::Number(one), Value::Number(two)) => one.as_f64() == two.as_f64(),
-        (Value::Array(one), Value::Array(two)) => one.len() == two.len() && std::iter::zip(one, two).all(|(one, two)| same_numbers(one, two)),
+        (Value::Array(one), Value::Array(two)) => {
+            one.len() == two.len() && std::iter::zip(one, two).all(|(one, two)| same_numbers(one, two))
+        }
         (Value::Object(one), Value::Object(two)) => {
             one.len() == two.len() && one.iter().all(|(key, one)| two.get(key).is_some_and(|two| same_numbers(one, two)))
         }

@@ -102,7 +102,8 @@ fn scratch(skip: &str) -> Scratch {
 
 #[test]
 fn the_old_syntax_finds_the_same() {
-    let found = |scratch: &Scratch| scratch.run(&["check", "overlays/prod", "--policy", "vendor", "--rule", "main", "--format", "concise"]).stdout;
+    let found =
+        |scratch: &Scratch| scratch.run(&["check", "overlays/prod", "--policy", "vendor", "--rule", "main", "--format", "concise"]).stdout;
     let v1 = POLICIES[3].1.replace("deny_placeholder[msg] {", "deny_placeholder contains msg if {");
     assert_ne!(v1, POLICIES[3].1);
     let (old, new) = (found(&scratch("")), found(&scratch("anything.rego").file("vendor/anything.rego", &v1)));
@@ -113,7 +114,8 @@ fn the_old_syntax_finds_the_same() {
 #[test]
 fn an_error_says_which_syntax_was_tried() {
     let old = POLICIES[3].1.replace("deny_placeholder[msg] {", "deny_placeholder[msg] { {");
-    let run = scratch("anything.rego").file("vendor/anything.rego", &old).run(&["check", "overlays/prod", "--policy", "vendor"]).ends_with(2);
+    let run =
+        scratch("anything.rego").file("vendor/anything.rego", &old).run(&["check", "overlays/prod", "--policy", "vendor"]).ends_with(2);
     run.says("error[policy-load]").says("(read as Rego before 1.0)").says("vendor/anything.rego:");
 }
 

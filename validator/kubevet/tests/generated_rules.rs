@@ -57,16 +57,29 @@ fn generated_rules_have_the_same_values() {
             let conflicts = |at: usize| {
                 let count = program.rules.len();
                 let start = at / count * count;
-                let in_opa = theirs[start..start + count].iter().any(|answer| matches!(answer, Answer::Error(error) if error.contains("conflict")));
-                let asked = program.rules.iter().map(|rule| ours.ask(&format!("data.generated.{rule}"), Some(&inputs[at / count]), Duration::from_secs(10)));
-                in_opa || asked.filter_map(Result::err).any(|refusal| ["multiple", "value for key"].iter().any(|words| refusal.to_string().contains(words)))
+                let in_opa =
+                    theirs[start..start + count].iter().any(|answer| matches!(answer, Answer::Error(error) if error.contains("conflict")));
+                let asked = program
+                    .rules
+                    .iter()
+                    .map(|rule| ours.ask(&format!("data.generated.{rule}"), Some(&inputs[at / count]), Duration::from_secs(10)));
+                in_opa
+                    || asked
+                        .filter_map(Result::err)
+                        .any(|refusal| ["multiple", "value for key"].iter().any(|words| refusal.to_string().contains(words)))
             };
-            for (at, ((rule, input), theirs)) in std::iter::zip(inputs.iter().flat_map(|input| program.rules.iter().map(move |rule| (rule, input))), &theirs).enumerate() {
+            for (at, ((rule, input), theirs)) in
+                std::iter::zip(inputs.iter().flat_map(|input| program.rules.iter().map(move |rule| (rule, input))), &theirs).enumerate()
+            {
                 let answer = ours.ask(&format!("data.generated.{rule}"), Some(input), Duration::from_secs(10));
                 compared += 1;
                 let same = match (&answer, theirs) {
                     // The binding ends the evaluation where a builtin fails; kubevet goes on, as the command opa does.
-                    (_, Answer::Error(error)) if error.contains("eval_internal_error") || error.contains("eval_type_error") || error.contains("eval_builtin_error") => {
+                    (_, Answer::Error(error))
+                        if error.contains("eval_internal_error")
+                            || error.contains("eval_type_error")
+                            || error.contains("eval_builtin_error") =>
+                    {
                         failed += 1;
                         true
                     }
@@ -90,7 +103,9 @@ fn generated_rules_have_the_same_values() {
             }
         }
     }
-    println!("{asked} pairs, {compared} values of rules, {failed} of which fail in OPA; {refused} pairs refused by kubevet, {invalid} by OPA");
+    println!(
+        "{asked} pairs, {compared} values of rules, {failed} of which fail in OPA; {refused} pairs refused by kubevet, {invalid} by OPA"
+    );
     reasons.iter().for_each(|(reason, count)| println!("{count:5} {reason}"));
     // One of each seed is enough.
     differences.dedup_by_key(|difference: &mut String| difference.split(',').next().unwrap_or_default().to_owned());

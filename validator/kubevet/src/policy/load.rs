@@ -164,7 +164,9 @@ fn offset(text: &str, line: u32, column: u32) -> u32 {
 pub(super) fn new_engine(is_strict: bool) -> Engine {
     let mut engine = Engine::new();
     engine.set_strict_builtin_errors(is_strict);
-    if let (Some(max_col), Some(max_file_bytes)) = (std::num::NonZeroU32::new(LONGEST_FILE as u32), std::num::NonZeroUsize::new(LONGEST_FILE)) {
+    if let (Some(max_col), Some(max_file_bytes)) =
+        (std::num::NonZeroU32::new(LONGEST_FILE as u32), std::num::NonZeroUsize::new(LONGEST_FILE))
+    {
         let config = regorus::PolicyLengthConfig { max_col, max_file_bytes, max_lines: max_file_bytes };
         engine.set_policy_length_config(config);
     }

@@ -10,8 +10,8 @@ use regex::Regex;
 use regorus::unstable::{BUILTINS, Module};
 
 use super::catalog::{heads, package};
-use super::load::{Compiled, new_engine};
 use super::files::{PolicyFile, PolicyFiles};
+use super::load::{Compiled, new_engine};
 use super::text::Text;
 use crate::problem::{Problem, invalid};
 

@@ -128,7 +128,11 @@ pub fn run(files: &PolicyFiles, data: &Data, filter: &str, patience: Duration) -
     let reported: BTreeSet<String> = coverage.files.iter().map(|file| file.path.clone()).collect();
     let untouched = std::iter::zip(&files, &modules)
         .filter(|(file, _)| !file.is_test() && !reported.contains(&file.source.path().display().to_string()))
-        .map(|(file, module)| Coverage { path: file.source.path().to_owned(), covered: BTreeSet::new(), not_covered: in_source(&file.source.path().display().to_string(), statements(module)) });
+        .map(|(file, module)| Coverage {
+            path: file.source.path().to_owned(),
+            covered: BTreeSet::new(),
+            not_covered: in_source(&file.source.path().display().to_string(), statements(module)),
+        });
     let coverage = coverage
         .files
         .into_iter()

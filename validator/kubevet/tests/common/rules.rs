@@ -439,7 +439,8 @@ impl Maker<'_> {
             9..=12 => {
                 let kind = self.chance.below(3);
                 let (body, terms) = self.body_and(scope, 2, 2, depth - 1);
-                let item = if terms[0].starts_with('(') || terms[0].starts_with("not") { format!("[{}]", terms[0]) } else { terms[0].clone() };
+                let item =
+                    if terms[0].starts_with('(') || terms[0].starts_with("not") { format!("[{}]", terms[0]) } else { terms[0].clone() };
                 let body = body.trim_end().replace('\n', "\n\t");
                 match kind {
                     0 => format!("[{item} |\n\t{body}\n\t\t[{}] != null\n\t]", terms[1]),

@@ -46,7 +46,9 @@ fn differs(rules: &str, input: &str, wrong: impl Into<serde_json::Value>, right:
     assert_ne!(wrong, right);
     let found = plain(rules, input);
     match wrong.as_str().and_then(|wrong| wrong.strip_prefix("error: ")) {
-        Some(words) => assert!(found.as_str().is_some_and(|found| found.starts_with("error: ") && found.contains(words)), "the engine: {found}"),
+        Some(words) => {
+            assert!(found.as_str().is_some_and(|found| found.starts_with("error: ") && found.contains(words)), "the engine: {found}")
+        }
         None => assert_eq!(found, wrong, "the engine"),
     }
     assert_eq!(compiled(rules, input), right, "kubevet");

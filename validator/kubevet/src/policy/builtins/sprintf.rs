@@ -289,7 +289,15 @@ fn integer(int: i64, verb: char, flags: &mut Flags) -> Option<String> {
 
 /// Digits with what stands before them.
 fn signed(digits: String, prefix: &str, is_negative: bool, flags: &mut Flags) -> String {
-    let sign = if is_negative { "-" } else if flags.plus { "+" } else if flags.space { " " } else { "" };
+    let sign = if is_negative {
+        "-"
+    } else if flags.plus {
+        "+"
+    } else if flags.space {
+        " "
+    } else {
+        ""
+    };
     let mut digits = digits;
     if let Some(precision) = flags.precision {
         flags.zero = false;

@@ -92,7 +92,8 @@ impl Program {
         let ground: Path = pattern.iter().map_while(Clone::clone).collect();
         // A rule above: what follows is looked up in its value.
         let above = (1..=ground.len()).filter_map(|length| self.rules.get_key_value(&ground[..length]).map(|(path, _)| path));
-        let matches = |path: &&Path| std::iter::zip(path.iter(), pattern).all(|(name, wanted)| wanted.as_ref().is_none_or(|wanted| wanted == name));
+        let matches =
+            |path: &&Path| std::iter::zip(path.iter(), pattern).all(|(name, wanted)| wanted.as_ref().is_none_or(|wanted| wanted == name));
         let below = self.rules.range::<Path, _>((Bound::Excluded(&ground), Bound::Unbounded)).map(|(path, _)| path);
         above.chain(below.take_while(|path| path.starts_with(&ground)).filter(matches)).collect()
     }
@@ -127,7 +128,8 @@ impl Program {
                         let circle: Vec<String> = way[from..].iter().map(|(node, _)| shown(*node)).chain([shown(next)]).collect();
                         let (path, node) = nodes[next];
                         let what = format!("rule data.{} is recursive: {}", path.join("."), shortened(&circle));
-                        let mistake = Mistake::new(node.at, what).help("a rule can't need itself; walk or graph.reachable may do what is meant");
+                        let mistake =
+                            Mistake::new(node.at, what).help("a rule can't need itself; walk or graph.reachable may do what is meant");
                         found.push((node.module, mistake));
                         states[next] = State::Told;
                     }

@@ -34,9 +34,7 @@ fn of_statement(statement: &Stmt) -> u64 {
         StmtKind::Term(term) => of_term(term).saturating_mul(2),
         StmtKind::Declare(left, right) | StmtKind::Unify(left, right) => of_term(left).saturating_add(of_term(right)),
         StmtKind::Some(terms) => sum(terms),
-        StmtKind::SomeIn(key, value, collection) => {
-            key.iter().chain([value, collection]).map(of_term).fold(0, u64::saturating_add)
-        }
+        StmtKind::SomeIn(key, value, collection) => key.iter().chain([value, collection]).map(of_term).fold(0, u64::saturating_add),
         StmtKind::Every(_, _, domain, body) => of_term(domain).saturating_add(of_body(body)),
     };
     statement.with.iter().map(|with| of_term(&with.value)).fold(kind, u64::saturating_add)
@@ -64,9 +62,7 @@ fn of_term(term: &Term) -> u64 {
             sum
         }
         Kind::ArrayOf(item, body) | Kind::SetOf(item, body) => of_term(item).saturating_add(of_body(body)),
-        Kind::ObjectOf(key, value, body) => {
-            of_term(key).saturating_mul(2).saturating_add(of_term(value)).saturating_add(of_body(body))
-        }
+        Kind::ObjectOf(key, value, body) => of_term(key).saturating_mul(2).saturating_add(of_term(value)).saturating_add(of_body(body)),
     };
     inner.saturating_add(1)
 }

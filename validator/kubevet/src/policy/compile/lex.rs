@@ -29,9 +29,8 @@ pub(crate) struct Word {
 }
 
 /// Longest first.
-const SYMBOLS: [&str; 24] = [
-    ":=", "==", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ",", ";", ".", ":", "=", "<", ">", "+", "-", "*", "/", "%", "&",
-];
+const SYMBOLS: [&str; 24] =
+    [":=", "==", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ",", ";", ".", ":", "=", "<", ">", "+", "-", "*", "/", "%", "&"];
 
 /// The word that begins at or behind a byte.
 pub(crate) fn word(text: &str, from: u32) -> Result<Word, Mistake> {

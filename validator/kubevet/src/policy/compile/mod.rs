@@ -30,7 +30,9 @@ pub(crate) fn parse(text: &str) -> Result<Module, Mistake> {
     match parse::module(text, true) {
         Ok(module) => Ok(module),
         // Whichever came further is the one that was meant.
-        Err(older) if older.at.start > newer.at.start => Err(Mistake { message: format!("{} (read as Rego before 1.0)", older.message), ..older }),
+        Err(older) if older.at.start > newer.at.start => {
+            Err(Mistake { message: format!("{} (read as Rego before 1.0)", older.message), ..older })
+        }
         Err(_) => Err(Mistake { message: format!("{} (read as Rego 1.0)", newer.message), ..newer }),
     }
 }

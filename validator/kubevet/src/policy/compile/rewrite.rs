@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{Body, Branch, Head, Kind, Mistake, Module, Op, Rule, Stmt, StmtKind, Term, With};
-use super::order::{self, internal, looked_up};
 use super::names::{self, Globals, Package, Scopes, declared, variables};
+use super::order::{self, internal, looked_up};
 
 /// Rewrites a module, given what its package defines.
 pub(crate) fn module(module: &mut Module, package: &Package, source: &str) -> Result<(), Mistake> {
@@ -241,7 +241,8 @@ impl Rewriter<'_> {
         let outer = self.given.len().saturating_sub(1);
         !name.starts_with(&self.prefix)
             && !self.globals.has(name)
-            && self.scopes.get(name).is_none() && !self.given[..outer].iter().any(|given| given.contains(name))
+            && self.scopes.get(name).is_none()
+            && !self.given[..outer].iter().any(|given| given.contains(name))
     }
 
     fn body_in_scope(&mut self, body: Body) -> Result<Body, Mistake> {
@@ -368,7 +369,8 @@ impl Rewriter<'_> {
         let mut open = BTreeSet::new();
         names::mentioned(statement, &mut open);
         let is_open = |name: &&String| {
-            *name == "_" || !(self.globals.has(name) || self.given.iter().any(|given| given.contains(*name)) || name.starts_with(&self.prefix))
+            *name == "_"
+                || !(self.globals.has(name) || self.given.iter().any(|given| given.contains(*name)) || name.starts_with(&self.prefix))
         };
         match open.iter().find(is_open) {
             Some(name) => {

@@ -68,7 +68,9 @@ impl Parser<'_> {
             }
             length += 1;
             if length > LONGEST {
-                return Err(Mistake::new(left.at, format!("more than {LONGEST} operators in a row")).help("use variables, or sum and concat"));
+                return Err(
+                    Mistake::new(left.at, format!("more than {LONGEST} operators in a row")).help("use variables, or sum and concat")
+                );
             }
             self.next()?;
             let right = self.level(level + 1, None)?;
