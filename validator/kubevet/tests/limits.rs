@@ -141,7 +141,7 @@ fn what_is_nested_too_deep() {
     let nested = |depth: usize| format!("\tx := {}1{}\n\tcount(x) == 0\n", "[".repeat(depth), "]".repeat(depth));
     check(&rule(&nested(40)), &[]).ends_with(CONFIGURATION).says("brackets are nested too deep in this rule");
     check(&rule(&nested(400)), &[]).ends_with(CONFIGURATION).says("nested deeper than 48 brackets and bodies").says("policies/main.rego:6");
-    check(&rule(&nested(12)), &[]).ends_with(0);
+    check(&rule(&nested(12)), &[]).ends_with(1);
     let sum = vec!["1"; 300].join(" + ");
     check(&rule(&format!("\t{sum} == 0\n")), &[]).ends_with(CONFIGURATION).says("more than 200 operators in a row");
 }
