@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-#[allow(dead_code, reason = "made for kubevet, which needs all of it")]
+#[allow(dead_code, unused_imports, reason = "made for kubevet, which needs all of it")]
 #[path = "src/policy/compile/mod.rs"]
 mod compile;
 #[allow(dead_code, unreachable_pub, reason = "made for kubevet, which needs all of it")]

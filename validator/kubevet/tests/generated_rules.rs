@@ -166,3 +166,58 @@ fn values(program: &Program, inputs: &[Value], answers: &[Value]) -> Option<Vec<
 fn shortened(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_ascii_digit()).take(260).collect()
 }
+
+#[test]
+fn formats_mean_what_they_mean_in_opa() {
+    let values = [
+        "3",
+        "-7",
+        "2.5",
+        "-0.1",
+        "1234567.5",
+        "0.00001",
+        "\"a b\"",
+        "\"ä\\n\"",
+        "true",
+        "[1, \"x\"]",
+        "{\"k\": set()}",
+        "12345678901234567890",
+    ];
+    let verbs = "d v s q x X o b c U e E f F g G t T p z".split(' ');
+    let flags = ["", "5", "-8", "08", "+", "#", " ", ".2", "8.3", "-8.1", "+.0", "03"];
+    let formats = verbs.flat_map(|verb| flags.map(|flag| format!("%{flag}{verb}|")));
+    let odd = [
+        "%",
+        "%%",
+        "%[2]v %[1]v",
+        "%[3]v",
+        "%*d",
+        "%-*d|",
+        "%.*f",
+        "%!",
+        "%v %v %v",
+        "none",
+        "%[x]v",
+        "%1000001d",
+        "%100000000d",
+        "%.100000000f",
+    ]
+    .map(str::to_owned);
+    let calls: Vec<String> = formats
+        .flat_map(|format| values.map(|value| format!("sprintf({}, [{value}])", json!(format))))
+        .chain(odd.into_iter().flat_map(|format| ["1, 2", "\"a\", 2.5", ""].map(|list| format!("sprintf({}, [{list}])", json!(format)))))
+        .collect();
+    // What is beyond 64 bits has an address in OPA.
+    let calls: Vec<String> = calls.into_iter().filter(|call| !(call.contains("p|") && call.contains("12345678901234567890"))).collect();
+    let entries: Vec<String> = calls.iter().enumerate().map(|(at, call)| format!("\t\"{at}\": {call},")).collect();
+    let text = format!("package generated\n\np := {{\n{}\n}}\n", entries.join("\n"));
+    let modules = BTreeMap::from([("generated.rego".to_owned(), text)]);
+    let ours = Inquiry::new(&modules, false).unwrap().ask("data.generated.p", Some(&json!({})), Duration::from_secs(10)).unwrap().unwrap();
+    let Some(theirs) = opa::ask("formats", &modules, &[opa::question("data.generated.p", &json!({}))]) else { return };
+    let differs = |(at, call): (usize, &String)| {
+        let (ours, theirs) = (&ours[at.to_string()], &theirs[0]["value"][at.to_string()]);
+        (ours != theirs).then(|| format!("{call}: {ours} here, {theirs} in OPA"))
+    };
+    let differences: Vec<String> = calls.iter().enumerate().filter_map(differs).collect();
+    assert!(differences.is_empty(), "{} of {}\n{}", differences.len(), calls.len(), differences.join("\n"));
+}

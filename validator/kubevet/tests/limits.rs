@@ -4,6 +4,7 @@ mod common;
 
 use common::{DEPLOYMENT, PROBE_RULE, Run, Scratch};
 
+const CONFIGURATION: i32 = 2;
 const UNJUDGED: i32 = 3;
 
 /// A hundred million additions, which the engine can stop.
@@ -119,4 +120,45 @@ fn other_commands_end_too() {
         let run = scratch.run(&[command, &["--timeout", "1h 30m"]].concat());
         assert!(run.code != 2, "{}", run.stderr);
     }
+}
+
+#[test]
+fn rules_that_need_themselves() {
+    let run = |rules: &str| check(&format!("package main\n\nimport rego.v1\n\n{rules}\ndeny contains \"x\" if a\n"), &[]);
+    let direct = run("a if f(3)\n\nf(x) := f(x - 1)\n").ends_with(CONFIGURATION);
+    direct.says("error[policy-load] rule data.main.f is recursive: data.main.f -> data.main.f").says("policies/main.rego:7:1");
+    let around = run("a := b\n\nb := data.main.c\n\nc := data[\"main\"].a\n").ends_with(CONFIGURATION);
+    around.says("is recursive: data.main.a -> data.main.b -> data.main.c -> data.main.a");
+    let whole = run("a := count(data.main)\n").ends_with(CONFIGURATION);
+    whole.says("rule data.main.a is recursive");
+    let chain: String = (0..400).map(|at| format!("r{at} := r{}\n", at + 1)).collect();
+    let long = run(&format!("a := r0\n{chain}r400 := 1\n")).ends_with(CONFIGURATION);
+    long.says("needs more than 256 rules, one after the other");
+}
+
+#[test]
+fn what_is_nested_too_deep() {
+    let nested = |depth: usize| format!("\tx := {}1{}\n\tcount(x) == 0\n", "[".repeat(depth), "]".repeat(depth));
+    check(&rule(&nested(40)), &[]).ends_with(CONFIGURATION).says("brackets are nested too deep in this rule");
+    check(&rule(&nested(400)), &[]).ends_with(CONFIGURATION).says("nested deeper than 48 brackets and bodies").says("policies/main.rego:6");
+    check(&rule(&nested(12)), &[]).ends_with(1);
+    let sum = vec!["1"; 300].join(" + ");
+    check(&rule(&format!("\t{sum} == 0\n")), &[]).ends_with(CONFIGURATION).says("more than 200 operators in a row");
+}
+
+#[test]
+fn functions_that_are_not_there() {
+    let says = |call: &str, words: &str| {
+        check(&rule(&format!("\t{call}\n")), &[])
+            .ends_with(CONFIGURATION)
+            .says("error[policy-load]")
+            .says(words)
+            .says("policies/main.rego:6:");
+    };
+    says("startwith(input.kind, \"D\")", "did you mean startswith?");
+    says("http.send({\"url\": \"http://x\"}).body == 1", "a rule may not ask the network");
+    says("time.now_ns() > 0", "would depend on the time");
+    says("data.lib.is_ready(input)", "there is no function data.lib.is_ready");
+    says("deny(1)", "rule data.main.deny is no function");
+    says("not input.items[_].ready", "`_` stands in something that is negated");
 }

@@ -330,11 +330,7 @@ impl Maker<'_> {
     fn test(&mut self, scope: &Scope, depth: usize) -> String {
         match self.chance.below(10) {
             0..=3 => {
-                // The engine has sets before objects, OPA behind them: which of two is less is asked only of what an input may hold.
-                if self.chance.one_in(4) {
-                    return format!("{} {} {}", self.open(scope), self.chance.pick(&["<", ">=", "<=", ">"]), self.open(scope));
-                }
-                let sign = *self.chance.pick(&["==", "!=", "==", "="]);
+                let sign = *self.chance.pick(&["==", "!=", "==", "=", "<", "<=", ">", ">="]);
                 format!("{} {sign} {}", self.open(scope), self.term(scope, depth))
             }
             4 => format!("{} in {}", self.term(scope, depth.min(1)), self.collection(scope)),

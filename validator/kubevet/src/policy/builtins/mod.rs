@@ -4,6 +4,7 @@ mod bounded;
 mod formats;
 mod graph;
 mod operators;
+mod order;
 mod shown;
 mod sprintf;
 mod strings;
@@ -28,7 +29,7 @@ enum Refusal {
 /// A builtin, how many arguments it takes, and what it does.
 type Builtin = (&'static str, u8, fn(&[Value]) -> Answer);
 
-const BUILTINS: [Builtin; 21] = [
+const BUILTINS: [Builtin; 25] = [
     ("array.flatten", 1, formats::flatten),
     ("concat", 2, bounded::concat),
     ("graph.reachable_paths", 2, graph::reachable_paths),
@@ -43,6 +44,10 @@ const BUILTINS: [Builtin; 21] = [
     ("internal.collection", 1, operators::collection),
     ("internal.after", 2, operators::after),
     ("internal.value", 1, operators::after),
+    ("internal.lt", 2, order::less),
+    ("internal.lte", 2, order::at_most),
+    ("internal.gt", 2, order::greater),
+    ("internal.gte", 2, order::at_least),
     ("internal.plus", 2, operators::plus),
     ("internal.minus", 2, operators::minus),
     ("internal.mul", 2, operators::times),

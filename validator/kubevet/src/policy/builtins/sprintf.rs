@@ -22,8 +22,8 @@ pub(super) fn sprintf(arguments: &[Value]) -> Answer {
 /// What Go gets from OPA for a value.
 enum Argument {
     Int(i64),
-    /// Digits.
-    Big(String),
+    /// Beyond 64 bits.
+    Big(Big),
     Float(f64),
     /// Anything else, as it is written.
     Text(String),
@@ -35,12 +35,32 @@ fn argument(value: &Value) -> Argument {
         Value::Number(number) => match number.as_i64() {
             Some(int) => Argument::Int(int),
             None => match number.as_big() {
-                Some(big) => Argument::Big(big.to_string()),
+                Some(_) => {
+                    let digits = |text: String| {
+                        text.trim_start_matches('-').trim_start_matches("0x").trim_start_matches("0b").trim_start_matches("0o").to_owned()
+                    };
+                    Argument::Big(Big {
+                        is_negative: value.to_string().starts_with('-'),
+                        decimal: digits(number.format_decimal()),
+                        binary: digits(number.format_bin()),
+                        octal: digits(number.format_octal()),
+                        hexadecimal: digits(number.format_hex()).to_lowercase(),
+                    })
+                }
                 None => number.as_f64().map_or_else(|| Argument::Text(value.to_string()), Argument::Float),
             },
         },
         other => Argument::Text(shown(other)),
     }
+}
+
+/// The digits of a whole number, and whether it is negative.
+struct Big {
+    is_negative: bool,
+    decimal: String,
+    binary: String,
+    octal: String,
+    hexadecimal: String,
 }
 
 /// What stands between `%` and the verb.
@@ -122,7 +142,6 @@ impl Printer<'_> {
                     flags.width = Some(width);
                     is_bad_index |= has_index.is_some();
                 }
-                Number::TooGreat => self.text.push_str("%!(BADWIDTH)"),
             }
         }
         if letters.next_if_eq(&'.').is_some() {
@@ -139,7 +158,6 @@ impl Printer<'_> {
                 match number(letters) {
                     Number::None => flags.precision = Some(0),
                     Number::Of(precision) => flags.precision = Some(precision),
-                    Number::TooGreat => self.text.push_str("%!(BADPREC)"),
                 }
             }
         }
@@ -166,24 +184,19 @@ impl Printer<'_> {
         self.next += 1;
         if verb == 'v' {
             // They mean more detail there, which the values have not; but texts are quoted.
-            flags.plus = false;
+            flags.plus &= matches!(argument, Argument::Big(_));
             if std::mem::take(&mut flags.sharp) && matches!(argument, Argument::Text(_)) {
                 let text = formatted(argument, 'q', &mut flags).unwrap_or_default();
                 self.text.push_str(&text);
                 return;
             }
         }
-        match formatted(argument, verb, &mut flags) {
+        let of_type = if verb == 'T' { string(type_of(argument), 's', &mut flags) } else { None };
+        match of_type.or_else(|| formatted(argument, verb, &mut flags)) {
             Some(text) => self.text.push_str(&text),
             None => {
-                let value = match verb {
-                    'T' => padded(type_of(argument).to_owned(), &flags),
-                    _ => {
-                        let value = formatted(argument, 'v', &mut flags).unwrap_or_default();
-                        format!("%!{verb}({}={value})", type_of(argument))
-                    }
-                };
-                self.text.push_str(&value);
+                let value = formatted(argument, 'v', &mut flags).unwrap_or_default();
+                let _ = write!(self.text, "%!{verb}({}={value})", type_of(argument));
             }
         }
     }
@@ -228,19 +241,20 @@ impl Printer<'_> {
 enum Number {
     None,
     Of(usize),
-    TooGreat,
 }
 
 fn number(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Number {
-    let mut digits = String::new();
+    let mut number = None;
     while let Some(digit) = letters.next_if(char::is_ascii_digit) {
-        digits.push(digit);
+        let before = number.unwrap_or_default();
+        if before > WIDEST as usize {
+            // Go reads nothing of the format any more.
+            letters.by_ref().for_each(drop);
+            return Number::None;
+        }
+        number = Some(before * 10 + digit.to_digit(10).unwrap_or_default() as usize);
     }
-    match digits.parse::<i64>() {
-        _ if digits.is_empty() => Number::None,
-        Ok(number) if number <= WIDEST => Number::Of(number as usize),
-        _ => Number::TooGreat,
-    }
+    number.map_or(Number::None, Number::Of)
 }
 
 fn type_of(argument: &Argument) -> &'static str {
@@ -322,22 +336,31 @@ fn letter(int: i64, verb: char, flags: &mut Flags) -> Option<String> {
             let mut quoted = String::new();
             quote(&mut quoted, &letter.to_string());
             let inner = quoted[1..quoted.len() - 1].replace("\\\"", "\"").replace('\'', "\\'");
+            let inner = if flags.plus { ascii(&inner) } else { inner };
             format!("'{inner}'")
         }
         _ => {
             let digits = flags.precision.unwrap_or(4).max(4);
-            format!("U+{int:0digits$X}") + &if flags.sharp { format!(" '{letter}'") } else { String::new() }
+            flags.zero = false;
+            let is_shown = flags.sharp && u32::try_from(int).is_ok_and(|code| char::from_u32(code).is_some()) && !letter.is_control();
+            format!("U+{int:0digits$X}") + &if is_shown { format!(" '{letter}'") } else { String::new() }
         }
     };
     Some(padded(text, flags))
 }
 
-fn big(digits: &str, verb: char, flags: &mut Flags) -> Option<String> {
-    let (is_negative, digits) = digits.strip_prefix('-').map_or((false, digits), |digits| (true, digits));
-    match verb {
-        'd' | 'v' | 's' => Some(signed(digits.to_owned(), "", is_negative, flags)),
-        _ => None,
-    }
+fn big(big: &Big, verb: char, flags: &mut Flags) -> Option<String> {
+    let (digits, prefix) = match verb {
+        'd' | 'v' | 's' => (big.decimal.clone(), ""),
+        'b' => (big.binary.clone(), if flags.sharp { "0b" } else { "" }),
+        'o' => (big.octal.clone(), if flags.sharp { "0" } else { "" }),
+        'O' => (big.octal.clone(), "0o"),
+        'x' => (big.hexadecimal.clone(), if flags.sharp { "0x" } else { "" }),
+        'X' => (big.hexadecimal.to_uppercase(), if flags.sharp { "0X" } else { "" }),
+        // It writes itself, and without flags where it doesn't know how.
+        _ => return Some(format!("%!{verb}(big.Int={}{})", if big.is_negative { "-" } else { "" }, big.decimal)),
+    };
+    Some(signed(digits, prefix, big.is_negative, flags))
 }
 
 fn real(float: f64, verb: char, flags: &mut Flags) -> Option<String> {
@@ -346,11 +369,74 @@ fn real(float: f64, verb: char, flags: &mut Flags) -> Option<String> {
         'e' | 'E' => exponential(magnitude, Some(flags.precision.unwrap_or(6))),
         'f' | 'F' => format!("{magnitude:.*}", flags.precision.unwrap_or(6)),
         'v' | 'g' | 'G' => general(magnitude, flags.precision),
+        'x' | 'X' => binary(magnitude, flags.precision),
+        'b' => {
+            let (mantissa, exponent) = parts(magnitude);
+            format!("{mantissa}p{exponent:+}")
+        }
         _ => return None,
     };
-    let digits = if matches!(verb, 'E' | 'G') { digits.to_uppercase() } else { digits };
+    let digits = if matches!(verb, 'E' | 'G' | 'X') { digits.to_uppercase() } else { digits };
+    let digits = if flags.sharp && verb != 'b' { sharpened(&digits, verb, flags.precision) } else { digits };
     flags.precision = None;
     Some(signed(digits, "", float.is_sign_negative(), flags))
+}
+
+/// With a point, and for some verbs with all digits.
+fn sharpened(number: &str, verb: char, precision: Option<usize>) -> String {
+    let mut digits = if matches!(verb, 'v' | 'g' | 'G' | 'x') { precision.unwrap_or(6) as i64 } else { 0 };
+    let ends = |letter: char| matches!(letter, 'p' | 'P') || (matches!(letter, 'e' | 'E') && !matches!(verb, 'x' | 'X'));
+    let (number, tail) = number.split_at(number.find(ends).unwrap_or(number.len()));
+    let mut is_significant = false;
+    for letter in number.chars().filter(|letter| *letter != '.') {
+        is_significant |= letter != '0';
+        digits -= i64::from(is_significant);
+    }
+    let mut text = number.to_owned();
+    if !number.contains('.') {
+        digits -= i64::from(number == "0");
+        text.push('.');
+    }
+    text.push_str(&"0".repeat(digits.max(0) as usize));
+    text + tail
+}
+
+/// The whole number and the power of two that a number is the product of.
+fn parts(magnitude: f64) -> (u64, i64) {
+    let bits = magnitude.to_bits();
+    let (exponent, fraction) = ((bits >> 52) & 0x7ff, bits & ((1 << 52) - 1));
+    if exponent == 0 { (fraction, -1074) } else { (fraction | 1 << 52, exponent as i64 - 1075) }
+}
+
+/// `0x1.4p+01`
+fn binary(magnitude: f64, precision: Option<usize>) -> String {
+    let (mantissa, exponent) = parts(magnitude);
+    if mantissa == 0 {
+        let zeros = match precision {
+            Some(precision) if precision > 0 => format!(".{}", "0".repeat(precision)),
+            _ => String::new(),
+        };
+        return format!("0x0{zeros}p+00");
+    }
+    // The first digit is 1, with 52 bits behind it.
+    let shift = mantissa.leading_zeros() - 11;
+    let (mut mantissa, mut exponent) = (mantissa << shift, exponent + 52 - i64::from(shift));
+    let kept = precision.unwrap_or(13).min(13) as u32 * 4;
+    let half = if kept < 52 { 1u64 << (51 - kept) } else { 0 };
+    let rest = mantissa & ((1u64 << (52 - kept)) - 1);
+    if rest > half || (rest == half && half > 0 && (mantissa >> (52 - kept)) & 1 == 1) {
+        mantissa += 1u64 << (52 - kept);
+    }
+    if mantissa >> 53 == 1 {
+        (mantissa, exponent) = (mantissa >> 1, exponent + 1);
+    }
+    let fraction = format!("{:013x}", mantissa & ((1 << 52) - 1));
+    let fraction = match precision {
+        None => fraction.trim_end_matches('0').to_owned(),
+        Some(precision) => format!("{fraction:0<precision$}")[..precision].to_owned(),
+    };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("0x1{point}{fraction}p{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
 }
 
 /// `1.5e+06`
@@ -406,13 +492,26 @@ fn string(text: &str, verb: char, flags: &mut Flags) -> Option<String> {
             } else {
                 let mut quoted = String::new();
                 quote(&mut quoted, &cut);
-                quoted
+                if flags.plus { ascii(&quoted) } else { quoted }
             }
         }
         'x' | 'X' => hexadecimal(text, verb, flags),
         _ => return None,
     };
     Some(padded(text, flags))
+}
+
+/// With an escape for each letter that is not of ASCII.
+fn ascii(quoted: &str) -> String {
+    let mut text = String::new();
+    for letter in quoted.chars() {
+        let _ = match letter as u32 {
+            0..0x80 => write!(text, "{letter}"),
+            code @ 0..=0xffff => write!(text, "\\u{code:04x}"),
+            code => write!(text, "\\U{code:08x}"),
+        };
+    }
+    text
 }
 
 fn hexadecimal(text: &str, verb: char, flags: &Flags) -> String {

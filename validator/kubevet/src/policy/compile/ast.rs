@@ -40,8 +40,6 @@ pub(crate) struct Module {
     pub(crate) package: Term,
     pub(crate) imports: Vec<Import>,
     pub(crate) rules: Vec<Rule>,
-    /// Whether it is in the syntax before 1.0.
-    pub(crate) is_v0: bool,
 }
 
 /// `import path as alias`

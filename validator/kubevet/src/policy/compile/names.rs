@@ -220,10 +220,10 @@ pub(crate) fn fixed(body: &[Stmt]) -> BTreeSet<String> {
             StmtKind::Declare(pattern, _) => variables(pattern, &mut names),
             StmtKind::SomeIn(key, value, _) => key.iter().chain([value]).for_each(|term| variables(term, &mut names)),
             StmtKind::Term(Term { kind: Kind::Call(function, arguments), .. }) if !statement.is_negated => {
-                if let (Kind::Var(name), [_, output]) = (&function.kind, arguments.as_slice()) {
-                    if name == "walk" {
-                        variables(output, &mut names);
-                    }
+                if let (Kind::Var(name), [_, output]) = (&function.kind, arguments.as_slice())
+                    && name == "walk"
+                {
+                    variables(output, &mut names);
                 }
             }
             _ => {}

@@ -64,7 +64,7 @@ impl<'a> Parser<'a> {
             }
             self.rule(&mut rules)?;
         }
-        Ok(Module { package, imports, rules, is_v0: self.is_v0 })
+        Ok(Module { package, imports, rules })
     }
 
     fn path(&mut self) -> Read<Term> {
@@ -137,16 +137,13 @@ impl<'a> Parser<'a> {
         }
         let has_if = self.words.r#if && self.is_name("if");
         // `deny[msg] { … }` is a set in the older syntax.
-        if !has_if && self.is_v0 && value.is_none() && element.is_none() && arguments.is_none() {
-            if let Kind::Ref(first, parts) = &mut name.kind {
-                if parts.len() == 1 {
-                    let is_set = !matches!(&parts[0].kind, Kind::Const(_)) || self.text[..parts[0].at.start as usize].ends_with('[');
-                    if is_set {
-                        element = parts.pop();
-                        name = (**first).clone();
-                    }
-                }
-            }
+        let is_plain = value.is_none() && element.is_none() && arguments.is_none();
+        if let (Kind::Ref(first, parts), false, true, true) = (&mut name.kind, has_if, self.is_v0, is_plain)
+            && let [part] = parts.as_slice()
+            && (!matches!(part.kind, Kind::Const(_)) || self.text[..part.at.start as usize].ends_with('['))
+        {
+            element = parts.pop();
+            name = (**first).clone();
         }
         let body = if has_if {
             self.next()?;

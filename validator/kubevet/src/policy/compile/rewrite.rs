@@ -473,7 +473,9 @@ impl Rewriter<'_> {
             }
             Kind::Infix(op, left, right) => {
                 [&mut *left, &mut *right].into_iter().try_for_each(|side| self.term(side, done, with))?;
-                if let Some(name) = builtin_of(*op) {
+                // A number or a text is less or greater in both.
+                let is_plain = [&*left, &*right].into_iter().any(|side| matches!(side.kind, Kind::Const(_)));
+                if let Some(name) = builtin_of(*op).or_else(|| if is_plain { None } else { order_of(*op) }) {
                     let arguments = vec![(**left).clone(), (**right).clone()];
                     term.kind = Kind::Call(Box::new(internal(term.at, name)), arguments);
                 }
@@ -602,6 +604,17 @@ fn builtin_of(Op(operator): Op) -> Option<&'static str> {
         "%" => "rem",
         "&" => "and",
         "|" => "or",
+        _ => return None,
+    })
+}
+
+/// The function that takes the place of a comparison: the engine has another order of objects and sets.
+fn order_of(Op(operator): Op) -> Option<&'static str> {
+    Some(match operator {
+        "<" => "lt",
+        "<=" => "lte",
+        ">" => "gt",
+        ">=" => "gte",
         _ => return None,
     })
 }
