@@ -79,9 +79,11 @@ resource_texts := [text |
 		"name": name_of(path),
 		"value": value,
 		"path": path,
-		"label": sprintf("field %s", [concat(".", [sprintf("%v", [step]) | some step in path])]),
+		"label": sprintf("field %s", [dotted(path)]),
 	}
 ]
+
+dotted(path) := concat(".", [text | text := sprintf("%v", [path[_]])])
 
 # What is not the resource's own: what kubevet adds, and what the cluster writes.
 outside := ["apiVersion", "environment", "facts", "kind", "status"]
