@@ -98,6 +98,7 @@ class Stack:
     @classmethod
     def tearDownClass(cls):
         for pod in (cls.brain, cls.memory):
+            print(f"{cls.environment}: {pod.root.name} took {pod.peak_memory()} MiB at most", file=sys.stderr)
             pod.process.kill()
             pod.process.wait()
         for process in cls.processes:

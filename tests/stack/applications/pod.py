@@ -199,6 +199,12 @@ class Pod:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def peak_memory(self):
-        """The most memory that its first process had, in MiB."""
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) // 1024
+        """The most memory that its largest process had, in MiB."""
+        peaks = [0]
+        for status in pathlib.Path("/proc").glob("[0-9]*/status"):
+            try:
+                if os.readlink(status.with_name("root")) == str(self.root):
+                    peaks += [int(line.split()[1]) // 1024 for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+            except OSError:
+                pass  # it ended meanwhile
+        return max(peaks)
