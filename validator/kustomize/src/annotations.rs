@@ -39,8 +39,11 @@ pub(crate) fn rewrite(metadata: &mut Map, field: &str) -> Result<(), OddList> {
         }
         Value::Scalar(_) => {}
     }
-    if pairs.entries().is_empty() {
-        metadata.entries_mut().retain(|entry| *entry.key.text != *field);
+    if pairs.entries().is_empty()
+        && let Some(at) = metadata.index_of(field)
+    {
+        // Of two only the first goes.
+        metadata.entries_mut().remove(at);
     }
     Ok(())
 }
