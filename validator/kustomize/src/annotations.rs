@@ -39,8 +39,11 @@ pub(crate) fn rewrite(metadata: &mut Map, field: &str) -> Result<(), OddList> {
         }
         Value::Scalar(_) => {}
     }
-    if pairs.entries().is_empty() {
-        metadata.entries_mut().retain(|entry| *entry.key.text != *field);
+    if pairs.entries().is_empty()
+        && let Some(at) = metadata.index_of(field)
+    {
+        // Of two only the first goes.
+        metadata.entries_mut().remove(at);
     }
     Ok(())
 }
@@ -80,6 +83,13 @@ pub(crate) fn show(object: &mut Node, bookkeeping: &Bookkeeping) {
 pub(crate) type Bookkeeping = Vec<(&'static str, EcoString)>;
 
 impl Resource {
+    /// Labels or annotations that kubectl does not survive to look at.
+    pub(crate) fn odd_list(&self) -> Option<OddList> {
+        let metadata = self.node.get("metadata")?;
+        let pairs = ["labels", "annotations"].into_iter().filter_map(|field| metadata.get(field));
+        pairs.into_iter().find(|node| node.items().len() % 2 == 1).map(|node| OddList(node.origin.clone()))
+    }
+
     /// The object's metadata with Kustomize's own annotations, and nothing else.
     pub(crate) fn shown_metadata(&self) -> Node {
         let mut object = Node::map(self.node.origin.clone());
@@ -138,6 +148,12 @@ impl Resource {
         list("internal.config.kubernetes.io/suffixes", self.suffixes.iter().map(EcoString::as_str).collect());
         if self.needs_hash {
             list("internal.config.kubernetes.io/needsHashSuffix", vec!["enabled"]);
+        }
+        if self.was_free.0 {
+            list("internal.config.kubernetes.io/allowNameChange", vec!["enabled"]);
+        }
+        if self.was_free.1 {
+            list("internal.config.kubernetes.io/allowKindChange", vec!["enabled"]);
         }
         list("internal.config.kubernetes.io/generatorBehavior", Vec::from_iter(self.behavior.map(Behavior::name)));
         all.extend(self.provenance.annotations());

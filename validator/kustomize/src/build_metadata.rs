@@ -70,7 +70,7 @@ impl BuildMetadata {
         context.charge(Cost::of(count, count.saturating_mul(text.len())), origin)?;
         for resource in map.resources_mut() {
             resource.has_bookkeeping = true;
-            resource.end_shares_of_annotations();
+            resource.rewrite_annotations().map_err(|list| context.odd_annotations(&list))?;
             match resource.provenance.origin {
                 Some(_) => resource.provenance.transformations.push(Arc::clone(&text)),
                 // What has no origin is taken for something that the transformer made.

@@ -203,6 +203,18 @@ impl Pattern {
             }))
     }
 
+    /// Whether it leads to what is below `path`, or would if there were fields.
+    pub(crate) fn is_within(&self, path: &[String]) -> bool {
+        let path: Vec<&str> = path.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
+        let is_same = |(part, field): (&Part, &&str)| match part {
+            Part::Field(name) => name == field,
+            Part::Index(index) => field.parse() == Ok(*index),
+            // It may be that element.
+            Part::Every | Part::Element { .. } => true,
+        };
+        self.parts.len() > path.len() && self.parts.iter().zip(&path).all(is_same)
+    }
+
     /// Calls `set` with every node that matches, and whether it was created for this; how many there were.
     ///
     /// With `create`, what is missing is created, the last node as `create` says; what is created has the origin `cause`.

@@ -66,6 +66,8 @@ pub(crate) struct Resource {
     pub(crate) behavior: Option<Behavior>,
     /// The generator's entry that made it.
     pub(crate) generator: Option<Origin>,
+    /// Whether a patch was allowed to change its name, or its kind.
+    pub(crate) was_free: (bool, bool),
     /// Whether Kustomize would have bookkeeping annotations on it now. They make `metadata.annotations` exist.
     pub(crate) has_bookkeeping: bool,
     /// What the annotations of `buildMetadata` will say.
@@ -120,6 +122,7 @@ impl Resource {
             needs_hash: false,
             behavior: None,
             generator: None,
+            was_free: (false, false),
             has_bookkeeping: false,
             provenance: Provenance::default(),
             vars: ThinVec::new(),
@@ -210,15 +213,6 @@ impl Resource {
         }
     }
 
-    /// Ends the sharing of `metadata.annotations`, as writing the whole map does.
-    pub(crate) fn end_shares_of_annotations(&mut self) {
-        if let (true, Some(annotations)) =
-            (self.shares > 0, self.node.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations")))
-        {
-            share::separate(annotations);
-        }
-    }
-
     /// Whether Kustomize would have dropped it as empty.
     pub(crate) fn is_empty(&self) -> bool {
         is_nil_or_empty(&self.node)
@@ -234,8 +228,11 @@ impl Resource {
         let Some(metadata) = self.node.get_mut("metadata").filter(|_| self.has_bookkeeping) else { return };
         let origin = metadata.origin.clone();
         let Some(metadata) = metadata.as_map_mut() else { return };
-        if metadata.get("annotations").is_none_or(Node::is_null) {
-            metadata.set("annotations", Node::map(origin));
+        // What is no map has nothing in it to Kustomize.
+        match metadata.get_mut("annotations") {
+            None => metadata.set("annotations", Node::map(origin)),
+            Some(annotations) if annotations.as_scalar().is_some() => *annotations = Node::map(origin),
+            Some(_) => {}
         }
     }
 
@@ -247,6 +244,7 @@ impl Resource {
         self.suffixes.clear();
         self.needs_hash = false;
         self.behavior = None;
+        self.was_free = (false, false);
         self.has_bookkeeping = false;
         self.provenance.forget();
     }

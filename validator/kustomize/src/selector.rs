@@ -142,6 +142,11 @@ impl Matcher {
             _ => Vec::from_iter(0..map.resources().len()),
         };
         context.charge(Cost::steps(candidates.len()), cause)?;
-        Ok(candidates.into_iter().filter(matches).collect())
+        let selected: Vec<usize> = candidates.into_iter().filter(matches).collect();
+        // Labels are looked at last, but even where nothing is asked of them.
+        match selected.iter().find_map(|at| map.resources().get(*at)?.odd_list()) {
+            Some(list) => Err(context.odd_annotations(&list)),
+            None => Ok(selected),
+        }
     }
 }

@@ -262,6 +262,8 @@ fn merge(context: &mut Context, map: &mut ResourceMap, at: usize, object: &Node,
         return Ok(());
     }
     resource.absorb_bookkeeping();
+    resource.was_free.0 |= options.allow_name_change;
+    resource.was_free.1 |= options.allow_kind_change;
     if may_rename {
         map.reindex(at);
         check_unique(context, map, at, &object.origin)?;

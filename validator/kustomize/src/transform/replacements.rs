@@ -255,21 +255,29 @@ pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, replacement: &
         let error = context.invalid(&replacement.origin, "replacements must specify a source and at least one target");
         return Err(error.help(FIELDS_HELP));
     };
-    let value = source.value(context, map)?;
+    let (value, found) = source.value(context, map)?;
     for target in targets {
-        target.put(context, map, &value)?;
+        target.put(context, map, &value, &found)?;
     }
     map.reindex_all();
     Ok(())
 }
 
+/// Where a value was found.
+struct Found {
+    /// The position of the object.
+    at: usize,
+    /// The path in it.
+    parts: Vec<String>,
+}
+
 impl Source {
     /// The value to put into the targets.
-    fn value(&self, context: &Context, map: &ResourceMap) -> Result<Node, Error> {
+    fn value(&self, context: &Context, map: &ResourceMap) -> Result<(Node, Found), Error> {
         context.charge(Cost::steps(map.resources().len()), &self.origin)?;
-        let mut found = map.resources().iter().filter(|resource| self.id.selects_any(resource));
-        let resource = match (found.next(), found.next()) {
-            (Some(resource), None) => resource,
+        let mut found = map.resources().iter().enumerate().filter(|(_, resource)| self.id.selects_any(resource));
+        let (at_source, resource) = match (found.next(), found.next()) {
+            (Some(found), None) => found,
             (None, _) => return Err(context.invalid(&self.origin, format!("nothing selected by {}", self.id))),
             (Some(_), Some(_)) => return Err(context.invalid(&self.origin, format!("multiple matches for selector {}", self.id))),
         };
@@ -290,7 +298,7 @@ impl Source {
         let Some(delimiter) = &self.options.delimiter else {
             let mut value = context.copy(node, at)?;
             share::separate(&mut value);
-            return Ok(value);
+            return Ok((value, Found { at: at_source, parts }));
         };
         let Some(scalar) = node.as_scalar() else {
             return Err(context.invalid(&delimiter.origin, "delimiter option can only be used with scalar nodes"));
@@ -299,7 +307,7 @@ impl Source {
         let piece = piece.ok_or_else(|| {
             context.invalid(&delimiter.origin, format!("options.index {} is out of bounds for value {}", self.options.index, scalar.text))
         })?;
-        Ok(Node::scalar(Scalar::new(piece, scalar.tag, scalar.style), node.origin.clone()))
+        Ok((Node::scalar(Scalar::new(piece, scalar.tag, scalar.style), node.origin.clone()), Found { at: at_source, parts }))
     }
 
     fn error(&self, context: &Context, at: &Origin, message: String, source: &Origin) -> Error {
@@ -308,7 +316,7 @@ impl Source {
 }
 
 impl Target {
-    fn put(&self, context: &mut Context, map: &mut ResourceMap, value: &Node) -> Result<(), Error> {
+    fn put(&self, context: &mut Context, map: &mut ResourceMap, value: &Node, source: &Found) -> Result<(), Error> {
         let Some(select) = &self.select else {
             return Err(context.invalid(&self.origin, "target must specify resources to select"));
         };
@@ -318,7 +326,10 @@ impl Target {
         let paths = if self.field_paths.is_empty() { std::slice::from_ref(&default) } else { &self.field_paths };
         context.charge(Cost::steps(map.resources().len() * (1 + reject.len())), &self.origin)?;
         let mut patterns: Option<Vec<(&Text, Pattern)>> = None;
-        for resource in map.resources_mut() {
+        for (at, resource) in map.resources_mut().iter_mut().enumerate() {
+            if let Some(list) = resource.odd_list() {
+                return Err(context.odd_annotations(&list));
+            }
             if !select.labels_match(resource) || !select.id.selects_any(resource) || reject.iter().any(|reject| reject.rejects(resource)) {
                 continue;
             }
@@ -330,6 +341,10 @@ impl Target {
                 }
             };
             for (path, pattern) in patterns {
+                if at == source.at && value.as_scalar().is_none() && pattern.is_within(&source.parts) {
+                    let message = format!("a replacement that puts `{}` into itself is not supported", source.parts.join("."));
+                    return Err(context.unsupported(&path.origin, message));
+                }
                 self.put_at(context, resource, path, pattern, value)?;
             }
         }
@@ -351,13 +366,14 @@ impl Target {
         };
         let missing = (missing(""), missing(": "));
         let is_bookkeeping = pattern.is_bookkeeping();
+        let is_annotation = pattern.is_within(&["metadata".to_owned(), "annotations".to_owned()]);
         if is_bookkeeping {
             let bookkeeping = resource.bookkeeping();
             annotations::show(&mut resource.node, &bookkeeping);
         }
         let found = pattern
             .visit(context, &mut resource.node, create, &path.origin, &mut |node, created| {
-                self.set(context, node, created, value, &path.origin)
+                self.set(context, node, (created, is_annotation), value, &path.origin)
             })
             .map_err(|failure| match failure {
                 Failure::Mismatch(Mismatch { message, at }) => {
@@ -378,7 +394,14 @@ impl Target {
     }
 
     /// Puts the value into one field. A scalar keeps its own type and quotes, and only its text changes.
-    fn set(&self, context: &Context, node: &mut Node, created: bool, value: &Node, cause: &Origin) -> Result<(), Failure> {
+    fn set(
+        &self,
+        context: &Context,
+        node: &mut Node,
+        (created, is_annotation): (bool, bool),
+        value: &Node,
+        cause: &Origin,
+    ) -> Result<(), Failure> {
         context.charge(Cost::tree(value), cause)?;
         let mut text = value.text().unwrap_or_default().to_owned();
         if let Some(delimiter) = &self.options.delimiter {
@@ -395,6 +418,9 @@ impl Target {
             Value::Scalar(scalar) => {
                 if scalar.implicit && matches!(scalar.style, Style::Plain | Style::FlowPlain) {
                     scalar.tag = resolve(&text, Dialect::YamlV3);
+                } else if scalar.tag == Tag::Null && is_annotation {
+                    // It is made a string in the end, whatever it is.
+                    scalar.tag = Tag::Str;
                 } else if scalar.tag == Tag::Null && resolve(&text, Dialect::YamlV3) != Tag::Null {
                     // Kustomize makes `!!null text` of it, which it cannot print.
                     return Err(Mismatch { message: "a null cannot take a value".to_owned(), at: node.origin.clone() }.into());
