@@ -37,12 +37,12 @@ import rego.v1
 deny contains {"msg": msg, "path": ["spec", "replicas"], "object": overlay.identity(entry.object), "related": related} if {
 	some entry in overlay.workloads
 	is_number(entry.object.spec.replicas)
-	autoscaler := scaled[overlay.key(entry.namespace, [entry.object.kind, overlay.name(entry.object)])]
+	some autoscaler in scaled[overlay.key(entry.namespace, [entry.object.kind, overlay.name(entry.object)])]
 	msg := sprintf("replicas is fixed to %v, though a HorizontalPodAutoscaler scales it", [entry.object.spec.replicas])
 	related := [{"object": overlay.identity(autoscaler), "path": ["spec", "scaleTargetRef"], "note": "the autoscaler"}]
 }
 
-scaled[place] := autoscaler if {
+scaled[place] contains autoscaler if {
 	some autoscaler in overlay.autoscalers
 	place := overlay.target_key(autoscaler)
 }

@@ -40,7 +40,7 @@ deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object
 	some entry in overlay.workloads
 	entry.object.kind == "Deployment"
 	name := entry.object.spec.template.spec.volumes[i].persistentVolumeClaim.claimName
-	claim := single_node_claims[overlay.key(entry.namespace, [name])]
+	some claim in single_node_claims[overlay.key(entry.namespace, [name])]
 	problem := conflict(entry)
 	path := ["spec", "template", "spec", "volumes", i, "persistentVolumeClaim"]
 	msg := sprintf("claim %s can be used from one node only, but the Deployment %s", [name, problem])
@@ -59,7 +59,7 @@ one_at_a_time(object) if object.spec.strategy.type == "Recreate"
 # Without room for a second Pod a rolling update removes the old one first.
 one_at_a_time(object) if object.spec.strategy.rollingUpdate.maxSurge in {0, "0%"}
 
-single_node_claims[place] := claim if {
+single_node_claims[place] contains claim if {
 	some claim in overlay.of_kind("", "PersistentVolumeClaim")
 	modes := {mode | mode := claim.spec.accessModes[_]}
 	count(modes & {"ReadOnlyMany", "ReadWriteMany"}) == 0

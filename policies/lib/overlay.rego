@@ -74,12 +74,12 @@ replicas(object) := object.spec.replicas if {
 
 # The number of Pods that the workload never goes below by itself: its HorizontalPodAutoscaler's minimum if it has one.
 least(object) := floor if {
-	autoscaler_floor != {}
-	floor := autoscaler_floor[key(namespace(object), [own(object, "kind"), name(object)])]
+	autoscaler_floors != {}
+	floor := min(autoscaler_floors[key(namespace(object), [own(object, "kind"), name(object)])])
 } else := replicas(object)
 
-# Target of a HorizontalPodAutoscaler -> minReplicas.
-autoscaler_floor[target] := floor if {
+# Target of a HorizontalPodAutoscaler -> minReplicas, of each one that there is.
+autoscaler_floors[target] contains floor if {
 	some autoscaler in autoscalers
 	target := target_key(autoscaler)
 	floor := object.get(autoscaler.spec, "minReplicas", 1)

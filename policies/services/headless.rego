@@ -38,13 +38,13 @@ import rego.v1
 deny contains {"msg": msg, "path": ["spec", "serviceName"], "object": overlay.identity(set), "related": related} if {
 	some set in overlay.of_kind("apps", "StatefulSet")
 	some place in [overlay.key(overlay.namespace(set), [set.spec.serviceName])]
-	service := services[place]
+	some service in services[place]
 	not service.spec.clusterIP == "None"
 	msg := sprintf("Service %s is not headless, so the Pods get no names of their own", [set.spec.serviceName])
 	related := [{"object": overlay.identity(service), "path": ["spec", "clusterIP"], "note": "this Service"}]
 }
 
-services[place] := service if {
+services[place] contains service if {
 	some service in overlay.of_kind("", "Service")
 	place := overlay.key(overlay.namespace(service), [overlay.name(service)])
 }

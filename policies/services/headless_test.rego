@@ -28,3 +28,7 @@ test_pass_service_of_another_namespace if {
 	other := object.union(service({}), {"metadata": {"namespace": "other"}})
 	count(headless.deny) == 0 with input as {"objects": [other, stateful_set]}
 }
+
+test_two_of_one_name_are_both_looked_at if {
+	count(headless.deny) == 1 with input as {"objects": [service({}), service({"clusterIP": "None"}), stateful_set]}
+}
