@@ -162,3 +162,22 @@ fn functions_that_are_not_there() {
     says("deny(1)", "rule data.main.deny is no function");
     says("not input.items[_].ready", "`_` stands in something that is negated");
 }
+
+#[test]
+fn a_rule_with_endless_results() {
+    let rule = "package main\n\nimport rego.v1\n\ndeny contains sprintf(\"%d\", [i]) if some i in numbers.range(1, 60000)\n";
+    let scratch = Scratch::project().file("policies/demo/probe.rego", PROBE_RULE).file("policies/main.rego", rule);
+    let run = scratch.check(&["overlays/prod", "--rule", "main", "--policy-timeout", "60s"]);
+    assert!(run.stdout.contains("60000 results, of which 50000 are the limit"), "{}\n{}", run.stdout.len(), run.stderr);
+    assert_eq!(run.code, UNJUDGED);
+}
+
+#[test]
+fn a_metadata_block_of_endless_brackets() {
+    let rule = format!(
+        "# METADATA\n# title: a\n# custom: {}\npackage kubevet.demo.deep\n\nimport rego.v1\n\ndeny contains \"x\" if false\n",
+        "[".repeat(100_000)
+    );
+    let scratch = Scratch::project().file("policies/demo/deep.rego", &rule);
+    scratch.check(&["overlays/prod"]).ends_with(CONFIGURATION).says("the METADATA block nests more than 100 brackets").says("deep.rego:3");
+}

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kustomize::Place;
+use kustomize::{Error, ErrorKind, Place};
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, LimitError, Value};
 
@@ -85,4 +85,16 @@ pub(super) fn survive<T, E: std::fmt::Display>(work: impl FnOnce() -> Result<T, 
 
 fn broke(panic: &str) -> String {
     format!("the engine broke: {panic}")
+}
+
+/// How many results a rule may have on one input. The largest overlays in use have some ten thousand findings of all rules.
+const MOST_RESULTS: usize = 50_000;
+
+/// An error where a rule has more results than anybody reads.
+pub(super) fn check_results(count: usize) -> Result<(), Error> {
+    if count <= MOST_RESULTS {
+        return Ok(());
+    }
+    let message = format!("it has {count} results, of which {MOST_RESULTS} are the limit");
+    Err(Error::new(ErrorKind::Limit, message).help("say it once for all, or name the first few"))
 }

@@ -379,6 +379,10 @@ fn metadata(file: &PolicyFile) -> Result<Metadata, Error> {
             let place = Place { source: Arc::clone(source), start: line.start as u32, end: line.end as u32 };
             invalid("expected `# ` or `package` after the METADATA block").at(place)
         }
+        Mistake::Deep(line) => {
+            let place = Place { source: Arc::clone(source), start: line.start as u32, end: line.end as u32 };
+            invalid("the METADATA block nests more than 100 brackets").at(place)
+        }
         Mistake::Yaml(before, error) => {
             let error = yaml_error(source, before, &error);
             let help = unknown_word(&error.message).unwrap_or_else(|| WORDS.to_owned());

@@ -9,7 +9,7 @@ use kustomize::{Error, ErrorKind};
 use regorus::Value;
 
 use super::batch::{self, Batches};
-use super::bounds::{Bounded, Broken, PATIENCE};
+use super::bounds::{self, Bounded, Broken, PATIENCE};
 use super::catalog::{Catalog, Rule, entry_level};
 use super::foreign;
 use super::metadata::Scope;
@@ -253,6 +253,7 @@ fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value) -> Result<
             .help("a result is {\"msg\": \"…\", \"path\": [\"spec\", …]}, with \"object\" in overlay scope, or a string")
     };
     let elements = value::elements(results).ok_or_else(|| malformed("its result is not a set"))?;
+    bounds::check_results(elements.len())?;
     let verdict = |element: &Value| {
         let base = Verdict { rule: at, level, message: String::new(), path: Vec::new(), object: None, related: Vec::new(), note: None };
         if let Ok(message) = element.as_string() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use kustomize::{Error, ErrorKind};
 use regorus::Value;
 
-use super::bounds::{Bounded, Broken};
+use super::bounds::{self, Bounded, Broken};
 use super::catalog::{Catalog, Entry, Rule, entry_level};
 use super::conftest;
 use super::engine::{Failure, Spent, Verdict};
@@ -133,6 +133,7 @@ fn verdicts_of(at: usize, entry: &Entry, level: Level, results: &Value, is_combi
             _ => Err(malformed(format!("no set, but {}, is the value", named(results)))),
         };
     };
+    bounds::check_results(elements.len())?;
     let mut verdicts = Vec::new();
     for element in elements {
         let message = match element {

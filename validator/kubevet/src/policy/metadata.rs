@@ -138,6 +138,26 @@ pub(super) enum Mistake {
     Line(Range<usize>),
     /// It is not the YAML that it should be; the error counts lines from behind this one.
     Yaml(u32, serde_yaml::Error),
+    /// These bytes nest brackets deeper than the reader takes in reasonable time.
+    Deep(Range<usize>),
+}
+
+/// How many brackets may be open in a block.
+const DEEPEST: usize = 100;
+
+/// The line on which more than [`DEEPEST`] brackets are open.
+fn too_deep(yaml: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    yaml.lines().position(|line| {
+        line.bytes().any(|byte| {
+            match byte {
+                b'[' | b'{' => open += 1,
+                b']' | b'}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            open > DEEPEST
+        })
+    })
 }
 
 /// Reads the block above `package` in a policy, if there is one.
@@ -160,6 +180,10 @@ pub(super) fn parse<T: for<'de> Deserialize<'de>>(text: &str) -> Result<Option<T
                 }
                 // The block ends where the comment ends, and it is the package's only if the package follows.
                 None if line.starts_with("package ") || line.is_empty() => {
+                    if let Some(line) = too_deep(yaml) {
+                        let start = text.split_inclusive('\n').take(*first as usize + line).map(str::len).sum();
+                        return Err(Mistake::Deep(start..start + 1));
+                    }
                     return serde_yaml::from_str(yaml).map(Some).map_err(|error| Mistake::Yaml(*first, error));
                 }
                 None => return Err(Mistake::Line(line_start..line_start + line.len())),

@@ -30,6 +30,9 @@ pub const MASK: &str = "<redacted>";
 /// Shorter pieces of a source are not looked for in a message about it.
 const SHORTEST_PIECE: usize = 4;
 
+/// How many bytes before and behind a place in a long line are looked at.
+const NEIGHBOURHOOD: usize = 512;
+
 /// The secret values of rendered objects, and where the sources hold them.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
@@ -130,7 +133,12 @@ impl Secrets {
     /// Takes what is secret out of a finding: what looks like a credential on the lines that it is about is not in its message either.
     pub(crate) fn redact_finding(&self, finding: &mut Finding) {
         for location in finding.locations.iter().filter(|location| !location.is_whole_file()) {
-            let lines = lines(location.source.text(), location.start as usize, location.end as usize);
+            let (start, end) = (location.start as usize, location.end as usize);
+            let lines = lines(location.source.text(), start, end);
+            // Of a line as long as a file, its neighbourhood.
+            let nearest = |at: usize| (0..=at).rev().find(|at| location.source.text().is_char_boundary(*at)).unwrap_or_default();
+            let lines =
+                lines.start.max(nearest(start.saturating_sub(NEIGHBOURHOOD)))..lines.end.min(nearest((end + NEIGHBOURHOOD).min(lines.end)));
             let mut ranges = Vec::new();
             shapes::find(location.source.text().get(lines.clone()).unwrap_or_default(), Text::Source, &mut ranges);
             let ranges = ranges.into_iter().map(|range| lines.start + range.start..lines.start + range.end);
