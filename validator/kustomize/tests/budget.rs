@@ -64,7 +64,13 @@ fn whatever_multiplies_ends() {
             "- source: {{kind: ConfigMap, name: a, fieldPath: {from}}}\n  targets: [{{select: {{name: a}}, fieldPaths: [{to}], options: {options}}}]\n"
         )
     };
-    let maps: String = (0..40).map(|at| replacement("data", &format!("data.x{at}"), "{create: true}")).collect();
+    let swap = |at: usize| {
+        let (from, to) = if at.is_multiple_of(2) { ("a", "b") } else { ("b", "a") };
+        format!(
+            "- source: {{kind: ConfigMap, name: {from}, fieldPath: data}}\n  targets: [{{select: {{name: {to}}}, fieldPaths: [data.x{at}], options: {{create: true}}}}]\n"
+        )
+    };
+    let maps: String = (0..60).map(swap).collect();
     let texts = replacement("data.c", "data.c", "{delimiter: /, index: -1}").repeat(60);
     let var = "vars:\n- {name: V, objref: {kind: ConfigMap, name: a, apiVersion: v1}, fieldref: {fieldpath: data.v}}\n";
     let pod = |args: &str| {
@@ -99,7 +105,12 @@ fn whatever_multiplies_ends() {
             ),
             objects(200),
         ),
-        ("a map put into itself", values, format!("replacements:\n{maps}"), OBJECT.to_owned()),
+        (
+            "a map put into another and back",
+            values,
+            format!("replacements:\n{maps}"),
+            format!("{OBJECT}---\n{}", OBJECT.replace("name: a", "name: b")),
+        ),
         ("a text put before itself", text, format!("replacements:\n{texts}"), OBJECT.to_owned()),
         (
             "a variable in one text",
