@@ -13,6 +13,7 @@ use crate::load::Root;
 use crate::manifest;
 use crate::references;
 use crate::render::Render;
+use crate::resource::PreviousId;
 use crate::stale;
 use crate::target::{Accumulator, Target};
 use crate::transform::sort;
@@ -39,6 +40,11 @@ pub(crate) fn build_in(mut context: Context, directory: &Path) -> Result<Render,
     vars.resolve(&mut context, &mut map, &config.var_reference)?;
     for resource in map.resources() {
         manifest::check(&context, &resource.node)?;
+        // Kustomize notes nothing of a name that is empty, and then does not have as many names as kinds.
+        let is_nameless = |id: &PreviousId| id.name.is_empty();
+        if resource.previous.iter().any(is_nameless) && !resource.previous.iter().all(is_nameless) {
+            return Err(context.invalid(&resource.node.origin, "the name of this object was empty for a while"));
+        }
     }
     map.retain(|resource| resource.annotation("config.kubernetes.io/local-config").is_none_or(|value| value == "false"));
     if let Some(duplicate) = map.first_duplicate() {

@@ -19,6 +19,9 @@ use crate::transform::set_text;
 
 /// Rewrites every reference to an object whose name has changed.
 pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[BackReference]) -> Result<(), Error> {
+    if map.resources().iter().all(|resource| resource.previous.is_empty()) {
+        return check_shapes(context, map, references);
+    }
     let identities: Vec<Identity> = map.resources().iter().map(Identity::of).collect();
     let candidates = Candidates::new(map, &identities);
     let mut fields_by_kind: HashMap<Gvk, Vec<(&BackReference, &FieldSpec)>> = HashMap::default();
@@ -67,6 +70,60 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, references: &[Back
         }
     }
     Ok(())
+}
+
+/// Refuses fields that no name can be in, where no name has changed.
+fn check_shapes(context: &Context, map: &mut ResourceMap, references: &[BackReference]) -> Result<(), Error> {
+    let mut fields_by_kind: HashMap<Gvk, Vec<&FieldSpec>> = HashMap::default();
+    for resource in map.resources_mut() {
+        let fields = fields_by_kind.entry(resource.gvk()).or_insert_with_key(|gvk| {
+            let all = references.iter().flat_map(|reference| &reference.referrers);
+            all.filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)).collect()
+        });
+        if fields.is_empty() {
+            continue;
+        }
+        subject_namespaces(context, resource)?;
+        let origin = resource.node.origin.clone();
+        for spec in fields.iter() {
+            spec.visit(&mut resource.node, None, &origin, context, &mut |node| {
+                let items = if node.as_seq().is_some() { node.items() } else { std::slice::from_ref(node) };
+                items.iter().try_for_each(|item| match &item.value {
+                    Value::Map(_) if item.get("name").and_then(Node::text).is_none() => Err(nameless(context, spec, item)),
+                    Value::Seq(_) => Err(context.invalid(&item.origin, "a list where a name must be")),
+                    _ => Ok(()),
+                })
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn nameless(context: &Context, spec: &FieldSpec, node: &Node) -> Error {
+    context.invalid(&node.origin, format!("`{}` must have a `name`", spec.path))
+}
+
+/// Namespaces of the ServiceAccounts that a RoleBinding names.
+fn subject_namespaces(context: &Context, resource: &Resource) -> Result<Vec<EcoString>, Error> {
+    let mut namespaces = Vec::new();
+    if resource.kind() == "RoleBinding" && !resource.is_cluster_scoped() {
+        for subject in resource.node.get("subjects").map(Node::items).unwrap_or_default() {
+            // kubectl panics where one of these is not what it should be.
+            if subject.as_map().is_none() {
+                return Err(context.invalid(&subject.origin, "a subject must be a map"));
+            }
+            let (Some(namespace), Some(kind)) = (subject.get("namespace"), subject.get("kind")) else { continue };
+            let Some(kind) = kind.as_str() else {
+                return Err(context.invalid(&kind.origin, "the kind of a subject must be a string"));
+            };
+            match namespace.as_str() {
+                _ if kind != "ServiceAccount" => {}
+                Some(text) => namespaces.push(text.into()),
+                None => return Err(context.invalid(&namespace.origin, "the namespace of a subject is blank, or no string")),
+            }
+        }
+    }
+    Ok(namespaces)
 }
 
 /// Objects by the names that they had, and by those together with the namespace that they are in now.
@@ -183,24 +240,7 @@ impl<'a> Referrer<'a> {
         let (Some(identity), Some(resource)) = (identities.get(at), map.resources().get(at)) else {
             return Err(Error::new(crate::ErrorKind::Invalid, "an object is missing"));
         };
-        let mut subject_namespaces = Vec::new();
-        if resource.kind() == "RoleBinding" && !identity.is_cluster_scoped {
-            for subject in resource.node.get("subjects").map(Node::items).unwrap_or_default() {
-                // kubectl panics where one of these is not what it should be.
-                if subject.as_map().is_none() {
-                    return Err(context.invalid(&subject.origin, "a subject must be a map"));
-                }
-                let (Some(namespace), Some(kind)) = (subject.get("namespace"), subject.get("kind")) else { continue };
-                let Some(kind) = kind.as_str() else {
-                    return Err(context.invalid(&kind.origin, "the kind of a subject must be a string"));
-                };
-                match namespace.as_str() {
-                    _ if kind != "ServiceAccount" => {}
-                    Some(text) => subject_namespaces.push(text.into()),
-                    None => return Err(context.invalid(&namespace.origin, "the namespace of a subject is blank, or no string")),
-                }
-            }
-        }
+        let subject_namespaces = subject_namespaces(context, resource)?;
         let role_part = |key: &str| resource.node.at(&["roleRef", key]).filter(|node| !node.is_null()).and_then(Node::text);
         let role = role_part("apiGroup").zip(role_part("kind"));
         let role = role.map(|(group, kind)| Gvk { group: group.into(), version: "".into(), kind: kind.into() });
@@ -259,7 +299,7 @@ impl<'a> Lookup<'a> {
     /// A map with `name` and perhaps `namespace`, as in the subjects of a binding.
     fn set_map(&self, node: &mut Node) -> Result<(), Error> {
         let Some(old) = node.get("name").and_then(Node::text) else {
-            return Err(self.context.invalid(&node.origin, format!("`{}` must have a `name`", self.spec.path)));
+            return Err(nameless(self.context, self.spec, node));
         };
         let namespace = node.get("namespace").and_then(Node::text);
         let same = |a: &Identity, b: &Identity| a.name == b.name && a.namespace == b.namespace;
