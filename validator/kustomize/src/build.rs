@@ -57,7 +57,7 @@ pub(crate) fn build_in(mut context: Context, directory: &Path) -> Result<Render,
     let mut changed = Changed::default();
     for mut resource in resources {
         context.charge(Cost::steps(1), &resource.node.origin)?;
-        metadata.finish(&mut resource);
+        metadata.finish(&context, &mut resource)?;
         resource.finish_annotations().map_err(|list| context.odd_annotations(&list))?;
         yaml::canonical(&mut resource.node, &context.sources)?;
         changed.look(&context, &resource.node);

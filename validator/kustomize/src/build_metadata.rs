@@ -81,9 +81,16 @@ impl BuildMetadata {
     }
 
     /// Writes what was asked for into the objects and takes out what was not.
-    pub(crate) fn finish(&self, resource: &mut Resource) {
+    ///
+    /// # Errors
+    /// Labels that are no map, where one is added.
+    pub(crate) fn finish(&self, context: &Context, resource: &mut Resource) -> Result<(), Error> {
         let provenance = std::mem::take(&mut resource.provenance);
         if let Some(origin) = &self.managed_by {
+            let labels = resource.node.at(&["metadata", "labels"]);
+            if let Some(labels) = labels.filter(|labels| labels.as_map().is_none() && !labels.is_null()) {
+                return Err(context.invalid(&labels.origin, "`metadata/labels` must be a map"));
+            }
             // The build of Kustomize in kubectl has no version.
             let value = Text { value: "kustomize-(devel)".into(), origin: origin.clone() };
             set_in(resource, "labels", "app.kubernetes.io/managed-by", &value);
@@ -98,6 +105,7 @@ impl BuildMetadata {
                 set_in(resource, "annotations", key, &Text { value, origin: line.clone() });
             }
         }
+        Ok(())
     }
 }
 
