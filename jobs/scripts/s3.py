@@ -71,15 +71,15 @@ class Bucket:
         digest, tags, part = hashlib.sha256(), [], bytearray()
 
         def send():
-            with self.open("PUT", key, {"partNumber": len(tags) + 1, "uploadId": upload}, bytes(part)) as answer:
+            with self.open("PUT", key, {"partNumber": len(tags) + 1, "uploadId": upload}, bytes(part[:PART])) as answer:
                 tags.append(answer.headers["ETag"])
-            part.clear()
+            del part[:PART]
 
         try:
             for chunk in chunks:
                 digest.update(chunk)
                 part += chunk
-                if len(part) >= PART:
+                while len(part) >= PART:
                     send()
             if part or not tags:
                 send()

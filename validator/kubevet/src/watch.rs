@@ -196,43 +196,62 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(60);
 
+    /// What one run watches is what all threads of the process are at.
+    static TURN: Mutex<()> = Mutex::new(());
+
+    /// Longer than any limit here; what was given up goes on for that long.
+    const A_WHILE: Duration = Duration::from_millis(1500);
+
+    /// Waits for what was given up: it would be watched in the next test.
+    fn settle() {
+        while !lock(&ACTIVITIES).is_empty() {
+            thread::sleep(TICK);
+        }
+    }
+
     fn message(problem: &Problem) -> &str {
         &problem.error.message
     }
 
     #[test]
     fn gives_what_the_work_gives() {
+        let _turn = lock(&TURN);
         assert_eq!(run(LONG, || 7).unwrap(), 7);
     }
 
     #[test]
     fn names_what_takes_too_long() {
+        let _turn = lock(&TURN);
         let problem = run(Duration::from_millis(50), || {
             let _outer = at("judging overlays/slow");
             let _inner = at("rule test/slow");
-            thread::sleep(LONG);
+            thread::sleep(A_WHILE);
         });
         let problem = problem.unwrap_err();
         assert!(message(&problem).starts_with("the run took longer than 0.05 s"), "{problem:?}");
         // Other tests run in other threads.
         assert!(message(&problem).contains("judging overlays/slow, rule test/slow"), "{problem:?}");
         assert_eq!((problem.code, problem.failure), ("timeout", Some(crate::problem::Failure::Unjudged)));
+        settle();
     }
 
     #[test]
     fn names_the_rule_that_takes_too_much_memory() {
+        let _turn = lock(&TURN);
         let problem = run(LONG, || {
             let _outer = at("judging overlays/fat");
             let _inner = bounded("rule test/fat", LONG, None);
             let held: Vec<Vec<u8>> = (0..700).map(|_| vec![1; 1 << 20]).collect();
-            thread::sleep(LONG);
+            thread::sleep(A_WHILE);
             drop(held);
         });
         assert_eq!(message(&problem.unwrap_err()), "rule test/fat took more than 512 MiB of memory, judging overlays/fat");
+        settle();
     }
 
     #[test]
     fn says_what_broke() {
+        let _turn = lock(&TURN);
         let broken = run(LONG, || panic!("out of range"));
         assert!(message(&broken.unwrap_err()).starts_with("kubevet broke: out of range (watch.rs:"));
         assert!(survive(|| Vec::<u8>::new()[1]).unwrap_err().contains("index"));

@@ -59,7 +59,7 @@ fn nothing_is_asked_for_what_is_remote() {
     let plugin = "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: x}\n";
     let cases = [
         ("kustomization.yaml:1", "resources: [https://example.com/a.yaml]\n", "", ""),
-        ("kustomization.yaml:1", "Resources: [github.com/a/b?ref=v1]\n", "", ""),
+        ("kustomization.yaml:1", "Resources: [\"github.com/a/b?ref=v1\"]\n", "", ""),
         ("kustomization.yaml:3", "resources: [map.yaml]\nopenapi:\n  path: http://example.com/x.json\n", "", ""),
         ("kustomization.yaml:2", "openapi: {path: nothing.json}\ncrds: [https://example.com/x.json]\n", "", ""),
         (

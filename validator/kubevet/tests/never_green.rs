@@ -48,7 +48,7 @@ fn an_empty_render() {
         .run_with(&["check", "-", "--environment", "prod"], "---\n")
         .ends_with(NOTHING)
         .says("error[empty-render]")
-        .says("renders to nothing");
+        .says("<stdin> holds no object");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kubevet_facts::workloads::Reading;
-use kustomize::{Error, Node, Note, NoteKind, Place, Render, Source, Sources};
+use kustomize::{Error, ErrorKind, Node, Note, NoteKind, Place, Render, Source, Sources};
 
 use super::drift::Below;
 use super::locator::{self, Locator};
@@ -302,7 +302,9 @@ fn own_and_context(task: &Task<'_>, renders: &Renders, notices: &mut Vec<Problem
                 match kustomize::read_manifests(path, text.clone()) {
                     Ok(render) => read.push(Arc::new(render)),
                     // Charts and the like keep values beside manifests.
-                    Err(error) if texts.len() > 1 && !text.contains("apiVersion") => problems.push(Problem::warning("left-out", error)),
+                    Err(error) if texts.len() > 1 && error.kind == ErrorKind::Invalid && !text.contains("apiVersion") => {
+                        problems.push(Problem::warning("left-out", error))
+                    }
                     Err(error) => problems.push(Problem::unjudged("unreadable", error)),
                 }
             }
