@@ -112,6 +112,15 @@ fn credentials_are_told_from_what_surrounds_them() {
             "data:\n- secretKey: POSTGRES_PASSWORD\n  remoteRef: {key: db, property: x}\n",
         ),
         ("imagePullSecrets: [{name: Secret}]\ndata:\n  a: [\n", "imagePullSecrets: [{name: Secret}]\ndata:\n  a: [\n"),
+        ("nginx.ingress.kubernetes.io/auth-secret: basic-auth\n", "nginx.ingress.kubernetes.io/auth-secret: basic-auth\n"),
+        ("realm: Basic Authentication Required\n", "realm: Basic Authentication Required\n"),
+        ("header: Basic cGx1bTpwbHVt\n", "header: Basic _\n"),
+        ("args: ['--user', '1000:1000']\n", "args: ['--user', '1000:1000']\n"),
+        // Patches of what is no Secret.
+        (
+            "patches:\n- target: {kind: ConfigMap}\n  patch: |-\n    - op: replac\n      path: /data/COLOR\n      value: blue\n",
+            "patches:\n- target: {kind: ConfigMap}\n  patch: |-\n    - op: replac\n      path: /data/COLOR\n      value: blue\n",
+        ),
         // Nothing.
         ("resources: {limits: {cpu: 100m}, requests: {cpu: 10m}}\n", "resources: {limits: {cpu: 100m}, requests: {cpu: 10m}}\n"),
         ("patches:\n- path: patch.yaml\n  target: {kind: Deployment}\n", "patches:\n- path: patch.yaml\n  target: {kind: Deployment}\n"),
@@ -197,6 +206,29 @@ fn files_of_variables_are_secret_where_a_secret_takes_them() {
     };
     assert_eq!(shown("c.env"), ["plum-9-plum"]);
     assert_eq!(shown("s.env"), ["HOST=db-9.example.org"]);
+}
+
+/// What a rule of a project says of a value under the name of a credential is not told.
+#[test]
+fn messages_of_other_rules_have_no_credential() {
+    let rule = "package main\n\nimport rego.v1\n\ndeny contains sprintf(\"the password is %v\", [input.data.password]) if input.kind == \"ConfigMap\"\n";
+    let scratch = Scratch::empty()
+        .file("policies/main.rego", rule)
+        .file("prod/kustomization.yaml", "resources: [c.yaml]\n")
+        .file("prod/c.yaml", &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata: {{password: {PLANTED}}}\n"));
+    let report = scratch.run(&["check", "prod", "--format", "json"]).stdout;
+    assert!(report.contains("the password is <redacted>") && !report.contains(PLANTED), "{report}");
+}
+
+/// The lines of a configuration that a Secret holds stand elsewhere too.
+#[test]
+fn lines_of_a_configuration_in_a_secret_are_not_cut_out() {
+    let scratch = Scratch::empty().file("prod/kustomization.yaml", "resources: [o.yaml]\n").file(
+        "prod/o.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  k: |\n    kind: Config\n    image: nginx:1.25.7\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: web\n    image: nginx:1.25.7\n",
+    );
+    let report = scratch.run(&["check", "prod", "--rule", "images/*"]).stdout;
+    assert!(report.contains("image: nginx:1.25.7"), "{report}");
 }
 
 /// A user called as the application is, a port and a word stay where they stand for themselves.

@@ -73,6 +73,11 @@ impl<'a> Doc<'a> {
         self.work.set(self.work.get().saturating_add(u32::try_from(work).unwrap_or(u32::MAX)));
     }
 
+    /// Whether as many problems are known as are told of one object.
+    pub(super) fn has_enough(&self) -> bool {
+        self.facts.borrow().len() >= MOST_FACTS
+    }
+
     fn is_exhausted(&self) -> bool {
         self.work.get() >= MOST_WORK
     }
@@ -97,9 +102,6 @@ impl<'a> Doc<'a> {
 
     fn push(&self, new: SchemaFact) {
         let mut facts = self.facts.borrow_mut();
-        if facts.len() >= MOST_FACTS {
-            return;
-        }
         // One problem of a kind per place; a value of the wrong type breaks no other rule; and what is missing beside a
         // misspelt field is that field.
         let follows = facts.iter().any(|fact| match fact.reason {
@@ -289,6 +291,9 @@ impl<'a> At<'a> {
 
     /// Reports that a field is missing here; its name need not live as long as the object.
     pub(super) fn requires(self, name: &str) {
+        if self.doc.has_enough() {
+            return;
+        }
         let (path, field) = self.doc.path(self.trail);
         let field = if field.is_empty() { name.into() } else { format!("{field}.{name}") };
         self.doc.push(SchemaFact {
@@ -301,6 +306,9 @@ impl<'a> At<'a> {
     }
 
     pub(super) fn report_with(self, reason: Reason, message: impl Into<String>, suggestion: Option<String>) {
+        if self.doc.has_enough() {
+            return;
+        }
         let (path, field) = self.doc.path(self.trail);
         self.doc.push(SchemaFact { path, field, reason, message: message.into(), suggestion });
     }

@@ -53,6 +53,9 @@ fn fields(at: At<'_>, definition: &Definition, table: &Table) {
 
 /// Reports a field that does not exist, with what may have been meant.
 pub(super) fn unknown<'n>(at: At<'_>, name: &str, known: impl Iterator<Item = &'n str>) {
+    if at.doc.has_enough() {
+        return;
+    }
     match suggest::closest(name, known) {
         Some(meant) => at.report_with(Reason::Unknown, format!("is not a field; did you mean {meant:?}?"), Some(meant.into())),
         None => at.report(Reason::Unknown, "is not a field"),

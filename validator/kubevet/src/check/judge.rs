@@ -103,6 +103,10 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
         }
     }
     case.own.iter().chain(&case.context).for_each(|render| case.secrets.add(render));
+    // Kubevet's own rules put no value into a message.
+    if project.catalog.rules.iter().any(|rule| !rule.file.embedded) {
+        case.own.iter().for_each(|render| case.secrets.add_named(render));
+    }
     let (objects, judged) = case.objects();
     let path = task.input.path();
     if judged == 0 {

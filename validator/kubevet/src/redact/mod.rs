@@ -66,6 +66,24 @@ impl Secrets {
         }
     }
 
+    /// Takes note of values that objects have under the names of credentials: rules that others write may put them into messages.
+    pub fn add_named(&mut self, render: &Render) {
+        self.matcher = OnceLock::new();
+        render.objects.iter().for_each(|object| self.add_named_in(object));
+    }
+
+    fn add_named_in(&mut self, node: &Node) {
+        let name = node.str_at(&["name"]).or_else(|| node.str_at(&["key"]));
+        for entry in node.entries() {
+            let holds = |text: &str| {
+                names::holds(&entry.key.text, text) || (&*entry.key.text == "value" && name.is_some_and(|name| names::holds(name, text)))
+            };
+            self.values.extend(entry.value.as_str().filter(|text| holds(text)).map(str::to_owned));
+            self.add_named_in(&entry.value);
+        }
+        node.items().iter().for_each(|item| self.add_named_in(item));
+    }
+
     fn add_secret(&mut self, object: &Node, sources: &Sources) {
         for field in ["data", "stringData"] {
             for entry in object.get(field).map(Node::entries).unwrap_or_default() {
@@ -98,9 +116,9 @@ impl Secrets {
     fn add_value(&mut self, node: &Node, sources: &Sources, encoded: bool) {
         let text = node.text().unwrap_or_default();
         self.values.insert(text.to_owned());
-        self.values.extend(text.lines().map(|line| line.trim().to_owned()));
+        self.values.extend(lines_by_themselves(text));
         if encoded && let Some(decoded) = STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok()) {
-            self.values.extend(decoded.lines().map(|line| line.trim().to_owned()));
+            self.values.extend(lines_by_themselves(&decoded));
         }
         for origin in node.origin.history() {
             let source = sources.get(origin.source);
@@ -142,12 +160,11 @@ impl Secrets {
             let mut ranges = Vec::new();
             shapes::find(location.source.text().get(lines.clone()).unwrap_or_default(), Text::Source, &mut ranges);
             let ranges = ranges.into_iter().map(|range| lines.start + range.start..lines.start + range.end);
-            for piece in pieces(location.source.text(), ranges) {
-                finding.message = finding.message.replace(piece, MASK);
-            }
+            mask_words(&mut finding.message, pieces(location.source.text(), ranges));
         }
         let objects = std::iter::once(&mut finding.object).chain(&mut finding.also);
-        let names = objects.flat_map(|object| std::iter::once(&mut object.name).chain(&mut object.namespace));
+        let names = objects
+            .flat_map(|object| [&mut object.name, &mut object.kind, &mut object.api_version].into_iter().chain(&mut object.namespace));
         let keys = finding.path.iter_mut().filter_map(|step| match step {
             Step::Key(key) => Some(key),
             Step::Index(_) => None,
@@ -162,12 +179,9 @@ impl Secrets {
             let text = place.source.text();
             let lines = lines(text, place.start as usize, place.end as usize);
             let on_lines = |range: &Range<usize>| range.start < lines.end && range.end > lines.start;
-            for piece in pieces(text, self.masked(&place.source).into_iter().filter(on_lines))
-                .flat_map(values)
-                .filter(|piece| piece.len() >= SHORTEST_PIECE)
-            {
-                error.message = error.message.replace(piece, MASK);
-            }
+            let masked = self.masked(&place.source);
+            let hidden = pieces(text, masked.into_iter().filter(on_lines)).flat_map(values);
+            mask_words(&mut error.message, hidden.filter(|piece| piece.len() >= SHORTEST_PIECE));
         }
         let texts = [&mut error.message].into_iter().chain(&mut error.help).chain(error.related.iter_mut().map(|(_, note)| note));
         texts.for_each(|text| self.replace(text));
@@ -211,6 +225,21 @@ impl Secrets {
             matcher(self.values.iter().filter(|value| names::is_telling(value) && !is_named(value)))
         });
         find_words(text, finder.as_ref(), ranges);
+    }
+}
+
+/// The lines of a value. Of several, those with blanks are text, such as that of a configuration, whose lines may stand anywhere.
+fn lines_by_themselves(text: &str) -> impl Iterator<Item = String> {
+    let is_one = text.trim().lines().nth(1).is_none();
+    text.lines().map(str::trim).filter(move |line| is_one || !line.contains(char::is_whitespace)).map(str::to_owned)
+}
+
+/// Takes pieces out of a text where they stand as whole words.
+fn mask_words<'p>(text: &mut String, pieces: impl Iterator<Item = &'p str>) {
+    let mut ranges = Vec::new();
+    find_words(text, matcher(pieces).as_ref(), &mut ranges);
+    if let Cow::Owned(masked) = masked_text(text, &apart(ranges, text.len())) {
+        *text = masked;
     }
 }
 

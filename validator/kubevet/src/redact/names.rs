@@ -53,10 +53,14 @@ const NAMING: [&str; 2] = ["secret", "secretKey"];
 const SWITCHES: [&str; 14] =
     ["true", "false", "yes", "no", "on", "off", "none", "null", "nil", "required", "optional", "disabled", "enabled", "basic"];
 
+/// Ends of the names of annotations that hold the name of a Secret.
+const NAMING_ENDS: [&str; 3] = ["auth-secret", "auth-tls-secret", "tls-secret"];
+
 /// Whether a value under such a name is the credential itself.
 pub(super) fn holds(name: &str, value: &str) -> bool {
     let is_count = || name.ends_with(['s', 'S']) && value.bytes().all(|byte| byte.is_ascii_digit());
-    let may_name = || (name.eq_ignore_ascii_case(NAMING[0]) || name == NAMING[1]) && is_key(value);
+    let names_something = || name.eq_ignore_ascii_case(NAMING[0]) || name == NAMING[1] || NAMING_ENDS.iter().any(|end| name.ends_with(end));
+    let may_name = || names_something() && is_key(value);
     is_literal(value) && is_credential(name) && !is_count() && !may_name()
 }
 

@@ -40,7 +40,7 @@ fn patterns() -> &'static [Regex] {
             r#"\b(?:mysql|mariadb)\w*["']?(?:\n\s*-[ \t][^\n]*)*?\n\s*-[ \t]+["']?-p([^\s"']+)"#,
             r#"\bredis-cli\b[^\n;|&]*?[\s"',\[]-a[\s"',]+([^\s"';|&]+)"#,
             r#"\bredis-cli["']?(?:\n\s*-[ \t][^\n]*)*?\n\s*-[ \t]+["']?-a["']?\n\s*-[ \t]+["']?([^\s"']+)"#,
-            r"(?i)\b(?:bearer|basic)\s+([A-Za-z]*[0-9A-Z=_.~+/-][A-Za-z0-9=_.~+/-]{5,})",
+            r"\b(?i:bearer|basic)\s+([A-Za-z0-9_.~+/-]*(?:[0-9=]|[a-z][A-Z])[A-Za-z0-9=_.~+/-]*)",
             // .netrc, a user of Redis, and .pgpass: host:port:database:user:password
             r"\blogin\s+\S+\s+password\s+(\S+)",
             r"\buser\s+\S+\s+(?:on|off)\b[^\n]*?>(\S+)",
@@ -161,7 +161,9 @@ fn by_pattern(text: &str, ranges: &mut Vec<Range<usize>>) {
     for found in patterns().iter().flat_map(|pattern| pattern.captures_iter(text)) {
         if let Some(credential) = found.get(1) {
             let is_digest = text.get(credential.end()..).is_some_and(|rest| rest.starts_with("@sha"));
-            ranges.extend((!is_digest && is_literal(credential.as_str())).then(|| credential.range()));
+            // A user and a group, a port.
+            let is_number = credential.as_str().bytes().all(|byte| byte.is_ascii_digit());
+            ranges.extend((!is_digest && !is_number && is_literal(credential.as_str())).then(|| credential.range()));
         }
     }
 }

@@ -63,7 +63,7 @@ fn in_node(node: &Node, around: Around, ranges: &mut Vec<Range<usize>>) {
         let hidden = around == Around::Secret
             || (kind == Some("Secret") && !OF_SECRETS.contains(&key))
             || (key == "value" && (credential || patches_data))
-            || (key == "patch" && value.text().is_some_and(speaks_of_a_secret))
+            || (key == "patch" && value.text().is_some_and(|text| may_patch_a_secret(node.str_at(&["target", "kind"]), text)))
             || value.as_str().is_some_and(|text| holds(key, text) || (around == Around::Name && is_credential(key)));
         if hidden && value.as_scalar().is_some() {
             ranges.push(range(value));
@@ -107,9 +107,17 @@ fn in_generators(node: &Node, ranges: &mut Vec<Range<usize>>) {
     node.items().iter().for_each(|item| in_generators(item, ranges));
 }
 
+/// Whether a patch in a kustomization may be one of a Secret.
+fn may_patch_a_secret(target: Option<&str>, patch: &str) -> bool {
+    match target {
+        Some(kind) => kind.contains("Secret"),
+        None => speaks_of_a_secret(patch) || patch.contains("/data/"),
+    }
+}
+
 /// Whether a text that is no tree has a Secret in it.
 fn speaks_of_a_secret(text: &str) -> bool {
-    static KIND: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"kind["']?\s*:\s*["']?Secret\b|stringData|/data/"#).ok());
+    static KIND: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"kind["']?\s*:\s*["']?Secret\b|stringData"#).ok());
     KIND.as_ref().is_none_or(|kind| kind.is_match(text))
 }
 

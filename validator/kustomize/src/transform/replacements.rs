@@ -305,7 +305,8 @@ impl Source {
         };
         let piece = usize::try_from(self.options.index).ok().and_then(|index| scalar.text.split(&*delimiter.value).nth(index));
         let piece = piece.ok_or_else(|| {
-            context.invalid(&delimiter.origin, format!("options.index {} is out of bounds for value {}", self.options.index, scalar.text))
+            context
+                .invalid(&delimiter.origin, format!("options.index {} is out of bounds: the source has fewer pieces", self.options.index))
         })?;
         Ok((Node::scalar(Scalar::new(piece, scalar.tag, scalar.style), node.origin.clone()), Found { at: at_source, parts }))
     }

@@ -9,7 +9,8 @@ use super::pattern::Patterns;
 
 pub(super) fn check(patterns: &Patterns, at: At<'_>, node: &Node, schema: &Node) {
     let allowed = schema.get("enum").map(Node::items);
-    at.doc.charge(allowed.map_or(0, |allowed| allowed.len() / 4));
+    let weight = if node.as_scalar().is_some() { 1 } else { 64 };
+    at.doc.charge(allowed.map_or(0, |allowed| weight * allowed.len() / 4));
     if let Some(allowed) = allowed
         && !allowed.contains(node)
     {

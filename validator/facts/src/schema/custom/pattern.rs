@@ -35,6 +35,7 @@ impl Patterns {
                 }
             }
         };
+        at.doc.charge(text.len() * pattern.len().min(64) / 8);
         compiled.is_none_or(|regex| regex.is_match(text))
     }
 }

@@ -91,6 +91,7 @@ impl Checker<'_> {
 
     fn required(self, at: At<'_>, schema: &Node) {
         let names = schema.get("required").map_or(&[][..], Node::items);
+        at.doc.charge(names.len());
         for name in names.iter().filter_map(Node::as_str) {
             let there = at.node().is_some_and(|node| node.get(name).is_some());
             let has_default = property(schema, name).is_some_and(|schema| schema.get("default").is_some());
@@ -155,7 +156,9 @@ impl Checker<'_> {
 fn again<'a, K: PartialEq>(list: At<'a>, key: impl Fn(At<'a>) -> Option<K>, report: impl Fn(At<'a>)) {
     let mut seen = Vec::new();
     for item in list.items() {
-        list.doc.charge(seen.len() / 4);
+        // Maps, and several keys, take as long as many scalars.
+        let weight = if item.node().is_some_and(|node| node.as_scalar().is_some()) { 1 } else { 64 };
+        list.doc.charge(weight * seen.len() / 4);
         match key(item) {
             Some(key) if seen.contains(&key) => report(item),
             Some(key) => seen.push(key),
