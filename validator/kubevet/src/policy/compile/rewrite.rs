@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{Body, Branch, Head, Kind, Mistake, Module, Op, Rule, Stmt, StmtKind, Term, With};
+use super::loops;
 use super::names::{self, Globals, Package, Scopes, declared, variables};
 use super::order::{self, internal, looked_up};
 
@@ -120,7 +121,7 @@ impl Rewriter<'_> {
     fn branch(&mut self, branch: &mut Branch, first: &Body, name: &mut Term, element: Option<&mut Term>) -> Result<(), Mistake> {
         let mut body = first.clone();
         body.extend(branch.body.take().unwrap_or_default());
-        let mut body = order::split(body);
+        let mut body = order::split(body, &|name| self.is_named(name))?;
         self.enter_body(&body);
         order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
         order::compare(&mut body, &|name| self.is_from_outside(name));
@@ -214,7 +215,7 @@ impl Rewriter<'_> {
 
     /// The body of a comprehension, with the terms that it gives.
     fn body_for(&mut self, body: Body, outputs: &mut [&mut Term]) -> Result<Body, Mistake> {
-        let mut body = order::split(body);
+        let mut body = order::split(body, &|name| self.is_named(name))?;
         self.enter_body(&body);
         order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
         order::compare(&mut body, &|name| self.is_from_outside(name));
@@ -234,6 +235,11 @@ impl Rewriter<'_> {
     fn is_from_outside(&self, name: &str) -> bool {
         let outer = self.given.len().saturating_sub(1);
         self.globals.has(name) || self.scopes.get(name).is_some() || self.given[..outer].iter().any(|given| given.contains(name))
+    }
+
+    /// Whether a name means something already.
+    fn is_named(&self, name: &str) -> bool {
+        self.globals.has(name) || self.scopes.get(name).is_some() || self.given.iter().any(|given| given.contains(name))
     }
 
     /// Whether a name is that of a variable that no outer body has, and this one doesn't declare.
@@ -328,21 +334,16 @@ impl Rewriter<'_> {
         Ok(())
     }
 
-    /// The engine orders statements by the variables that they use, but overlooks those in the body of `every`: its domain names them, too.
+    /// The engine orders statements by the variables that they use, but overlooks those in the body of `every`: its domain names them, too. They may be
+    /// those of an outer body, whose statement waits then.
     fn wait(&self, domain: &mut Term, body: &Body, before: &Body) {
         let mut used = BTreeSet::new();
         names::everywhere(body, &mut used);
-        let Some(own) = self.given.last() else { return };
-        let here = before.iter().fold(own.clone(), |mut names, statement| {
+        let here = before.iter().fold(self.given.iter().flatten().cloned().collect(), |mut names: BTreeSet<String>, statement| {
             names.extend(declared(std::slice::from_ref(statement)));
             names
         });
-        let used: Vec<Term> = used.into_iter().filter(|name| here.contains(name)).map(|name| Term::var(domain.at, name)).collect();
-        if !used.is_empty() {
-            let variables = Term::new(domain.at, Kind::Array(used));
-            let whole = domain.clone();
-            domain.kind = Kind::Call(Box::new(internal(domain.at, "after")), vec![whole, variables]);
-        }
+        order::after(domain, used.into_iter().filter(|name| here.contains(name)));
     }
 
     /// What is negated is true where it is undefined, but not where its arguments are.
@@ -494,7 +495,18 @@ impl Rewriter<'_> {
                 self.term(key, done, with)?;
                 self.term(value, done, with)
             }),
-            Kind::ArrayOf(item, body) | Kind::SetOf(item, body) => {
+            Kind::ArrayOf(item, body) => {
+                *body = self.body_for(std::mem::take(body), &mut [item])?;
+                let mut fresh = self.fresh;
+                let mut name = || {
+                    fresh += 1;
+                    format!("{}{fresh}", self.prefix)
+                };
+                loops::nested(body, &|name| self.is_named(name), &mut name);
+                self.fresh = fresh;
+                Ok(())
+            }
+            Kind::SetOf(item, body) => {
                 *body = self.body_for(std::mem::take(body), &mut [item])?;
                 Ok(())
             }
