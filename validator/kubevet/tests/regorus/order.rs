@@ -88,6 +88,16 @@ fn a_loop_over_all_changes_its_place() {
     differs(rule, r#"{"rows": [1, 2]}"#, json!([[], [0], [1], [], [0], [1]]), json!([[], [], [0], [0], [1], [1]]));
 }
 
+/// Workaround: `loops::nested` makes what an earlier loop gives a value.
+#[test]
+fn a_key_is_looped_over_again() {
+    let rule = "p := [[z, k, a] | input.map[z]; walk(input.rows, [k, _]); input.rows[a]; input.map[z][a]]";
+    let input = r#"{"rows": [1, 1], "map": {"x": [1, 1]}}"#;
+    let wrong = json!([["x", [], 0], ["x", [0], 0], ["x", [1], 0], ["x", [], 1], ["x", [0], 1], ["x", [1], 1]]);
+    let right = json!([["x", [], 0], ["x", [], 1], ["x", [0], 0], ["x", [0], 1], ["x", [1], 0], ["x", [1], 1]]);
+    differs(rule, input, wrong, right);
+}
+
 /// Workaround: refused. OPA finds it undefined, whatever the values are.
 #[test]
 fn a_pattern_goes_on_with_its_own_variable() {

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::ast::{Body, Kind, Stmt, StmtKind, Term};
-use super::names::{each_child, each_term, everywhere, variables};
-use super::order::after;
+use super::names::{bindable, each_child, each_term, everywhere, variables};
+use super::order::{after, looked_up};
 
 /// Has each loop wait for the one before. `is_known` tells which variables outer bodies have, `name` gives unused names.
 pub(super) fn nested(body: &mut Body, is_known: &dyn Fn(&str) -> bool, name: &mut dyn FnMut() -> String) {
@@ -20,23 +20,49 @@ pub(super) fn nested(body: &mut Body, is_known: &dyn Fn(&str) -> bool, name: &mu
     if loops.len() < 2 {
         return;
     }
-    let mut last = BTreeSet::new();
-    for at in loops {
-        let mut seen = BTreeSet::new();
-        everywhere(&body[..at], &mut seen);
-        let is_new = |variable: &String| variable != "_" && !is_known(variable);
-        let mut own = given(&body[at]);
-        own.retain(is_new);
-        if own.is_empty() {
-            name_wildcards(&mut body[at], name);
-            own = given(&body[at]);
+    let is_new = |variable: &String| variable != "_" && !is_known(variable);
+    let (mut last, mut had, mut seen) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for (at, statement) in body.iter_mut().enumerate() {
+        let mut others = given(statement);
+        bindable(statement, &mut others);
+        if others.iter().all(|variable| had.contains(variable) || !seen.contains(variable)) {
+            each_term_mut(statement, &mut |term| look_up(term, &had));
+        }
+        if loops.contains(&at) {
+            let mut own = given(statement);
             own.retain(is_new);
+            if own.is_empty() {
+                name_wildcards(statement, name);
+                own = given(statement);
+                own.retain(is_new);
+            }
+            // A variable that something before uses may be what that waits for.
+            if own.is_disjoint(&seen) {
+                wait(statement, &last);
+                had.extend(own.iter().cloned());
+            }
+            last = own;
         }
-        // A variable that something before uses may be what that waits for.
-        if own.is_disjoint(&seen) {
-            wait(&mut body[at], &last);
+        everywhere(std::slice::from_ref(statement), &mut seen);
+    }
+}
+
+/// Has variables that loops before give be values, so that the engine doesn't have those loops here.
+fn look_up(term: &mut Term, had: &BTreeSet<String>) {
+    match &mut term.kind {
+        Kind::Ref(head, parts) => {
+            look_up(head, had);
+            for part in parts {
+                match &part.kind {
+                    Kind::Var(name) if had.contains(name) => looked_up(part),
+                    _ => look_up(part, had),
+                }
+            }
         }
-        last = own;
+        Kind::Call(_, items) | Kind::Array(items) | Kind::Set(items) => items.iter_mut().for_each(|item| look_up(item, had)),
+        Kind::Infix(_, left, right) => [left, right].into_iter().for_each(|side| look_up(side, had)),
+        Kind::Object(fields) => fields.iter_mut().for_each(|(_, value)| look_up(value, had)),
+        _ => {}
     }
 }
 
@@ -100,10 +126,14 @@ fn keys(term: &Term, names: &mut BTreeSet<String>) {
 
 /// Gives wildcards names, so that something can wait for them.
 fn name_wildcards(statement: &mut Stmt, name: &mut dyn FnMut() -> String) {
+    each_term_mut(statement, &mut |term| name_within(term, name));
+}
+
+fn each_term_mut(statement: &mut Stmt, see: &mut dyn FnMut(&mut Term)) {
     match &mut statement.kind {
-        StmtKind::SomeIn(key, value, _) => key.iter_mut().chain([value]).for_each(|term| name_within(term, name)),
-        StmtKind::Term(term) => name_within(term, name),
-        StmtKind::Declare(left, right) | StmtKind::Unify(left, right) => [left, right].into_iter().for_each(|term| name_within(term, name)),
+        StmtKind::SomeIn(key, value, collection) => key.iter_mut().chain([value, collection]).for_each(see),
+        StmtKind::Term(term) => see(term),
+        StmtKind::Declare(left, right) | StmtKind::Unify(left, right) => [left, right].into_iter().for_each(see),
         StmtKind::Some(_) | StmtKind::Every(..) => {}
     }
 }
