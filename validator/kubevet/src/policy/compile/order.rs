@@ -124,7 +124,7 @@ pub(super) fn compare(body: &mut Body, is_known: &dyn Fn(&str) -> bool) {
     }
 }
 
-fn has_wildcard(pattern: &Term) -> bool {
+pub(super) fn has_wildcard(pattern: &Term) -> bool {
     match &pattern.kind {
         Kind::Var(name) => name == "_",
         Kind::Array(items) | Kind::Set(items) => items.iter().any(has_wildcard),

@@ -50,8 +50,19 @@ impl Rewriter<'_> {
         }
         let mut arguments = BTreeSet::new();
         let mut first: Body = Vec::new();
-        for argument in rule.head.arguments.iter_mut().flatten() {
-            variables(argument, &mut arguments);
+        let mut of_objects = BTreeSet::new();
+        for argument in rule.head.arguments.iter().flatten() {
+            let mut own = BTreeSet::new();
+            variables(argument, &mut own);
+            let is_object = has_object(argument);
+            if own.iter().any(|name| of_objects.contains(name) || (is_object && arguments.contains(name))) {
+                let mistake = Mistake::new(argument.at, "an object and another argument have the same variable here");
+                return Err(mistake.help("give the variables two names and compare them in the body"));
+            }
+            if is_object {
+                of_objects.extend(own.iter().cloned());
+            }
+            arguments.extend(own);
         }
         self.enter(&arguments);
         for argument in rule.head.arguments.iter_mut().flatten() {
@@ -112,7 +123,14 @@ impl Rewriter<'_> {
                 Ok(())
             }
             Kind::Array(items) => items.iter_mut().try_for_each(|item| self.argument(item, body)),
-            Kind::Object(fields) => fields.iter_mut().try_for_each(|(_, value)| self.argument(value, body)),
+            Kind::Object(_) => {
+                // The body sees whether it has other keys.
+                let variable = Term::var(argument.at, self.name());
+                let pattern = std::mem::replace(argument, variable.clone());
+                let at = pattern.clone();
+                body.push(plain(StmtKind::Declare(pattern, variable), &at));
+                Ok(())
+            }
             Kind::Var(_) => self.rename(argument),
             _ => Ok(()),
         }
@@ -265,6 +283,7 @@ impl Rewriter<'_> {
 
     fn statement(&mut self, mut statement: Stmt, done: &mut Body) -> Result<(), Mistake> {
         let mut with = std::mem::take(&mut statement.with);
+        let mut behind = Vec::new();
         for modifier in &mut with {
             self.term(&mut modifier.value, done, &[])?;
             // A path may be the name of a function.
@@ -273,15 +292,29 @@ impl Rewriter<'_> {
             }
         }
         match &mut statement.kind {
-            StmtKind::Term(term) => self.operands(term, done, &with)?,
+            StmtKind::Term(term) => {
+                self.operands(term, done, &with)?;
+                if let (false, Kind::Call(function, arguments)) = (statement.is_negated, &mut term.kind)
+                    && let (Some("walk"), [_, output]) = (names::first(function), arguments.as_mut_slice())
+                {
+                    self.exact(output, &mut behind);
+                }
+            }
             StmtKind::Declare(left, right) => {
                 self.term(right, done, &with)?;
                 self.declare(left);
                 self.pattern(left, done, &with)?;
+                self.exact(left, &mut behind);
             }
             StmtKind::Unify(left, right) => {
                 self.term(left, done, &with)?;
                 self.term(right, done, &with)?;
+                let is_value = |term: &Term| matches!(term.kind, Kind::Ref(..) | Kind::Call(..) | Kind::Infix(..));
+                if !statement.is_negated && is_value(right) {
+                    self.exact(left, &mut behind);
+                } else if !statement.is_negated && is_value(left) {
+                    self.exact(right, &mut behind);
+                }
             }
             StmtKind::Some(terms) => terms.iter_mut().try_for_each(|term| {
                 self.declare(term);
@@ -300,7 +333,8 @@ impl Rewriter<'_> {
                     collection.kind = Kind::Call(Box::new(internal(whole.at, "collection")), vec![whole]);
                 }
                 key.iter().chain([&*value]).for_each(|term| self.declare(term));
-                key.iter_mut().chain([value]).try_for_each(|term| self.pattern(term, done, &with))?;
+                key.iter_mut().chain([&mut *value]).try_for_each(|term| self.pattern(term, done, &with))?;
+                key.iter_mut().chain([value]).for_each(|term| self.exact(term, &mut behind));
             }
             StmtKind::Every(key, value, domain, body) => {
                 self.term(domain, done, &with)?;
@@ -331,6 +365,7 @@ impl Rewriter<'_> {
         }
         statement.with = with;
         done.push(statement);
+        done.extend(behind);
         Ok(())
     }
 
@@ -554,6 +589,39 @@ impl Rewriter<'_> {
         }
     }
 
+    /// Objects have the keys of a pattern and no others; to the engine they may have more.
+    fn exact(&mut self, pattern: &mut Term, behind: &mut Body) {
+        match &mut pattern.kind {
+            Kind::Array(items) => items.iter_mut().for_each(|item| self.exact(item, behind)),
+            Kind::Object(fields) if !fields.is_empty() => {
+                let variable = Term::var(pattern.at, self.name());
+                let count = Term::new(pattern.at, Kind::Const(fields.len().to_string()));
+                let mut within = Vec::new();
+                for (key, value) in fields {
+                    if matches!(key.kind, Kind::Var(_)) {
+                        looked_up(key);
+                    }
+                    self.exact(value, &mut within);
+                }
+                let object = std::mem::replace(pattern, variable.clone());
+                let mut names = BTreeSet::new();
+                variables(&object, &mut names);
+                if names.is_empty() && !order::has_wildcard(&object) {
+                    let is_equal = Kind::Infix(Op("=="), Box::new(variable), Box::new(object.clone()));
+                    behind.push(plain(StmtKind::Term(Term::new(object.at, is_equal)), &object));
+                    return;
+                }
+                behind.push(plain(StmtKind::Declare(object.clone(), variable.clone()), &object));
+                let counted = Kind::Call(Box::new(Term::var(object.at, "count")), vec![variable]);
+                let counted = Box::new(Term::new(object.at, counted));
+                let is_equal = Kind::Infix(Op("=="), counted, Box::new(count));
+                behind.push(plain(StmtKind::Term(Term::new(object.at, is_equal)), &object));
+                behind.extend(within);
+            }
+            _ => {}
+        }
+    }
+
     fn rename(&mut self, term: &mut Term) -> Result<(), Mistake> {
         if let Kind::Var(name) = &mut term.kind {
             if let Some(own) = self.scopes.get(name) {
@@ -576,6 +644,14 @@ impl Rewriter<'_> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+fn has_object(pattern: &Term) -> bool {
+    match &pattern.kind {
+        Kind::Object(_) => true,
+        Kind::Array(items) => items.iter().any(has_object),
+        _ => false,
     }
 }
 
