@@ -103,3 +103,12 @@ fn an_object_has_more_keys_than_the_pattern() {
     differs("p contains x if { [_, {\"a\": x}] := input.rows }", input, json!([2]), json!([]));
     differs("p contains f(input.rows[_])\n\nf({\"a\": x}) := x", input, json!([1, 2]), json!([1]));
 }
+
+/// OPA finds no value in a string that names such a rule; elsewhere it says `<undefined>`.
+#[test]
+fn a_string_with_a_rule_that_is_an_undefined_array() {
+    let rules = "p := $\"{r} x\"\n\nr := [input.missing]";
+    assert_eq!(super::compiled(rules, "{}"), json!(null));
+    let rules = "p := $\"{r} x\"\n\nr := input.missing";
+    assert_eq!(super::compiled(rules, "{}"), json!("<undefined> x"));
+}

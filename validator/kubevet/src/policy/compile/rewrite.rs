@@ -550,11 +550,22 @@ impl Rewriter<'_> {
                 Ok(())
             }
             Kind::Template(pieces) => {
+                pieces.iter_mut().for_each(|piece| self.expected(piece));
                 pieces.iter_mut().try_for_each(|piece| self.term(piece, done, with))?;
                 let pieces = Term::new(term.at, Kind::Array(std::mem::take(pieces)));
                 term.kind = Kind::Call(Box::new(internal(term.at, "template_string")), vec![pieces]);
                 Ok(())
             }
+        }
+    }
+
+    /// OPA takes for granted that a rule that is nothing but an array, a set or an object has a value: where it has none, a string with it hasn't either.
+    fn expected(&self, piece: &mut Term) {
+        let Kind::SetOf(_, body) = &piece.kind else { return };
+        let [Stmt { kind: StmtKind::Declare(_, value), .. }] = body.as_slice() else { return };
+        let Kind::Var(name) = &value.kind else { return };
+        if self.scopes.get(name).is_none() && self.package.composed.get(name) == Some(&true) {
+            piece.kind = Kind::Set(vec![value.clone()]);
         }
     }
 
