@@ -58,7 +58,7 @@ fn split_one(statement: Stmt, done: &mut Body) {
             }
         }
         StmtKind::Unify(Term { kind: Kind::Var(left), .. }, Term { kind: Kind::Var(right), .. })
-            if left == right && left != "_" && !statement.is_negated => {}
+            if left == right && left != "_" && !statement.is_negated && statement.with.is_empty() => {}
         kind => done.push(Stmt { kind, ..statement }),
     }
 }
