@@ -319,7 +319,10 @@ impl Maker<'_> {
                 let name = format!("u{}", self.names);
                 self.names += 1;
                 scope.push(Variable { name: name.clone(), is_open: true });
-                format!("[{name}, {one}] = [{two}, {}]", self.open(scope))
+                let four = self.open(scope);
+                // What goes on with it is undefined in OPA, whatever the values are, and refused here.
+                let goes_on = [".", "["].iter().any(|next| four.starts_with(&format!("{name}{next}")));
+                format!("[{name}, {one}] = [{two}, {}]", if goes_on { &name } else { &four })
             }
             _ => self.test(scope, depth),
         };

@@ -9,6 +9,7 @@ mod ast;
 mod check;
 mod cost;
 mod lex;
+mod loops;
 mod names;
 mod order;
 mod parse;

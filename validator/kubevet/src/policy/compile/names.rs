@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::ast::{Kind, Module, Stmt, StmtKind, Term};
+use super::ast::{Branch, Kind, Module, Stmt, StmtKind, Term};
 
 /// What all modules of a package define together.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +12,8 @@ pub(crate) struct Package {
     pub(crate) names: BTreeSet<String>,
     /// Those of them that go on with something computed in some definition.
     pub(crate) computed: BTreeSet<String>,
+    /// Whether a name has one definition, without a condition, of an array, a set or an object.
+    pub(crate) composed: BTreeMap<String, bool>,
     /// Its own path.
     pub(crate) path: Vec<String>,
     /// The paths of all packages that are loaded with it.
@@ -23,7 +25,13 @@ impl Package {
     pub(crate) fn extend(&mut self, module: &Module) {
         for rule in &module.rules {
             let Some(name) = first(&rule.head.name) else { continue };
-            self.names.insert(name.to_owned());
+            let is_new = self.names.insert(name.to_owned());
+            let is_composed = match rule.branches.as_slice() {
+                [Branch { value: Some(value), body: None, .. }] => matches!(value.kind, Kind::Array(_) | Kind::Set(_) | Kind::Object(_)),
+                _ => false,
+            };
+            let is_plain = matches!(rule.head.name.kind, Kind::Var(_)) && rule.head.arguments.is_none() && !rule.is_default;
+            self.composed.insert(name.to_owned(), is_new && is_composed && is_plain);
             if matches!(&rule.head.name.kind, Kind::Ref(_, parts) if parts.iter().any(|part| part.as_text().is_none())) {
                 self.computed.insert(name.to_owned());
             }

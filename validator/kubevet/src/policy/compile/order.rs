@@ -2,19 +2,49 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ast::{At, Body, Kind, Op, Stmt, StmtKind, Term};
+use super::ast::{At, Body, Kind, Mistake, Op, Stmt, StmtKind, Term};
 use super::names::{self, bindable, fixed};
 
-/// `[a, b] = [c, d]` is `a = c; b = d`: patterns on both sides may have variables of each other.
-pub(super) fn split(body: Body) -> Body {
+/// `[a, b] = [c, d]` is `a = c; b = d`: patterns on both sides may have variables of each other. `is_known` tells which variables outer bodies have.
+pub(super) fn split(body: Body, is_known: &dyn Fn(&str) -> bool) -> Result<Body, Mistake> {
     let mut done = Vec::with_capacity(body.len());
     let first = body.first().map(|statement| statement.at);
-    body.into_iter().for_each(|statement| split_one(statement, &mut done));
+    let mut known = fixed(&body);
+    for statement in body {
+        one_way(&statement, &|name| is_known(name) || known.contains(name))?;
+        bindable(&statement, &mut known);
+        split_one(statement, &mut done);
+    }
     if let (true, Some(at)) = (done.is_empty(), first) {
         let always = Term::new(at, Kind::Const("true".to_owned()));
         done.push(Stmt { at, is_negated: false, kind: StmtKind::Term(always), with: Vec::new() });
     }
-    done
+    Ok(done)
+}
+
+/// Refuses `[a, b] = [c, a.d]` where nothing before gives `a` its value: whatever the values are, OPA finds it undefined.
+fn one_way(statement: &Stmt, is_known: &dyn Fn(&str) -> bool) -> Result<(), Mistake> {
+    let StmtKind::Unify(left, right) = &statement.kind else { return Ok(()) };
+    let mut names = BTreeSet::new();
+    [left, right].into_iter().for_each(|side| names::variables(side, &mut names));
+    names.retain(|name| !is_known(name));
+    match [left, right].into_iter().find_map(|side| begun_with(side, &names)) {
+        Some((at, name)) => {
+            let mistake = Mistake::new(at, format!("{name} gets its value from the same `=`"));
+            Err(mistake.help(format!("give {name} its value in a line before")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What in a pattern begins with one of the variables and goes on.
+fn begun_with<'a>(pattern: &'a Term, names: &BTreeSet<String>) -> Option<(At, &'a str)> {
+    match &pattern.kind {
+        Kind::Ref(..) => names::first(pattern).filter(|name| names.contains(*name)).map(|name| (pattern.at, name)),
+        Kind::Array(items) | Kind::Set(items) => items.iter().find_map(|item| begun_with(item, names)),
+        Kind::Object(fields) => fields.iter().find_map(|(_, value)| begun_with(value, names)),
+        _ => None,
+    }
 }
 
 fn split_one(statement: Stmt, done: &mut Body) {
@@ -28,7 +58,7 @@ fn split_one(statement: Stmt, done: &mut Body) {
             }
         }
         StmtKind::Unify(Term { kind: Kind::Var(left), .. }, Term { kind: Kind::Var(right), .. })
-            if left == right && left != "_" && !statement.is_negated => {}
+            if left == right && left != "_" && !statement.is_negated && statement.with.is_empty() => {}
         kind => done.push(Stmt { kind, ..statement }),
     }
 }
@@ -83,6 +113,8 @@ pub(super) fn compare(body: &mut Body, is_known: &dyn Fn(&str) -> bool) {
                     [left, right].into_iter().for_each(|side| valued(side, &has_value));
                 }
             }
+            // The engine reads a variable beside a wildcard as one that this statement defines.
+            StmtKind::Declare(left, right) if !matches!(left.kind, Kind::Var(_)) => valued(right, &|_| true),
             StmtKind::Term(Term { kind: Kind::Call(_, arguments), .. }) => {
                 // The last one may be a pattern; those that give a variable its value are left alone.
                 arguments.last_mut().into_iter().for_each(|last| valued(last, is_known));
@@ -92,7 +124,7 @@ pub(super) fn compare(body: &mut Body, is_known: &dyn Fn(&str) -> bool) {
     }
 }
 
-fn has_wildcard(pattern: &Term) -> bool {
+pub(super) fn has_wildcard(pattern: &Term) -> bool {
     match &pattern.kind {
         Kind::Var(name) => name == "_",
         Kind::Array(items) | Kind::Set(items) => items.iter().any(has_wildcard),
@@ -119,6 +151,16 @@ pub(super) fn looked_up(variable: &mut Term) {
 /// Whether a function is that which makes a variable a value.
 pub(super) fn is_look_up(function: &Term) -> bool {
     function.path().is_some_and(|path| path == ["internal", "value"])
+}
+
+/// Has the engine evaluate a term only where variables have their values.
+pub(super) fn after(term: &mut Term, variables: impl Iterator<Item = String>) {
+    let at = term.at;
+    let variables: Vec<Term> = variables.map(|name| Term::var(at, name)).collect();
+    if !variables.is_empty() {
+        let whole = term.clone();
+        term.kind = Kind::Call(Box::new(internal(at, "after")), vec![whole, Term::new(at, Kind::Array(variables))]);
+    }
 }
 
 /// The name of a function that only compiled rules call.

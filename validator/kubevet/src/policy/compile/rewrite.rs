@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ast::{Body, Branch, Head, Kind, Mistake, Module, Op, Rule, Stmt, StmtKind, Term, With};
+use super::loops;
 use super::names::{self, Globals, Package, Scopes, declared, variables};
 use super::order::{self, internal, looked_up};
 
@@ -49,8 +50,19 @@ impl Rewriter<'_> {
         }
         let mut arguments = BTreeSet::new();
         let mut first: Body = Vec::new();
-        for argument in rule.head.arguments.iter_mut().flatten() {
-            variables(argument, &mut arguments);
+        let mut of_objects = BTreeSet::new();
+        for argument in rule.head.arguments.iter().flatten() {
+            let mut own = BTreeSet::new();
+            variables(argument, &mut own);
+            let is_object = has_object(argument);
+            if own.iter().any(|name| of_objects.contains(name) || (is_object && arguments.contains(name))) {
+                let mistake = Mistake::new(argument.at, "an object and another argument have the same variable here");
+                return Err(mistake.help("give the variables two names and compare them in the body"));
+            }
+            if is_object {
+                of_objects.extend(own.iter().cloned());
+            }
+            arguments.extend(own);
         }
         self.enter(&arguments);
         for argument in rule.head.arguments.iter_mut().flatten() {
@@ -111,7 +123,14 @@ impl Rewriter<'_> {
                 Ok(())
             }
             Kind::Array(items) => items.iter_mut().try_for_each(|item| self.argument(item, body)),
-            Kind::Object(fields) => fields.iter_mut().try_for_each(|(_, value)| self.argument(value, body)),
+            Kind::Object(_) => {
+                // The body sees whether it has other keys.
+                let variable = Term::var(argument.at, self.name());
+                let pattern = std::mem::replace(argument, variable.clone());
+                let at = pattern.clone();
+                body.push(plain(StmtKind::Declare(pattern, variable), &at));
+                Ok(())
+            }
             Kind::Var(_) => self.rename(argument),
             _ => Ok(()),
         }
@@ -120,7 +139,7 @@ impl Rewriter<'_> {
     fn branch(&mut self, branch: &mut Branch, first: &Body, name: &mut Term, element: Option<&mut Term>) -> Result<(), Mistake> {
         let mut body = first.clone();
         body.extend(branch.body.take().unwrap_or_default());
-        let mut body = order::split(body);
+        let mut body = order::split(body, &|name| self.is_named(name))?;
         self.enter_body(&body);
         order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
         order::compare(&mut body, &|name| self.is_from_outside(name));
@@ -214,7 +233,7 @@ impl Rewriter<'_> {
 
     /// The body of a comprehension, with the terms that it gives.
     fn body_for(&mut self, body: Body, outputs: &mut [&mut Term]) -> Result<Body, Mistake> {
-        let mut body = order::split(body);
+        let mut body = order::split(body, &|name| self.is_named(name))?;
         self.enter_body(&body);
         order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
         order::compare(&mut body, &|name| self.is_from_outside(name));
@@ -234,6 +253,11 @@ impl Rewriter<'_> {
     fn is_from_outside(&self, name: &str) -> bool {
         let outer = self.given.len().saturating_sub(1);
         self.globals.has(name) || self.scopes.get(name).is_some() || self.given[..outer].iter().any(|given| given.contains(name))
+    }
+
+    /// Whether a name means something already.
+    fn is_named(&self, name: &str) -> bool {
+        self.globals.has(name) || self.scopes.get(name).is_some() || self.given.iter().any(|given| given.contains(name))
     }
 
     /// Whether a name is that of a variable that no outer body has, and this one doesn't declare.
@@ -259,6 +283,7 @@ impl Rewriter<'_> {
 
     fn statement(&mut self, mut statement: Stmt, done: &mut Body) -> Result<(), Mistake> {
         let mut with = std::mem::take(&mut statement.with);
+        let mut behind = Vec::new();
         for modifier in &mut with {
             self.term(&mut modifier.value, done, &[])?;
             // A path may be the name of a function.
@@ -267,15 +292,29 @@ impl Rewriter<'_> {
             }
         }
         match &mut statement.kind {
-            StmtKind::Term(term) => self.operands(term, done, &with)?,
+            StmtKind::Term(term) => {
+                self.operands(term, done, &with)?;
+                if let (false, Kind::Call(function, arguments)) = (statement.is_negated, &mut term.kind)
+                    && let (Some("walk"), [_, output]) = (names::first(function), arguments.as_mut_slice())
+                {
+                    self.exact(output, &mut behind);
+                }
+            }
             StmtKind::Declare(left, right) => {
                 self.term(right, done, &with)?;
                 self.declare(left);
                 self.pattern(left, done, &with)?;
+                self.exact(left, &mut behind);
             }
             StmtKind::Unify(left, right) => {
                 self.term(left, done, &with)?;
                 self.term(right, done, &with)?;
+                let is_value = |term: &Term| matches!(term.kind, Kind::Ref(..) | Kind::Call(..) | Kind::Infix(..));
+                if !statement.is_negated && is_value(right) {
+                    self.exact(left, &mut behind);
+                } else if !statement.is_negated && is_value(left) {
+                    self.exact(right, &mut behind);
+                }
             }
             StmtKind::Some(terms) => terms.iter_mut().try_for_each(|term| {
                 self.declare(term);
@@ -294,7 +333,8 @@ impl Rewriter<'_> {
                     collection.kind = Kind::Call(Box::new(internal(whole.at, "collection")), vec![whole]);
                 }
                 key.iter().chain([&*value]).for_each(|term| self.declare(term));
-                key.iter_mut().chain([value]).try_for_each(|term| self.pattern(term, done, &with))?;
+                key.iter_mut().chain([&mut *value]).try_for_each(|term| self.pattern(term, done, &with))?;
+                key.iter_mut().chain([value]).for_each(|term| self.exact(term, &mut behind));
             }
             StmtKind::Every(key, value, domain, body) => {
                 self.term(domain, done, &with)?;
@@ -325,24 +365,20 @@ impl Rewriter<'_> {
         }
         statement.with = with;
         done.push(statement);
+        done.extend(behind);
         Ok(())
     }
 
-    /// The engine orders statements by the variables that they use, but overlooks those in the body of `every`: its domain names them, too.
+    /// The engine orders statements by the variables that they use, but overlooks those in the body of `every`: its domain names them, too. They may be
+    /// those of an outer body, whose statement waits then.
     fn wait(&self, domain: &mut Term, body: &Body, before: &Body) {
         let mut used = BTreeSet::new();
         names::everywhere(body, &mut used);
-        let Some(own) = self.given.last() else { return };
-        let here = before.iter().fold(own.clone(), |mut names, statement| {
+        let here = before.iter().fold(self.given.iter().flatten().cloned().collect(), |mut names: BTreeSet<String>, statement| {
             names.extend(declared(std::slice::from_ref(statement)));
             names
         });
-        let used: Vec<Term> = used.into_iter().filter(|name| here.contains(name)).map(|name| Term::var(domain.at, name)).collect();
-        if !used.is_empty() {
-            let variables = Term::new(domain.at, Kind::Array(used));
-            let whole = domain.clone();
-            domain.kind = Kind::Call(Box::new(internal(domain.at, "after")), vec![whole, variables]);
-        }
+        order::after(domain, used.into_iter().filter(|name| here.contains(name)));
     }
 
     /// What is negated is true where it is undefined, but not where its arguments are.
@@ -494,7 +530,18 @@ impl Rewriter<'_> {
                 self.term(key, done, with)?;
                 self.term(value, done, with)
             }),
-            Kind::ArrayOf(item, body) | Kind::SetOf(item, body) => {
+            Kind::ArrayOf(item, body) => {
+                *body = self.body_for(std::mem::take(body), &mut [item])?;
+                let mut fresh = self.fresh;
+                let mut name = || {
+                    fresh += 1;
+                    format!("{}{fresh}", self.prefix)
+                };
+                loops::nested(body, &|name| self.is_named(name), &mut name);
+                self.fresh = fresh;
+                Ok(())
+            }
+            Kind::SetOf(item, body) => {
                 *body = self.body_for(std::mem::take(body), &mut [item])?;
                 Ok(())
             }
@@ -503,11 +550,22 @@ impl Rewriter<'_> {
                 Ok(())
             }
             Kind::Template(pieces) => {
+                pieces.iter_mut().for_each(|piece| self.expected(piece));
                 pieces.iter_mut().try_for_each(|piece| self.term(piece, done, with))?;
                 let pieces = Term::new(term.at, Kind::Array(std::mem::take(pieces)));
                 term.kind = Kind::Call(Box::new(internal(term.at, "template_string")), vec![pieces]);
                 Ok(())
             }
+        }
+    }
+
+    /// OPA takes for granted that a rule that is nothing but an array, a set or an object has a value: where it has none, a string with it hasn't either.
+    fn expected(&self, piece: &mut Term) {
+        let Kind::SetOf(_, body) = &piece.kind else { return };
+        let [Stmt { kind: StmtKind::Declare(_, value), .. }] = body.as_slice() else { return };
+        let Kind::Var(name) = &value.kind else { return };
+        if self.scopes.get(name).is_none() && self.package.composed.get(name) == Some(&true) {
+            piece.kind = Kind::Set(vec![value.clone()]);
         }
     }
 
@@ -542,6 +600,39 @@ impl Rewriter<'_> {
         }
     }
 
+    /// Objects have the keys of a pattern and no others; to the engine they may have more.
+    fn exact(&mut self, pattern: &mut Term, behind: &mut Body) {
+        match &mut pattern.kind {
+            Kind::Array(items) => items.iter_mut().for_each(|item| self.exact(item, behind)),
+            Kind::Object(fields) if !fields.is_empty() => {
+                let variable = Term::var(pattern.at, self.name());
+                let count = Term::new(pattern.at, Kind::Const(fields.len().to_string()));
+                let mut within = Vec::new();
+                for (key, value) in fields {
+                    if matches!(key.kind, Kind::Var(_)) {
+                        looked_up(key);
+                    }
+                    self.exact(value, &mut within);
+                }
+                let object = std::mem::replace(pattern, variable.clone());
+                let mut names = BTreeSet::new();
+                variables(&object, &mut names);
+                if names.is_empty() && !order::has_wildcard(&object) {
+                    let is_equal = Kind::Infix(Op("=="), Box::new(variable), Box::new(object.clone()));
+                    behind.push(plain(StmtKind::Term(Term::new(object.at, is_equal)), &object));
+                    return;
+                }
+                behind.push(plain(StmtKind::Declare(object.clone(), variable.clone()), &object));
+                let counted = Kind::Call(Box::new(Term::var(object.at, "count")), vec![variable]);
+                let counted = Box::new(Term::new(object.at, counted));
+                let is_equal = Kind::Infix(Op("=="), counted, Box::new(count));
+                behind.push(plain(StmtKind::Term(Term::new(object.at, is_equal)), &object));
+                behind.extend(within);
+            }
+            _ => {}
+        }
+    }
+
     fn rename(&mut self, term: &mut Term) -> Result<(), Mistake> {
         if let Kind::Var(name) = &mut term.kind {
             if let Some(own) = self.scopes.get(name) {
@@ -564,6 +655,14 @@ impl Rewriter<'_> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+fn has_object(pattern: &Term) -> bool {
+    match &pattern.kind {
+        Kind::Object(_) => true,
+        Kind::Array(items) => items.iter().any(has_object),
+        _ => false,
     }
 }
 
