@@ -41,6 +41,7 @@ mod source;
 mod stale;
 mod target;
 mod transform;
+mod version;
 pub mod yaml;
 
 pub use budget::Limits;
@@ -54,3 +55,4 @@ pub use outline::{Outline, named_files, outline};
 pub use remote::check_local;
 pub use render::{Line, Render};
 pub use source::{Origin, Source, SourceId, Sources};
+pub use version::Version;
