@@ -26,7 +26,15 @@ use crate::yaml;
 /// What kubectl refuses too, with the line; a feature that only kubectl builds ([`crate::ErrorKind::Unsupported`]), with its
 /// line; and a limit on hostile input ([`crate::ErrorKind::Limit`]).
 pub fn build(directory: &Path) -> Result<Render, Error> {
-    build_in(Context::default(), directory)
+    build_as(crate::Version::default(), directory)
+}
+
+/// Builds the kustomization in `directory` as that version of Kustomize does.
+///
+/// # Errors
+/// Those of [`build`].
+pub fn build_as(version: crate::Version, directory: &Path) -> Result<Render, Error> {
+    build_in(Context { version, ..Context::default() }, directory)
 }
 
 /// Builds the kustomization in `directory`.

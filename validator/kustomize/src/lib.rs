@@ -45,7 +45,7 @@ mod version;
 pub mod yaml;
 
 pub use budget::Limits;
-pub use build::build;
+pub use build::{build, build_as};
 pub use builder::Builder;
 pub use error::{Error, ErrorKind, Place};
 pub use manifests::read_manifests;
