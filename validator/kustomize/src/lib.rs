@@ -20,6 +20,7 @@ mod field_spec;
 mod files;
 mod generate;
 mod gvk;
+mod json;
 mod kustomization;
 mod label_selector;
 mod load;

@@ -23,6 +23,8 @@ use crate::source::Origin;
 use crate::version::Version;
 use crate::yaml::{Dialect, resolve};
 
+use super::structured_text::StructuredText;
+
 /// One of `replacements`, in the kustomization or in a file that it names.
 #[derive(Clone, Debug)]
 pub(crate) struct Replacement {
@@ -406,12 +408,47 @@ impl Target {
         Ok(())
     }
 
-    fn put_at(&self, context: &Context, resource: &mut Resource, path: &Text, pattern: &Pattern, value: &Node) -> Result<(), Error> {
+    /// Puts the value into a text that is JSON or YAML, if the path leads into one.
+    fn put_in_text(
+        &self,
+        context: &mut Context,
+        resource: &mut Resource,
+        path: &Text,
+        value: &Node,
+        create: Option<CreateAs>,
+    ) -> Result<bool, Error> {
+        if context.version < Version::V5_8 {
+            return Ok(false);
+        }
+        let parts = field_path::split_bracketed(&path.value);
+        let Some(structured) = StructuredText::find(context, &resource.node, path, &parts)? else { return Ok(false) };
+        let outer = Pattern::of_parts(context, path, structured.outer().to_vec())?;
+        let Some(text) = structured.with(context, path, value, create)? else { return Ok(false) };
+        let set = &mut |node: &mut Node, _| {
+            let origin = path.origin.clone().replacing(&value.origin.clone().replacing(&node.origin));
+            if let Some(scalar) = node.as_scalar_mut() {
+                scalar.text = text.as_str().into();
+                scalar.share = scalar.share.written();
+            }
+            node.origin = origin;
+            Ok(())
+        };
+        match outer.visit(context, &mut resource.node, None, &path.origin, set) {
+            Ok(1) => resource.settle_shares(context, &path.origin).map(|()| true),
+            Err(Failure::Error(error)) => Err(error),
+            _ => Err(context.unsupported(&path.origin, format!("`{}` leads into several texts, which is not supported", path.value))),
+        }
+    }
+
+    fn put_at(&self, context: &mut Context, resource: &mut Resource, path: &Text, pattern: &Pattern, value: &Node) -> Result<(), Error> {
         let create = self.options.create.then_some(match &value.value {
             Value::Scalar(_) => CreateAs::Scalar(Tag::Str),
             Value::Map(_) => CreateAs::Map,
             Value::Seq(_) => CreateAs::Seq,
         });
+        if self.put_in_text(context, resource, path, value, create)? {
+            return Ok(());
+        }
         let missing = |why: &str| {
             let or_create = if self.options.create { " or create" } else { "" };
             format!("unable to find{or_create} field `{}` in replacement target {}{why}", path.value, resource.id())
