@@ -12,7 +12,7 @@ use crate::project::{self, Policies};
 /// Which Kustomize counts.
 #[derive(Clone, Debug, Args)]
 pub(super) struct KustomizeArgs {
-    /// Kustomize to build as, 5.6 or 5.8.
+    /// Build as Kustomize 5.6 or 5.8 [default: 5.6].
     #[arg(long, value_name = "X.Y")]
     kustomize: Option<Version>,
 }
