@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn the_tables_are_read() {
-        let config = TransformerConfig::builtin(Version::default()).unwrap();
+        let config = TransformerConfig::builtin(crate::Version::default()).unwrap();
         assert_eq!(config.template_labels.len(), 10);
         assert_eq!(config.common_labels.len(), 10 + 22);
         assert_eq!(config.name_prefix.len(), 1);

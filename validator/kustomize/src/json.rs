@@ -37,7 +37,7 @@ pub(crate) fn write(node: &Node, form: Form, out: &mut String) {
         },
         Value::Scalar(scalar) if matches!(scalar.tag, Tag::Null | Tag::Bool | Tag::Int) => out.push_str(&scalar.text),
         Value::Scalar(scalar) => write_string(&scalar.text, out),
-        Value::Seq(seq) => list(('[', ']'), &seq.items, form, out, |item, form, out| write(item, form, out)),
+        Value::Seq(seq) => list(('[', ']'), &seq.items, form, out, write),
         Value::Map(map) => {
             let mut entries: Vec<_> = map.entries().iter().collect();
             entries.sort_by(|a, b| a.key.text.cmp(&b.key.text));
