@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use kustomize::{Error, Node, Place, Sources};
+use kustomize::{Error, Node, Place, Sources, Version};
 use serde::Serialize;
 
 use crate::config::Document;
@@ -136,6 +136,8 @@ impl Role {
 pub struct Table {
     /// Whether it is the one inside the binary, which goes by what the paths of overlays say.
     pub is_default: bool,
+    /// The version of Kustomize that overlays are built as.
+    pub kustomize: Version,
     /// The file that it was read from.
     pub path: PathBuf,
     /// The environments in the order of the file.
@@ -157,7 +159,7 @@ impl Table {
 
     fn from_document(path: &Path, document: &Document) -> Result<Self, Error> {
         let root = &document.root;
-        document.fields(root, "environments.yaml", &["version", "environments", "rules"])?;
+        document.fields(root, "environments.yaml", &["version", "kustomize", "environments", "rules"])?;
         document.version(1)?;
         let environments = document.required(root, "the file", "environments")?;
         let environments = document
@@ -174,7 +176,11 @@ impl Table {
                 rows.insert(rule.to_owned(), row(document, rule, row_node, &names)?);
             }
         }
-        Ok(Self { is_default: false, path: path.to_owned(), environments, rows })
+        let kustomize = root.get("kustomize").map_or(Ok(Version::default()), |node| {
+            let version = node.text().unwrap_or_default().parse();
+            version.map_err(|why: String| document.error(node, why).help(format!("kustomize: \"{}\"", Version::default())))
+        })?;
+        Ok(Self { is_default: false, kustomize, path: path.to_owned(), environments, rows })
     }
 
     /// The environment of that name, with its place in the table's order.

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use kubevet_facts::references::products::Products;
 use kubevet_facts::schema::Definitions;
 use kubevet_facts::workloads::Workloads;
-use kustomize::{Error, Place, Source};
+use kustomize::{Error, Place, Source, Version};
 
 pub use namespaces::Namespaces;
 pub use search::Policies;
@@ -293,6 +293,11 @@ pub fn default_table() -> Result<Table, Problem> {
         Table::parse(Path::new("<kubevet>/environments.yaml"), text).map_err(|error| Problem::configuration("environments", error))?;
     table.is_default = true;
     Ok(table)
+}
+
+/// The version of Kustomize that the table of the folders names, or the default one.
+pub fn kustomize(folders: &[Folder]) -> Result<Version, Problem> {
+    table(folders, None).map(|(table, _)| table.kustomize)
 }
 
 /// The table of a folder, and the directory that its paths are relative to; see [`root`].

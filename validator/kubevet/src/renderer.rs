@@ -7,7 +7,7 @@ use std::process::{ChildStdout, Command};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use kustomize::{Error, ErrorKind, Render, Source};
+use kustomize::{Error, ErrorKind, Render, Source, Version};
 use regex::Regex;
 
 use crate::discover::{FILE_NAMES, kustomization_file};
@@ -38,9 +38,9 @@ pub struct Rendered {
 }
 
 impl Renderer {
-    /// Renders the kustomization in a directory.
-    pub fn render(self, dir: &Path) -> Result<Rendered, Problem> {
-        self.render_with(dir, kustomize::build)
+    /// Renders the kustomization in a directory; the engine inside kubevet builds as that version of Kustomize does.
+    pub fn render(self, dir: &Path, version: Version) -> Result<Rendered, Problem> {
+        self.render_with(dir, |dir| kustomize::build_as(version, dir))
     }
 
     /// Renders the kustomization in a directory; `build` is the engine inside kubevet.
@@ -143,8 +143,8 @@ fn set_origin(node: &mut kustomize::Node, origin: &kustomize::Origin) {
     }
 }
 
-/// Compares a render with kubectl's, and says where the first difference is.
-pub fn verify(dir: &Path, render: &Render) -> Result<(), Problem> {
+/// Compares a render, made as that version of Kustomize makes it, with kubectl's, and says where the first difference is.
+pub fn verify(dir: &Path, render: &Render, version: Version) -> Result<(), Problem> {
     // What the engine could build is local.
     let theirs = ask_kubectl(dir).map_err(|error| Problem::unjudged("verify-render", error))?;
     let ours = render.to_yaml();
@@ -160,9 +160,10 @@ pub fn verify(dir: &Path, render: &Render) -> Result<(), Problem> {
     let shown =
         |text: &str| if line < text.lines().count() { secrets.line(&Source::new("render.yaml", text), line) } else { "<end>".to_owned() };
     let help = format!(
-        "kubevet: {}\nkubectl: {}\nwhich kubectl counts too: the reference is kustomize v5.6.0, in kubectl 1.33",
+        "kubevet: {}\nkubectl: {}\nwhich kubectl counts too: the reference is {}; --kustomize names another",
         shown(&ours),
-        shown(&theirs)
+        shown(&theirs),
+        version.description()
     );
     Err(Problem::unjudged("verify-render", Error::new(ErrorKind::Invalid, message).help(help)))
 }

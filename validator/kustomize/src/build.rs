@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::budget::Cost;
 use crate::build_metadata::BuildMetadata;
 use crate::changed::Changed;
+use crate::config::TransformerConfig;
 use crate::context::Context;
 use crate::error::Error;
 use crate::generate;
@@ -19,13 +20,21 @@ use crate::target::{Accumulator, Target};
 use crate::transform::sort;
 use crate::yaml;
 
-/// Builds the kustomization in `directory` as `kubectl kustomize` 1.33 (Kustomize v5.6.0) does.
+/// Builds the kustomization in `directory` as the default [`Version`](crate::Version) of Kustomize does, that of kubectl 1.33.
 ///
 /// # Errors
 /// What kubectl refuses too, with the line; a feature that only kubectl builds ([`crate::ErrorKind::Unsupported`]), with its
 /// line; and a limit on hostile input ([`crate::ErrorKind::Limit`]).
 pub fn build(directory: &Path) -> Result<Render, Error> {
-    build_in(Context::default(), directory)
+    build_as(crate::Version::default(), directory)
+}
+
+/// Builds the kustomization in `directory` as that version of Kustomize does.
+///
+/// # Errors
+/// Those of [`build`].
+pub fn build_as(version: crate::Version, directory: &Path) -> Result<Render, Error> {
+    build_in(Context { version, ..Context::default() }, directory)
 }
 
 /// Builds the kustomization in `directory`.
@@ -34,7 +43,7 @@ pub(crate) fn build_in(mut context: Context, directory: &Path) -> Result<Render,
     let target = Target::read(&mut context, root, None)?;
     let metadata = BuildMetadata::new(&target.kustomization().build_metadata);
     let Accumulator { mut map, config, vars } = target.accumulate(&mut context, &metadata, Accumulator::default())?;
-    let config = config.map_or_else(crate::config::TransformerConfig::builtin, Ok)?;
+    let config = config.map_or_else(|| TransformerConfig::builtin(context.version), Ok)?;
     generate::hash::apply(&context, &mut map)?;
     references::apply(&context, &mut map, &config.name_reference)?;
     vars.resolve(&mut context, &mut map, &config.var_reference)?;

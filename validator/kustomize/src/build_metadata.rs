@@ -14,6 +14,7 @@ use crate::resource::Resource;
 use crate::resource_map::ResourceMap;
 use crate::source::Origin;
 use crate::transform::set_pair;
+use crate::version::Version;
 use crate::yaml;
 
 pub(crate) const ORIGIN: &str = "config.kubernetes.io/origin";
@@ -91,8 +92,9 @@ impl BuildMetadata {
             if let Some(labels) = labels.filter(|labels| labels.as_map().is_none() && !labels.is_null()) {
                 return Err(context.invalid(&labels.origin, "`metadata/labels` must be a map"));
             }
-            // The build of Kustomize in kubectl has no version.
-            let value = Text { value: "kustomize-(devel)".into(), origin: origin.clone() };
+            // Before 5.7 the build of Kustomize in kubectl does not know its version.
+            let by = if context.version >= Version::V5_8 { "kustomize-v5.8.1" } else { "kustomize-(devel)" };
+            let value = Text { value: by.into(), origin: origin.clone() };
             set_in(resource, "labels", "app.kubernetes.io/managed-by", &value);
         }
         if let Some(annotations) = resource.node.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"))

@@ -16,6 +16,7 @@ use crate::note::Note;
 use crate::render::Render;
 use crate::source::{Origin, Source};
 use crate::target::Accumulator;
+use crate::version::Version;
 
 /// Bytes that may be kept for other builds, about.
 const MOST_KEPT: u64 = 64 << 20;
@@ -26,11 +27,12 @@ const MOST_KEPT: u64 = 64 << 20;
 pub struct Builder {
     shared: Arc<Shared>,
     limits: Limits,
+    version: Version,
 }
 
 impl Default for Builder {
     fn default() -> Self {
-        Self { shared: Arc::new(Shared { for_many: true, ..Shared::default() }), limits: Limits::default() }
+        Self { shared: Arc::new(Shared { for_many: true, ..Shared::default() }), limits: Limits::default(), version: Version::default() }
     }
 }
 
@@ -40,13 +42,18 @@ impl Builder {
         Self { limits, ..self }
     }
 
+    /// The same builder for builds as that version of Kustomize makes them.
+    pub fn with_version(self, version: Version) -> Self {
+        Self { version, ..self }
+    }
+
     /// Builds the kustomization in `directory`.
     ///
     /// # Errors
     /// Those of [`build`](crate::build()).
     pub fn build(&self, directory: &Path) -> Result<Render, Error> {
         let (shared, budget) = (Arc::clone(&self.shared), Budget::new(self.limits));
-        build_in(Context { shared, budget, ..Context::default() }, directory)
+        build_in(Context { shared, budget, version: self.version, ..Context::default() }, directory)
     }
 }
 
@@ -140,7 +147,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Base {
     fn new(context: &mut Context, root: &Root, build: impl Fn(&mut Context) -> Result<Accumulator, Error>) -> Result<Self, Error> {
         let (shared, budget) = (Arc::clone(&context.shared), context.budget.clone());
-        let mut inner = Context { shared, budget, is_base: true, ..Context::default() };
+        let mut inner = Context { shared, budget, version: context.version, is_base: true, ..Context::default() };
         let accumulator = build(&mut inner)?;
         let Context { sources, notes, inputs, visits, budget, .. } = inner;
         let cost = budget.used().since(context.budget.used());

@@ -9,6 +9,7 @@ use crate::field_spec::FieldSpec;
 use crate::gvk::Gvk;
 use crate::node::Node;
 use crate::transform::sort::sort_by_kind;
+use crate::version::Version;
 
 /// The fields of every transformer.
 #[derive(Clone, Debug, Default)]
@@ -93,12 +94,15 @@ impl TransformerConfig {
     ///
     /// # Errors
     /// None for the tables as they are; a test reads them.
-    pub(crate) fn builtin() -> Result<Arc<Self>, Error> {
-        static BUILTIN: OnceLock<Result<Arc<TransformerConfig>, Error>> = OnceLock::new();
-        BUILTIN.get_or_init(|| Self::read_builtin().map(Arc::new)).clone()
+    pub(crate) fn builtin(version: Version) -> Result<Arc<Self>, Error> {
+        type Tables = OnceLock<Result<Arc<TransformerConfig>, Error>>;
+        static TABLES: [Tables; 2] = [OnceLock::new(), OnceLock::new()];
+        let [old, new] = &TABLES;
+        let tables = if version >= Version::V5_8 { new } else { old };
+        tables.get_or_init(|| Self::read_builtin(version).map(Arc::new)).clone()
     }
 
-    fn read_builtin() -> Result<Self, Error> {
+    fn read_builtin(version: Version) -> Result<Self, Error> {
         let flat = |table: &str| table_items(table).into_iter().map(|(_, spec)| spec).collect::<Vec<_>>();
         let mut all = Self {
             name_prefix: flat(include_str!("../data/nameprefix.yaml")),
@@ -107,7 +111,11 @@ impl TransformerConfig {
             template_labels: flat(include_str!("../data/metadatalabels.yaml")),
             common_annotations: flat(include_str!("../data/commonannotations.yaml")),
             var_reference: flat(include_str!("../data/varreference.yaml")),
-            images: flat(include_str!("../data/images.yaml")),
+            images: flat(if version >= Version::V5_8 {
+                include_str!("../data/images-5.8.yaml")
+            } else {
+                include_str!("../data/images.yaml")
+            }),
             replicas: flat(include_str!("../data/replicas.yaml")),
             ..Self::default()
         };
@@ -273,7 +281,7 @@ mod tests {
 
     #[test]
     fn the_tables_are_read() {
-        let config = TransformerConfig::builtin().unwrap();
+        let config = TransformerConfig::builtin(crate::Version::default()).unwrap();
         assert_eq!(config.template_labels.len(), 10);
         assert_eq!(config.common_labels.len(), 10 + 22);
         assert_eq!(config.name_prefix.len(), 1);

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use crate::annotations::OddList;
 use crate::budget::{Budget, Cost};
 use crate::builder::Shared;
+use crate::decode::Decoder;
 use crate::error::{Error, ErrorKind, Place};
 use crate::files::File;
 use crate::node::Node;
 use crate::note::{Note, NoteKind};
 use crate::source::{Origin, SourceId, Sources};
+use crate::version::Version;
 use crate::yaml::{self, Dialect, Documents};
 
 /// The files, notes and inputs of one build.
@@ -19,6 +21,8 @@ use crate::yaml::{self, Dialect, Documents};
 pub(crate) struct Context {
     /// What it may use and has used.
     pub(crate) budget: Budget,
+    /// Which Kustomize counts.
+    pub(crate) version: Version,
     pub(crate) sources: Sources,
     pub(crate) notes: Vec<Note>,
     /// Every file read and directory visited, in that order.
@@ -81,6 +85,11 @@ impl Context {
             );
         }
         Ok(first)
+    }
+
+    /// What decodes kustomization files (strictly) or configurations of plugins (leniently).
+    pub(crate) fn decoder(&self, lenient: bool) -> Decoder<'_> {
+        Decoder { sources: &self.sources, version: self.version, lenient }
     }
 
     /// Charges what is made or done because of `origin`.

@@ -5,10 +5,12 @@ use ecow::EcoString;
 use crate::error::{Error, ErrorKind, Place};
 use crate::node::{Node, Tag, Value};
 use crate::source::{Origin, Sources};
+use crate::version::Version;
 
 /// What to do about a field that is not there, or not enough.
-pub(crate) const FIELDS_HELP: &str =
-    "correct it; what counts is Kustomize v5.6.0, as in kubectl 1.33, and a later version may know more fields";
+pub(crate) fn fields_help(version: Version) -> String {
+    format!("correct it; what counts is {}, and a later version may know more fields", version.description())
+}
 
 /// A string and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,7 @@ pub(crate) type Pairs = Vec<(Text, Text)>;
 #[derive(Clone, Copy)]
 pub(crate) struct Decoder<'a> {
     pub(crate) sources: &'a Sources,
+    pub(crate) version: Version,
     /// As `sigs.k8s.io/yaml` unmarshals plugin configurations: unknown fields are skipped and scalars become strings where a
     /// string is wanted. A kustomization file itself is decoded strictly.
     pub(crate) lenient: bool,
@@ -66,10 +69,23 @@ impl Decoder<'_> {
             if !take(&entry.key.text.to_ascii_lowercase(), &entry.value)? && !self.lenient {
                 let message = format!("unknown field `{}` in {field}", entry.key.text);
                 let error = Error::new(ErrorKind::Invalid, message).at(Place::of(self.sources, &entry.value.origin));
-                return Err(error.help(FIELDS_HELP));
+                return Err(error.help(fields_help(self.version)));
             }
         }
         Ok(())
+    }
+
+    /// Whether a field that came with Kustomize `since` is known: where it is not, lenient decoding passes over it.
+    ///
+    /// # Errors
+    /// Where decoding is strict and the version older.
+    pub(crate) fn knows(self, since: Version, node: &Node, field: &str) -> Result<bool, Error> {
+        if self.version >= since || self.lenient {
+            return Ok(self.version >= since);
+        }
+        let message = format!("`{field}` is known since Kustomize {since}, and the version that counts is {}", self.version);
+        let error = Error::new(ErrorKind::Invalid, message).at(Place::of(self.sources, &node.origin));
+        Err(error.help(format!("pass --kustomize {since}, or write `kustomize: \"{since}\"` at the top of environments.yaml")))
     }
 
     /// Decodes the value of `field`.

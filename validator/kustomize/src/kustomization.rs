@@ -12,6 +12,7 @@ use crate::selector::Selector;
 use crate::source::Origin;
 use crate::transform::replacements::Replacement;
 use crate::transform::vars::Var;
+use crate::version::Version;
 
 /// A `Kustomization` or `Component`.
 #[derive(Clone, Debug)]
@@ -191,7 +192,7 @@ impl Kustomization {
         let empty = || context.invalid(whole, "the kustomization file is empty");
         // go-yaml v2 into a struct: anything but a map leaves the struct empty.
         let document = document.filter(|node| node.as_map().is_some()).ok_or_else(empty)?;
-        let decoder = Decoder { sources: &context.sources, lenient: false };
+        let decoder = context.decoder(false);
         let mut read =
             Reader { decoder, kustomization: Self::empty(whole.clone()), bases: Vec::new(), image_tags: Vec::new(), anything: false };
         let (mut kind, mut api_version) = (None, None);
@@ -368,7 +369,19 @@ impl Decode for Patch {
                 "target" if node.is_null() => patch.target = None,
                 "target" => patch.target = Some(decoder.get(node, "patches.target")?),
                 "options" => {
-                    for entry in node.entries() {
+                    // Before 5.8 the options are a map of any names.
+                    let is_map = decoder.version < Version::V5_8;
+                    if !is_map {
+                        decoder.fields(node, "patches.options", |field, node| {
+                            match field {
+                                "allownamechange" => patch.allow_name_change = decoder.get(node, "patches.options")?,
+                                "allowkindchange" => patch.allow_kind_change = decoder.get(node, "patches.options")?,
+                                _ => return Ok(false),
+                            }
+                            Ok(true)
+                        })?;
+                    }
+                    for entry in node.entries().iter().filter(|_| is_map) {
                         let on: bool = decoder.get(&entry.value, "patches.options")?;
                         match &*entry.key.text {
                             "allowNameChange" => patch.allow_name_change = on,

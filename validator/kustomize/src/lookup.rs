@@ -172,6 +172,14 @@ impl Pattern {
     /// # Errors
     /// A list selector without `=` or with a regular expression that is none.
     pub(crate) fn parse(context: &Context, path: &Text) -> Result<Self, Error> {
+        Self::of_parts(context, path, field_path::split_bracketed(&path.value))
+    }
+
+    /// Reads the parts of a path, or some of them.
+    ///
+    /// # Errors
+    /// Those of [`Self::parse`].
+    pub(crate) fn of_parts(context: &Context, path: &Text, parts: Vec<String>) -> Result<Self, Error> {
         let place = Place::of(&context.sources, &path.origin);
         let invalid = |why: &str| Error::new(ErrorKind::Invalid, format!("`{}` is not a field path: {why}", path.value)).at(place.clone());
         let part = |part: String| {
@@ -190,7 +198,7 @@ impl Pattern {
                 None => Ok(Part::Field(part.into())),
             }
         };
-        Ok(Self { parts: field_path::split_bracketed(&path.value).into_iter().map(part).collect::<Result<_, Error>>()? })
+        Ok(Self { parts: parts.into_iter().map(part).collect::<Result<_, Error>>()? })
     }
 
     /// Whether it leads to where Kustomize keeps records of its own.

@@ -73,7 +73,7 @@ pub(crate) struct Matcher {
 }
 
 /// One part of a selector.
-enum Pattern {
+pub(crate) enum Pattern {
     Any,
     /// Most are plain names; a plain name can be looked up.
     Literal(EcoString),
@@ -81,7 +81,16 @@ enum Pattern {
 }
 
 impl Pattern {
-    fn compile(context: &Context, part: Option<&Text>) -> Result<Self, Error> {
+    /// Matches the text alone, and any where there is none.
+    pub(crate) fn exact(part: Option<&Text>) -> Self {
+        part.map_or(Self::Any, |part| Self::Literal(part.value.clone()))
+    }
+
+    /// A regular expression that must match whole.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub(crate) fn compile(context: &Context, part: Option<&Text>) -> Result<Self, Error> {
         let Some(part) = part else { return Ok(Self::Any) };
         if part.value.chars().all(|char| char.is_alphanumeric() || matches!(char, '-' | '_' | '/')) {
             return Ok(Self::Literal(part.value.clone()));
@@ -90,7 +99,8 @@ impl Pattern {
         expression.map(Self::Expression).map_err(|error| error.at(Place::of(&context.sources, &part.origin)))
     }
 
-    fn matches(&self, context: &Context, text: &str) -> bool {
+    /// Whether it matches a text.
+    pub(crate) fn matches(&self, context: &Context, text: &str) -> bool {
         match self {
             Self::Any => true,
             Self::Literal(literal) => **literal == *text,

@@ -8,7 +8,7 @@ use crate::build_metadata::{BuildMetadata, Configuration};
 use crate::config::{Conflict, TransformerConfig, merge_all};
 use crate::context::Context;
 use crate::crds;
-use crate::decode::{Decoder, Text};
+use crate::decode::Text;
 use crate::embedded::Embedded;
 use crate::error::{Error, ErrorKind, Place};
 use crate::field_spec::FieldSpec;
@@ -24,6 +24,7 @@ use crate::source::{Origin, SourceId};
 use crate::transform::plugin::Plugin;
 use crate::transform::vars::Vars;
 use crate::transform::{affix, apply_replacements, images, metadata, namespace, patches, replicas};
+use crate::version::Version;
 use crate::yaml::Dialect;
 
 /// The objects so far, and what later steps need.
@@ -41,15 +42,15 @@ impl Accumulator {
         self.vars.change_origins(change);
     }
 
-    fn config(&self) -> Result<Arc<TransformerConfig>, Error> {
-        self.config.clone().map_or_else(TransformerConfig::builtin, Ok)
+    fn config(&self, version: Version) -> Result<Arc<TransformerConfig>, Error> {
+        self.config.clone().map_or_else(|| TransformerConfig::builtin(version), Ok)
     }
 
     /// Merges a configuration into the one that is here.
     fn merge_config(&mut self, context: &Context, incoming: Arc<TransformerConfig>, origin: &Origin) -> Result<(), Error> {
         // Nothing comes of merging the tables with themselves.
         let is_same = match &self.config {
-            None => Arc::ptr_eq(&TransformerConfig::builtin()?, &incoming),
+            None => Arc::ptr_eq(&TransformerConfig::builtin(context.version)?, &incoming),
             Some(config) => Arc::ptr_eq(config, &incoming),
         };
         self.config = Some(if is_same {
@@ -236,7 +237,7 @@ impl Target {
         } else {
             Arc::clone(&context.shared).build(context, &root, self.kustomization.is_component, build)?
         };
-        let config = inner.config()?;
+        let config = inner.config(context.version)?;
         accumulator.map.append(inner.map).map_err(|resource| duplicate(context, &accumulator, &resource, path))?;
         accumulator.merge_config(context, config, &path.origin)?;
         accumulator.vars.merge(context, inner.vars)?;
@@ -244,14 +245,14 @@ impl Target {
     }
 
     fn configurations(&self, context: &mut Context, accumulator: &mut Accumulator) -> Result<(), Error> {
-        let builtin = TransformerConfig::builtin()?;
+        let builtin = TransformerConfig::builtin(context.version)?;
         let mut custom = TransformerConfig::default();
         for path in &self.kustomization.configurations {
             let id = self.source(context, path)?;
             // Unlike in the kustomization itself, a repeated key is an error here.
             context.read(id, Dialect::YamlV3)?;
             let Some(document) = context.read_first(id)? else { continue };
-            let decoder = Decoder { sources: &context.sources, lenient: false };
+            let decoder = context.decoder(false);
             let read: TransformerConfig = decoder.get(&document, &path.value)?;
             custom = custom.merge(&read).map_err(|conflict| context.invalid(&path.origin, conflict.to_string()))?;
         }
@@ -335,7 +336,7 @@ impl Target {
     }
 
     fn builtin_transformers(&self, context: &mut Context, metadata: &BuildMetadata, accumulator: &mut Accumulator) -> Result<(), Error> {
-        let config = accumulator.config()?;
+        let config = accumulator.config(context.version)?;
         let kustomization = &self.kustomization;
         let map = &mut accumulator.map;
         let done = |context: &Context, map: &mut ResourceMap, kind: &str| metadata.transformed(context, map, &self.configuration(kind));

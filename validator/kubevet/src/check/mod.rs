@@ -36,6 +36,8 @@ pub struct Settings {
     pub environment: Option<String>,
     /// What renders overlays.
     pub renderer: Renderer,
+    /// The version of Kustomize to build as.
+    pub kustomize: kustomize::Version,
     /// Whether to compare each render with kubectl's.
     pub verify_render: bool,
     /// The Kubernetes version to judge by.
@@ -167,7 +169,7 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let is_asked = |rule: &Rule| selected(&rule.id) && (project.asks(rule) || !settings.rules.is_empty());
     let mut report = Report { catalog: summaries(project, is_asked), ..Report::default() };
     let (tasks, problems) = plan::plan(project, inputs, settings, is_asked);
-    let renders = renders::Renders::new(settings.renderer, settings.verify_render);
+    let renders = renders::Renders::new(settings.renderer, settings.kustomize, settings.verify_render);
     report.problems.extend(problems);
     report.problems.extend(project.warnings.iter().cloned());
     if settings.rules.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use kustomize::{Builder, Error, Render};
+use kustomize::{Builder, Error, Render, Version};
 
 use crate::paths::shown;
 use crate::problem::Problem;
@@ -19,13 +19,14 @@ type Outcome = Result<(Arc<Render>, Option<Error>), Problem>;
 pub(super) struct Renders {
     renderer: Renderer,
     builder: Builder,
+    version: Version,
     verify: bool,
     done: Mutex<HashMap<PathBuf, Arc<OnceLock<Outcome>>>>,
 }
 
 impl Renders {
-    pub(super) fn new(renderer: Renderer, verify: bool) -> Self {
-        Self { renderer, builder: Builder::default(), verify, done: Mutex::default() }
+    pub(super) fn new(renderer: Renderer, version: Version, verify: bool) -> Self {
+        Self { renderer, builder: Builder::default().with_version(version), version, verify, done: Mutex::default() }
     }
 
     /// The render of a directory.
@@ -37,7 +38,7 @@ impl Renders {
             let _at = watch::at(format!("building {}", shown(dir).display()));
             let rendered = self.renderer.render_with(dir, |dir| self.builder.build(dir))?;
             if self.verify {
-                renderer::verify(dir, &rendered.render)?;
+                renderer::verify(dir, &rendered.render, self.version)?;
             }
             Ok((Arc::new(rendered.render), rendered.fallback))
         })

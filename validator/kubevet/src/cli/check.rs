@@ -6,6 +6,7 @@ use clap::{ArgMatches, Args};
 
 use kubevet_facts::schema::Version;
 
+use super::engine::KustomizeArgs;
 use super::gate::Gate;
 use super::{ColorChoice, ConftestArgs, DataArgs, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
 use crate::check::{self, Report, Settings};
@@ -78,6 +79,8 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     verify_render: bool,
     #[command(flatten)]
+    kustomize: KustomizeArgs,
+    #[command(flatten)]
     time: TimeArgs,
     #[command(flatten)]
     policy_time: PolicyTimeArgs,
@@ -110,6 +113,7 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
     let settings = Settings {
         environment: args.environment.clone(),
         renderer: args.renderer,
+        kustomize: args.kustomize.or(project.table.kustomize),
         verify_render: args.verify_render,
         baseline: gate.baseline,
         write_baseline: args.write_baseline.clone(),

@@ -9,6 +9,7 @@ use kubevet_facts::schema::Version;
 use kubevet_facts::traffic::{self, network::Invalid, reach::Reachability};
 use kustomize::{Error, Node, Place, Render, Sources};
 
+use super::engine::KustomizeArgs;
 use super::{ColorChoice, PolicyArgs, TimeArgs, output};
 use crate::check::Report;
 use crate::discover::Search;
@@ -45,6 +46,8 @@ pub(super) struct GraphArgs {
     /// native, kubectl, auto [default: native].
     #[arg(long, value_name = "WHICH", default_value = "native", hide_default_value = true, hide_possible_values = true)]
     renderer: Renderer,
+    #[command(flatten)]
+    kustomize: KustomizeArgs,
     #[command(flatten)]
     time: TimeArgs,
 }
@@ -89,14 +92,15 @@ fn analyse(args: &GraphArgs, secrets: &mut Secrets) -> Result<Reachability, Vec<
         let error = invalid(format!("{} holds {} overlays; a picture shows one", path.display(), inputs.len()));
         return Err(vec![Problem::configuration("several-overlays", error.at(whole(&path)).help("name the directory of one overlay"))]);
     };
-    let renders = render(input, args.renderer)?;
+    let folders = Policies::find(&args.policy.directories, Some(&path)).folders;
+    let version = args.kustomize.of_folders(&folders).map_err(|problem| vec![problem])?;
+    let renders = render(input, args.renderer, version)?;
     let objects: Vec<(&Sources, &Node)> =
         renders.iter().flat_map(|render| render.objects.iter().map(|object| (&render.sources, object))).collect();
     if objects.is_empty() {
         let error = invalid(format!("{} renders to nothing", path.display())).at(whole(&path));
         return Err(vec![Problem::nothing("empty-render", error)]);
     }
-    let folders = Policies::find(&args.policy.directories, Some(&path)).folders;
     let products = project::products(&folders).map_err(|problem| vec![problem])?;
     let workloads = project::workloads(&folders).map_err(|problem| vec![problem])?;
     let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
@@ -113,9 +117,9 @@ fn analyse(args: &GraphArgs, secrets: &mut Secrets) -> Result<Reachability, Vec<
     })
 }
 
-fn render(input: &Input, renderer: Renderer) -> Result<Vec<Render>, Vec<Problem>> {
+fn render(input: &Input, renderer: Renderer, version: kustomize::Version) -> Result<Vec<Render>, Vec<Problem>> {
     match input {
-        Input::Overlay(dir) => renderer.render(dir).map(|rendered| vec![rendered.render]).map_err(|problem| vec![problem]),
+        Input::Overlay(dir) => renderer.render(dir, version).map(|rendered| vec![rendered.render]).map_err(|problem| vec![problem]),
         Input::Manifests { texts, .. } => {
             let read = |(path, text): &(PathBuf, String)| kustomize::read_manifests(path, text.clone());
             texts.iter().map(read).collect::<Result<_, _>>().map_err(|error| vec![Problem::unjudged("unreadable", error)])

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod engine;
 mod gate;
 mod generate;
 mod graph;
@@ -37,9 +38,13 @@ Exit codes:
   3  something could not be rendered, read or evaluated
   4  nothing was evaluated";
 
+/// With the Kustomize that counts unless --kustomize or the table names another.
+const LONG_VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), "\nKustomize 5.6 (v5.6.0, as in kubectl 1.33) by default; --kustomize 5.8 (v5.8.1, kubectl 1.36)");
+
 /// Checks what a Kustomize overlay renders to, and points at the line that caused each finding.
 #[derive(Debug, Parser)]
-#[command(name = "kubevet", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "kubevet", version, long_version = LONG_VERSION, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
     /// auto (heeds NO_COLOR), always or never.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true, hide_possible_values = true)]

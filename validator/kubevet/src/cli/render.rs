@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::engine::KustomizeArgs;
 use super::{ColorChoice, TimeArgs, output};
 use crate::origins;
 use crate::problem::Problem;
@@ -27,6 +28,8 @@ pub(super) struct RenderArgs {
     #[arg(long, conflicts_with = "renderer")]
     origins: bool,
     #[command(flatten)]
+    kustomize: KustomizeArgs,
+    #[command(flatten)]
     time: TimeArgs,
 }
 
@@ -36,12 +39,16 @@ pub(super) fn run(args: RenderArgs, color: ColorChoice) -> io::Result<u8> {
 }
 
 fn print(args: &RenderArgs, color: ColorChoice) -> io::Result<u8> {
+    let version = match args.kustomize.for_overlay(&args.path) {
+        Ok(version) => version,
+        Err(problem) => return Ok(output::fail(vec![problem], color)),
+    };
     let text = match args.renderer {
         renderer if args.origins => renderer
-            .render(&args.path)
+            .render(&args.path, version)
             .and_then(|rendered| origins::annotate(&rendered.render).map_err(|error| Problem::unjudged("render-failed", error))),
         Renderer::Kubectl => renderer::kubectl_output(&args.path).map_err(|error| Problem::unjudged("render-failed", error)),
-        renderer => match renderer.render(&args.path) {
+        renderer => match renderer.render(&args.path, version) {
             Ok(rendered) => {
                 output::to_stdout(|out| rendered.render.write_yaml(out))?;
                 // The process is about to end: freeing a large tree node by node would only take time.

@@ -1,7 +1,7 @@
 //! The hash of a generated object's content that its name gets (`api/hasher`).
 
 use std::collections::HashMap;
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 use ecow::EcoString;
@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use crate::budget::Cost;
 use crate::context::Context;
 use crate::error::Error;
-use crate::node::{Entry, Node, Tag, Value};
+use crate::json::{self, Form};
+use crate::node::{Entry, Node, Value};
 use crate::resource_map::ResourceMap;
 use crate::transform::set_text;
 use crate::yaml;
@@ -143,8 +144,8 @@ fn write_field(name: &str, value: Option<&Node>, out: &mut String) {
         None => out.push_str("\"\""),
         // A scalar where a map should be is a text, whatever it looks like.
         Some(node) => match node.text() {
-            Some(text) => write_string(text, out),
-            None => write_json(node, out),
+            Some(text) => json::write_string(text, out),
+            None => json::write(node, Form::Floats, out),
         },
     }
 }
@@ -153,69 +154,4 @@ fn write_field(name: &str, value: Option<&Node>, out: &mut String) {
 fn encode(digest: &[u8]) -> String {
     let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).take(10);
     digits.map(|digit| char::from(b"gh2k456789mbcdtf"[usize::from(digit)])).collect()
-}
-
-/// JSON as `encoding/json` writes it, keys sorted by bytes.
-fn write_json(node: &Node, out: &mut String) {
-    match &node.value {
-        Value::Scalar(scalar) if matches!(scalar.tag, Tag::Int | Tag::Float) => match scalar.text.parse() {
-            Ok(number) => out.push_str(&yaml::json_number(number)),
-            Err(_) => out.push_str(&scalar.text),
-        },
-        Value::Scalar(scalar) if matches!(scalar.tag, Tag::Null | Tag::Bool) => out.push_str(&scalar.text),
-        Value::Scalar(scalar) => write_string(&scalar.text, out),
-        Value::Seq(seq) => {
-            out.push('[');
-            for (at, item) in seq.items.iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                write_json(item, out);
-            }
-            out.push(']');
-        }
-        Value::Map(map) => {
-            let mut entries: Vec<_> = map.entries().iter().collect();
-            entries.sort_by(|a, b| a.key.text.cmp(&b.key.text));
-            out.push('{');
-            for (at, entry) in entries.into_iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                write_string(&entry.key.text, out);
-                out.push(':');
-                write_json(&entry.value, out);
-            }
-            out.push('}');
-        }
-    }
-}
-
-/// A string with Go's escapes, those of `<`, `>`, `&` and the two Unicode line separators included.
-fn write_string(text: &str, out: &mut String) {
-    const SEPARATORS: u8 = 0xE2;
-    let is_escaped = |byte: u8| byte < b' ' || matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&' | SEPARATORS);
-    out.push('"');
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(is_escaped) {
-        let (plain, other) = rest.split_at(at);
-        out.push_str(plain);
-        let mut chars = other.chars();
-        match chars.next().unwrap_or_default() {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            char @ ('<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}') => {
-                let _ = write!(out, "\\u{:04x}", u32::from(char));
-            }
-            char => out.push(char),
-        }
-        rest = chars.as_str();
-    }
-    out.push_str(rest);
-    out.push('"');
 }

@@ -11,6 +11,7 @@ pub(crate) mod replacements;
 pub(crate) mod replicas;
 pub(crate) mod sort;
 mod spread;
+mod structured_text;
 pub(crate) mod value_add;
 pub(crate) mod vars;
 

@@ -19,6 +19,7 @@ use crate::resource::{ResId, Resource};
 use crate::resource_map::ResourceMap;
 use crate::selector::{Matcher, Selector};
 use crate::source::{Origin, SourceId};
+use crate::version::Version;
 
 /// Objects to merge.
 struct Objects {
@@ -118,6 +119,10 @@ pub(crate) fn apply(context: &mut Context, root: &Root, map: &mut ResourceMap, p
             };
             json(context, map, &operations, target, &patch.origin, true)
         }
+        Content::Empty if context.version >= Version::V5_8 => {
+            context.note(NoteKind::ContentIgnored, &patch.origin, "this patch is empty: Kustomize ignores it");
+            Ok(())
+        }
         Content::Empty => match &patch.target {
             Some(target) if select(context, map, target, &patch.origin)?.is_empty() => Ok(()),
             _ => Err(context.invalid(&patch.origin, "this patch is empty")),
@@ -136,6 +141,7 @@ fn content(context: &mut Context, read: &Read, patch: &Patch) -> Result<Content,
     let text = context.sources.get(read.id).text().trim_start();
     let looks_like_json = text.starts_with(['[', '-']) && !text.starts_with("---");
     match (read.operations(context), strategic) {
+        (Ok(_), Ok(_)) if context.version >= Version::V5_8 => Ok(Content::Empty),
         (Ok(_), Ok(_)) => Err(context.invalid(&patch.origin, "this patch is empty")),
         (Ok(operations), Err(_)) => Ok(Content::Json(operations)),
         // kubectl takes an empty object for a JSON patch, which it is not; only without an object to patch it does not notice.

@@ -1,7 +1,7 @@
 //! Builtin transformers and generators with a configuration of their own, listed under `transformers` and `generators`.
 
 use crate::context::Context;
-use crate::decode::{Decode, Decoder, Pairs, Text};
+use crate::decode::{Decode, Pairs, Text};
 use crate::error::Error;
 use crate::field_spec::FieldSpec;
 use crate::generate::{self, Product};
@@ -61,7 +61,7 @@ impl Plugin {
 
     /// A field, its default where it is absent.
     fn get<T: Decode + Default>(&self, context: &Context, field: &str) -> Result<T, Error> {
-        let decoder = Decoder { sources: &context.sources, lenient: true };
+        let decoder = context.decoder(true);
         part(&self.node, field).map_or_else(|| Ok(T::default()), |node| T::decode(node, decoder, field))
     }
 
@@ -80,7 +80,7 @@ impl Plugin {
         let specs = || self.get::<Vec<FieldSpec>>(context, "fieldSpecs");
         match self.kind() {
             "PatchTransformer" => {
-                let decoder = Decoder { sources: &context.sources, lenient: true };
+                let decoder = context.decoder(true);
                 let patch = Patch::decode(&self.node, decoder, "PatchTransformer")?;
                 patches::apply(context, root, map, &patch)
             }
@@ -93,7 +93,7 @@ impl Plugin {
             }
             "PatchJson6902Transformer" => {
                 let target: Option<Selector> = match part(&self.node, "target") {
-                    Some(node) => Some(Selector::decode(node, Decoder { sources: &context.sources, lenient: true }, "target")?),
+                    Some(node) => Some(Selector::decode(node, context.decoder(true), "target")?),
                     None => None,
                 };
                 let (path, patch) = (self.get(context, "path")?, self.get(context, "jsonOp")?);
@@ -112,14 +112,14 @@ impl Plugin {
             "LabelTransformer" => metadata::apply(context, map, &self.get::<Pairs>(context, "labels")?, &specs()?),
             "AnnotationsTransformer" => metadata::apply(context, map, &self.get::<Pairs>(context, "annotations")?, &specs()?),
             "ReplicaCountTransformer" => {
-                let decoder = Decoder { sources: &context.sources, lenient: true };
+                let decoder = context.decoder(true);
                 let replica =
                     Replica::decode(part(&self.node, "replica").unwrap_or(&Node::map(self.node.origin.clone())), decoder, "replica")?;
                 replicas::apply(context, map, &replica, &specs()?)
             }
             "ImageTagTransformer" => {
                 let specs = specs()?;
-                let decoder = Decoder { sources: &context.sources, lenient: true };
+                let decoder = context.decoder(true);
                 let image =
                     Image::decode(part(&self.node, "imageTag").unwrap_or(&Node::map(self.node.origin.clone())), decoder, "imageTag")?;
                 images::apply(context, map, &[image], &specs)
@@ -153,7 +153,7 @@ impl Plugin {
 
     fn namespaces(&self, context: &Context, map: &mut ResourceMap, specs: &[FieldSpec]) -> Result<(), Error> {
         let Some(namespace) = self.node.at(&["metadata", "namespace"]).filter(|node| !node.is_null()) else { return Ok(()) };
-        let decoder = Decoder { sources: &context.sources, lenient: true };
+        let decoder = context.decoder(true);
         let Some(namespace) = decoder.get::<Option<Text>>(namespace, "metadata.namespace")? else { return Ok(()) };
         let subjects: Option<Text> = self.get(context, "setRoleBindingSubjects")?;
         let subjects = match subjects.as_ref().map(|text| &*text.value) {
@@ -181,7 +181,7 @@ impl Plugin {
 
     /// A ConfigMap or Secret; the name is that of the configuration unless it says otherwise.
     fn values(&self, context: &mut Context, root: &Root, product: Product) -> Result<Resource, Error> {
-        let decoder = Decoder { sources: &context.sources, lenient: true };
+        let decoder = context.decoder(true);
         let kind = if product == Product::ConfigMap { "configMapGenerator" } else { "secretGenerator" };
         let mut args = GeneratorArgs::decode(&self.node, decoder, kind)?;
         let meta = |key: &str| self.node.at(&["metadata", key]).map_or(Ok(None), |node| decoder.get::<Option<Text>>(node, key));

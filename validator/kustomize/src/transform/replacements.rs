@@ -1,9 +1,11 @@
 //! `replacements` (ReplacementTransformer and `api/filters/replacement`): fields that take their value from another object's.
 
+use ecow::EcoString;
+
 use crate::annotations;
 use crate::budget::Cost;
 use crate::context::Context;
-use crate::decode::{Decode, Decoder, FIELDS_HELP, Text};
+use crate::decode::{Decode, Decoder, Text, fields_help};
 use crate::error::Error;
 use crate::field_path;
 use crate::field_spec::CreateAs;
@@ -15,9 +17,13 @@ use crate::node::{Node, Scalar, Style, Tag, Value};
 use crate::note::NoteKind;
 use crate::resource::{ResId, Resource, is_nil_or_empty};
 use crate::resource_map::ResourceMap;
+use crate::selector::Pattern as Part;
 use crate::share;
 use crate::source::Origin;
+use crate::version::Version;
 use crate::yaml::{Dialect, resolve};
+
+use super::structured_text::StructuredText;
 
 /// One of `replacements`, in the kustomization or in a file that it names.
 #[derive(Clone, Debug)]
@@ -25,6 +31,8 @@ pub(crate) struct Replacement {
     /// The file to read instead.
     path: Option<Text>,
     source: Option<Source>,
+    /// The value itself, instead of a source.
+    source_value: Option<Text>,
     targets: Option<Vec<Target>>,
     /// The whole entry.
     origin: Origin,
@@ -77,12 +85,15 @@ const DEFAULT_PATH: &str = "metadata.name";
 
 impl Decode for Replacement {
     fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
-        let mut replacement = Self { path: None, source: None, targets: None, origin: node.origin.clone() };
+        let mut replacement = Self { path: None, source: None, source_value: None, targets: None, origin: node.origin.clone() };
         decoder.fields(node, field, |field, node| {
             match field {
                 "path" => replacement.path = decoder.get(node, "replacements.path")?,
                 "source" if node.is_null() => replacement.source = None,
                 "source" => replacement.source = Some(decoder.get(node, "replacements.source")?),
+                "sourcevalue" if !decoder.knows(Version::V5_8, node, "sourceValue")? => return Ok(false),
+                "sourcevalue" if node.is_null() => replacement.source_value = None,
+                "sourcevalue" => replacement.source_value = Some(decoder.get(node, "replacements.sourceValue")?),
                 "targets" if node.is_null() => replacement.targets = None,
                 "targets" => replacement.targets = Some(decoder.get(node, "replacements.targets")?),
                 _ => return Ok(false),
@@ -199,17 +210,29 @@ impl std::fmt::Display for Id {
 /// A [`Selector`] with its label selectors parsed.
 struct Matcher<'a> {
     id: &'a Id,
+    /// Group, version, kind, name and namespace.
+    parts: [Part; 5],
     labels: Option<LabelSelector>,
     annotations: Option<LabelSelector>,
 }
 
 impl<'a> Matcher<'a> {
-    fn new(context: &Context, selector: &'a Selector) -> Result<Self, Error> {
+    fn new(context: &Context, selector: &'a Selector, origin: &Origin) -> Result<Self, Error> {
         let parse = |text: &Option<Text>| {
             let parse = |text: &Text| LabelSelector::parse(&text.value).map_err(|why| context.invalid(&text.origin, why));
             text.as_ref().map(parse).transpose()
         };
-        Ok(Self { id: &selector.id, labels: parse(&selector.labels)?, annotations: parse(&selector.annotations)? })
+        let Id { gvk, name, namespace } = &selector.id;
+        let of_gvk = |part: &EcoString| (!part.is_empty()).then(|| Text { value: part.clone(), origin: origin.clone() });
+        let texts = [of_gvk(&gvk.group), of_gvk(&gvk.version), of_gvk(&gvk.kind), name.clone(), namespace.clone()];
+        // Before 5.8 each part is the text itself.
+        let is_expression = context.version >= Version::V5_8;
+        let part = |text: &Option<Text>| {
+            if is_expression { Part::compile(context, text.as_ref()) } else { Ok(Part::exact(text.as_ref())) }
+        };
+        let [group, version, kind, name, namespace] = &texts;
+        let parts = [part(group)?, part(version)?, part(kind)?, part(name)?, part(namespace)?];
+        Ok(Self { id: &selector.id, parts, labels: parse(&selector.labels)?, annotations: parse(&selector.annotations)? })
     }
 
     fn labels_match(&self, resource: &Resource) -> bool {
@@ -219,10 +242,24 @@ impl<'a> Matcher<'a> {
         matches(&self.labels, "labels") && matches(&self.annotations, "annotations")
     }
 
+    /// Whether the identity that the object has or had is what is looked for.
+    fn id_matches(&self, context: &Context, resource: &Resource) -> bool {
+        let [group, version, kind, name, namespace] = &self.parts;
+        let matches = |id: &ResId<'_>| {
+            let (of_group, of_version) = split_api_version(id.api_version);
+            kind.matches(context, id.kind)
+                && name.matches(context, id.name)
+                && namespace.matches(context, id.namespace)
+                && group.matches(context, of_group)
+                && version.matches(context, of_version)
+        };
+        matches(&resource.id()) || resource.previous_ids().any(|id| matches(&id))
+    }
+
     /// Whether this, as a rejection, rejects: an empty part of it says nothing.
-    fn rejects(&self, resource: &Resource) -> bool {
+    fn rejects(&self, context: &Context, resource: &Resource) -> bool {
         let by_labels = (self.labels.is_some() || self.annotations.is_some()) && self.labels_match(resource);
-        by_labels || !self.id.is_empty() && self.id.selects_any(resource)
+        by_labels || !self.id.is_empty() && self.id_matches(context, resource)
     }
 }
 
@@ -239,7 +276,7 @@ pub(crate) fn load(context: &mut Context, root: &Root, entries: &[Replacement]) 
         }
         let id = root.load(context, path)?.into_source(context)?;
         let Some(document) = context.read_first(id)? else { continue };
-        let decoder = Decoder { sources: &context.sources, lenient: true };
+        let decoder = context.decoder(true);
         if document.as_seq().is_some() {
             all.append(&mut decoder.get(&document, &path.value)?);
         } else {
@@ -251,13 +288,23 @@ pub(crate) fn load(context: &mut Context, root: &Root, entries: &[Replacement]) 
 
 /// Applies one replacement to all objects.
 pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, replacement: &Replacement) -> Result<(), Error> {
-    let (Some(source), Some(targets)) = (&replacement.source, &replacement.targets) else {
+    let targets = replacement.targets.as_ref().filter(|_| replacement.source.is_some() || replacement.source_value.is_some());
+    let Some(targets) = targets else {
         let error = context.invalid(&replacement.origin, "replacements must specify a source and at least one target");
-        return Err(error.help(FIELDS_HELP));
+        return Err(error.help(fields_help(context.version)));
     };
-    let (value, found) = source.value(context, map)?;
+    let (value, found) = match (&replacement.source, &replacement.source_value) {
+        (Some(_), Some(value)) => {
+            return Err(context.invalid(&value.origin, "a replacement must not have both `source` and `sourceValue`"));
+        }
+        (Some(source), None) => source.value(context, map).map(|(value, found)| (value, Some(found)))?,
+        (None, value) => {
+            let (text, origin) = value.as_ref().map_or(("".into(), &replacement.origin), |value| (value.value.clone(), &value.origin));
+            (Node::scalar(Scalar::implicit(text), origin.clone()), None)
+        }
+    };
     for target in targets {
-        target.put(context, map, &value, &found)?;
+        target.put(context, map, &value, found.as_ref())?;
     }
     map.reindex_all();
     Ok(())
@@ -317,12 +364,12 @@ impl Source {
 }
 
 impl Target {
-    fn put(&self, context: &mut Context, map: &mut ResourceMap, value: &Node, source: &Found) -> Result<(), Error> {
+    fn put(&self, context: &mut Context, map: &mut ResourceMap, value: &Node, source: Option<&Found>) -> Result<(), Error> {
         let Some(select) = &self.select else {
             return Err(context.invalid(&self.origin, "target must specify resources to select"));
         };
-        let select = Matcher::new(context, select)?;
-        let reject = self.reject.iter().map(|selector| Matcher::new(context, selector)).collect::<Result<Vec<_>, _>>()?;
+        let select = Matcher::new(context, select, &self.origin)?;
+        let reject = self.reject.iter().map(|selector| Matcher::new(context, selector, &self.origin)).collect::<Result<Vec<_>, _>>()?;
         let default = Text { value: DEFAULT_PATH.into(), origin: self.origin.clone() };
         let paths = if self.field_paths.is_empty() { std::slice::from_ref(&default) } else { &self.field_paths };
         context.charge(Cost::steps(map.resources().len() * (1 + reject.len())), &self.origin)?;
@@ -331,7 +378,10 @@ impl Target {
             if let Some(list) = resource.odd_list() {
                 return Err(context.odd_annotations(&list));
             }
-            if !select.labels_match(resource) || !select.id.selects_any(resource) || reject.iter().any(|reject| reject.rejects(resource)) {
+            if !select.labels_match(resource)
+                || !select.id_matches(context, resource)
+                || reject.iter().any(|reject| reject.rejects(context, resource))
+            {
                 continue;
             }
             let patterns = match &patterns {
@@ -342,7 +392,11 @@ impl Target {
                 }
             };
             for (path, pattern) in patterns {
-                if at == source.at && value.as_scalar().is_none() && pattern.is_within(&source.parts) {
+                if let Some(source) = source
+                    && at == source.at
+                    && value.as_scalar().is_none()
+                    && pattern.is_within(&source.parts)
+                {
                     let message = format!("a replacement that puts `{}` into itself is not supported", source.parts.join("."));
                     return Err(context.unsupported(&path.origin, message));
                 }
@@ -355,12 +409,47 @@ impl Target {
         Ok(())
     }
 
-    fn put_at(&self, context: &Context, resource: &mut Resource, path: &Text, pattern: &Pattern, value: &Node) -> Result<(), Error> {
+    /// Puts the value into a text that is JSON or YAML, if the path leads into one.
+    fn put_in_text(
+        &self,
+        context: &mut Context,
+        resource: &mut Resource,
+        path: &Text,
+        value: &Node,
+        create: Option<CreateAs>,
+    ) -> Result<bool, Error> {
+        if context.version < Version::V5_8 {
+            return Ok(false);
+        }
+        let parts = field_path::split_bracketed(&path.value);
+        let Some(structured) = StructuredText::find(context, &resource.node, path, &parts)? else { return Ok(false) };
+        let outer = Pattern::of_parts(context, path, structured.outer().to_vec())?;
+        let Some(text) = structured.with(context, path, value, create)? else { return Ok(false) };
+        let set = &mut |node: &mut Node, _| {
+            let origin = path.origin.clone().replacing(&value.origin.clone().replacing(&node.origin));
+            if let Some(scalar) = node.as_scalar_mut() {
+                scalar.text = text.as_str().into();
+                scalar.share = scalar.share.written();
+            }
+            node.origin = origin;
+            Ok(())
+        };
+        match outer.visit(context, &mut resource.node, None, &path.origin, set) {
+            Ok(1) => resource.settle_shares(context, &path.origin).map(|()| true),
+            Err(Failure::Error(error)) => Err(error),
+            _ => Err(context.unsupported(&path.origin, format!("`{}` leads into several texts, which is not supported", path.value))),
+        }
+    }
+
+    fn put_at(&self, context: &mut Context, resource: &mut Resource, path: &Text, pattern: &Pattern, value: &Node) -> Result<(), Error> {
         let create = self.options.create.then_some(match &value.value {
             Value::Scalar(_) => CreateAs::Scalar(Tag::Str),
             Value::Map(_) => CreateAs::Map,
             Value::Seq(_) => CreateAs::Seq,
         });
+        if self.put_in_text(context, resource, path, value, create)? {
+            return Ok(());
+        }
         let missing = |why: &str| {
             let or_create = if self.options.create { " or create" } else { "" };
             format!("unable to find{or_create} field `{}` in replacement target {}{why}", path.value, resource.id())

@@ -79,7 +79,7 @@ pub(crate) fn apply(context: &mut Context, root: &Root, map: &mut ResourceMap, c
     if let Some(path) = target_file_path {
         let id = root.load(context, &path)?.into_source(context)?;
         let document = context.read_first(id)?;
-        let decoder = Decoder { sources: &context.sources, lenient: true };
+        let decoder = context.decoder(true);
         targets.extend(document.map_or_else(|| Ok(Targets::default()), |node| decoder.get(&node, &path.value))?.0);
     }
     if targets.is_empty() {
