@@ -1,7 +1,6 @@
 //! What is judged, and by which rules.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -151,19 +150,18 @@ struct Roots {
 }
 
 fn roots<'k>(project: &Project, environment: usize, known: &'k mut BTreeMap<usize, Roots>) -> Result<&'k Roots, Problem> {
-    if let Entry::Vacant(entry) = known.entry(environment) {
-        let mut roots = Roots::default();
-        for dir in project.overlays().map_err(|error| Problem::unjudged("unreadable", error))? {
-            match project.table.of_overlay(dir) {
-                Ok((at, description)) if at == environment => {
-                    let list = if description.adds(dir) { &mut roots.additions } else { &mut roots.overlays };
-                    list.push(shown(&project.root.join(dir)));
-                }
-                _ => {}
+    // All at once: to find the environment of an overlay is to look at all environments.
+    if known.is_empty() {
+        let overlays = project.overlays().map_err(|error| Problem::unjudged("unreadable", error))?;
+        known.extend((0..project.table.environments.len()).map(|at| (at, Roots::default())));
+        for dir in overlays {
+            if let Ok((at, description)) = project.table.of_overlay(dir) {
+                let roots = known.entry(at).or_default();
+                let list = if description.adds(dir) { &mut roots.additions } else { &mut roots.overlays };
+                list.push(shown(&project.root.join(dir)));
             }
         }
-        roots.siblings = Arc::new(Siblings::new(roots.overlays.clone()));
-        entry.insert(roots);
+        known.values_mut().for_each(|roots| roots.siblings = Arc::new(Siblings::new(roots.overlays.clone())));
     }
     Ok(known.entry(environment).or_default())
 }
