@@ -45,7 +45,7 @@ pub struct Environment {
     /// Globs of the overlays that belong to it, relative to the project's root.
     pub overlays: Vec<String>,
     /// What rules read as `data.environment.parameters`; a map.
-    parameters: Option<Node>,
+    pub(crate) parameters: Option<Node>,
     /// Globs of kustomizations that are applied on top of the overlays, on demand: rules see the overlays' objects too.
     pub additions: Vec<String>,
     /// Its place in the file.

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use crate::environments::Environment;
 use crate::policy::{Declaration, ValueType};
 use crate::project::Project;
+use crate::redact::{MASK, may_be_shown};
 
 /// Writes the table, aligned.
 pub fn write(project: &Project, out: &mut dyn Write) -> io::Result<()> {
@@ -54,7 +55,7 @@ pub fn write_parameters(project: &Project, out: &mut dyn Write) -> io::Result<()
 /// What an environment gives for a parameter, in JSON.
 pub(crate) fn given(environment: &Environment, name: &str) -> Option<String> {
     let (_, _, node) = environment.parameters().find(|(known, _, node)| *known == name && !node.is_null())?;
-    Some(crate::policy::json(node).to_string())
+    Some(if may_be_shown(name) { crate::policy::json(node).to_string() } else { MASK.to_owned() })
 }
 
 /// What a parameter may be, in a word or two.

@@ -220,6 +220,22 @@ fn messages_of_other_rules_have_no_credential() {
     assert!(report.contains("the password is <redacted>") && !report.contains(PLANTED), "{report}");
 }
 
+/// Nor what one says of data that a person gives, nor how two documents of it differ.
+#[test]
+fn data_of_rules_has_no_credential_in_messages() {
+    let rule = "package main\n\nimport rego.v1\n\ndeny contains sprintf(\"want %v\", [data.db.password])\n";
+    let scratch = Scratch::empty()
+        .file("policies/main.rego", rule)
+        .file("prod/kustomization.yaml", "configMapGenerator: [{name: a, literals: [a=b]}]\n")
+        .file("d.yaml", &format!("db: {{password: {PLANTED}}}\n"))
+        .file("e.yaml", &format!("db: {{password: {PLANTED}-2}}\n"));
+    for (arguments, says) in [(&["--data", "d.yaml"][..], "want <redacted>"), (&["--data", "d.yaml", "--data", "e.yaml"], "does not fit")] {
+        let run = scratch.run(&[&["check", "prod"], arguments].concat());
+        let printed = run.stdout.clone() + &run.stderr;
+        assert!(printed.contains(says) && !printed.contains(PLANTED), "{printed}");
+    }
+}
+
 /// The lines of a configuration that a Secret holds stand elsewhere too.
 #[test]
 fn lines_of_a_configuration_in_a_secret_are_not_cut_out() {

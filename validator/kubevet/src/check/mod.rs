@@ -203,6 +203,8 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
         report.coverage.extend(&case.coverage);
         report.secrets.merge(case.secrets);
     }
+    project.data.trees().iter().for_each(|tree| report.secrets.add_tree(tree));
+    project.table.environments.iter().flat_map(|environment| &environment.parameters).for_each(|tree| report.secrets.add_tree(tree));
     report.redact();
     if let Some(baseline) = &settings.baseline {
         // What was not judged is not fixed.

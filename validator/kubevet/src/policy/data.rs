@@ -9,9 +9,12 @@ use super::catalog::heads;
 use super::{own, value};
 use crate::problem::invalid;
 
-/// Documents, merged.
+/// Documents, merged, and as they were read.
 #[derive(Clone, Debug, Default)]
-pub struct Data(Option<Value>);
+pub struct Data {
+    merged: Option<Value>,
+    trees: Vec<Node>,
+}
 
 impl Data {
     /// Adds a document at a path of `data`.
@@ -29,20 +32,30 @@ impl Data {
         }
         // The engine knows how documents merge.
         let mut engine = Engine::new();
-        let failed = |error: String| invalid(format!("this does not fit what other documents of --data say: {error}"));
+        // What the engine says behind that are the values.
+        let failed = |error: String| {
+            let what = error.split(" generated multiple times").next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            invalid(format!("this does not fit what other documents of --data say: the {what} is there already, and another one"))
+        };
         self.give(&mut engine).and_then(|()| survive(|| engine.add_data(data))).map_err(failed)?;
-        self.0 = Some(engine.get_data());
+        self.merged = Some(engine.get_data());
+        self.trees.push(tree.clone());
         Ok(())
+    }
+
+    /// The documents.
+    pub fn trees(&self) -> &[Node] {
+        &self.trees
     }
 
     /// Gives all documents to an engine.
     pub(super) fn give(&self, engine: &mut Engine) -> Result<(), String> {
-        self.0.iter().try_for_each(|data| survive(|| engine.add_data(data.clone())))
+        self.merged.iter().try_for_each(|data| survive(|| engine.add_data(data.clone())))
     }
 
     /// Refuses data where a module has a rule, or its package: it would hide what the rule finds.
     pub(super) fn check(&self, module: &Module) -> Result<(), Error> {
-        let Some(data) = &self.0 else { return Ok(()) };
+        let Some(data) = &self.merged else { return Ok(()) };
         let path = own::path(&module.package.refr);
         let mut at = data;
         let mut walked = Vec::new();
@@ -67,6 +80,6 @@ impl Data {
 
     /// Whether two say the same.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
-        self.0 == other.0
+        self.merged == other.merged
     }
 }

@@ -30,6 +30,11 @@ pub const MASK: &str = "<redacted>";
 /// Shorter pieces of a source are not looked for in a message about it.
 const SHORTEST_PIECE: usize = 4;
 
+/// Whether what is called so is no credential, and may be printed.
+pub(crate) fn may_be_shown(name: &str) -> bool {
+    !names::is_credential(name)
+}
+
 /// How many bytes before and behind a place in a long line are looked at.
 const NEIGHBOURHOOD: usize = 512;
 
@@ -68,8 +73,13 @@ impl Secrets {
 
     /// Takes note of values that objects have under the names of credentials: rules that others write may put them into messages.
     pub fn add_named(&mut self, render: &Render) {
+        render.objects.iter().for_each(|object| self.add_tree(object));
+    }
+
+    /// The same of any tree: data of rules, parameters of an environment.
+    pub fn add_tree(&mut self, node: &Node) {
         self.matcher = OnceLock::new();
-        render.objects.iter().for_each(|object| self.add_named_in(object));
+        self.add_named_in(node);
     }
 
     fn add_named_in(&mut self, node: &Node) {
