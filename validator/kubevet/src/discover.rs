@@ -90,6 +90,11 @@ impl Kustomizations {
             let is_top = entry.depth() == 0;
             if entry.path_is_symlink() && !is_top && entry.path().is_dir() {
                 links.push(entry.path().to_owned());
+            } else if entry.file_type().is_dir() && !is_top && FILE_NAMES.iter().any(|name| entry.file_name() == *name) {
+                // It is none, and whoever asks for the directory above is told so.
+                entry.path().parent().into_iter().for_each(|dir| self.add(dir));
+            } else if entry.path_is_symlink() && !entry.path().exists() && entry.path().extension().is_none() {
+                self.add(entry.path());
             } else if entry.file_type().is_dir() || is_top {
                 self.searched.insert(real_top.join(entry.path().strip_prefix(top).unwrap_or(entry.path())));
             } else if FILE_NAMES.iter().any(|name| entry.file_name() == *name)

@@ -18,7 +18,7 @@ pub(crate) const TABLES: [&str; 6] =
 
 /// Whether a file says something: the rest of a revision is not read.
 fn says_something(path: &Path) -> bool {
-    files::is_manifest(path) || path.extension().is_some_and(|extension| extension == "rego")
+    files::is_manifest(path) || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("rego"))
 }
 
 /// A directory and its files.

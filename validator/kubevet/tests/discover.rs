@@ -211,6 +211,18 @@ fn what_stands_among_policies_is_read_or_named() {
     ] {
         ends(&Scratch::project().file(path, text), code, says);
     }
+    // What is called like a kustomization, or leads nowhere, is no less an error.
+    let scratch = Scratch::project();
+    std::fs::create_dir_all(scratch.path().join("overlays/prod-2/kustomization.yaml")).unwrap();
+    scratch.write("policies/environments.yaml", common::TABLE.replace("[overlays/prod]", "[overlays/prod, overlays/prod-2]"));
+    ends(&scratch, 3, "overlays/prod-2");
+    #[cfg(unix)]
+    {
+        let scratch = Scratch::empty().file("policies/demo/probe.rego", common::PROBE_RULE);
+        let scratch = scratch.file("a/dev/kustomization.yaml", "configMapGenerator: [{name: a, literals: [a=b]}]\n");
+        link(&scratch, "nowhere", "a/prod");
+        ends(&scratch, 4, "a/prod holds no kustomization");
+    }
     // A directory of definitions is one of policies.
     let scratch = Scratch::empty().file("a/prod/kustomization.yaml", "configMapGenerator: [{name: a, literals: [a=b]}]\n");
     ends(&scratch.file("policies/schemas/a.yaml", "a: ["), 2, "policies/schemas/a.yaml");

@@ -115,7 +115,7 @@ impl PolicyFiles {
             .files("")
             .map_err(|error| Problem::configuration("policy-directory", error.help("--policy takes a directory that holds Rego files")))?;
         for name in names {
-            if name.extension().is_none_or(|extension| extension != "rego") {
+            if name.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("rego")) {
                 continue;
             }
             found = true;

@@ -100,7 +100,8 @@ fn above(start: &Path, here: &Path) -> Option<Policies> {
 
 /// Other things are called `policies` too.
 fn is_policies(dir: &Path) -> bool {
-    let has_rego = || walkdir::WalkDir::new(dir).max_depth(DEPTH).into_iter().flatten().any(|entry| is_rego(entry.path()));
+    let has_rego =
+        || walkdir::WalkDir::new(dir).follow_links(true).max_depth(DEPTH).into_iter().flatten().any(|entry| is_rego(entry.path()));
     dir.is_dir() && (TABLES.iter().any(|name| is_there(&dir.join(name))) || has_rego())
 }
 
@@ -114,5 +115,5 @@ fn is_in_tree(tree: &Tree, dir: &Path) -> bool {
 }
 
 fn is_rego(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "rego")
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("rego"))
 }
