@@ -13,7 +13,9 @@ fuzz_target!(|text: &str| {
     let mut definitions = Definitions::default();
     if let Err(yaml) = definitions.add_json(definition.to_owned()) {
         let Ok(render) = read_manifests("definition.yaml".as_ref(), yaml) else { return };
-        render.objects.into_iter().for_each(|object| drop(definitions.add(object)));
+        for object in render.objects {
+            definitions.add(object);
+        }
     }
     let Ok(render) = read_manifests("objects.yaml".as_ref(), objects) else { return };
     let objects: Vec<_> = render.objects.iter().collect();

@@ -51,6 +51,7 @@ pub fn check(directory: &Path) -> Report {
             renderer: Renderer::Native,
             verify_render: false,
             kubernetes_version: Version::default(),
+            kustomize: kustomize::Version::default(),
             rules: Vec::new(),
             baseline: baseline.map_err(|error| vec![Problem::configuration("baseline", error)])?,
             write_baseline: None,
