@@ -1,18 +1,18 @@
 """Servers for the tests of the Jobs' scripts: real Redis and PostgreSQL where they are installed, protocol fakes elsewhere."""
 
 import glob
-import http.server
 import json
 import os
 import shutil
 import socket
 import socketserver
-import ssl
 import struct
 import subprocess
 import tempfile
 import threading
 import time
+
+import served
 
 
 def free_port():
@@ -118,37 +118,16 @@ class FakeHttp:
     """
 
     def __init__(self, answers, certificate=None):
-        fake = self
         self.requests = []
         self.answers = answers
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def answer(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                path = self.path.split("?")[0]
-                fake.requests.append((self.command, self.path, dict(self.headers), body))
-                found = fake.answers.get((self.command, path), (404, {"error": "not found"}))
-                status, content = found(body) if callable(found) else found
-                data = content if isinstance(content, bytes) else json.dumps(content).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            do_GET = do_POST = do_PUT = do_DELETE = answer
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = served.serve(self.answer, certificate=certificate)
         self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.server.server_address[1]}"
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate)
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def answer(self, method, path, headers, body):
+        self.requests.append((method, path, dict(headers), body))
+        found = self.answers.get((method, path.split("?")[0]), (404, {"error": "not found"}))
+        status, content = found(body) if callable(found) else found
+        return status, content if isinstance(content, bytes) else json.dumps(content).encode(), {}
 
     def stop(self):
         self.server.shutdown()

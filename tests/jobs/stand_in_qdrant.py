@@ -3,12 +3,11 @@
 No registry has Qdrant's server. What this shows is what was sent and asked, not how Qdrant behaves.
 """
 
-import http.server
 import json
 import math
 import re
-import ssl
-import threading
+
+import served
 
 
 def cosine(one, other):
@@ -35,34 +34,12 @@ class Qdrant:
         self.collections = {}
         # A lie for tests: writes are acknowledged and dropped.
         self.forgets = False
-        stand_in = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def answer(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, content = stand_in.answer(self.command, self.path.split("?")[0], json.loads(body) if body else {})
-                data = json.dumps(content).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            do_GET = do_POST = do_PUT = do_DELETE = answer
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("0.0.0.0", port), Handler)
+        self.server = served.serve(self.reply, "0.0.0.0", port, certificate)
         self.port = self.server.server_address[1]
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*certificate)
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
-            self.server.handle_error = lambda *_: None  # a client that trusts nobody hangs up
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def reply(self, method, path, _, body):
+        status, content = self.answer(method, path.split("?")[0], json.loads(body) if body else {})
+        return status, json.dumps(content).encode(), {"Content-Type": "application/json"}
 
     def answer(self, method, path, body):
         found = lambda result: (200, {"result": result, "status": "ok", "time": 0.0})

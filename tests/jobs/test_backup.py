@@ -1,13 +1,11 @@
 """backup_stores.py: from a real Redis and a Qdrant stand-in to an object store and back into an empty Redis, and what must not pass."""
 
 import hashlib
-import http.server
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
-import threading
 import unittest
 import urllib.parse
 
@@ -17,6 +15,7 @@ sys.path[:0] = [str(HERE), str(SCRIPTS)]
 
 import fakes
 import s3
+import served
 import wire
 from test_migrate import FakeQdrant, script
 
@@ -27,30 +26,9 @@ class FakeS3:
     """Objects in memory, uploads in parts included. Refuses a body that is not the one that was signed, and a wrong key."""
 
     def __init__(self):
-        fake = self
         self.objects, self.uploads, self.refuse = {}, {}, None
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def answer(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                url = urllib.parse.urlsplit(self.path)
-                status, data, headers = fake.answer(self.command, url, self.headers, body)
-                self.send_response(status)
-                for name, value in {**headers, "Content-Length": str(len(data))}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(data)
-
-            do_GET = do_PUT = do_POST = do_DELETE = answer
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = served.serve(self.answer)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def signed(self, method, url, headers, body):
         names = headers["Authorization"].split("SignedHeaders=")[1].split(",")[0]
@@ -59,7 +37,8 @@ class FakeS3:
         canonical = f"{method}\n{url.path}\n{url.query}\n{lines}\n{names}\n{digest}"
         return headers["Authorization"].endswith(s3.signature(SECRET, "us-east-1", headers["x-amz-date"], canonical)[1])
 
-    def answer(self, method, url, headers, body):
+    def answer(self, method, path, headers, body):
+        url = urllib.parse.urlsplit(path)
         query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
         key = urllib.parse.unquote(url.path.removeprefix("/backups").lstrip("/"))
         if not self.signed(method, url, headers, body):

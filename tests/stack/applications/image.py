@@ -5,12 +5,17 @@ installed into a virtual environment once per checkout.
 """
 
 import json
+import os
 import pathlib
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+
+
+# Where pyenv keeps interpreters of other versions.
+PYENV = pathlib.Path(os.environ.get("PYENV_ROOT") or pathlib.Path.home() / ".pyenv")
 
 
 class Image:
@@ -38,13 +43,18 @@ class Image:
         pairs = [word.partition("=") for words in self._words("ENV") for word in words]
         return {name: re.sub(r"\$\{?PATH\}?|\$\{?PYTHONPATH:-\}?", "", value).strip(":") for name, _, value in pairs if name != "PATH"}
 
+    @property
+    def interpreter(self):
+        """The folder that the programs of the virtual environment have their Python from."""
+        return (self.venv / "bin/python3").resolve().parents[1]
+
     def install(self):
         """The virtual environment, made once; Python 3.10 as in the images where it is at hand."""
         done = self.venv / "installed"
         if done.is_file() and done.read_text() == repr(self.packages):
             return
         shutil.rmtree(self.venv, ignore_errors=True)
-        pyenv = sorted(pathlib.Path("/root/.pyenv/versions").glob("3.10.*/bin/python3"))
+        pyenv = sorted(PYENV.glob("versions/3.10.*/bin/python3"))
         python = pyenv[-1] if pyenv else shutil.which("python3.10") or sys.executable
         subprocess.run([python, "-m", "venv", self.venv], check=True)
         subprocess.run([self.venv / "bin/pip", "install", "--quiet", *self.packages], check=True)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/dev", "/root/.pyenv")
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/dev")
 
 
 def isolated():
@@ -91,7 +91,9 @@ class Pod:
         for mount in self.container.get("volumeMounts", []):
             self._volume(mount, next(v for v in self.spec["volumes"] if v["name"] == mount["name"]))
         # After the volumes, one of which may hide it: its programs name their interpreter by its path.
-        self._bind(str(self.image.venv))
+        for folder in (self.image.interpreter, self.image.venv):
+            if not folder.is_relative_to("/usr"):
+                self._bind(str(folder))
         if self.container["securityContext"]["readOnlyRootFilesystem"]:
             self._run("mount", "-o", "remount,ro,bind", self.root)
 
