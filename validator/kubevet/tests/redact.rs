@@ -89,6 +89,7 @@ fn credentials_are_told_from_what_surrounds_them() {
         ("x: https://plum9plum9@example.org/o/r", "x: https://_@example.org/o/r"),
         ("x: ssh://git@example.org/o/r", "x: ssh://git@example.org/o/r"),
         ("x: https://a.example.org/?sv=1&sig=plum%2F9&e=1", "x: https://a.example.org/?sv=1&sig=_&e=1"),
+        ("tolerations: [{key: token, value: plum-9}]\n", "tolerations: [{key: token, value: _}]\n"),
         // Fields that name an object and those that hold the value.
         ("secret: my-secret-0\n", "secret: my-secret-0\n"),
         ("secret: Plum_9!\n", "secret: _\n"),

@@ -65,8 +65,8 @@ fn named() -> Option<&'static Regex> {
 fn apart() -> &'static [Regex] {
     static APART: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         let patterns = [
-            // An element of `env`, a header, a Helm parameter.
-            r#"(?i)["']?name["']?\s*[:=]\s*["']?(?P<name>[a-z0-9_.-]+)["']?\s*[,\n]\s*["']?value["']?\s*[:=][ \t]*(?P<value>[^\n]*)"#,
+            // An element of `env`, a header, a Helm parameter, a toleration.
+            r#"(?i)["']?(?:name|key)["']?\s*[:=]\s*["']?(?P<name>[a-z0-9_.-]+)["']?\s*[,\n]\s*["']?value["']?\s*[:=][ \t]*(?P<value>[^\n]*)"#,
             // A property of Hadoop's, an element of Maven's or Tomcat's.
             r"(?i)<name>\s*(?P<name>[^<\s]+)\s*</name>\s*<value>(?P<value>[^<]+)</value>",
             r"(?i)<(?P<name>[a-z0-9_.-]+)>(?P<value>[^<\n]+)</",
@@ -171,9 +171,13 @@ fn by_pattern(text: &str, ranges: &mut Vec<Range<usize>>) {
 /// The value that begins at `start`: up to its closing quote, or to where a shell, a query or a list in one line ends it. In a line of YAML a plain value goes
 /// on to the end of the line.
 fn add_value(text: &str, name: &str, start: usize, ends_line: bool, kind: Text, ranges: &mut Vec<Range<usize>>) {
+    // Most names are none of a credential, and their values need no look.
+    if !is_credential(name) {
+        return;
+    }
     let rest = text.get(start..).unwrap_or_default();
     // Each item of a list on one line.
-    if let Some(list) = rest.strip_prefix('[').filter(|_| ends_line && is_credential(name)) {
+    if let Some(list) = rest.strip_prefix('[').filter(|_| ends_line) {
         let mut at = start + 1;
         for item in list.split([']', '\n']).next().unwrap_or_default().split_inclusive(',') {
             add_value(text, name, at, true, kind, ranges);
@@ -197,7 +201,7 @@ fn add_value(text: &str, name: &str, start: usize, ends_line: bool, kind: Text, 
     // In a sentence, a plain word after a name and a colon says something about it.
     let says = kind == Text::Prose && quote.is_none() && !found.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
     // With `=`, nothing but a program's own setting is written.
-    let holds = if ends_line { holds(name, found) } else { is_credential(name) && is_literal(found) };
+    let holds = if ends_line { holds(name, found) } else { is_literal(found) };
     if holds && !says {
         let from = text.len() - rest.len() + (rest.len() - value.len()) + skipped;
         ranges.push(from..from + found.len());

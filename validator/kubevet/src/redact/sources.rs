@@ -56,7 +56,7 @@ fn in_node(node: &Node, around: Around, ranges: &mut Vec<Range<usize>>) {
         in_generators(node, ranges);
         return;
     }
-    let credential = around == Around::Name || node.str_at(&["name"]).is_some_and(is_credential);
+    let credential = around == Around::Name || ["name", "key"].into_iter().any(|field| node.str_at(&[field]).is_some_and(is_credential));
     let patches_data = node.str_at(&["path"]).is_some_and(|path| path.starts_with("/data") || path.starts_with("/stringData"));
     for entry in node.entries() {
         let (key, value) = (&*entry.key.text, &entry.value);
