@@ -142,17 +142,16 @@ fn content_that_kustomize_does_not_read() {
         .file("overlays/prod/dots.yaml", &dots)
         .file("overlays/prod/two.json", json)
         .file("overlays/prod/fine.yaml", &format!("{}...\n# nothing\n---\n{}...\n", named("c"), named("d")))
-        .file("overlays/prod/patch.yaml", "- {op: add, path: /data, value: {}}\n---\n- {op: remove, path: /data}\n");
-    let ended = "Kustomize ignores this: the document above it has ended, and no `---` begins another";
-    let first = "Kustomize ignores this: it reads only the first document of this file";
+        .file("overlays/prod/patch.yaml", "- {op: add, path: /data, value: {}}\n...\n- {op: remove, path: /data}\n");
+    let ignored = "Kustomize ignores this: it reads no further than the end of the document above";
     assert_eq!(
         findings(&scratch, "overlays/prod"),
         [
-            format!("kustomize/content-ignored overlays/prod/dots.yaml:7 {ended}"),
-            format!("kustomize/content-ignored overlays/prod/kustomization.yaml:11 {ended}"),
-            format!("kustomize/content-ignored overlays/prod/kustomization.yaml:13 {first}"),
-            format!("kustomize/content-ignored overlays/prod/patch.yaml:3 {first}"),
-            format!("kustomize/content-ignored overlays/prod/two.json:1 {ended}"),
+            format!("kustomize/content-ignored overlays/prod/dots.yaml:7 {ignored}"),
+            format!("kustomize/content-ignored overlays/prod/kustomization.yaml:11 {ignored}"),
+            format!("kustomize/content-ignored overlays/prod/kustomization.yaml:13 {ignored}"),
+            format!("kustomize/content-ignored overlays/prod/patch.yaml:3 {ignored}"),
+            format!("kustomize/content-ignored overlays/prod/two.json:1 {ignored}"),
         ]
     );
 }

@@ -16,6 +16,9 @@ use crate::source::{Origin, SourceId, Sources};
 use crate::version::Version;
 use crate::yaml::{self, Dialect, Documents};
 
+/// What is said of content that no reader of Kustomize's takes: the same for all readers, as a file may meet more than one.
+const IGNORED: &str = "Kustomize ignores this: it reads no further than the end of the document above";
+
 /// The files, notes and inputs of one build.
 #[derive(Debug, Default)]
 pub(crate) struct Context {
@@ -56,19 +59,10 @@ impl Context {
         for document in &nodes {
             self.charge(Cost::tree(document), &document.origin)?;
         }
-        for origin in passed_over {
-            self.note_once(
-                NoteKind::ContentIgnored,
-                &origin,
-                "Kustomize ignores this: the document above it has ended, and no `---` begins another",
-            );
-        }
+        passed_over.iter().for_each(|origin| self.note(NoteKind::ContentIgnored, origin, IGNORED));
         for (key, origin) in repeated {
-            self.note_once(
-                NoteKind::KeyRepeated,
-                &origin,
-                &format!("Kustomize ignores this `{key}`: the key comes again below, and the last one counts"),
-            );
+            let message = format!("Kustomize ignores this `{key}`: the key comes again below, and the last one counts");
+            self.note(NoteKind::KeyRepeated, &origin, message);
         }
         Ok(nodes)
     }
@@ -78,11 +72,7 @@ impl Context {
         let mut documents = self.read(id, Dialect::YamlV2)?.into_iter();
         let first = documents.next();
         if let Some(other) = documents.find(|document| !document.is_null()) {
-            self.note_once(
-                NoteKind::ContentIgnored,
-                &other.origin,
-                "Kustomize ignores this: it reads only the first document of this file",
-            );
+            self.note(NoteKind::ContentIgnored, &other.origin, IGNORED);
         }
         Ok(first)
     }
@@ -140,13 +130,6 @@ impl Context {
     /// Notes something about the line at `origin`.
     pub(crate) fn note(&mut self, kind: NoteKind, origin: &Origin, message: impl Into<String>) {
         self.add_notes([Note::new(kind, message, origin.clone())]);
-    }
-
-    /// Notes something that may come up again where a source is read again.
-    fn note_once(&mut self, kind: NoteKind, origin: &Origin, message: &str) {
-        if !self.notes.iter().any(|note| note.kind == kind && (note.origin.source, note.origin.start) == (origin.source, origin.start)) {
-            self.note(kind, origin, message);
-        }
     }
 
     /// Adds notes.
