@@ -99,8 +99,7 @@ class Stack:
     def tearDownClass(cls):
         for pod in (cls.brain, cls.memory):
             print(f"{cls.environment}: {pod.root.name} took {pod.peak_memory()} MiB at most", file=sys.stderr)
-            pod.process.kill()
-            pod.process.wait()
+            pod.end()
         for process in cls.processes:
             process.kill()
             process.wait()

@@ -140,22 +140,30 @@ class Pod:
     def start(self):
         words = [*(self.container.get("command") or self.image.command), *self.container.get("args", [])]
         with self.log.open("a") as log:
-            self.process = subprocess.Popen(self.inside(words), env=self.environment(), stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.inside(words), env=self.environment(), stdout=log, stderr=log, start_new_session=True)
         return self
 
     def wait(self, seconds):
-        return self.process.wait(seconds)
+        self.process.wait(seconds)
+        return self.end()
+
+    def end(self):
+        """Kills all of it, as everything in a container ends with its first process; returns how that ended."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # nothing was left
+        return self.process.wait()
 
     def stop(self):
         """As the kubelet does; returns how long it took and whether it had to be killed."""
         begun = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(self.spec["terminationGracePeriodSeconds"])
+            self.wait(self.spec["terminationGracePeriodSeconds"])
             return time.monotonic() - begun, False
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.end()
             return time.monotonic() - begun, True
 
     def port(self, reference):
