@@ -58,7 +58,10 @@ impl Coverage {
         let gap = |at: usize, path: &kubevet_facts::objects::Path, reason: Option<&str>| {
             let (sources, node) = objects.get(at)?;
             let steps: Vec<Step> = path.0.iter().cloned().map(Step::from).collect();
-            let place = locate::locate(sources, node, &steps).into_iter().next()?;
+            // What is said of a whole object is said of its kind, as rules do.
+            let kind = [Step::Key("kind".to_owned())];
+            let shown = if steps.is_empty() { &kind[..] } else { &steps };
+            let place = locate::locate(sources, node, shown).into_iter().next()?;
             let path = path_text(&steps, &locate::element_names(node, &steps));
             Some(Gap::at(&place, Object::of(node), path, reason))
         };

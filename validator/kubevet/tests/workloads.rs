@@ -130,7 +130,7 @@ fn what_is_left_out_has_a_reason() {
 #[test]
 fn every_report_tells_what_was_not_judged() {
     for (format, text) in [
-        ("human", "not judged: the fields of App (apps.example.com/v1, all.yaml:3)"),
+        ("human", "not judged: the fields of App (apps.example.com/v1, all.yaml:2)"),
         ("human", "what looks like a Pod at spec.parts[0].pod.spec of App web (all.yaml:8)"),
         ("concise", "what looks like a Pod at spec.parts[0].pod.spec of App web (all.yaml:8)"),
         ("markdown", "Not judged: the fields of App"),
