@@ -1,59 +1,53 @@
 //! Kustomize builds in Rust, byte for byte as `kubectl kustomize` prints them, with an origin for every field.
 //!
 //! This crate knows YAML, Kustomize and files. It knows nothing of policy.
+//!
+//! The modules below are its layers, from the ground up: each uses those above it in this list and none below (a test of kubevet, `layers`, sees to that).
+//! Who wants to know how a build goes starts at the last one and reads downwards: [`build()`].
 
-mod annotations;
-mod budget;
-mod build;
-mod build_metadata;
-mod builder;
-mod changed;
-mod config;
-mod context;
-mod crds;
-mod decode;
-mod embedded;
-mod error;
-mod expression;
-mod field_path;
-mod field_spec;
-mod files;
-mod generate;
-mod gvk;
-mod json;
-mod kustomization;
-mod label_selector;
-mod load;
-mod lookup;
-mod manifest;
-mod manifests;
-mod node;
-mod note;
-mod outline;
-mod patch;
-mod references;
-mod remote;
-mod render;
-mod resource;
-mod resource_map;
-mod selector;
-mod share;
+/// Texts, and the places in them that everything else points at.
 mod source;
-mod stale;
-mod target;
-mod transform;
+
+/// Why something can't be built, and where.
+mod error;
+
+/// What a person would want to know of a build, and where.
+mod note;
+
+/// Which Kustomize counts.
 mod version;
+
+/// YAML: the reader, the tree whose nodes know their origins, and the printer.
 pub mod yaml;
 
-pub use budget::Limits;
-pub use build::{build, build_as};
-pub use builder::Builder;
+/// What a build has at hand on its way: files, budget, notes.
+mod context;
+
+/// Kubernetes objects: identity, selection, fields.
+mod object;
+
+/// What the files of a kustomization say, typed; nothing is done yet.
+mod file;
+
+/// New objects: ConfigMaps and Secrets.
+mod generate;
+
+/// Patches: strategic merge and JSON 6902.
+mod patch;
+
+/// The transformers, each of which does one thing to objects.
+mod transform;
+
+/// The build: kustomizations that build on each other, in Kustomize's order of work.
+mod build;
+
+pub use build::{Builder, build, build_as, check_local};
+pub use context::budget::Limits;
 pub use error::{Error, ErrorKind, Place};
-pub use manifests::read_manifests;
-pub use node::{Entry, Map, Node, Removal, Scalar, Seq, Style, Tag, Value};
+pub use file::outline::{Outline, named_files, outline};
 pub use note::{Note, NoteKind};
-pub use outline::{Outline, named_files, outline};
-pub use remote::check_local;
-pub use render::{Line, Render};
+pub use object::manifests::read_manifests;
+pub use object::render::{Line, Render};
 pub use source::{Origin, Source, SourceId, Sources};
 pub use version::Version;
+pub use yaml::node::{Entry, Map, Node, Removal, Scalar, Seq, Style, Tag, Value};

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use crate::budget::Cost;
 use crate::context::Context;
-use crate::decode::Text;
+use crate::context::budget::Cost;
+use crate::context::decode::Text;
 use crate::error::{Error, ErrorKind};
-use crate::kustomization::GeneratorArgs;
-use crate::load::Root;
+use crate::file::kustomization::GeneratorArgs;
+use crate::file::load::Root;
 use crate::note::NoteKind;
 use crate::source::{Origin, Source};
 use crate::yaml;

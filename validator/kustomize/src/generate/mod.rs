@@ -8,20 +8,20 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use ecow::EcoString;
 
-use crate::budget::Cost;
 use crate::context::Context;
-use crate::decode::{Pairs, Text};
+use crate::context::budget::Cost;
+use crate::context::decode::{Pairs, Text};
 use crate::error::Error;
-use crate::kustomization::{GeneratorArgs, GeneratorOptions};
-use crate::load::Root;
-use crate::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
+use crate::file::kustomization::{GeneratorArgs, GeneratorOptions};
+use crate::file::load::Root;
 use crate::note::NoteKind;
-use crate::resource::{Behavior, Resource, is_nil_or_empty};
-use crate::resource_map::ResourceMap;
-use crate::share::Share;
+use crate::object::resource::{Behavior, Resource, is_nil_or_empty};
+use crate::object::resource_map::ResourceMap;
+use crate::object::set::{set_pairs, unquoted_key};
 use crate::source::Origin;
-use crate::transform::{set_pairs, unquoted_key};
 use crate::yaml;
+use crate::yaml::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
+use crate::yaml::share::Share;
 
 use key_values::KeyValue;
 

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use ecow::EcoString;
 use serde_json::Value as Json;
 
-use crate::budget::Cost;
 use crate::context::Context;
+use crate::context::budget::Cost;
 use crate::error::{Error, ErrorKind, Place};
-use crate::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
 use crate::note::{Note, NoteKind};
 use crate::source::{Origin, SourceId, Sources};
+use crate::yaml::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
 use crate::yaml::{self, Dialect};
 
 /// One operation of a patch, as it is written: what is wrong with it is only an error when it is applied.

@@ -12,9 +12,9 @@ use super::merge_keys::{Definition, Schema};
 use super::strategic::{Directive, Fate, Level, Merge, Path};
 use super::untidy_list::Untidy;
 use crate::error::Error;
-use crate::node::{Node, Removal, Seq, Tag, Value};
 use crate::note::NoteKind;
 use crate::source::Origin;
+use crate::yaml::node::{Node, Removal, Seq, Tag, Value};
 
 /// Merges the patch's elements (or none) into `dest`; `by` is the patch's list.
 pub(super) fn merge(

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use ecow::EcoString;
 
-use crate::node::{Map, Node, Removal, Value};
 use crate::note::{Note, NoteKind};
 use crate::source::Origin;
 use crate::yaml;
+use crate::yaml::node::{Map, Node, Removal, Value};
 
 /// Takes out all but the first entry of each key, remembers that in the maps, and notes it.
 pub(crate) fn keep_first(patch: &mut Node, notes: &mut Vec<Note>) {

@@ -10,11 +10,11 @@ use std::collections::{HashMap, HashSet};
 use super::list_merge;
 use super::merge_keys::{self, Definition, Schema};
 use super::repeated_keys;
-use crate::annotations::{self, OddList};
 use crate::error::{Error, ErrorKind, Place};
-use crate::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
 use crate::note::{Note, NoteKind};
+use crate::object::annotations::{self, OddList};
 use crate::source::{Origin, Sources};
+use crate::yaml::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
 
 /// What a merge did.
 #[derive(Debug)]

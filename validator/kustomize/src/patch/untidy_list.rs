@@ -9,9 +9,9 @@ use super::list_merge::{is_empty, key_label, key_text, merge_element};
 use super::merge_keys::{Definition, Schema};
 use super::strategic::{Directive, Fate, Level, Merge, Path};
 use crate::error::Error;
-use crate::node::{Node, Removal, Seq, Value};
 use crate::note::NoteKind;
 use crate::source::Origin;
+use crate::yaml::node::{Node, Removal, Seq, Value};
 
 /// An element; the patch's own until it is taken into the object.
 enum Slot<'p> {

@@ -1,16 +1,16 @@
 //! `namePrefix` and `nameSuffix` (Prefix- and SuffixTransformer).
 
 use crate::context::Context;
-use crate::decode::Text;
+use crate::context::decode::Text;
 use crate::error::Error;
-use crate::field_spec::{CreateAs, FieldSpec};
-use crate::gvk::Gvk;
-use crate::node::Tag;
 use crate::note::NoteKind;
-use crate::resource::Resource;
-use crate::resource_map::ResourceMap;
+use crate::object::field_spec::{CreateAs, FieldSpec};
+use crate::object::gvk::Gvk;
+use crate::object::resource::Resource;
+use crate::object::resource_map::ResourceMap;
+use crate::yaml::node::Tag;
 
-use super::set_text;
+use crate::object::set::set_text;
 
 /// Which end of a name grows.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,18 +4,18 @@ use std::collections::HashMap;
 
 use ecow::EcoString;
 
-use crate::budget::Cost;
 use crate::context::Context;
+use crate::context::budget::Cost;
 use crate::error::{Error, Place};
-use crate::expression::Expression;
-use crate::field_spec::FieldSpec;
-use crate::kustomization::Image;
-use crate::node::{Node, Value};
+use crate::file::kustomization::Image;
 use crate::note::NoteKind;
-use crate::resource_map::ResourceMap;
+use crate::object::expression::Expression;
+use crate::object::field_spec::FieldSpec;
+use crate::object::resource_map::ResourceMap;
 use crate::source::Origin;
+use crate::yaml::node::{Node, Value};
 
-use super::set_text;
+use crate::object::set::set_text;
 
 /// Overrides name, tag or digest of the images that the names match, one override after the other on each object.
 pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, images: &[Image], specs: &[FieldSpec]) -> Result<(), Error> {
@@ -156,7 +156,7 @@ impl<'a> Override<'a> {
     }
 
     fn rewrite(&self, old: &str) -> String {
-        let text = |part: &'a Option<crate::decode::Text>| part.as_ref().map(|text| &*text.value);
+        let text = |part: &'a Option<crate::context::decode::Text>| part.as_ref().map(|text| &*text.value);
         let (name, mut tag, mut digest) = split(old);
         let (new_tag, new_digest) = (text(&self.image.new_tag), text(&self.image.digest));
         let mut suffix = "";

@@ -1,17 +1,17 @@
 //! `labels`, `commonLabels` and `commonAnnotations` (Label- and AnnotationsTransformer).
 
-use crate::budget::Cost;
 use crate::context::Context;
-use crate::decode::Pairs;
+use crate::context::budget::Cost;
+use crate::context::decode::Pairs;
 use crate::error::Error;
-use crate::field_spec::{CreateAs, FieldSpec};
 use crate::note::NoteKind;
-use crate::resource_map::ResourceMap;
-use crate::share::Share;
+use crate::object::field_spec::{CreateAs, FieldSpec};
+use crate::object::resource_map::ResourceMap;
 use crate::source::Origin;
+use crate::yaml::share::Share;
 
-use super::set_pairs;
 use super::spread::Spread;
+use crate::object::set::set_pairs;
 
 /// Sets `pairs` in the maps of `specs`.
 pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, pairs: &Pairs, specs: &[FieldSpec]) -> Result<(), Error> {

@@ -1,13 +1,13 @@
 //! `namespace` (NamespaceTransformer and `api/filters/namespace`).
 
-use crate::budget::Cost;
 use crate::context::Context;
-use crate::decode::Text;
+use crate::context::budget::Cost;
+use crate::context::decode::Text;
 use crate::error::Error;
-use crate::field_spec::{CreateAs, FieldSpec};
-use crate::node::{Node, Scalar, Tag};
-use crate::resource::Resource;
-use crate::resource_map::ResourceMap;
+use crate::object::field_spec::{CreateAs, FieldSpec};
+use crate::object::resource::Resource;
+use crate::object::resource_map::ResourceMap;
+use crate::yaml::node::{Node, Scalar, Tag};
 
 /// Which subjects of a RoleBinding or ClusterRoleBinding get the namespace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

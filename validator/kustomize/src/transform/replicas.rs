@@ -2,12 +2,12 @@
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::field_spec::{CreateAs, FieldSpec};
-use crate::kustomization::Replica;
-use crate::node::Tag;
-use crate::resource_map::ResourceMap;
+use crate::file::kustomization::Replica;
+use crate::object::field_spec::{CreateAs, FieldSpec};
+use crate::object::resource_map::ResourceMap;
+use crate::yaml::node::Tag;
 
-use super::set_text;
+use crate::object::set::set_text;
 
 /// Sets the count on every object that has or had the name and whose kind is in `specs`; there must be one.
 pub(crate) fn apply(context: &Context, map: &mut ResourceMap, replica: &Replica, specs: &[FieldSpec]) -> Result<(), Error> {

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::decode::Pairs;
-use crate::field_spec::FieldSpec;
-use crate::node::Node;
-use crate::resource::Resource;
+use crate::context::decode::Pairs;
+use crate::object::field_spec::FieldSpec;
+use crate::object::resource::Resource;
+use crate::yaml::node::Node;
 
 /// Last words of labels that say which release something is.
 const RELEASES: [&str; 8] = ["version", "chart", "revision", "commit", "sha", "build", "tag", "release-date"];

@@ -5,15 +5,15 @@
 
 use std::sync::Arc;
 
-use crate::budget::Cost;
 use crate::context::Context;
-use crate::decode::Text;
+use crate::context::budget::Cost;
+use crate::context::decode::Text;
 use crate::error::Error;
-use crate::field_spec::CreateAs;
-use crate::json::{self, Form};
-use crate::lookup::{self, Failure, Pattern};
-use crate::node::{Node, Scalar, Style, Tag, Value};
+use crate::object::field_spec::CreateAs;
+use crate::object::lookup::{self, Failure, Pattern};
 use crate::source::{Origin, Source, SourceId};
+use crate::yaml::json::{self, Form};
+use crate::yaml::node::{Node, Scalar, Style, Tag, Value};
 use crate::yaml::{self, Dialect, resolve};
 
 /// A text inside an object, and the path that goes on in it.

@@ -1,19 +1,19 @@
 //! ValueAddTransformer (`api/filters/valueadd`): one text put into fields, or into the paths that fields hold.
 
-use crate::budget::Cost;
 use crate::context::Context;
-use crate::decode::{Decode, Decoder, Text};
+use crate::context::budget::Cost;
+use crate::context::decode::{Decode, Decoder, Text};
 use crate::error::Error;
-use crate::field_path;
-use crate::load::Root;
-use crate::lookup;
-use crate::node::Node;
-use crate::resource_map::ResourceMap;
-use crate::selector::{Matcher, Selector};
+use crate::file::load::Root;
+use crate::object::field_path;
+use crate::object::lookup;
+use crate::object::resource_map::ResourceMap;
+use crate::object::selector::{Matcher, Selector};
 use crate::source::Origin;
+use crate::yaml::node::Node;
 
 use super::namespace::{Namespace, Subjects};
-use super::set_text;
+use crate::object::set::set_text;
 
 /// One of `targets`.
 #[derive(Clone, Debug)]

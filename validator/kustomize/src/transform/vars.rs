@@ -4,78 +4,20 @@ use std::collections::HashMap;
 
 use ecow::EcoString;
 
-use crate::budget::Cost;
 use crate::context::Context;
-use crate::decode::{Decode, Decoder, Text};
+use crate::context::budget::Cost;
 use crate::error::Error;
-use crate::field_path;
-use crate::field_spec::FieldSpec;
-use crate::gvk::{Gvk, is_cluster_scoped, split_api_version};
-use crate::lookup;
-use crate::node::{Node, Scalar, Style, Tag, Value};
+use crate::file::var::Var;
 use crate::note::NoteKind;
-use crate::resource::{ResId, Resource};
-use crate::resource_map::ResourceMap;
+use crate::object::field_path;
+use crate::object::field_spec::FieldSpec;
+use crate::object::gvk::{Gvk, is_cluster_scoped};
+use crate::object::lookup;
+use crate::object::resource::{ResId, Resource};
+use crate::object::resource_map::ResourceMap;
 use crate::source::Origin;
 use crate::yaml::go_float;
-
-/// One of `vars`.
-#[derive(Clone, Debug)]
-pub(crate) struct Var {
-    name: EcoString,
-    gvk: Gvk,
-    object_name: EcoString,
-    namespace: EcoString,
-    field_path: EcoString,
-    /// The whole entry.
-    origin: Origin,
-}
-
-impl Decode for Var {
-    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
-        let mut var = Self {
-            name: "".into(),
-            gvk: Gvk::default(),
-            object_name: "".into(),
-            namespace: "".into(),
-            field_path: "".into(),
-            origin: node.origin.clone(),
-        };
-        let text = |node: &Node, field: &str| decoder.get::<Text>(node, field).map(|text| text.value);
-        decoder.fields(node, field, |field, node| {
-            match field {
-                "name" => var.name = text(node, "vars.name")?,
-                "objref" => decoder.fields(node, "vars.objref", |field, node| {
-                    match field {
-                        "apiversion" => {
-                            let version = text(node, "vars.objref.apiVersion")?;
-                            if !version.is_empty() {
-                                let (group, version) = split_api_version(&version);
-                                (var.gvk.group, var.gvk.version) = (group.into(), version.into());
-                            }
-                        }
-                        "name" => var.object_name = text(node, "vars.objref.name")?,
-                        "namespace" => var.namespace = text(node, "vars.objref.namespace")?,
-                        _ => return var.gvk.decode_field(decoder, field, node),
-                    }
-                    Ok(true)
-                })?,
-                "fieldref" => decoder.fields(node, "vars.fieldref", |field, node| {
-                    if field == "fieldpath" {
-                        var.field_path = text(node, "vars.fieldref.fieldPath")?;
-                    }
-                    Ok(field == "fieldpath")
-                })?,
-                _ => return Ok(false),
-            }
-            Ok(true)
-        })?;
-        if var.field_path.is_empty() {
-            var.field_path = "metadata.name".into();
-        }
-        Ok(var)
-    }
-}
+use crate::yaml::node::{Node, Scalar, Style, Tag, Value};
 
 impl Var {
     /// Whether its object is `resource`, by what that is or was; without a namespace any will do.

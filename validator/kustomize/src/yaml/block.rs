@@ -1,7 +1,7 @@
 //! What go-yaml v3 makes of a string by printing and reading it again, as every resource is before it becomes JSON.
 
 use super::style::{self, Tabs, is_break};
-use crate::node::Style;
+use crate::yaml::node::Style;
 
 /// What became of a string.
 #[derive(Debug, PartialEq, Eq)]

@@ -13,8 +13,8 @@ use super::resolve::parse_bool;
 use super::text::is_forbidden;
 use super::timestamp::canonical_timestamp;
 use crate::error::{Error, ErrorKind, Place};
-use crate::node::{Node, Scalar, Style, Tag, Value};
 use crate::source::{Origin, Sources};
+use crate::yaml::node::{Node, Scalar, Style, Tag, Value};
 
 /// Makes every scalar of a document what it is after Kustomize took the document to JSON (`RNode.MarshalJSON`): an integer's text is decimal, an
 /// integer beyond 64 bits and a timestamp change, a folded text may gain line breaks. The tags that remain are those of JSON: null, bool,

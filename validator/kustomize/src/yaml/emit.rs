@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::order::sorted;
 use super::resolve::is_ambiguous;
 use super::style::{self, Allowed, Tabs, is_break, is_printable};
-use crate::node::{Entry, Node, Scalar, Tag, Value};
 use crate::source::Origin;
+use crate::yaml::node::{Entry, Node, Scalar, Tag, Value};
 
 /// go-yaml v2's `best_width`: a space beyond this column becomes a line break in plain and quoted scalars.
 const BEST_WIDTH: usize = 80;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ecow::EcoString;
 use thin_vec::ThinVec;
 
-use crate::node::{Entry, Node, Tag, Value};
+use crate::yaml::node::{Entry, Node, Tag, Value};
 
 /// The values of one `<<`, and how many entries stood before it.
 pub(super) struct Merge {

@@ -11,11 +11,14 @@
 mod block;
 mod canonical;
 mod emit;
+pub(crate) mod json;
 mod merge;
+pub(crate) mod node;
 mod number;
 mod order;
 mod read;
 mod resolve;
+pub(crate) mod share;
 mod style;
 mod text;
 mod timestamp;

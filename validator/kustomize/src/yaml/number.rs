@@ -1,7 +1,7 @@
 //! Numbers as go-yaml reads them and as Go prints them.
 
 use super::Dialect;
-use crate::node::{Scalar, Tag};
+use crate::yaml::node::{Scalar, Tag};
 
 /// The integer that go-yaml makes of a plain scalar, if it fits `int64` or `uint64`: decimal, `0x`, `0b`, `0o`, a leading zero for octal,
 /// and underscores anywhere after the first character.

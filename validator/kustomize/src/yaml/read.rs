@@ -13,8 +13,8 @@ use super::text::{BadSeparator, check_length, find_refused, split_documents, spl
 use super::token;
 use super::tree::{Builder, Collection, Explicit, TEMPLATE_HELP};
 use crate::error::{Error, ErrorKind, Place};
-use crate::node::{Node, Style, Tag};
 use crate::source::{Origin, Source, SourceId, Sources};
+use crate::yaml::node::{Node, Style, Tag};
 
 /// How deep collections may nest. Deeper trees are of no use to Kubernetes, and walking them would need a deep stack.
 pub(super) const DEEPEST: usize = 500;

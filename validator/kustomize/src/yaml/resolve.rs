@@ -3,7 +3,7 @@
 use super::Dialect;
 use super::number::{parse_float, parse_integer};
 use super::timestamp::canonical_timestamp;
-use crate::node::Tag;
+use crate::yaml::node::Tag;
 
 /// The tag that go-yaml gives a plain scalar without an explicit tag (`resolve.go` of v2 and v3).
 pub fn resolve(text: &str, dialect: Dialect) -> Tag {

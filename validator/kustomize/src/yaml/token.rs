@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::read::Input;
 use crate::error::{Error, ErrorKind};
-use crate::node::Style;
+use crate::yaml::node::Style;
 
 /// An error where go-yaml refuses a tab between two tokens of block style that granit-parser takes: before what may be a key.
 pub(super) fn check_gap(input: Input<'_>, gap: Range<usize>) -> Result<(), Error> {

@@ -14,8 +14,8 @@ use super::number::{parse_float, parse_integer};
 use super::read::{DEEPEST, Documents, Input};
 use super::resolve::{parse_bool, resolve};
 use crate::error::{Error, ErrorKind};
-use crate::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
 use crate::source::Origin;
+use crate::yaml::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
 
 /// How many nodes the anchors and aliases of a file may copy.
 const MOST_COPIED_NODES: usize = 200_000;

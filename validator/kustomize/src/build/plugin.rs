@@ -1,0 +1,235 @@
+//! Builtin transformers and generators with a configuration of their own, listed under `transformers` and `generators`.
+
+use crate::context::Context;
+use crate::context::decode::{Decode, Pairs, Text};
+use crate::error::Error;
+use crate::file::kustomization::{GeneratorArgs, GeneratorOptions, HELM_HELP, Image, Patch, Replica};
+use crate::file::load::Root;
+use crate::file::replacement::Replacement;
+use crate::generate::{self, Product};
+use crate::note::NoteKind;
+use crate::object::field_spec::FieldSpec;
+use crate::object::resource::Resource;
+use crate::object::resource_map::ResourceMap;
+use crate::object::selector::Selector;
+use crate::patch::apply as patches;
+use crate::source::Origin;
+use crate::transform::{affix, images, metadata, namespace, replacements, replicas, value_add};
+use crate::yaml;
+use crate::yaml::node::{Entry, Map, Node, Scalar};
+
+use super::plugin_fields;
+
+/// A configuration, as JSON values.
+pub(crate) struct Plugin {
+    node: Node,
+}
+
+/// A part of a configuration, none where it is absent or null.
+fn part<'a>(node: &'a Node, field: &str) -> Option<&'a Node> {
+    let map = node.as_map()?;
+    map.entries().iter().find(|entry| entry.key.text.eq_ignore_ascii_case(field)).map(|entry| &entry.value).filter(|node| !node.is_null())
+}
+
+impl Plugin {
+    /// Takes over a configuration that was read or built.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Unsupported`] for a plugin that is a program or a container.
+    pub(crate) fn new(context: &mut Context, resource: Resource) -> Result<Self, Error> {
+        let mut node = resource.node;
+        yaml::canonical(&mut node, &context.sources)?;
+        if node.str_at(&["apiVersion"]) != Some("builtin") {
+            let kind = node.get("kind").and_then(Node::text).unwrap_or_default();
+            return Err(context.unsupported(&node.origin, format!("the plugin `{kind}` is a program or container, which is not supported")));
+        }
+        for (field, of, origin) in plugin_fields::unknown(&node) {
+            context.note(NoteKind::FieldUnknown, &origin, format!("`{field}` is no field of {of}: Kustomize ignores it"));
+        }
+        Ok(Self { node })
+    }
+
+    pub(crate) fn kind(&self) -> &str {
+        self.node.str_at(&["kind"]).unwrap_or_default()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.node.str_at(&["metadata", "name"]).unwrap_or_default()
+    }
+
+    pub(crate) fn namespace(&self) -> &str {
+        self.node.str_at(&["metadata", "namespace"]).unwrap_or_default()
+    }
+
+    /// A field, its default where it is absent.
+    fn get<T: Decode + Default>(&self, context: &Context, field: &str) -> Result<T, Error> {
+        let decoder = context.decoder(true);
+        part(&self.node, field).map_or_else(|| Ok(T::default()), |node| T::decode(node, decoder, field))
+    }
+
+    fn unknown(&self, context: &Context) -> Error {
+        let what = match self.kind() {
+            kind @ "HelmChartInflationGenerator" => {
+                return context.unsupported(&self.node.origin, format!("{kind} is not supported")).help(HELM_HELP);
+            }
+            kind => format!("there is no builtin plugin `{kind}`"),
+        };
+        context.invalid(&self.node.origin, what)
+    }
+
+    /// Runs a transformer; paths are relative to `root`.
+    pub(crate) fn transform(&self, context: &mut Context, root: &Root, map: &mut ResourceMap) -> Result<(), Error> {
+        let specs = || self.get::<Vec<FieldSpec>>(context, "fieldSpecs");
+        match self.kind() {
+            "PatchTransformer" => {
+                let decoder = context.decoder(true);
+                let patch = Patch::decode(&self.node, decoder, "PatchTransformer")?;
+                patches::apply(context, root, map, &patch)
+            }
+            "PatchStrategicMergeTransformer" => {
+                let (paths, inline): (Vec<Text>, Option<Text>) = (self.get(context, "paths")?, self.get(context, "patches")?);
+                if paths.is_empty() && inline.is_none() {
+                    return Err(context.invalid(&self.node.origin, "a PatchStrategicMergeTransformer must have `paths` or `patches`"));
+                }
+                patches::apply_strategic(context, root, map, &paths, inline.as_ref())
+            }
+            "PatchJson6902Transformer" => {
+                let target: Option<Selector> = match part(&self.node, "target") {
+                    Some(node) => Some(Selector::decode(node, context.decoder(true), "target")?),
+                    None => None,
+                };
+                let (path, patch) = (self.get(context, "path")?, self.get(context, "jsonOp")?);
+                let origin = self.node.origin.clone();
+                let patch = Patch { path, patch, target, allow_name_change: false, allow_kind_change: false, origin };
+                patches::apply_json(context, root, map, &patch)
+            }
+            "NamespaceTransformer" => self.namespaces(context, map, &specs()?),
+            "PrefixTransformer" => self.affix(context, map, affix::End::Prefix, "prefix", &specs()?),
+            "SuffixTransformer" => self.affix(context, map, affix::End::Suffix, "suffix", &specs()?),
+            "PrefixSuffixTransformer" => {
+                let specs = specs()?;
+                self.affix(context, map, affix::End::Prefix, "prefix", &specs)?;
+                self.affix(context, map, affix::End::Suffix, "suffix", &specs)
+            }
+            "LabelTransformer" => metadata::apply(context, map, &self.get::<Pairs>(context, "labels")?, &specs()?),
+            "AnnotationsTransformer" => metadata::apply(context, map, &self.get::<Pairs>(context, "annotations")?, &specs()?),
+            "ReplicaCountTransformer" => {
+                let decoder = context.decoder(true);
+                let replica =
+                    Replica::decode(part(&self.node, "replica").unwrap_or(&Node::map(self.node.origin.clone())), decoder, "replica")?;
+                replicas::apply(context, map, &replica, &specs()?)
+            }
+            "ImageTagTransformer" => {
+                let specs = specs()?;
+                let decoder = context.decoder(true);
+                let image =
+                    Image::decode(part(&self.node, "imageTag").unwrap_or(&Node::map(self.node.origin.clone())), decoder, "imageTag")?;
+                images::apply(context, map, &[image], &specs)
+            }
+            "ReplacementTransformer" => {
+                let replacements: Vec<Replacement> = self.get(context, "replacements")?;
+                replacements::apply(context, root, map, &replacements)
+            }
+            "ValueAddTransformer" => {
+                let (value, targets) = (self.get(context, "value")?, self.get(context, "targets")?);
+                let target_file_path = self.get(context, "targetFilePath")?;
+                let config = value_add::ValueAdd { value, targets, target_file_path, origin: self.node.origin.clone() };
+                value_add::apply(context, root, map, config)
+            }
+            "HashTransformer" => generate::hash::apply(context, map),
+            _ => Err(self.unknown(context)),
+        }
+    }
+
+    fn affix(&self, context: &mut Context, map: &mut ResourceMap, end: affix::End, field: &str, specs: &[FieldSpec]) -> Result<(), Error> {
+        if part(&self.node, "fieldSpecs").is_none() {
+            return Err(context.invalid(&self.node.origin, format!("a {} must have `fieldSpecs`", self.kind())));
+        }
+        // These two are read by go-yaml itself, which minds the case.
+        let affix = if self.node.get(field).is_some() { self.get::<Option<Text>>(context, field)? } else { None };
+        match affix {
+            Some(affix) => affix::apply(context, map, end, &affix, specs),
+            None => Ok(()),
+        }
+    }
+
+    fn namespaces(&self, context: &Context, map: &mut ResourceMap, specs: &[FieldSpec]) -> Result<(), Error> {
+        let Some(namespace) = self.node.at(&["metadata", "namespace"]).filter(|node| !node.is_null()) else { return Ok(()) };
+        let decoder = context.decoder(true);
+        let Some(namespace) = decoder.get::<Option<Text>>(namespace, "metadata.namespace")? else { return Ok(()) };
+        let subjects: Option<Text> = self.get(context, "setRoleBindingSubjects")?;
+        let subjects = match subjects.as_ref().map(|text| &*text.value) {
+            None | Some("defaultOnly") => namespace::Subjects::DefaultOnly,
+            Some("allServiceAccounts") => namespace::Subjects::AllServiceAccounts,
+            Some("none") => namespace::Subjects::None,
+            Some(other) => {
+                let message = format!("`setRoleBindingSubjects` must be defaultOnly, allServiceAccounts or none, not `{other}`");
+                return Err(context.invalid(&self.node.origin, message));
+            }
+        };
+        let unset_only = self.get(context, "unsetOnly")?;
+        namespace::apply(context, map, &namespace::Namespace { namespace: &namespace, specs, unset_only, subjects })
+    }
+
+    /// Runs a generator.
+    pub(crate) fn generate(&self, context: &mut Context, root: &Root) -> Result<Resource, Error> {
+        match self.kind() {
+            "ConfigMapGenerator" => self.values(context, root, Product::ConfigMap),
+            "SecretGenerator" => self.values(context, root, Product::Secret),
+            "IAMPolicyGenerator" => self.iam_policy(context),
+            _ => Err(self.unknown(context)),
+        }
+    }
+
+    /// A ConfigMap or Secret; the name is that of the configuration unless it says otherwise.
+    fn values(&self, context: &mut Context, root: &Root, product: Product) -> Result<Resource, Error> {
+        let decoder = context.decoder(true);
+        let kind = if product == Product::ConfigMap { "configMapGenerator" } else { "secretGenerator" };
+        let mut args = GeneratorArgs::decode(&self.node, decoder, kind)?;
+        let meta = |key: &str| self.node.at(&["metadata", key]).map_or(Ok(None), |node| decoder.get::<Option<Text>>(node, key));
+        args.name = match args.name {
+            None => meta("name")?,
+            name => name,
+        };
+        args.namespace = match args.namespace {
+            None => meta("namespace")?,
+            namespace => namespace,
+        };
+        generate::generate(context, root, product, &args, &GeneratorOptions::default())
+    }
+
+    /// The ServiceAccount of a workload identity on GKE (`api/filters/iampolicygenerator`).
+    fn iam_policy(&self, context: &Context) -> Result<Resource, Error> {
+        let text = |path: &[&str]| {
+            let node = self.node.at(path).filter(|node| !node.is_null());
+            let text = node.and_then(Node::text).filter(|text| !text.is_empty());
+            text.zip(node)
+                .ok_or_else(|| context.invalid(&self.node.origin, format!("an IAMPolicyGenerator must have `{}`", path.join("."))))
+        };
+        if text(&["cloud"])?.0 != "gke" {
+            return Err(context.invalid(&self.node.origin, "`cloud` of an IAMPolicyGenerator must be gke"));
+        }
+        let (name, name_node) = text(&["kubernetesService", "name"])?;
+        let (account, account_node) = text(&["serviceAccount", "name"])?;
+        let (project, _) = text(&["serviceAccount", "projectId"])?;
+        let origin = &self.node.origin;
+        let string = |text: &str, origin: &Origin| Node::string(text, origin.clone());
+        let entry = |key: &str, value: Node| Entry { key: Scalar::string(key), value };
+        let annotation = format!("{account}@{project}.iam.gserviceaccount.com");
+        let annotations = map(vec![entry("iam.gke.io/gcp-service-account", string(&annotation, &account_node.origin))], origin);
+        let mut meta = vec![entry("annotations", annotations), entry("name", string(name, &name_node.origin))];
+        if let Ok((namespace, node)) = text(&["kubernetesService", "namespace"]) {
+            meta.push(entry("namespace", string(namespace, &node.origin)));
+        }
+        let object = vec![
+            entry("apiVersion", string("v1", origin)),
+            entry("kind", string("ServiceAccount", origin)),
+            entry("metadata", map(meta, origin)),
+        ];
+        Ok(Resource::new(map(object, origin)))
+    }
+}
+
+fn map(entries: Vec<Entry>, origin: &Origin) -> Node {
+    Node { value: crate::yaml::node::Value::Map(Map::new(entries)), origin: origin.clone() }
+}

@@ -1,0 +1,206 @@
+//! What finished objects say of others that are called otherwise now: names of generated objects without their hash, former names and namespaces, and
+//! subjects in a namespace that was written over.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::note::{Note, NoteKind};
+use crate::object::resource::Resource;
+use crate::source::Sources;
+use crate::yaml::node::{Node, Value};
+
+/// Notes on all objects.
+pub(crate) fn notes(resources: &[Resource], sources: &Sources) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let names = Names::of(resources);
+    if !names.generated.is_empty() {
+        for resource in resources.iter().filter(|resource| resource.generator.is_none()) {
+            names.look(resource, &resource.node, Near::default(), &mut notes);
+        }
+    }
+    let objects = Objects::of(resources);
+    if !(objects.renamed.is_empty() && objects.moved.is_empty()) {
+        for resource in resources {
+            objects.look(&resource.node, "", resource.id().namespace, &mut notes);
+        }
+    }
+    let moved = moved_namespaces(resources);
+    for resource in resources.iter().filter(|resource| matches!(resource.kind(), "RoleBinding" | "ClusterRoleBinding")) {
+        subjects(resource, &moved, sources, &mut notes);
+    }
+    notes
+}
+
+/// Former names of generated objects.
+struct Names<'a> {
+    generated: HashMap<&'a str, Vec<&'a Resource>>,
+}
+
+/// Of what kind of object the keys on the way to a value speak.
+#[derive(Clone, Copy, Default)]
+struct Near {
+    config_map: bool,
+    secret: bool,
+}
+
+impl Near {
+    fn then(self, text: &str) -> Self {
+        let text = text.to_ascii_lowercase();
+        let config_map = self.config_map || text.contains("configmap") || text.contains("config-map");
+        Self { config_map, secret: self.secret || text.contains("secret") }
+    }
+
+    fn is_near(self, kind: &str) -> bool {
+        if kind == "Secret" { self.secret } else { self.config_map }
+    }
+}
+
+impl<'a> Names<'a> {
+    fn of(resources: &'a [Resource]) -> Self {
+        let present: HashSet<(&str, &str)> = resources.iter().map(|resource| (resource.kind(), resource.name())).collect();
+        let mut generated: HashMap<&str, Vec<&Resource>> = HashMap::new();
+        for resource in resources.iter().filter(|resource| resource.needs_hash) {
+            let former = resource.previous.iter().map(|id| &*id.name).filter(|name| !present.contains(&(resource.kind(), *name)));
+            former.for_each(|name| generated.entry(name).or_default().push(resource));
+        }
+        Self { generated }
+    }
+
+    fn look(&self, resource: &Resource, node: &Node, near: Near, notes: &mut Vec<Note>) {
+        match &node.value {
+            Value::Map(map) => {
+                map.entries().iter().for_each(|entry| self.look(resource, &entry.value, near.then(&entry.key.text), notes));
+            }
+            Value::Seq(seq) => seq.items.iter().for_each(|item| self.look(resource, item, near, notes)),
+            Value::Scalar(scalar) => {
+                if let Some((name, kind)) = self.named_in(resource, &scalar.text, near) {
+                    let message = format!(
+                        "`{name}` is what a generated {kind} was called before it got its hash: Kustomize does not rewrite this field"
+                    );
+                    notes.push(Note::new(NoteKind::NameWithoutHash, message, node.origin.clone()));
+                }
+            }
+        }
+    }
+
+    /// The name that a text is, or that it has as a word beside a word for its kind: `--configmap=web/settings`.
+    fn named_in<'t>(&self, resource: &Resource, text: &'t str, near: Near) -> Option<(&'t str, &'a str)> {
+        let found = |name: &'t str, near: Near| {
+            let generated = self.generated.get(name)?;
+            let of_kind = |other: &&&Resource| near.is_near(other.kind()) && other.id().namespace == resource.id().namespace;
+            generated.iter().find(of_kind).map(|other| (name, other.kind()))
+        };
+        if let Some(found) = found(text, near) {
+            return Some(found);
+        }
+        let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.');
+        let near = Near::default().then(text);
+        let words = (near.config_map || near.secret).then(|| text.split(|letter| !is_part(letter)));
+        words.into_iter().flatten().filter(|word| word.len() < text.len()).find_map(|word| found(word, near))
+    }
+}
+
+/// Objects that are called otherwise, or are elsewhere, than when they were written.
+struct Objects<'a> {
+    /// Those that there are, by kind, name and namespace.
+    present: HashSet<(&'a str, &'a str, &'a str)>,
+    /// By kind and former name.
+    renamed: HashMap<(&'a str, &'a str), &'a Resource>,
+    /// By kind and present name.
+    moved: HashMap<(&'a str, &'a str), &'a Resource>,
+    /// Namespaces that objects are in.
+    namespaces: HashSet<&'a str>,
+}
+
+impl<'a> Objects<'a> {
+    fn of(resources: &'a [Resource]) -> Self {
+        let mut objects = Self {
+            present: HashSet::new(),
+            renamed: HashMap::new(),
+            moved: HashMap::new(),
+            namespaces: resources.iter().map(|resource| resource.id().namespace).collect(),
+        };
+        for resource in resources.iter().filter(|resource| !resource.needs_hash) {
+            let (kind, name, namespace) = (resource.kind(), resource.name(), resource.id().namespace);
+            objects.present.insert((kind, name, namespace));
+            for id in resource.previous.iter().filter(|id| *id.kind == *kind) {
+                if *id.name != *name {
+                    objects.renamed.insert((kind, &id.name), resource);
+                }
+                if *id.namespace != *namespace {
+                    objects.moved.insert((kind, name), resource);
+                }
+            }
+        }
+        objects
+    }
+
+    fn look(&self, node: &Node, key: &str, own: &str, notes: &mut Vec<Note>) {
+        match &node.value {
+            Value::Map(_) => {
+                let text = |key: &str| node.get(key).and_then(Node::as_str).filter(|text| !text.is_empty());
+                let kind = text("kind").or_else(|| (key == "service").then_some("Service"));
+                match (kind, text("name"), text("namespace")) {
+                    (Some(kind), Some(name), Some(namespace)) => self.elsewhere(kind, name, namespace, node, notes),
+                    (Some(kind), Some(name), None) => self.renamed(kind, name, own, node, notes),
+                    _ => {}
+                }
+                node.entries().iter().for_each(|entry| self.look(&entry.value, &entry.key.text, own, notes));
+            }
+            Value::Seq(seq) => seq.items.iter().for_each(|item| self.look(item, "", own, notes)),
+            Value::Scalar(scalar) if key == INJECTS_CA => {
+                if let Some((namespace, name)) = scalar.text.split_once('/') {
+                    self.elsewhere("Certificate", name, namespace, node, notes);
+                }
+            }
+            Value::Scalar(_) => {}
+        }
+    }
+
+    /// Something is named in a namespace that nothing is in, and what is called so was put elsewhere.
+    fn elsewhere(&self, kind: &str, name: &str, namespace: &str, node: &Node, notes: &mut Vec<Note>) {
+        let Some(other) = self.moved.get(&(kind, name)).filter(|other| other.id().namespace != namespace) else { return };
+        if !self.namespaces.contains(namespace) {
+            let message = format!("this names {kind} `{name}` in namespace `{namespace}`, and here it is in `{}`", other.id().namespace);
+            notes.push(Note::new(NoteKind::ReferenceLeft, message, node.origin.clone()));
+        }
+    }
+
+    fn renamed(&self, kind: &str, name: &str, own: &str, node: &Node, notes: &mut Vec<Note>) {
+        let Some(other) = self.renamed.get(&(kind, name)) else { return };
+        if !self.present.contains(&(kind, name, own)) {
+            let why = if other.id().namespace == own { "" } else { ", in another namespace" };
+            let message = format!(
+                "this names {kind} `{name}`, and what was called so is `{}` now{why}: Kustomize has not rewritten it",
+                other.name()
+            );
+            notes.push(Note::new(NoteKind::ReferenceLeft, message, node.origin.clone()));
+        }
+    }
+}
+
+/// The annotation by which cert-manager is told whose certificate a webhook trusts.
+const INJECTS_CA: &str = "cert-manager.io/inject-ca-from";
+
+/// The namespaces that objects were in before they were put into others.
+fn moved_namespaces(resources: &[Resource]) -> HashSet<&str> {
+    let others = resources.iter().filter(|resource| !matches!(resource.kind(), "RoleBinding" | "ClusterRoleBinding"));
+    others.flat_map(|resource| resource.previous.iter().map(|id| &*id.namespace)).collect()
+}
+
+fn subjects(resource: &Resource, moved: &HashSet<&str>, sources: &Sources, notes: &mut Vec<Note>) {
+    for subject in resource.node.get("subjects").map(Node::items).unwrap_or_default() {
+        let Some(namespace) = subject.get("namespace") else { continue };
+        let written = namespace.origin.history().skip(1).find_map(|origin| {
+            let text = sources.get(origin.source).text().get(origin.start as usize..origin.end as usize)?;
+            Some(text.trim_matches(['"', '\'']))
+        });
+        let now = namespace.text().unwrap_or_default();
+        let Some(written) = written.filter(|written| !written.is_empty() && *written != now && !moved.contains(written)) else { continue };
+        let name = subject.str_at(&["name"]).unwrap_or_default();
+        let message = format!(
+            "the subject `{name}` of {} is in namespace `{written}` as written, and nothing here is; this makes it one of `{now}`",
+            resource.id()
+        );
+        notes.push(Note::new(NoteKind::NamespaceOverwritten, message, namespace.origin.clone()));
+    }
+}

@@ -1,0 +1,525 @@
+//! The kustomization file, typed, every field with its line.
+//!
+//! Fields are those of `api/types` in Kustomize v5.6.0. Deprecated fields are folded into their successors as
+//! `FixKustomization` does it.
+
+use crate::context::Context;
+use crate::context::decode::{Decode, Decoder, Pairs, Text};
+use crate::error::Error;
+use crate::file::replacement::Replacement;
+use crate::file::var::Var;
+use crate::object::field_spec::FieldSpec;
+use crate::object::selector::Selector;
+use crate::source::Origin;
+use crate::version::Version;
+use crate::yaml::node::Node;
+
+/// A `Kustomization` or `Component`.
+#[derive(Clone, Debug)]
+pub(crate) struct Kustomization {
+    /// The file.
+    pub(crate) whole: Origin,
+    pub(crate) is_component: bool,
+    /// `resources`, then `bases`.
+    pub(crate) resources: Vec<Text>,
+    pub(crate) components: Vec<Text>,
+    pub(crate) crds: Vec<Text>,
+    pub(crate) configurations: Vec<Text>,
+    pub(crate) generators: Vec<Text>,
+    pub(crate) transformers: Vec<Text>,
+    pub(crate) name_prefix: Option<Text>,
+    pub(crate) name_suffix: Option<Text>,
+    pub(crate) namespace: Option<Text>,
+    pub(crate) common_labels: Pairs,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) common_annotations: Pairs,
+    pub(crate) patches_strategic_merge: Vec<Text>,
+    pub(crate) patches_json6902: Vec<Patch>,
+    pub(crate) patches: Vec<Patch>,
+    /// `images`, then `imageTags`.
+    pub(crate) images: Vec<Image>,
+    pub(crate) replicas: Vec<Replica>,
+    pub(crate) replacements: Vec<Replacement>,
+    pub(crate) vars: Vec<Var>,
+    pub(crate) config_maps: Vec<GeneratorArgs>,
+    pub(crate) secrets: Vec<GeneratorArgs>,
+    pub(crate) generator_options: GeneratorOptions,
+    pub(crate) sort_options: Option<SortOptions>,
+    pub(crate) build_metadata: Vec<Text>,
+    /// A feature that only `kubectl kustomize` builds, and its line.
+    pub(crate) refused: Option<(&'static str, Origin)>,
+    /// Deprecated fields: the name, what takes its place, and the line.
+    pub(crate) deprecated: Vec<(&'static str, &'static str, Origin)>,
+}
+
+/// One of `labels`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Label {
+    pub(crate) pairs: Pairs,
+    pub(crate) include_selectors: bool,
+    pub(crate) include_templates: bool,
+    pub(crate) fields: Vec<FieldSpec>,
+}
+
+/// One of `patches` or `patchesJson6902`.
+#[derive(Clone, Debug)]
+pub(crate) struct Patch {
+    pub(crate) path: Option<Text>,
+    pub(crate) patch: Option<Text>,
+    pub(crate) target: Option<Selector>,
+    pub(crate) allow_name_change: bool,
+    pub(crate) allow_kind_change: bool,
+    /// The whole entry.
+    pub(crate) origin: Origin,
+}
+
+/// One of `images`.
+#[derive(Clone, Debug)]
+pub(crate) struct Image {
+    pub(crate) name: Option<Text>,
+    pub(crate) new_name: Option<Text>,
+    pub(crate) tag_suffix: Option<Text>,
+    pub(crate) new_tag: Option<Text>,
+    pub(crate) digest: Option<Text>,
+    /// The whole entry.
+    pub(crate) origin: Origin,
+}
+
+/// One of `replicas`.
+#[derive(Clone, Debug)]
+pub(crate) struct Replica {
+    pub(crate) name: Option<Text>,
+    pub(crate) count: i64,
+    /// The count, or the entry where it has none.
+    pub(crate) origin: Origin,
+}
+
+/// One of `configMapGenerator` or `secretGenerator`.
+#[derive(Clone, Debug)]
+pub(crate) struct GeneratorArgs {
+    pub(crate) name: Option<Text>,
+    pub(crate) namespace: Option<Text>,
+    pub(crate) behavior: Option<Text>,
+    pub(crate) literals: Vec<Text>,
+    pub(crate) files: Vec<Text>,
+    /// `envs`, then `env`.
+    pub(crate) envs: Vec<Text>,
+    pub(crate) options: GeneratorOptions,
+    /// `type` of a Secret.
+    pub(crate) secret_type: Option<Text>,
+    /// The whole entry.
+    pub(crate) origin: Origin,
+}
+
+/// `generatorOptions`, or `options` of one generator.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GeneratorOptions {
+    pub(crate) labels: Pairs,
+    pub(crate) annotations: Pairs,
+    /// The line that says `disableNameSuffixHash: true`.
+    pub(crate) disable_name_suffix_hash: Option<Origin>,
+    /// The line that says `immutable: true`.
+    pub(crate) immutable: Option<Origin>,
+}
+
+/// `sortOptions`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SortOptions {
+    pub(crate) order: Option<Text>,
+    pub(crate) legacy: Option<LegacySortOptions>,
+}
+
+/// `sortOptions.legacySortOptions`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LegacySortOptions {
+    pub(crate) first: Vec<Text>,
+    pub(crate) last: Vec<Text>,
+}
+
+/// Fields that `kubectl kustomize` warns of (`CheckDeprecatedFields` in Kustomize v5.6.0) and what takes their places.
+const DEPRECATED: [(&str, &str); 6] = [
+    ("bases", "resources"),
+    ("imageTags", "images"),
+    ("commonLabels", "labels"),
+    ("patchesJson6902", "patches"),
+    ("patchesStrategicMerge", "patches"),
+    ("vars", "replacements"),
+];
+
+/// What to do about charts.
+pub(crate) const HELM_HELP: &str = "neither does kubectl build charts; judge what `helm template CHART` or `kustomize build --enable-helm DIR` prints: \
+                                    … | kubevet check - --environment NAME";
+
+const KUSTOMIZATION_VERSION: &str = "kustomize.config.k8s.io/v1beta1";
+const COMPONENT_VERSION: &str = "kustomize.config.k8s.io/v1alpha1";
+
+impl Kustomization {
+    fn empty(whole: Origin) -> Self {
+        Self {
+            whole,
+            is_component: false,
+            resources: Vec::new(),
+            components: Vec::new(),
+            crds: Vec::new(),
+            configurations: Vec::new(),
+            generators: Vec::new(),
+            transformers: Vec::new(),
+            name_prefix: None,
+            name_suffix: None,
+            namespace: None,
+            common_labels: Pairs::new(),
+            labels: Vec::new(),
+            common_annotations: Pairs::new(),
+            patches_strategic_merge: Vec::new(),
+            patches_json6902: Vec::new(),
+            patches: Vec::new(),
+            images: Vec::new(),
+            replicas: Vec::new(),
+            replacements: Vec::new(),
+            vars: Vec::new(),
+            config_maps: Vec::new(),
+            secrets: Vec::new(),
+            generator_options: GeneratorOptions::default(),
+            sort_options: None,
+            build_metadata: Vec::new(),
+            refused: None,
+            deprecated: Vec::new(),
+        }
+    }
+
+    /// Reads a kustomization from the first document of its file; `whole` is the origin of the file.
+    pub(crate) fn read(context: &Context, document: Option<&Node>, whole: &Origin) -> Result<Self, Error> {
+        let empty = || context.invalid(whole, "the kustomization file is empty");
+        // go-yaml v2 into a struct: anything but a map leaves the struct empty.
+        let document = document.filter(|node| node.as_map().is_some()).ok_or_else(empty)?;
+        let decoder = context.decoder(false);
+        let mut read =
+            Reader { decoder, kustomization: Self::empty(whole.clone()), bases: Vec::new(), image_tags: Vec::new(), anything: false };
+        let (mut kind, mut api_version) = (None, None);
+        decoder.fields(document, "the kustomization", |field, node| match field {
+            "kind" => decoder.get(node, "kind").map(|text: Option<Text>| kind = text).map(|()| true),
+            "apiversion" => decoder.get(node, "apiVersion").map(|text: Option<Text>| api_version = text).map(|()| true),
+            _ => read.field(field, node),
+        })?;
+        if !read.anything {
+            return Err(empty());
+        }
+        let mut result = read.kustomization;
+        result.resources.append(&mut read.bases);
+        result.images.append(&mut read.image_tags);
+        result.is_component = match &kind {
+            None => false,
+            Some(kind) => match &*kind.value {
+                "Kustomization" => false,
+                "Component" => true,
+                _ => return Err(context.invalid(&kind.origin, "`kind` must be Kustomization or Component")),
+            },
+        };
+        if result.is_component {
+            // A Component is used by many: what it patches by kind or label may be in some of them only.
+            let targets = result.patches.iter_mut().filter_map(|patch| patch.target.as_mut());
+            targets.for_each(|target| target.may_match_nothing = target.name.is_none());
+        }
+        let wanted = if result.is_component { COMPONENT_VERSION } else { KUSTOMIZATION_VERSION };
+        match &api_version {
+            Some(version) if &*version.value != wanted => {
+                let kind = if result.is_component { "Component" } else { "Kustomization" };
+                Err(context.invalid(&version.origin, format!("`apiVersion` of a {kind} must be {wanted}")))
+            }
+            _ => Ok(result),
+        }
+    }
+}
+
+/// Fills a kustomization field by field.
+struct Reader<'a> {
+    decoder: Decoder<'a>,
+    kustomization: Kustomization,
+    bases: Vec<Text>,
+    image_tags: Vec<Image>,
+    /// Whether any field says something; `resources: []` does, `namePrefix: ""` does not.
+    anything: bool,
+}
+
+impl Reader<'_> {
+    fn field(&mut self, field: &str, node: &Node) -> Result<bool, Error> {
+        let decoder = self.decoder;
+        let result = &mut self.kustomization;
+        let deprecated = DEPRECATED.iter().find(|(name, _)| field.eq_ignore_ascii_case(name));
+        if let Some((name, successor)) = deprecated.filter(|_| !node.items().is_empty() || !node.entries().is_empty()) {
+            let origin = Origin::new(node.origin.source, node.origin.key, node.origin.key + name.len() as u32);
+            result.deprecated.push((name, successor, origin));
+        }
+        match field {
+            "metadata" => check_metadata(decoder, node)?,
+            "openapi" => {
+                let pairs: Pairs = decoder.get(node, "openapi")?;
+                match pairs.as_slice() {
+                    [] => {}
+                    // What Kustomize uses anyway.
+                    [(field, version)] if field.value == "version" && (version.value.is_empty() || version.value == OPENAPI_VERSION) => {}
+                    _ => refuse(result, "a custom `openapi` schema", node),
+                }
+            }
+            "nameprefix" => result.name_prefix = decoder.get(node, "namePrefix")?,
+            "namesuffix" => result.name_suffix = decoder.get(node, "nameSuffix")?,
+            "namespace" => result.namespace = decoder.get(node, "namespace")?,
+            "commonlabels" => result.common_labels = decoder.get(node, "commonLabels")?,
+            "labels" => result.labels = decoder.get(node, "labels")?,
+            "commonannotations" => result.common_annotations = decoder.get(node, "commonAnnotations")?,
+            "patchesstrategicmerge" => result.patches_strategic_merge = decoder.get(node, "patchesStrategicMerge")?,
+            "patchesjson6902" => result.patches_json6902 = decoder.get(node, "patchesJson6902")?,
+            "patches" => result.patches = decoder.get(node, "patches")?,
+            "images" => result.images = decoder.get(node, "images")?,
+            "replacements" => result.replacements = decoder.get(node, "replacements")?,
+            "replicas" => result.replicas = decoder.get(node, "replicas")?,
+            "vars" => result.vars = decoder.get(node, "vars")?,
+            "sortoptions" => result.sort_options = if node.is_null() { None } else { Some(decoder.get(node, "sortOptions")?) },
+            "resources" => result.resources = decoder.get(node, "resources")?,
+            "components" => result.components = decoder.get(node, "components")?,
+            "crds" => result.crds = decoder.get(node, "crds")?,
+            "configmapgenerator" => result.config_maps = decoder.get(node, "configMapGenerator")?,
+            "secretgenerator" => result.secrets = decoder.get(node, "secretGenerator")?,
+            "helmglobals" => {}
+            "helmcharts" => refuse_list(decoder, result, "`helmCharts`", node)?,
+            "helmchartinflationgenerator" => refuse_list(decoder, result, "`helmChartInflationGenerator`", node)?,
+            "generatoroptions" => result.generator_options = decoder.get(node, "generatorOptions")?,
+            "configurations" => result.configurations = decoder.get(node, "configurations")?,
+            "generators" => result.generators = decoder.get(node, "generators")?,
+            "transformers" => result.transformers = decoder.get(node, "transformers")?,
+            "validators" => refuse_list(decoder, result, "`validators`", node)?,
+            "buildmetadata" => result.build_metadata = decoder.get(node, "buildMetadata")?,
+            // Emptied into their successors, so an empty list says nothing.
+            "bases" => {
+                self.bases = decoder.get(node, "bases")?;
+                self.anything |= !self.bases.is_empty();
+                return Ok(true);
+            }
+            "imagetags" => {
+                self.image_tags = decoder.get(node, "imageTags")?;
+                self.anything |= !self.image_tags.is_empty();
+                return Ok(true);
+            }
+            _ => return Ok(false),
+        }
+        self.anything |= node.as_scalar().is_none_or(|scalar| !node.is_null() && !scalar.text.is_empty());
+        Ok(true)
+    }
+}
+
+/// The version of Kubernetes whose OpenAPI is in Kustomize.
+const OPENAPI_VERSION: &str = "v1.21.2";
+
+fn refuse(kustomization: &mut Kustomization, what: &'static str, node: &Node) {
+    kustomization.refused.get_or_insert_with(|| (what, node.origin.clone()));
+}
+
+fn refuse_list(decoder: Decoder<'_>, kustomization: &mut Kustomization, what: &'static str, node: &Node) -> Result<(), Error> {
+    if !nodes(decoder, node, what)?.is_empty() {
+        refuse(kustomization, what, node);
+    }
+    Ok(())
+}
+
+fn nodes(decoder: Decoder<'_>, node: &Node, field: &str) -> Result<Vec<Node>, Error> {
+    if !node.is_null() && node.as_seq().is_none() {
+        return Err(decoder.mismatch(node, field, "a list"));
+    }
+    Ok(node.items().to_vec())
+}
+
+/// `metadata` has no effect, but its shape is checked.
+fn check_metadata(decoder: Decoder<'_>, node: &Node) -> Result<(), Error> {
+    decoder.fields(node, "metadata", |field, node| {
+        match field {
+            "name" | "namespace" => drop(decoder.get::<Option<Text>>(node, &format!("metadata.{field}"))?),
+            "labels" | "annotations" => drop(decoder.get::<Pairs>(node, &format!("metadata.{field}"))?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })
+}
+
+impl Decode for Label {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let mut label = Self::default();
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "pairs" => label.pairs = decoder.get(node, "labels.pairs")?,
+                "includeselectors" => label.include_selectors = decoder.get(node, "labels.includeSelectors")?,
+                "includetemplates" => label.include_templates = decoder.get(node, "labels.includeTemplates")?,
+                "fields" => label.fields = decoder.get(node, "labels.fields")?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(label)
+    }
+}
+
+impl Decode for Patch {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let (path, text, target) = (None, None, None);
+        let origin = node.origin.clone();
+        let mut patch = Self { path, patch: text, target, allow_name_change: false, allow_kind_change: false, origin };
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "path" => patch.path = decoder.get(node, "patches.path")?,
+                "patch" => patch.patch = decoder.get(node, "patches.patch")?,
+                "target" if node.is_null() => patch.target = None,
+                "target" => patch.target = Some(decoder.get(node, "patches.target")?),
+                "options" => {
+                    // Before 5.8 the options are a map of any names.
+                    let is_map = decoder.version < Version::V5_8;
+                    if !is_map {
+                        decoder.fields(node, "patches.options", |field, node| {
+                            match field {
+                                "allownamechange" => patch.allow_name_change = decoder.get(node, "patches.options")?,
+                                "allowkindchange" => patch.allow_kind_change = decoder.get(node, "patches.options")?,
+                                _ => return Ok(false),
+                            }
+                            Ok(true)
+                        })?;
+                    }
+                    for entry in node.entries().iter().filter(|_| is_map) {
+                        let on: bool = decoder.get(&entry.value, "patches.options")?;
+                        match &*entry.key.text {
+                            "allowNameChange" => patch.allow_name_change = on,
+                            "allowKindChange" => patch.allow_kind_change = on,
+                            _ => {}
+                        }
+                    }
+                    if node.as_map().is_none() && !node.is_null() {
+                        return Err(decoder.mismatch(node, "patches.options", "a map"));
+                    }
+                }
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(patch)
+    }
+}
+
+impl Decode for Image {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let origin = node.origin.clone();
+        let mut image = Self { name: None, new_name: None, tag_suffix: None, new_tag: None, digest: None, origin };
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "name" => image.name = decoder.get(node, "images.name")?,
+                "newname" => image.new_name = decoder.get(node, "images.newName")?,
+                "tagsuffix" => image.tag_suffix = decoder.get(node, "images.tagSuffix")?,
+                "newtag" => image.new_tag = decoder.get(node, "images.newTag")?,
+                "digest" => image.digest = decoder.get(node, "images.digest")?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(image)
+    }
+}
+
+impl Decode for Replica {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let mut replica = Self { name: None, count: 0, origin: node.origin.clone() };
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "name" => replica.name = decoder.get(node, "replicas.name")?,
+                "count" => {
+                    replica.count = decoder.get(node, "replicas.count")?;
+                    replica.origin = node.origin.clone();
+                }
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(replica)
+    }
+}
+
+impl Decode for GeneratorArgs {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let mut args = Self {
+            name: None,
+            namespace: None,
+            behavior: None,
+            literals: Vec::new(),
+            files: Vec::new(),
+            envs: Vec::new(),
+            options: GeneratorOptions::default(),
+            secret_type: None,
+            origin: node.origin.clone(),
+        };
+        let mut env = None;
+        let is_secret = field != "configMapGenerator";
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "name" => args.name = decoder.get(node, "name")?,
+                "namespace" => args.namespace = decoder.get(node, "namespace")?,
+                "behavior" => args.behavior = decoder.get(node, "behavior")?,
+                "literals" => args.literals = decoder.get(node, "literals")?,
+                "files" => args.files = decoder.get(node, "files")?,
+                "envs" => args.envs = decoder.get(node, "envs")?,
+                "env" => env = decoder.get(node, "env")?,
+                "options" => args.options = decoder.get(node, "options")?,
+                "type" if is_secret => args.secret_type = decoder.get(node, "type")?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        args.envs.extend(env);
+        Ok(args)
+    }
+}
+
+impl Decode for GeneratorOptions {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let mut options = Self::default();
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "labels" => options.labels = decoder.get(node, "labels")?,
+                "annotations" => options.annotations = decoder.get(node, "annotations")?,
+                "disablenamesuffixhash" => {
+                    let disabled: bool = decoder.get(node, "disableNameSuffixHash")?;
+                    options.disable_name_suffix_hash = disabled.then(|| node.origin.clone());
+                }
+                "immutable" => options.immutable = decoder.get::<bool>(node, "immutable")?.then(|| node.origin.clone()),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(options)
+    }
+}
+
+impl Decode for SortOptions {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let mut options = Self::default();
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "order" => options.order = decoder.get(node, "sortOptions.order")?,
+                "legacysortoptions" if node.is_null() => options.legacy = None,
+                "legacysortoptions" => options.legacy = Some(decoder.get(node, "legacySortOptions")?),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(options)
+    }
+}
+
+impl Decode for LegacySortOptions {
+    fn decode(node: &Node, decoder: Decoder<'_>, field: &str) -> Result<Self, Error> {
+        let mut options = Self::default();
+        decoder.fields(node, field, |field, node| {
+            match field {
+                "orderfirst" => options.first = decoder.get(node, "orderFirst")?,
+                "orderlast" => options.last = decoder.get(node, "orderLast")?,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(options)
+    }
+}

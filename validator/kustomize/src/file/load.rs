@@ -1,0 +1,362 @@
+//! Files and directories: what a kustomization may read, and what it may build on.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::context::budget::Cost;
+use crate::context::decode::Text;
+use crate::context::files::File;
+use crate::context::{Context, Visit};
+use crate::error::{Error, ErrorKind, Place};
+use crate::source::{Source, SourceId};
+use crate::yaml::LONGEST_FILE;
+
+/// The names that a kustomization file may have.
+pub(crate) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// Deepest chain of kustomizations that build on each other. Real ones have less than ten.
+const DEEPEST_CHAIN: usize = 64;
+
+/// Steps that going into a directory counts as: about the time that it takes to look for its files.
+const STEPS_OF_VISIT: usize = 5_000;
+
+/// The directory of a kustomization, and those of the kustomizations that led to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    /// With symbolic links resolved.
+    real: PathBuf,
+    /// As it was reached.
+    shown: PathBuf,
+    /// As it was reached from the directory that is built.
+    relative: PathBuf,
+    /// The real directories on the way here, outermost first, this one included.
+    chain: Vec<PathBuf>,
+    /// Whether it is that of a component, whose files other builds are likely to read too.
+    is_component: bool,
+}
+
+/// The content of a file that was read.
+pub(crate) struct Loaded {
+    content: Content,
+    /// The path as people should see it.
+    pub(crate) path: PathBuf,
+    /// Where to keep it for others: the path with symbolic links resolved.
+    keep: Option<PathBuf>,
+}
+
+enum Content {
+    Bytes(Vec<u8>),
+    Known(Arc<File>),
+}
+
+impl Root {
+    /// The directory to build.
+    pub(crate) fn open(context: &mut Context, directory: &Path) -> Result<Self, Error> {
+        let fail = |why: String| Error::new(ErrorKind::Io, format!("cannot build {}: {why}", directory.display()));
+        let real = fs::canonicalize(directory).map_err(|error| fail(reason(&error)))?;
+        if !real.is_dir() {
+            return Err(fail("it is not a directory".to_owned()));
+        }
+        context.inputs.push(directory.to_owned());
+        Ok(Self { chain: vec![real.clone()], real, shown: directory.to_owned(), relative: PathBuf::new(), is_component: false })
+    }
+
+    /// Whether a build of this directory that made `visits` would go the same way from here, whatever led there then.
+    pub(crate) fn allows(&self, visits: &[Visit]) -> bool {
+        let leads_back = |visit: &Visit| self.chain.iter().any(|visited| visited.starts_with(&visit.real));
+        let is_too_deep = |visit: &Visit| self.chain.len() + visit.depth > DEEPEST_CHAIN;
+        !visits.iter().any(|visit| leads_back(visit) || is_too_deep(visit))
+    }
+
+    /// How many kustomizations led here, this one included.
+    pub(crate) fn depth(&self) -> usize {
+        self.chain.len()
+    }
+
+    /// The directory, and how people see the way to it: the same for all that comes out the same.
+    pub(crate) fn paths(&self) -> (&Path, &Path) {
+        (&self.real, &self.shown)
+    }
+
+    /// The same directory as that of a component.
+    pub(crate) fn of_component(self) -> Self {
+        Self { is_component: true, ..self }
+    }
+
+    /// The directory's own name.
+    pub(crate) fn name(&self) -> String {
+        self.real.file_name().map_or_else(|| "/".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+
+    /// `path` in this directory, from the directory that is built.
+    pub(crate) fn relative(&self, path: impl AsRef<Path>) -> PathBuf {
+        tidy(&self.relative.join(path))
+    }
+
+    /// The directory at `reference`, relative to this one.
+    pub(crate) fn descend(&self, context: &mut Context, reference: &Text) -> Result<Self, Error> {
+        let path = &*reference.value;
+        if path.is_empty() {
+            return Err(context.invalid(&reference.origin, "an empty path"));
+        }
+        if is_remote(path) {
+            return Err(context.remote(&reference.origin, path));
+        }
+        if Path::new(path).is_absolute() {
+            return Err(context.invalid(&reference.origin, format!("the directory `{path}` must be a relative path")));
+        }
+        let (real, metadata) = resolve(&self.real, path)
+            .map_err(|error| context.error(ErrorKind::Io, &reference.origin, format!("cannot read `{path}`: {}", reason(&error))))?;
+        if !metadata.is_dir() {
+            return Err(context.invalid(&reference.origin, format!("`{path}` is not a directory")));
+        }
+        if let Some(visited) = self.chain.iter().rev().find(|visited| visited.starts_with(&real)) {
+            let message = format!("`{path}` contains the kustomization that refers to it: a cycle");
+            let help = if *visited == self.real { "refer to a directory that is not above this one" } else { "break the cycle" };
+            return Err(context.invalid(&reference.origin, message).help(help));
+        }
+        if self.chain.len() >= DEEPEST_CHAIN {
+            let message = format!("more than {DEEPEST_CHAIN} kustomizations build on each other");
+            return Err(context.error(ErrorKind::Limit, &reference.origin, message));
+        }
+        context.charge(Cost::steps(STEPS_OF_VISIT), &reference.origin)?;
+        let shown = tidy(&self.shown.join(path));
+        context.inputs.push(shown.clone());
+        let mut chain = self.chain.clone();
+        chain.push(real.clone());
+        context.visits.push(Visit { real: real.clone(), depth: chain.len() });
+        Ok(Self { real, shown, relative: tidy(&self.relative.join(path)), chain, is_component: false })
+    }
+
+    /// Whether `path` leads to a directory.
+    pub(crate) fn is_directory(&self, path: &str) -> bool {
+        self.real.join(path).is_dir()
+    }
+
+    /// Reads the file at `reference`, which must be in or below this directory with symbolic links resolved.
+    pub(crate) fn load(&self, context: &mut Context, reference: &Text) -> Result<Loaded, Error> {
+        let path = &*reference.value;
+        if is_remote_file(path) {
+            return Err(context.remote(&reference.origin, path));
+        }
+        self.read(context, path).map_err(|error| error.at(Place::of(&context.sources, &reference.origin)))
+    }
+
+    /// Reads a file; the error has no place.
+    fn read(&self, context: &mut Context, path: &str) -> Result<Loaded, Error> {
+        let fail = |error: &io::Error| Error::new(ErrorKind::Io, format!("cannot read `{path}`: {}", reason(error)));
+        let (real, metadata) = resolve(&self.real, path).map_err(|error| fail(&error))?;
+        if metadata.is_dir() {
+            return Err(Error::new(ErrorKind::Invalid, format!("`{path}` is a directory where a file must be")));
+        }
+        if !real.starts_with(&self.real) {
+            let why = format!("`{path}` is not in or below the directory of the kustomization, `{}`", self.shown.display());
+            return Err(Error::new(ErrorKind::Invalid, why));
+        }
+        // Reading a pipe or a device may never end.
+        let not_regular = || Error::new(ErrorKind::Invalid, format!("`{path}` is not a regular file"));
+        if !metadata.is_file() {
+            return Err(not_regular());
+        }
+        let too_large = || {
+            Error::new(ErrorKind::Limit, format!("`{path}` is larger than {} MiB", LONGEST_FILE >> 20)).help("split it into several files")
+        };
+        let length = metadata.len();
+        if length > LONGEST_FILE {
+            return Err(too_large());
+        }
+        context.budget.charge(Cost::of(1, length as usize))?;
+        let shown = tidy(&self.shown.join(path));
+        if let Some(file) = context.shared.files.get(&real, &shown) {
+            context.inputs.push(shown.clone());
+            return Ok(Loaded { content: Content::Known(file), path: shown, keep: None });
+        }
+        let file = fs::File::open(&real).map_err(|error| fail(&error))?;
+        // It may be another one by now.
+        if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            return Err(not_regular());
+        }
+        let mut bytes = Vec::with_capacity(length as usize);
+        file.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
+        if bytes.len() as u64 > LONGEST_FILE {
+            return Err(too_large());
+        }
+        context.inputs.push(shown.clone());
+        Ok(Loaded { content: Content::Bytes(bytes), path: shown, keep: Some(real).filter(|_| self.is_component) })
+    }
+
+    /// Reads the one kustomization file of this directory; `reference` is what led here.
+    pub(crate) fn kustomization_file(&self, context: &mut Context, reference: Option<Place>) -> Result<Loaded, Error> {
+        let (mut found, mut unread) = (Vec::new(), None);
+        for name in FILE_NAMES {
+            match self.read(context, name) {
+                Ok(loaded) => found.push(loaded),
+                Err(error) if error.kind == ErrorKind::Limit => {
+                    let file = Place { source: Arc::new(Source::new(tidy(&self.shown.join(name)), "")), start: 0, end: 0 };
+                    return Err(error.at(file));
+                }
+                Err(error) if fs::symlink_metadata(self.real.join(name)).is_ok() => unread = unread.or(Some(error.message)),
+                Err(_) => {}
+            }
+        }
+        let fail = |message: String| match reference {
+            Some(place) => Error::new(ErrorKind::Invalid, message).at(place),
+            None => Error::new(ErrorKind::Invalid, message),
+        };
+        let shown = self.shown.display();
+        match (found.pop(), found.is_empty(), unread) {
+            (Some(loaded), true, _) => Ok(loaded),
+            (Some(_), false, _) => Err(fail(format!("more than one kustomization file in {shown}"))),
+            (None, _, Some(why)) => Err(fail(format!("no kustomization file in {shown}: {why}"))),
+            (None, _, None) => Err(fail(format!("no kustomization file in {shown}"))
+                .help(format!("a kustomization is in a file named {}, {} or {}", FILE_NAMES[0], FILE_NAMES[1], FILE_NAMES[2]))),
+        }
+    }
+}
+
+impl Loaded {
+    /// Adds the content to the sources as text.
+    pub(crate) fn into_source(self, context: &mut Context) -> Result<SourceId, Error> {
+        let file = match self.content {
+            Content::Known(file) => file,
+            Content::Bytes(bytes) => {
+                let text = crate::yaml::decode(&self.path, bytes)?;
+                let source = Arc::new(Source::new(self.path, text));
+                // What it is read as takes some ten times as much memory.
+                let has_room = || context.shared.has_room(Cost::of(0, 10 * source.text().len()));
+                match self.keep.filter(|_| context.shared.for_many && has_room()) {
+                    Some(real) => context.shared.files.add(real, source),
+                    None => return Ok(context.sources.share(source)),
+                }
+            }
+        };
+        let id = context.sources.share(Arc::clone(&file.source));
+        context.files.insert(id, file);
+        Ok(id)
+    }
+
+    /// The content as it is.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        match self.content {
+            Content::Bytes(bytes) => bytes,
+            Content::Known(file) => file.source.text().as_bytes().to_vec(),
+        }
+    }
+}
+
+/// What `path` leads to from `directory`, whose own path has no symbolic links: the path without any, as [`fs::canonicalize`] gives it.
+///
+/// That looks at every directory from the root of the file system on. Here only those below `directory` are looked at as long as none
+/// is a link.
+fn resolve(directory: &Path, path: &str) -> io::Result<(PathBuf, fs::Metadata)> {
+    let in_full = || {
+        let real = fs::canonicalize(directory.join(path))?;
+        let metadata = fs::metadata(&real)?;
+        Ok((real, metadata))
+    };
+    let mut real = directory.to_owned();
+    let mut found: Option<fs::Metadata> = None;
+    for component in Path::new(path).components() {
+        if found.as_ref().is_some_and(|metadata| !metadata.is_dir()) {
+            return in_full();
+        }
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                real.pop();
+                found = None;
+            }
+            Component::Normal(name) => {
+                real.push(name);
+                let metadata = fs::symlink_metadata(&real)?;
+                if metadata.is_symlink() {
+                    return in_full();
+                }
+                found = Some(metadata);
+            }
+            Component::RootDir | Component::Prefix(_) => return in_full(),
+        }
+    }
+    match found {
+        // A slash at the end is an error behind a file.
+        Some(metadata) if metadata.is_dir() || !path.ends_with(['/', '.']) => Ok((real, metadata)),
+        Some(_) => in_full(),
+        None => fs::metadata(&real).map(|metadata| (real, metadata)),
+    }
+}
+
+/// The reason without Rust's `(os error 2)`.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
+/// Resolves `.` and `..` by text.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(tidy.components().next_back(), Some(Component::Normal(_))) => {
+                tidy.pop();
+            }
+            other => tidy.push(other),
+        }
+    }
+    if tidy.as_os_str().is_empty() { PathBuf::from(".") } else { tidy }
+}
+
+/// Whether Kustomize would fetch this over HTTP.
+pub(crate) fn is_remote_file(path: &str) -> bool {
+    let lower = path.get(..8).unwrap_or(path).to_ascii_lowercase();
+    lower.starts_with("http:") || lower.starts_with("https:")
+}
+
+/// Whether Kustomize would clone this with git (`api/internal/git/repospec.go`).
+pub(crate) fn is_remote(path: &str) -> bool {
+    let lower = path.split('?').next().unwrap_or_default().to_ascii_lowercase();
+    let rest = lower.strip_prefix("git::").unwrap_or(&lower);
+    if let Some(rest) = ["ssh://", "https://", "http://", "file://"].iter().find_map(|scheme| rest.strip_prefix(scheme)) {
+        return !rest.is_empty();
+    }
+    let (user, host) = rest.split_once('@').filter(|(user, _)| is_user(user)).map_or((None, rest), |(user, host)| (Some(user), host));
+    let is_github = host.starts_with("github.com/") || host.starts_with("github.com:");
+    (is_github || user.is_some()) && host.contains(['/', ':'])
+}
+
+fn is_user(text: &str) -> bool {
+    text.starts_with(|char: char| char.is_ascii_alphabetic()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_remote, tidy};
+    use std::path::Path;
+
+    #[test]
+    fn remote_paths_are_those_that_git_would_clone() {
+        for remote in [
+            "https://example.com/a/b",
+            "github.com/a/b?ref=v1",
+            "git@github.com:a/b.git",
+            "ssh://git@example.com/a/b",
+            "git::https://example.com/a/b",
+            "file:///srv/repo",
+            "GitHub.com/a/b",
+        ] {
+            assert!(is_remote(remote), "{remote}");
+        }
+        for local in ["../base", "github.com-sa.yaml", "a/github.com/b", "example.com/a/b", "./a@b/c", "base"] {
+            assert!(!is_remote(local), "{local}");
+        }
+    }
+
+    #[test]
+    fn paths_are_tidied_by_text() {
+        assert_eq!(tidy(Path::new("overlays/prod/../../base/./x")), Path::new("base/x"));
+        assert_eq!(tidy(Path::new("./..")), Path::new(".."));
+        assert_eq!(tidy(Path::new("a/..")), Path::new("."));
+    }
+}
