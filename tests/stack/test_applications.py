@@ -37,7 +37,7 @@ def missing():
 
 MISSING = missing()
 ISOLATED = "STACK_ISOLATED" in os.environ
-ELSEWHERE = MISSING or (not ISOLATED and "it runs in namespaces of its own, which Everything makes") or None
+ELSEWHERE = MISSING or (not ISOLATED and "elsewhere: in namespaces of its own, which Everything makes") or None
 if MISSING:
     print(f"SKIPPED: the real applications did not run: {MISSING}", file=sys.stderr)
 else:
@@ -212,7 +212,7 @@ class Stack:
         self.assertNotIn("can't open file", text)
 
 
-@unittest.skipIf(ISOLATED, "this is the inside")
+@unittest.skipIf(ISOLATED, "elsewhere: this is the inside")
 class Everything(unittest.TestCase):
     @unittest.skipIf(MISSING, MISSING)
     def test_in_namespaces_of_its_own(self):

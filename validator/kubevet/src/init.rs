@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::editor;
 use crate::environments::{Role, Table};
 use crate::policy::Catalog;
 
 /// The text of a table for these overlays, with the levels that kubevet suggests.
 pub fn table(overlays: &[PathBuf], catalog: &Catalog, defaults: &Table) -> String {
     let environments = environments(overlays);
-    let mut text = String::from(
+    let mut text = editor::comment(&editor::beside(Path::new("environments.yaml")));
+    text.push_str(
         "# Which overlay is which environment, and how strict each rule is there. Written by `kubevet init`; yours to change.\n\
          #\n\
          # deny fails the check, warn only reports, off does not run the rule. A rule without a row is deny everywhere.\n\

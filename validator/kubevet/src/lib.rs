@@ -10,6 +10,7 @@ pub mod cli;
 mod config;
 pub mod coverage;
 pub mod discover;
+pub mod editor;
 pub mod environments;
 pub mod escape;
 pub mod explain;

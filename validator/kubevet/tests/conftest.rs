@@ -1,6 +1,6 @@
 //! A directory of policies that were written for conftest is judged unchanged, with the answers that OPA gives.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers outside the test functions that clippy exempts")]
+#![allow(clippy::unwrap_used, reason = "helpers outside the test functions that clippy exempts")]
 
 mod common;
 

@@ -3,7 +3,7 @@
 //! To share what `cargo test` has built already, a `cargo` before the real one on PATH adds `--debug --locked` to `cargo install`. Nothing
 //! else is made up.
 
-#![allow(clippy::expect_used, clippy::print_stdout, clippy::panic, reason = "test helpers outside the functions that clippy exempts")]
+#![allow(clippy::expect_used, clippy::panic, reason = "test helpers outside the functions that clippy exempts")]
 
 mod common;
 

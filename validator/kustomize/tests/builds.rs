@@ -6,7 +6,7 @@
 //! not supported; `RECORD=1` writes the expectations anew.
 
 // clippy.toml allows these in functions marked as tests; helpers of tests are none.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod kubectl;
 

@@ -12,7 +12,7 @@ use crate::paths::shown;
 use crate::policy::{Catalog, PolicyFiles};
 use crate::problem::{Problem, invalid};
 use crate::report::plural;
-use crate::{discover, init, project, write};
+use crate::{discover, editor, init, project, write};
 
 /// Arguments of `init`.
 #[derive(Debug, Args)]
@@ -32,7 +32,8 @@ pub(super) fn run(args: &InitArgs, color: ColorChoice) -> io::Result<u8> {
         Ok((path, overlays)) => {
             let overlays = plural(overlays, "overlay");
             output::text_to_stdout(|out| {
-                writeln!(out, "wrote {} for {overlays}; look at it, then run `kubevet check`", shown(&path).display())
+                writeln!(out, "wrote {} for {overlays}, and its schema for editors beside it", shown(&path).display())?;
+                writeln!(out, "look at it, then run `kubevet check`")
             })?;
             Ok(0)
         }
@@ -57,5 +58,9 @@ fn write_table(directory: &Path) -> Result<(PathBuf, usize), Vec<Problem>> {
     let catalog = Catalog::load(&PolicyFiles::embedded())?;
     let text = init::table(&overlays, &catalog, &project::default_table().map_err(failed)?);
     write::create(&path, &text).map_err(|error| failed(write::problem(error)))?;
+    let beside = editor::beside(&path);
+    if let Some(schema) = editor::schema("environments", &catalog).filter(|_| beside.symlink_metadata().is_err()) {
+        write::create(&beside, &format!("{schema:#}\n")).map_err(|error| failed(write::problem(error)))?;
+    }
     Ok((path, overlays.len()))
 }

@@ -9,6 +9,7 @@ mod init;
 mod output;
 mod project;
 mod render;
+mod schema;
 mod test;
 
 use std::io;
@@ -81,6 +82,8 @@ enum Command {
     Test(test::TestArgs),
     /// Write a first policies/environments.yaml for your overlays.
     Init(init::InitArgs),
+    /// Print the JSON Schema of one of kubevet's files, for editors.
+    Schema(schema::SchemaArgs),
     /// Print a completion script for a shell.
     Completions(generate::CompletionsArgs),
     /// Print the manual page.
@@ -180,6 +183,7 @@ fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
         Command::Rules(args) => project::rules(&args, cli.color),
         Command::Test(args) => test::run(args, cli.color),
         Command::Init(args) => init::run(&args, cli.color),
+        Command::Schema(args) => schema::run(&args, cli.color),
         Command::Completions(args) => generate::completions(&args, Cli::command()),
         Command::Man(args) => generate::man(&args, Cli::command(), cli.color),
     }

@@ -25,7 +25,7 @@ pub enum Format {
     Human,
     /// For people and editors, a line each.
     Concise,
-    /// For programs; `report.schema.json` describes it.
+    /// For programs; `kubevet schema report` describes it.
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,

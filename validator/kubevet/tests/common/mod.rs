@@ -1,7 +1,7 @@
 //! A scratch project and the `kubevet` that runs in it.
 
 #![allow(dead_code, reason = "each test file uses a part")]
-#![allow(clippy::expect_used, clippy::print_stdout, clippy::panic, reason = "test helpers outside the functions that clippy exempts")]
+#![allow(clippy::expect_used, clippy::panic, reason = "test helpers outside the functions that clippy exempts")]
 
 use std::fs;
 use std::io::Write as _;
@@ -202,7 +202,7 @@ pub(crate) fn repository() -> PathBuf {
 pub(crate) fn has_kubectl(test: &str) -> bool {
     let found = Command::new("kubectl").args(["version", "--client"]).output().is_ok_and(|output| output.status.success());
     if !found {
-        println!("SKIPPED: kubectl is not on PATH, so {test} did not run");
+        skipped::note(&format!("kubectl is not on PATH, so {test} did not run"));
     }
     found
 }
@@ -211,7 +211,7 @@ pub(crate) fn has_kubectl(test: &str) -> bool {
 pub(crate) fn has_tool(program: &str, test: &str) -> bool {
     let found = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
     if !found {
-        println!("SKIPPED: {program} is not on PATH, so {test} did not run");
+        skipped::note(&format!("{program} is not on PATH, so {test} did not run"));
     }
     found
 }

@@ -12,7 +12,7 @@ pub(crate) fn question(query: impl Into<String>, input: &Value) -> Value {
 
 /// What OPA 1.20.2 answers with these modules: `{"value": …}`, `{}` where a query is undefined, or `{"error": …}`.
 ///
-/// `None`, with a word on standard output, where OPA can't be had; `test` is what is skipped then.
+/// `None`, with a note, where OPA can't be had; `test` is what is skipped then.
 pub(crate) fn ask(test: &str, modules: &BTreeMap<String, String>, questions: &[Value]) -> Option<Vec<Value>> {
     let answers = run(test, &json!({"modules": modules, "questions": questions}))?;
     assert_eq!(answers.len(), questions.len(), "{answers:?}");
@@ -53,13 +53,13 @@ fn run(test: &str, asked: &Value) -> Option<Vec<Value>> {
     let output = match Command::new("python3").arg("-B").arg(&script).arg(file.path()).output() {
         Ok(output) => output,
         Err(error) => {
-            println!("SKIPPED: {test}: python3 does not start: {error}");
+            skipped::note(&format!("python3 does not start ({error}), so {test} did not run"));
             return None;
         }
     };
     let errors = String::from_utf8_lossy(&output.stderr);
     if output.status.code() == Some(77) {
-        println!("SKIPPED: {test}: {}", errors.trim());
+        skipped::note(&format!("OPA can't be had ({}), so {test} did not run", errors.trim()));
         return None;
     }
     assert!(output.status.success(), "{} failed: {errors}", script.display());

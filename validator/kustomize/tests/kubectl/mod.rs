@@ -1,10 +1,11 @@
 //! `kubectl kustomize`, which this crate is held against.
 
 // Not every test binary uses all of it; a skipped test must say so.
-#![allow(dead_code, clippy::print_stdout)]
+#![allow(dead_code)]
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// What kubectl makes of a directory, or why it does not.
 pub(crate) fn kustomize(directory: &Path) -> Result<String, String> {
@@ -16,13 +17,16 @@ pub(crate) fn kustomize(directory: &Path) -> Result<String, String> {
     }
 }
 
-/// Whether there is a kubectl that builds as the reference does (Kustomize v5.5.0 or later).
+/// Whether there is a kubectl that builds as the reference does (Kustomize v5.5.0 or later). Notes it where there is none, once for all tests of a file.
 pub(crate) fn is_reference() -> bool {
-    let version = Command::new("kubectl").args(["version", "--client"]).output();
-    let version = version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    let found = ["v5.5.", "v5.6."].iter().any(|wanted| version.contains(&format!("Kustomize Version: {wanted}")));
-    if !found {
-        println!("SKIPPED: needs kubectl 1.32 or 1.33 on PATH, found {version:?}");
-    }
-    found
+    static FOUND: OnceLock<bool> = OnceLock::new();
+    *FOUND.get_or_init(|| {
+        let version = Command::new("kubectl").args(["version", "--client"]).output();
+        let version = version.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+        let found = ["v5.5.", "v5.6."].iter().any(|wanted| version.contains(&format!("Kustomize Version: {wanted}")));
+        if !found {
+            skipped::note(&format!("kubectl 1.32 or 1.33 is not on PATH, so {} were not held against it", env!("CARGO_CRATE_NAME")));
+        }
+        found
+    })
 }
