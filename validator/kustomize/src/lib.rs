@@ -2,7 +2,7 @@
 //!
 //! This crate knows YAML, Kustomize and files. It knows nothing of policy.
 //!
-//! The modules below are its layers, from the ground up: each uses those above it in this list and none below (a test of kubevet, `layers`, sees to that).
+//! The modules below are its layers, from the ground up: each uses those above it in this list and none below (the test `layers` of xtask sees to that).
 //! Who wants to know how a build goes starts at the last one and reads downwards: [`build()`].
 
 /// Texts, and the places in them that everything else points at.

@@ -3,7 +3,9 @@
 use crate::context::Context;
 use crate::context::decode::{Decode, Pairs, Text};
 use crate::error::Error;
-use crate::file::kustomization::{GeneratorArgs, GeneratorOptions, HELM_HELP, Image, Patch, Replica};
+use crate::file::entry::{Image, Patch, Replica};
+use crate::file::generator::{GeneratorArgs, GeneratorOptions};
+use crate::file::kustomization::HELM_HELP;
 use crate::file::load::Root;
 use crate::file::replacement::Replacement;
 use crate::generate::{self, Product};

@@ -3,6 +3,8 @@
 pub(crate) mod config;
 pub(crate) mod crds;
 pub(crate) mod embedded;
+pub(crate) mod entry;
+pub(crate) mod generator;
 pub(crate) mod kustomization;
 pub(crate) mod load;
 pub(crate) mod outline;

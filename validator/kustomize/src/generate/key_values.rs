@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::context::budget::Cost;
 use crate::context::decode::Text;
 use crate::error::{Error, ErrorKind};
-use crate::file::kustomization::GeneratorArgs;
+use crate::file::generator::GeneratorArgs;
 use crate::file::load::Root;
 use crate::note::NoteKind;
 use crate::source::{Origin, Source};

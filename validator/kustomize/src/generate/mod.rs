@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::context::budget::Cost;
 use crate::context::decode::{Pairs, Text};
 use crate::error::Error;
-use crate::file::kustomization::{GeneratorArgs, GeneratorOptions};
+use crate::file::generator::{GeneratorArgs, GeneratorOptions};
 use crate::file::load::Root;
 use crate::note::NoteKind;
 use crate::object::resource::{Behavior, Resource, is_nil_or_empty};

@@ -7,7 +7,7 @@ use crate::context::budget::Cost;
 use crate::context::decode::Text;
 use crate::error::{Error, ErrorKind};
 use crate::file::embedded::Embedded;
-use crate::file::kustomization::Patch;
+use crate::file::entry::Patch;
 use crate::file::load::Root;
 use crate::note::{Note, NoteKind};
 use crate::object::bookkeeping;

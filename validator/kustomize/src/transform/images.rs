@@ -7,7 +7,7 @@ use ecow::EcoString;
 use crate::context::Context;
 use crate::context::budget::Cost;
 use crate::error::{Error, Place};
-use crate::file::kustomization::Image;
+use crate::file::entry::Image;
 use crate::note::NoteKind;
 use crate::object::expression::Expression;
 use crate::object::field_spec::FieldSpec;

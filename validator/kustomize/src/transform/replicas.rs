@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::file::kustomization::Replica;
+use crate::file::entry::Replica;
 use crate::object::field_spec::{CreateAs, FieldSpec};
 use crate::object::resource_map::ResourceMap;
 use crate::yaml::node::Tag;

@@ -8,7 +8,8 @@ use ecow::EcoString;
 
 use super::Dialect;
 use super::block::{Reread, reread};
-use super::number::{json_float, parse_float, parse_integer};
+use super::float::json_float;
+use super::number::{parse_float, parse_integer};
 use super::resolve::parse_bool;
 use super::text::is_forbidden;
 use super::timestamp::canonical_timestamp;

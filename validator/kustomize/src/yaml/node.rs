@@ -1,8 +1,4 @@
 //! The tree that everything works on: YAML values, each with its [`Origin`].
-//!
-//! A scalar keeps its text, tag and style as go-yaml's `yaml.Node` does, because Kustomize's transformers work on text
-//! and only the last step decides what JSON value it is. After a build every scalar is canonical: an integer's text is
-//! decimal, a boolean's is `true` or `false`, a timestamp has become a string.
 
 use std::fmt;
 
@@ -10,8 +6,9 @@ use ecow::EcoString;
 use thin_vec::ThinVec;
 
 use crate::source::Origin;
-use crate::yaml::share::Share;
-use crate::yaml::{Dialect, resolve};
+
+pub use super::scalar::{Scalar, Style};
+pub use super::tag::Tag;
 
 /// A YAML value and where it comes from.
 #[derive(Clone, Debug)]
@@ -31,60 +28,6 @@ pub enum Value {
     Map(Map),
     /// A sequence.
     Seq(Seq),
-}
-
-/// A scalar as it was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scalar {
-    /// The text after unescaping and folding.
-    pub text: EcoString,
-    /// The tag that the text resolved to.
-    pub tag: Tag,
-    /// How it was written.
-    pub style: Style,
-    /// Whether Kustomize wrote it without a tag, so that whatever is written to it later says what it is.
-    pub(crate) implicit: bool,
-    /// Whether a comment ends its document behind it, where it was last.
-    pub(crate) before_comment: bool,
-    pub(crate) share: Share,
-}
-
-/// The YAML tag of a scalar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Tag {
-    /// `!!null`
-    Null,
-    /// `!!bool`
-    Bool,
-    /// `!!int`
-    Int,
-    /// `!!float`
-    Float,
-    /// `!!str`
-    Str,
-    /// `!!timestamp`
-    Timestamp,
-    /// `!!binary`
-    Binary,
-    /// `!!merge`, the key `<<`
-    Merge,
-}
-
-/// How a scalar was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Style {
-    /// Without quotes.
-    Plain,
-    /// Without quotes, inside `[…]` or `{…}`, where go-yaml prints some plain values with quotes and so makes them strings.
-    FlowPlain,
-    /// `'…'`
-    SingleQuoted,
-    /// `"…"`
-    DoubleQuoted,
-    /// `|`
-    Literal,
-    /// `>`
-    Folded,
 }
 
 /// Something that was in a map or list and was taken out on the way.
@@ -120,54 +63,6 @@ pub struct Seq {
     /// The elements.
     pub items: ThinVec<Node>,
     removed: ThinVec<Removal>,
-}
-
-impl Scalar {
-    /// A scalar as it was written.
-    pub fn new(text: impl Into<EcoString>, tag: Tag, style: Style) -> Self {
-        Self { text: text.into(), tag, style, implicit: false, before_comment: false, share: Share::default() }
-    }
-
-    /// A scalar of the given tag, written plainly.
-    pub fn plain(text: impl Into<EcoString>, tag: Tag) -> Self {
-        Self::new(text, tag, Style::Plain)
-    }
-
-    /// A string.
-    pub fn string(text: impl Into<EcoString>) -> Self {
-        Self::plain(text, Tag::Str)
-    }
-
-    /// A string as Kustomize writes a new one: in quotes where YAML 1.1 would take it for something else.
-    pub(crate) fn quoted(text: impl Into<EcoString>) -> Self {
-        let text = text.into();
-        let style = if is_other_in_1_1(&text) { Style::DoubleQuoted } else { Style::Plain };
-        Self::new(text, Tag::Str, style)
-    }
-
-    /// Puts what was [written without a tag](Self::implicit) in quotes where YAML 1.1 would take it for something else.
-    pub(crate) fn settle(&mut self) {
-        if matches!(self.style, Style::Plain | Style::FlowPlain) && is_other_in_1_1(&self.text) {
-            (self.tag, self.style) = (Tag::Str, Style::DoubleQuoted);
-        }
-    }
-
-    /// A text that Kustomize writes without quotes and without a tag.
-    pub(crate) fn implicit(text: impl Into<EcoString>) -> Self {
-        let text = text.into();
-        let tag = resolve(&text, Dialect::YamlV3);
-        Self { implicit: true, ..Self::plain(text, tag) }
-    }
-
-    /// A null.
-    pub fn null() -> Self {
-        Self::plain("null", Tag::Null)
-    }
-}
-
-/// Whether YAML 1.1 takes a text for anything but a string (`IsYaml1_1NonString`).
-fn is_other_in_1_1(text: &str) -> bool {
-    !text.is_empty() && !text.contains('\n') && !matches!(resolve(text, Dialect::YamlV2), Tag::Str | Tag::Merge)
 }
 
 impl Node {

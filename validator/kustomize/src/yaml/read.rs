@@ -2,22 +2,18 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::Arc;
 
-use ecow::EcoString;
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StructureStyle};
 
 use super::Dialect;
+use super::input::{DEEPEST, Documents, Input};
 use super::style::is_break;
 use super::text::{BadSeparator, check_length, find_refused, split_documents, split_json};
 use super::token;
 use super::tree::{Builder, Collection, Explicit, TEMPLATE_HELP};
 use crate::error::{Error, ErrorKind, Place};
-use crate::source::{Origin, Source, SourceId, Sources};
+use crate::source::{SourceId, Sources};
 use crate::yaml::node::{Node, Style, Tag};
-
-/// How deep collections may nest. Deeper trees are of no use to Kubernetes, and walking them would need a deep stack.
-pub(super) const DEEPEST: usize = 500;
 
 /// Reads every document of a source. As Kustomize does, v3 leaves out documents that are empty or null, and whatever follows `...`; v2 gives a
 /// null for them.
@@ -67,25 +63,6 @@ pub(crate) fn read_repeating(sources: &Sources, id: SourceId) -> Result<Vec<Node
     read_as(sources, id, Dialect::YamlV3, false).map(|documents| documents.nodes)
 }
 
-/// What a source holds.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Documents {
-    pub(crate) nodes: Vec<Node>,
-    /// Content behind the first document of a part, which v3 does not read.
-    pub(crate) passed_over: Vec<Origin>,
-    /// Entries in whose place v2 takes a later one of the same key.
-    pub(crate) repeated: Vec<(EcoString, Origin)>,
-}
-
-impl Documents {
-    /// Changes each origin.
-    pub(crate) fn change_origins(&mut self, change: &mut impl FnMut(&mut Origin)) {
-        self.nodes.iter_mut().for_each(|node| node.change_origins(change));
-        self.passed_over.iter_mut().for_each(&mut *change);
-        self.repeated.iter_mut().for_each(|(_, origin)| change(origin));
-    }
-}
-
 fn read_as(sources: &Sources, id: SourceId, dialect: Dialect, unique_keys: bool) -> Result<Documents, Error> {
     let source = sources.get(id);
     let text = source.text();
@@ -117,19 +94,6 @@ fn read_as(sources: &Sources, id: SourceId, dialect: Dialect, unique_keys: bool)
     read.map(|()| builder.documents())
 }
 
-/// What is read, and how.
-#[derive(Clone, Copy)]
-pub(super) struct Input<'a> {
-    source: &'a Arc<Source>,
-    id: SourceId,
-    pub(super) text: &'a str,
-    pub(super) dialect: Dialect,
-    /// Whether a key that occurs twice is an error.
-    pub(super) unique_keys: bool,
-    /// Whether there is any tab.
-    tabs: bool,
-}
-
 /// A byte order mark and what stands for it where it is content, because granit-parser skips it at the start of a document: of the same length.
 const BOM: (char, char) = ('\u{FEFF}', '\u{F8FF}');
 
@@ -139,22 +103,6 @@ fn show_boms(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.replace(BOM.0, BOM.1.encode_utf8(&mut [0; 4])))
-}
-
-impl Input<'_> {
-    /// An error at a range of the text.
-    pub(super) fn error(&self, range: Range<usize>, kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error::new(kind, message).at(self.place(range))
-    }
-
-    pub(super) fn place(&self, range: Range<usize>) -> Place {
-        Place { source: Arc::clone(self.source), start: range.start as u32, end: range.end as u32 }
-    }
-
-    /// The origin of a node at a range of the text.
-    pub(super) fn origin(&self, range: &Range<usize>) -> Origin {
-        Origin::new(self.id, range.start as u32, range.end as u32)
-    }
 }
 
 /// Reads the documents of one part: all of them as v2, the first as v3. The `breaks` of YAML 1.1 that are read as such are taken out.

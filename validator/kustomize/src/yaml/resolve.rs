@@ -2,8 +2,8 @@
 
 use super::Dialect;
 use super::number::{parse_float, parse_integer};
+use super::tag::Tag;
 use super::timestamp::canonical_timestamp;
-use crate::yaml::node::Tag;
 
 /// The tag that go-yaml gives a plain scalar without an explicit tag (`resolve.go` of v2 and v3).
 pub fn resolve(text: &str, dialect: Dialect) -> Tag {

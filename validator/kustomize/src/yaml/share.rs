@@ -9,31 +9,7 @@ use foldhash::HashMap;
 use crate::source::Origin;
 use crate::yaml::node::{Node, Scalar, Value};
 
-/// With which other scalars of its object a scalar is one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Share {
-    /// The number of the group, unique in the object; 0 for none.
-    group: u16,
-    /// Whether it was set since the last [`settle`].
-    written: bool,
-}
-
-impl Share {
-    /// A group of that number.
-    pub(crate) fn group(number: u16) -> Self {
-        Self { group: number, written: false }
-    }
-
-    /// Whether something was written to the group through this scalar.
-    pub(crate) fn is_written(self) -> bool {
-        self.written
-    }
-
-    /// The same group, to which something was written.
-    pub(crate) fn written(self) -> Self {
-        Self { written: self.group != 0, ..self }
-    }
-}
+pub(crate) use super::scalar::Share;
 
 /// Gives every scalar what was written to one of its group; where several were written, what was written last.
 ///

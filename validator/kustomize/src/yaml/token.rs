@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::read::Input;
+use super::input::Input;
 use crate::error::{Error, ErrorKind};
 use crate::yaml::node::Style;
 

@@ -9,9 +9,9 @@ use thin_vec::ThinVec;
 
 use super::Dialect;
 use super::canonical::json_value;
+use super::input::{DEEPEST, Documents, Input};
 use super::merge::{self, Merge};
 use super::number::{parse_float, parse_integer};
-use super::read::{DEEPEST, Documents, Input};
 use super::resolve::{parse_bool, resolve};
 use crate::error::{Error, ErrorKind};
 use crate::source::Origin;

@@ -5,13 +5,15 @@
 
 use ecow::EcoString;
 
-use super::list_merge::{is_empty, key_label, key_text, merge_element};
-use super::merge_keys::{Definition, Schema};
-use super::strategic::{Directive, Fate, Level, Merge, Path};
 use crate::error::Error;
 use crate::note::NoteKind;
 use crate::source::Origin;
 use crate::yaml::node::{Node, Removal, Seq, Value};
+
+use super::directive::Directive;
+use super::element::{is_empty, key_label, key_text};
+use super::merge_keys::{Definition, Schema};
+use super::walk::{Fate, Level, Merge, Path};
 
 /// An element; the patch's own until it is taken into the object.
 enum Slot<'p> {
@@ -28,7 +30,8 @@ impl Slot<'_> {
     }
 }
 
-pub(super) struct Untidy<'p, 'k> {
+/// A merge of two such lists.
+struct Untidy<'p, 'k> {
     slots: Vec<Slot<'p>>,
     /// The object's list.
     dest: Vec<usize>,
@@ -40,23 +43,23 @@ pub(super) struct Untidy<'p, 'k> {
     removed: Vec<Removal>,
 }
 
-impl<'p, 'k> Untidy<'p, 'k> {
+impl Merge<'_> {
     /// Merges the patch's elements into `dest`; `by` is the patch's list.
-    pub(super) fn merge(
-        merge: &mut Merge<'_>,
+    pub(super) fn untidy_elements(
+        &mut self,
         dest: &mut Seq,
-        new: &'p [Node],
+        new: &[Node],
         by: Option<&Origin>,
-        keys: &'k [&'k str],
+        keys: &[&str],
         item: &'static Definition,
-        path: Path<'k>,
+        path: Path<'_>,
     ) -> Result<(), Error> {
         let own = std::mem::take(&mut dest.items);
         let count = own.len();
         let slots = own.into_iter().map(Slot::Own).chain(new.iter().map(Slot::Patch)).collect();
         let patch = (count..count + new.len()).collect();
-        let mut this = Self { slots, dest: (0..count).collect(), patch: Some(patch), keys, item, path, removed: Vec::new() };
-        let (items, became) = this.run(merge)?;
+        let mut this = Untidy { slots, dest: (0..count).collect(), patch: Some(patch), keys, item, path, removed: Vec::new() };
+        let (items, became) = this.run(self)?;
         for (element, slot) in new.iter().zip(&became[count..]) {
             if slot.is_some_and(|slot| !items.contains(&slot)) {
                 let message = format!(
@@ -64,7 +67,7 @@ impl<'p, 'k> Untidy<'p, 'k> {
                     key_label(element, keys),
                     keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" and "),
                 );
-                merge.note(NoteKind::ElementLost, message, &element.origin);
+                self.note(NoteKind::ElementLost, message, &element.origin);
             }
         }
         for (at, element) in new.iter().enumerate() {
@@ -75,7 +78,7 @@ impl<'p, 'k> Untidy<'p, 'k> {
                     "the element `{}` of `{path}` is lost: another one of the patch has what it has of {keys_named}",
                     key_label(element, keys)
                 );
-                merge.note(NoteKind::ElementLost, message, &element.origin);
+                self.note(NoteKind::ElementLost, message, &element.origin);
             }
         }
         let explained: Vec<Origin> = this.removed.iter().map(|removal| removal.had.clone()).collect();
@@ -86,7 +89,7 @@ impl<'p, 'k> Untidy<'p, 'k> {
                     "the element `{}` of `{path}` is lost in the merge: another one has the same merge key, or one has none",
                     key_label(node, keys)
                 );
-                merge.note(NoteKind::ElementLost, message, &node.origin);
+                self.note(NoteKind::ElementLost, message, &node.origin);
                 let by = by.unwrap_or(&node.origin).clone();
                 dest.note_removal(Removal { key: key_label(node, keys), by, had: node.origin.clone() });
             }
@@ -97,19 +100,21 @@ impl<'p, 'k> Untidy<'p, 'k> {
     }
 
     /// What becomes of a list that the patch adds: Kustomize merges it with itself.
-    pub(super) fn adopt(
-        merge: &mut Merge<'_>,
-        new: &'p [Node],
-        keys: &'k [&'k str],
+    pub(super) fn adopt_untidy(
+        &mut self,
+        new: &[Node],
+        keys: &[&str],
         item: &'static Definition,
-        path: Path<'k>,
+        path: Path<'_>,
     ) -> Result<Vec<Node>, Error> {
         let slots = new.iter().map(Slot::Patch).collect();
-        let mut this = Self { slots, dest: (0..new.len()).collect(), patch: None, keys, item, path, removed: Vec::new() };
-        let (items, _) = this.run(merge)?;
+        let mut this = Untidy { slots, dest: (0..new.len()).collect(), patch: None, keys, item, path, removed: Vec::new() };
+        let (items, _) = this.run(self)?;
         Ok(this.collect(&items))
     }
+}
 
+impl<'p> Untidy<'p, '_> {
     /// Kustomize's steps compare each element with each other; beyond this many that costs seconds.
     const MOST_ELEMENTS: usize = 4096;
 
@@ -194,7 +199,7 @@ impl<'p, 'k> Untidy<'p, 'k> {
                 let (low, high) = self.slots.split_at_mut(dest + 1);
                 let Some(Slot::Own(node)) = low.last_mut() else { return Ok(Some(dest)) };
                 let fate = match patch.and_then(|patch| high.get(patch - dest - 1)) {
-                    Some(element) => merge_element(merge, node, element.node(), self.item, self.path)?,
+                    Some(element) => merge.element(node, element.node(), self.item, self.path)?,
                     None => merge.node(node, None, Schema::Of(self.item), self.path)?,
                 };
                 match fate {
