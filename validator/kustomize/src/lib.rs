@@ -17,6 +17,9 @@ mod note;
 /// Which Kustomize counts.
 mod version;
 
+/// What kustomizations name and the project does not hold.
+mod elsewhere;
+
 /// YAML: the reader, the tree whose nodes know their origins, and the printer.
 pub mod yaml;
 
@@ -43,6 +46,8 @@ mod build;
 
 pub use build::{Builder, build, build_as, check_local};
 pub use context::budget::Limits;
+pub use elsewhere::address::Repository;
+pub use elsewhere::supply::{Supplied, Supplier};
 pub use error::{Error, ErrorKind, Place};
 pub use file::outline::{Outline, named_files, outline};
 pub use note::{Note, NoteKind};

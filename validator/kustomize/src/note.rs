@@ -62,11 +62,13 @@ pub enum NoteKind {
     NameWithoutHash,
     /// Something names an object by the name or the namespace that it had before, in a field that Kustomize does not rewrite.
     ReferenceLeft,
+    /// What is fetched is another one from day to day: a branch, or whatever a repository gives where no `ref` is named.
+    ReferenceMoves,
 }
 
 impl NoteKind {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::TargetMatchesNothing,
         Self::ImageMatchesNothing,
         Self::ValueChanged,
@@ -90,6 +92,7 @@ impl NoteKind {
         Self::NamespaceOverwritten,
         Self::NameWithoutHash,
         Self::ReferenceLeft,
+        Self::ReferenceMoves,
     ];
 }
 

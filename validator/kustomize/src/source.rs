@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 pub struct Source {
     path: PathBuf,
     text: Cow<'static, str>,
+    address: Option<Box<str>>,
     line_starts: OnceLock<Box<[u32]>>,
     /// How many characters begin before each [`Self::PIECE`].
     characters: OnceLock<Box<[u32]>>,
@@ -20,12 +21,26 @@ impl Source {
 
     /// A source with the given path (as people should see it) and text.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<Box<str>>) -> Self {
-        Self { path: path.into(), text: String::from(text.into()).into(), line_starts: OnceLock::new(), characters: OnceLock::new() }
+        Self::of_text(path.into(), String::from(text.into()).into())
     }
 
     /// A source whose text is part of the program.
     pub fn of_program(path: impl Into<PathBuf>, text: &'static str) -> Self {
-        Self { path: path.into(), text: text.into(), line_starts: OnceLock::new(), characters: OnceLock::new() }
+        Self::of_text(path.into(), text.into())
+    }
+
+    fn of_text(path: PathBuf, text: Cow<'static, str>) -> Self {
+        Self { path, text, address: None, line_starts: OnceLock::new(), characters: OnceLock::new() }
+    }
+
+    /// The same source, of which the path leads to a copy: it comes from that address.
+    pub fn with_address(self, address: Option<String>) -> Self {
+        Self { address: address.map(String::into_boxed_str), ..self }
+    }
+
+    /// Where it comes from, if not from the project.
+    pub fn address(&self) -> Option<&str> {
+        self.address.as_deref()
     }
 
     /// The path, as it was reached from the directory that was built.

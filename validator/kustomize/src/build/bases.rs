@@ -12,8 +12,8 @@ use crate::file::load::Root;
 use crate::note::Note;
 use crate::source::{Origin, Source};
 
-/// A directory as it is and as people see it.
-type Key = (PathBuf, PathBuf);
+/// A directory as it is and as people see it, and the repository that it is in.
+type Key = (PathBuf, PathBuf, Option<String>);
 
 /// The bases that builds have in common, or the parts of one build that go into the same directory.
 #[derive(Debug, Default)]
@@ -51,8 +51,7 @@ impl Bases {
         by_component: bool,
         build: impl Fn(&mut Context) -> Result<Accumulator, Error>,
     ) -> Result<Accumulator, Error> {
-        let (real, shown) = root.paths();
-        let key = (real.to_owned(), shown.to_owned());
+        let key = root.key();
         let is_likely_shared = context.shared.for_many && (!context.is_base || by_component);
         let turn = (context.shared.for_many && !context.is_base).then(|| Arc::clone(lock(&self.turns).entry(key.clone()).or_default()));
         let _turn = turn.as_deref().map(lock);
@@ -84,17 +83,18 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Base {
     fn new(context: &mut Context, root: &Root, build: impl Fn(&mut Context) -> Result<Accumulator, Error>) -> Result<Self, Error> {
         let (shared, budget) = (Arc::clone(&context.shared), context.budget.clone());
-        let mut inner = Context { shared, budget, version: context.version, is_base: true, ..Context::default() };
+        let (version, supplier) = (context.version, context.supplier.clone());
+        let mut inner = Context { shared, budget, version, supplier, is_base: true, ..Context::default() };
         let accumulator = build(&mut inner)?;
         let Context { sources, notes, inputs, visits, budget, .. } = inner;
         let cost = budget.used().since(context.budget.used());
         context.budget = budget;
-        let mut deepest: HashMap<PathBuf, usize> = HashMap::new();
-        for Visit { real, depth } in visits {
-            let deepest = deepest.entry(real).or_default();
+        let mut deepest: HashMap<(PathBuf, Option<String>), usize> = HashMap::new();
+        for Visit { real, depth, address } in visits {
+            let deepest = deepest.entry((real, address)).or_default();
             *deepest = depth.max(*deepest);
         }
-        let visits = deepest.into_iter().map(|(real, depth)| Visit { real, depth: depth - root.depth() }).collect();
+        let visits = deepest.into_iter().map(|((real, address), depth)| Visit { real, depth: depth - root.depth(), address }).collect();
         Ok(Self { accumulator, sources: sources.into_vec(), notes, inputs, visits, cost })
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::context::Context;
 use crate::context::budget::{Budget, Limits};
 use crate::context::shared::Shared;
+use crate::elsewhere::supply::Supplier;
 use crate::error::Error;
 use crate::object::render::Render;
 use crate::version::Version;
@@ -21,15 +22,26 @@ pub struct Builder {
     bases: Arc<Bases>,
     limits: Limits,
     version: Version,
+    supplier: Option<Arc<dyn Supplier>>,
 }
 
 impl Default for Builder {
     fn default() -> Self {
-        Self { shared: Arc::new(Shared::for_many()), bases: Arc::default(), limits: Limits::default(), version: Version::default() }
+        Self { shared: Arc::new(Shared::for_many()), ..Self::for_one() }
     }
 }
 
 impl Builder {
+    /// A builder for a single build, which keeps nothing for others.
+    pub fn for_one() -> Self {
+        Self { shared: Arc::default(), bases: Arc::default(), limits: Limits::default(), version: Version::default(), supplier: None }
+    }
+
+    /// The same builder with what gives its builds what is not in the project.
+    pub fn with_supplier(self, supplier: Arc<dyn Supplier>) -> Self {
+        Self { supplier: Some(supplier), ..self }
+    }
+
     /// The same builder with other limits for each of its builds.
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
@@ -45,7 +57,7 @@ impl Builder {
     /// # Errors
     /// Those of [`build`](crate::build()).
     pub fn build(&self, directory: &Path) -> Result<Render, Error> {
-        let (shared, budget) = (Arc::clone(&self.shared), Budget::new(self.limits));
-        build_in(Context { shared, budget, version: self.version, ..Context::default() }, Arc::clone(&self.bases), directory)
+        let (shared, budget, supplier) = (Arc::clone(&self.shared), Budget::new(self.limits), self.supplier.clone());
+        build_in(Context { shared, budget, version: self.version, supplier, ..Context::default() }, Arc::clone(&self.bases), directory)
     }
 }

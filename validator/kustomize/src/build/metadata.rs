@@ -1,11 +1,11 @@
 //! `buildMetadata`: annotations that say where an object comes from and what has worked on it, and the managed-by label.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::context::Context;
 use crate::context::budget::Cost;
 use crate::context::decode::Text;
+use crate::elsewhere::whereabouts::Whereabouts;
 use crate::error::Error;
 use crate::object::provenance::{ORIGIN, TRANSFORMATIONS};
 use crate::object::resource::Resource;
@@ -44,10 +44,11 @@ impl BuildMetadata {
     }
 
     /// Notes the file that an object was read from.
-    pub(crate) fn read_from(&self, resource: &mut Resource, path: &Path) {
+    pub(crate) fn read_from(&self, resource: &mut Resource, file: &Whereabouts) {
         if self.is_kept() {
-            resource.provenance.origin = Some(format!("path: {}", scalar(&path.to_string_lossy())).into());
-            resource.provenance.file = Some(path.into());
+            let lines = repository_lines(file);
+            resource.provenance.origin = Some(format!("path: {}{lines}", scalar(&file.path.to_string_lossy())).into());
+            resource.provenance.file = Some(Arc::new(file.clone()));
             resource.has_bookkeeping = true;
         }
     }
@@ -119,7 +120,7 @@ fn set_in(resource: &mut Resource, field: &str, key: &str, value: &Text) {
 
 /// A generator or transformer: its kind, and the file and, in a file of its own, the name that configures it.
 pub(crate) struct Configuration<'a> {
-    pub(crate) file: &'a Path,
+    pub(crate) file: &'a Whereabouts,
     pub(crate) kind: &'a str,
     pub(crate) name: &'a str,
     pub(crate) namespace: &'a str,
@@ -127,7 +128,9 @@ pub(crate) struct Configuration<'a> {
 
 impl Configuration<'_> {
     fn text(&self) -> Arc<str> {
-        let mut text = format!("configuredIn: {}\nconfiguredBy:", scalar(&self.file.to_string_lossy()));
+        let lines = repository_lines(self.file);
+        let mut text =
+            format!("{lines}\nconfiguredIn: {}\nconfiguredBy:", scalar(&self.file.path.to_string_lossy())).trim_start().to_owned();
         for (key, value) in [("apiVersion", "builtin"), ("kind", self.kind), ("name", self.name), ("namespace", self.namespace)] {
             if !value.is_empty() {
                 text.push_str(&format!("\n  {key}: {}", scalar(value)));
@@ -135,6 +138,13 @@ impl Configuration<'_> {
         }
         text.into()
     }
+}
+
+/// What to say of the repository that something is in, each line after a break.
+fn repository_lines(place: &Whereabouts) -> String {
+    let Some((url, reference)) = place.repository.as_deref() else { return String::new() };
+    let reference = reference.as_ref().map(|reference| format!("\nref: {}", scalar(reference))).unwrap_or_default();
+    format!("\nrepo: {}{reference}", scalar(url))
 }
 
 /// A string as YAML.

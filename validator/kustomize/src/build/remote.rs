@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::build::build;
 use crate::context::Context;
 use crate::context::decode::Text;
+use crate::elsewhere::address::{Repository, is_remote_file};
 use crate::error::{Error, Place};
 use crate::file::embedded::Embedded;
-use crate::file::load::{Root, is_remote, is_remote_file};
+use crate::file::load::Root;
 use crate::object::render::Render;
 use crate::source::Origin;
 use crate::yaml::Dialect;
@@ -132,7 +133,11 @@ fn local(node: &Node, remote: &dyn Fn(&Origin, &str) -> Result<(), Error>) -> Re
     let text = node.as_str().unwrap_or_default().trim();
     let is_address = |name: &str| name.contains("://") && !name.contains(char::is_whitespace);
     let mut names = std::iter::once(text).chain(text.split('='));
-    if names.any(|name| is_remote(name) || is_remote_file(name) || is_address(name)) { remote(&node.origin, text) } else { Ok(()) }
+    if names.any(|name| Repository::parse(name).is_some() || is_remote_file(name) || is_address(name)) {
+        remote(&node.origin, text)
+    } else {
+        Ok(())
+    }
 }
 
 fn directories_in(node: &Node, root: &Root, found: &mut Vec<Text>) {

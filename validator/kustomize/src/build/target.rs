@@ -1,11 +1,12 @@
 //! One kustomization of a build, in Kustomize's order of work (`api/internal/target/kusttarget.go`).
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::context::Context;
 use crate::context::budget::Cost;
 use crate::context::decode::Text;
+use crate::elsewhere::address::{Repository, is_remote_file};
+use crate::elsewhere::whereabouts::Whereabouts;
 use crate::error::{Error, ErrorKind, Place};
 use crate::file::config::{Conflict, TransformerConfig, merge_all};
 use crate::file::crds;
@@ -42,7 +43,7 @@ pub(crate) struct Session {
 pub(crate) struct Target {
     root: Root,
     /// The kustomization file, from the directory that is built.
-    file: PathBuf,
+    file: Whereabouts,
     kustomization: Kustomization,
 }
 
@@ -68,7 +69,7 @@ impl Target {
     /// Reads the kustomization in `root`; `reference` is what led there.
     pub(crate) fn read(context: &mut Context, root: Root, reference: Option<Place>) -> Result<Self, Error> {
         let loaded = root.kustomization_file(context, reference)?;
-        let file = root.relative(loaded.path.file_name().unwrap_or_default());
+        let file = root.whereabouts(&loaded.path.file_name().unwrap_or_default().to_string_lossy());
         let id = loaded.into_source(context)?;
         let document = context.read_first(id)?;
         let kustomization = Kustomization::read(context, document.as_ref(), &Origin::new(id, 0, 0))?;
@@ -113,17 +114,24 @@ impl Target {
         paths: &[Text],
     ) -> Result<Accumulator, Error> {
         for path in paths {
+            let is_remote_file = is_remote_file(&path.value);
+            if is_remote_file && !context.is_file(path)? {
+                let root = self.root.descend(context, path)?;
+                accumulator = self.directory(context, session, accumulator, root, path, false)?;
+                continue;
+            }
             let file_error = match self.file(context, path) {
                 Ok(objects) => {
                     self.add(context, session, &mut accumulator, objects, path)?;
                     continue;
                 }
+                Err(error) if is_remote_file => return Err(error),
                 Err(error) if matches!(error.kind, ErrorKind::Unsupported | ErrorKind::Limit) => return Err(error),
                 Err(error) => error,
             };
             let root = match self.root.descend(context, path) {
                 Ok(root) => root,
-                Err(error) if error.kind == ErrorKind::Unsupported => return Err(error),
+                Err(error) if error.kind == ErrorKind::Unsupported || Repository::parse(&path.value).is_some() => return Err(error),
                 // What is wrong with the file says more, unless there is a directory that may not be used.
                 Err(error) if self.root.is_directory(&path.value) => return Err(error),
                 Err(_) => return Err(file_error),
@@ -151,7 +159,7 @@ impl Target {
         objects: Vec<Node>,
         path: &Text,
     ) -> Result<(), Error> {
-        let file = self.root.relative(&*path.value);
+        let file = self.root.whereabouts(&path.value);
         for node in objects {
             context.charge(Cost::OBJECT, &node.origin)?;
             let mut resource = Resource::new(node);
@@ -270,7 +278,7 @@ impl Target {
 
     /// The configurations of `generators` or `transformers`: inline ones, then those of files and directories, each with the file
     /// that it is in.
-    fn plugins(&self, context: &mut Context, session: &Session, entries: &[Text]) -> Result<Vec<(Plugin, PathBuf)>, Error> {
+    fn plugins(&self, context: &mut Context, session: &Session, entries: &[Text]) -> Result<Vec<(Plugin, Whereabouts)>, Error> {
         let mut accumulator = Accumulator::default();
         let mut paths = Vec::new();
         for entry in entries {
@@ -283,7 +291,7 @@ impl Target {
         accumulator = self.resources(context, session, accumulator, &paths)?;
         let resources = accumulator.map.into_resources().into_iter().enumerate();
         let plugin = |(at, resource): (usize, Resource)| {
-            let file = resource.provenance.file().filter(|_| at >= inline).map_or_else(|| self.file.clone(), Path::to_owned);
+            let file = resource.provenance.file().filter(|_| at >= inline).map_or_else(|| self.file.clone(), Whereabouts::clone);
             Ok((Plugin::new(context, resource)?, file))
         };
         resources.map(plugin).collect()
@@ -372,7 +380,7 @@ impl Target {
     }
 }
 
-fn plugin_configuration<'a>(plugin: &'a Plugin, file: &'a Path) -> Configuration<'a> {
+fn plugin_configuration<'a>(plugin: &'a Plugin, file: &'a Whereabouts) -> Configuration<'a> {
     Configuration { file, kind: plugin.kind(), name: plugin.name(), namespace: plugin.namespace() }
 }
 

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::elsewhere::supply::{Supplied, Supplier};
 use crate::error::{Error, ErrorKind, Place};
 use crate::note::{Note, NoteKind};
 use crate::source::{Origin, SourceId, Sources};
@@ -18,7 +19,7 @@ use crate::yaml::node::Node;
 use crate::yaml::{self, Dialect, Documents};
 
 use budget::{Budget, Cost};
-use decode::Decoder;
+use decode::{Decoder, Text};
 use files::File;
 use shared::Shared;
 
@@ -34,6 +35,8 @@ pub(crate) struct Context {
     pub(crate) version: Version,
     pub(crate) sources: Sources,
     pub(crate) notes: Vec<Note>,
+    /// What gives what is not in the project.
+    pub(crate) supplier: Option<Arc<dyn Supplier>>,
     /// Every file read and directory visited, in that order.
     pub(crate) inputs: Vec<PathBuf>,
     /// The directories that have been gone into.
@@ -53,6 +56,8 @@ pub(crate) struct Visit {
     pub(crate) real: PathBuf,
     /// How many kustomizations led there, itself included.
     pub(crate) depth: usize,
+    /// The address that led there, where it is in a repository from elsewhere and the first directory of it on this way.
+    pub(crate) address: Option<String>,
 }
 
 impl Context {
@@ -121,6 +126,40 @@ impl Context {
     pub(crate) fn remote(&self, origin: &Origin, name: &str) -> Error {
         self.error(ErrorKind::Unsupported, origin, format!("`{name}` is remote; kubevet never goes to the network"))
             .help("put a copy into the repository (`kustomize localize` makes one, or a submodule) and name that")
+    }
+
+    /// What the supplier gives for what `reference` names.
+    ///
+    /// # Errors
+    /// Where it has nothing, or there is none.
+    pub(crate) fn supplied(
+        &mut self,
+        reference: &Text,
+        ask: impl FnOnce(&dyn Supplier) -> Result<Supplied, Error>,
+    ) -> Result<Supplied, Error> {
+        let Some(supplier) = &self.supplier else { return Err(self.remote(&reference.origin, &reference.value)) };
+        let supplied = ask(&**supplier).map_err(|error| self.named_at(reference, error))?;
+        self.inputs.extend(supplied.record.clone());
+        if let Some(moves) = &supplied.moves {
+            let message = format!("`{}` {moves}: kubectl builds what is there on the day that it builds", reference.value);
+            self.note(NoteKind::ReferenceMoves, &reference.origin, message);
+        }
+        Ok(supplied)
+    }
+
+    /// Whether `reference`, an address, is that of a file of objects.
+    ///
+    /// # Errors
+    /// As [`Self::supplied`].
+    pub(crate) fn is_file(&self, reference: &Text) -> Result<bool, Error> {
+        let Some(supplier) = &self.supplier else { return Err(self.remote(&reference.origin, &reference.value)) };
+        supplier.is_file(&reference.value).map_err(|error| self.named_at(reference, error))
+    }
+
+    /// An error that says where what it is about is named.
+    fn named_at(&self, reference: &Text, error: Error) -> Error {
+        let place = Place::of(&self.sources, &reference.origin);
+        if error.place.is_some() { error.related(place, "named here") } else { error.at(place) }
     }
 
     /// An error at `origin`.

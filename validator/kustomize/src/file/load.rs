@@ -9,6 +9,8 @@ use crate::context::budget::Cost;
 use crate::context::decode::Text;
 use crate::context::files::File;
 use crate::context::{Context, Visit};
+use crate::elsewhere::address::{Repository, is_remote_file};
+use crate::elsewhere::whereabouts::{Whereabouts, tidy};
 use crate::error::{Error, ErrorKind, Place};
 use crate::source::{Source, SourceId};
 use crate::yaml::LONGEST_FILE;
@@ -29,12 +31,24 @@ pub(crate) struct Root {
     real: PathBuf,
     /// As it was reached.
     shown: PathBuf,
-    /// As it was reached from the directory that is built.
-    relative: PathBuf,
+    /// As it was reached from the directory that is built, or from the top of the repository that it is in.
+    whereabouts: Whereabouts,
+    /// The repository that it is in, where that is not the project's.
+    repository: Option<Arc<Cloned>>,
     /// The real directories on the way here, outermost first, this one included.
     chain: Vec<PathBuf>,
     /// Whether it is that of a component, whose files other builds are likely to read too.
     is_component: bool,
+}
+
+/// A repository that a kustomization builds on.
+#[derive(Debug)]
+struct Cloned {
+    repository: Repository,
+    /// Its directory, with symbolic links resolved.
+    real: PathBuf,
+    /// The one that led to it.
+    before: Option<Arc<Cloned>>,
 }
 
 /// The content of a file that was read.
@@ -44,6 +58,17 @@ pub(crate) struct Loaded {
     pub(crate) path: PathBuf,
     /// Where to keep it for others: the path with symbolic links resolved.
     keep: Option<PathBuf>,
+    /// Where it is from, if not from here.
+    address: Option<String>,
+}
+
+/// A file that may be read.
+struct Found {
+    real: PathBuf,
+    metadata: fs::Metadata,
+    /// As people should see it.
+    shown: PathBuf,
+    address: Option<String>,
 }
 
 enum Content {
@@ -60,12 +85,22 @@ impl Root {
             return Err(fail("it is not a directory".to_owned()));
         }
         context.inputs.push(directory.to_owned());
-        Ok(Self { chain: vec![real.clone()], real, shown: directory.to_owned(), relative: PathBuf::new(), is_component: false })
+        Ok(Self {
+            chain: vec![real.clone()],
+            real,
+            shown: directory.to_owned(),
+            whereabouts: Whereabouts::default(),
+            repository: None,
+            is_component: false,
+        })
     }
 
     /// Whether a build of this directory that made `visits` would go the same way from here, whatever led there then.
     pub(crate) fn allows(&self, visits: &[Visit]) -> bool {
-        let leads_back = |visit: &Visit| self.chain.iter().any(|visited| visited.starts_with(&visit.real));
+        let leads_back = |visit: &Visit| match &visit.address {
+            Some(address) => self.is_within(address),
+            None => self.chain.iter().any(|visited| visited.starts_with(&visit.real)),
+        };
         let is_too_deep = |visit: &Visit| self.chain.len() + visit.depth > DEEPEST_CHAIN;
         !visits.iter().any(|visit| leads_back(visit) || is_too_deep(visit))
     }
@@ -75,9 +110,14 @@ impl Root {
         self.chain.len()
     }
 
-    /// The directory, and how people see the way to it: the same for all that comes out the same.
+    /// The directory, and how people see the way to it.
     pub(crate) fn paths(&self) -> (&Path, &Path) {
         (&self.real, &self.shown)
+    }
+
+    /// What is the same for all directories that come out the same: the paths, and the repository that they may not lead out of.
+    pub(crate) fn key(&self) -> (PathBuf, PathBuf, Option<String>) {
+        (self.real.clone(), self.shown.clone(), self.repository.as_ref().map(|cloned| cloned.repository.address.clone()))
     }
 
     /// The same directory as that of a component.
@@ -90,9 +130,21 @@ impl Root {
         self.real.file_name().map_or_else(|| "/".to_owned(), |name| name.to_string_lossy().into_owned())
     }
 
-    /// `path` in this directory, from the directory that is built.
-    pub(crate) fn relative(&self, path: impl AsRef<Path>) -> PathBuf {
-        tidy(&self.relative.join(path))
+    /// What `path` in this directory leads to, as Kustomize writes it down.
+    pub(crate) fn whereabouts(&self, path: &str) -> Whereabouts {
+        self.whereabouts.append(path)
+    }
+
+    /// Whether one of the repositories on the way here has an address that begins with this one: Kustomize calls that a circle.
+    fn is_within(&self, address: &str) -> bool {
+        let mut repositories = std::iter::successors(self.repository.as_ref(), |cloned| cloned.before.as_ref());
+        repositories.any(|cloned| cloned.repository.address.starts_with(address))
+    }
+
+    /// Where a path without symbolic links is, if in a repository from elsewhere.
+    fn address(&self, real: &Path) -> Option<String> {
+        let cloned = self.repository.as_ref()?;
+        Some(cloned.repository.address_of(&real.strip_prefix(&cloned.real).ok()?.to_string_lossy()))
     }
 
     /// The directory at `reference`, relative to this one.
@@ -101,8 +153,8 @@ impl Root {
         if path.is_empty() {
             return Err(context.invalid(&reference.origin, "an empty path"));
         }
-        if is_remote(path) {
-            return Err(context.remote(&reference.origin, path));
+        if let Some(repository) = Repository::parse(path) {
+            return self.clone_of(context, reference, repository);
         }
         if Path::new(path).is_absolute() {
             return Err(context.invalid(&reference.origin, format!("the directory `{path}` must be a relative path")));
@@ -112,22 +164,61 @@ impl Root {
         if !metadata.is_dir() {
             return Err(context.invalid(&reference.origin, format!("`{path}` is not a directory")));
         }
+        if let Some(cloned) = self.repository.as_ref().filter(|cloned| !real.starts_with(&cloned.real)) {
+            let message = format!("`{path}` leads out of the repository {}", cloned.repository.url);
+            return Err(context.invalid(&reference.origin, message).help("name a directory of the same repository"));
+        }
         if let Some(visited) = self.chain.iter().rev().find(|visited| visited.starts_with(&real)) {
             let message = format!("`{path}` contains the kustomization that refers to it: a cycle");
             let help = if *visited == self.real { "refer to a directory that is not above this one" } else { "break the cycle" };
             return Err(context.invalid(&reference.origin, message).help(help));
         }
+        let (shown, repository) = (tidy(&self.shown.join(path)), self.repository.clone());
+        self.enter(context, reference, real, shown, repository, None)
+    }
+
+    /// The directory of a repository from elsewhere.
+    fn clone_of(&self, context: &mut Context, reference: &Text, repository: Repository) -> Result<Self, Error> {
+        let path = &*reference.value;
+        if self.is_within(path) {
+            let message = format!("`{path}` leads to a repository that refers to it: a cycle");
+            return Err(context.invalid(&reference.origin, message).help("break the cycle"));
+        }
+        let supplied = context.supplied(reference, |supplier| supplier.repository(&repository))?;
+        let missing = |context: &Context, error: &io::Error| {
+            let message = format!("`{}` is no directory of {}: {}", repository.directory, repository.url, reason(error));
+            context.error(ErrorKind::Io, &reference.origin, message)
+        };
+        let top = fs::canonicalize(&supplied.path).map_err(|error| missing(context, &error))?;
+        let (real, metadata) = resolve(&top, &repository.directory).map_err(|error| missing(context, &error))?;
+        if !metadata.is_dir() || !real.starts_with(&top) {
+            return Err(missing(context, &io::Error::other("it is a file, or leads out")));
+        }
+        let shown = tidy(&supplied.path.join(&repository.directory));
+        let cloned = Arc::new(Cloned { repository, real: top, before: self.repository.clone() });
+        self.enter(context, reference, real, shown, Some(cloned), Some(path.to_owned()))
+    }
+
+    /// Goes into a directory that was found.
+    fn enter(
+        &self,
+        context: &mut Context,
+        reference: &Text,
+        real: PathBuf,
+        shown: PathBuf,
+        repository: Option<Arc<Cloned>>,
+        address: Option<String>,
+    ) -> Result<Self, Error> {
         if self.chain.len() >= DEEPEST_CHAIN {
             let message = format!("more than {DEEPEST_CHAIN} kustomizations build on each other");
             return Err(context.error(ErrorKind::Limit, &reference.origin, message));
         }
         context.charge(Cost::steps(STEPS_OF_VISIT), &reference.origin)?;
-        let shown = tidy(&self.shown.join(path));
         context.inputs.push(shown.clone());
         let mut chain = self.chain.clone();
         chain.push(real.clone());
-        context.visits.push(Visit { real: real.clone(), depth: chain.len() });
-        Ok(Self { real, shown, relative: tidy(&self.relative.join(path)), chain, is_component: false })
+        context.visits.push(Visit { real: real.clone(), depth: chain.len(), address });
+        Ok(Self { real, shown, whereabouts: self.whereabouts(&reference.value), repository, chain, is_component: false })
     }
 
     /// Whether `path` leads to a directory.
@@ -138,10 +229,18 @@ impl Root {
     /// Reads the file at `reference`, which must be in or below this directory with symbolic links resolved.
     pub(crate) fn load(&self, context: &mut Context, reference: &Text) -> Result<Loaded, Error> {
         let path = &*reference.value;
-        if is_remote_file(path) {
-            return Err(context.remote(&reference.origin, path));
-        }
-        self.read(context, path).map_err(|error| error.at(Place::of(&context.sources, &reference.origin)))
+        let read = if is_remote_file(path) { self.fetched(context, reference) } else { self.read(context, path) };
+        read.map_err(|error| error.at(Place::of(&context.sources, &reference.origin)))
+    }
+
+    /// Reads a file from elsewhere.
+    fn fetched(&self, context: &mut Context, reference: &Text) -> Result<Loaded, Error> {
+        let url = &*reference.value;
+        let supplied = context.supplied(reference, |supplier| supplier.file(url))?;
+        let fail = |error: io::Error| Error::new(ErrorKind::Io, format!("cannot read `{}`: {}", supplied.path.display(), reason(&error)));
+        let real = fs::canonicalize(&supplied.path).map_err(fail)?;
+        let metadata = fs::metadata(&real).map_err(fail)?;
+        self.open_file(context, url, Found { real, metadata, shown: supplied.path.clone(), address: Some(url.to_owned()) })
     }
 
     /// Reads a file; the error has no place.
@@ -155,6 +254,14 @@ impl Root {
             let why = format!("`{path}` is not in or below the directory of the kustomization, `{}`", self.shown.display());
             return Err(Error::new(ErrorKind::Invalid, why));
         }
+        let (shown, address) = (tidy(&self.shown.join(path)), self.address(&real));
+        self.open_file(context, path, Found { real, metadata, shown, address })
+    }
+
+    /// Reads a file that was found; the error has no place.
+    fn open_file(&self, context: &mut Context, path: &str, found: Found) -> Result<Loaded, Error> {
+        let Found { real, metadata, shown, address } = found;
+        let fail = |error: &io::Error| Error::new(ErrorKind::Io, format!("cannot read `{path}`: {}", reason(error)));
         // Reading a pipe or a device may never end.
         let not_regular = || Error::new(ErrorKind::Invalid, format!("`{path}` is not a regular file"));
         if !metadata.is_file() {
@@ -168,10 +275,9 @@ impl Root {
             return Err(too_large());
         }
         context.budget.charge(Cost::of(1, length as usize))?;
-        let shown = tidy(&self.shown.join(path));
         if let Some(file) = context.shared.files.get(&real, &shown) {
             context.inputs.push(shown.clone());
-            return Ok(Loaded { content: Content::Known(file), path: shown, keep: None });
+            return Ok(Loaded { content: Content::Known(file), path: shown, keep: None, address });
         }
         let file = fs::File::open(&real).map_err(|error| fail(&error))?;
         // It may be another one by now.
@@ -184,7 +290,7 @@ impl Root {
             return Err(too_large());
         }
         context.inputs.push(shown.clone());
-        Ok(Loaded { content: Content::Bytes(bytes), path: shown, keep: Some(real).filter(|_| self.is_component) })
+        Ok(Loaded { content: Content::Bytes(bytes), path: shown, keep: Some(real).filter(|_| self.is_component), address })
     }
 
     /// Reads the one kustomization file of this directory; `reference` is what led here.
@@ -223,7 +329,7 @@ impl Loaded {
             Content::Known(file) => file,
             Content::Bytes(bytes) => {
                 let text = crate::yaml::decode(&self.path, bytes)?;
-                let source = Arc::new(Source::new(self.path, text));
+                let source = Arc::new(Source::new(self.path, text).with_address(self.address));
                 // What it is read as takes some ten times as much memory.
                 let has_room = || context.shared.has_room(Cost::of(0, 10 * source.text().len()));
                 match self.keep.filter(|_| context.shared.for_many && has_room()) {
@@ -291,72 +397,4 @@ fn resolve(directory: &Path, path: &str) -> io::Result<(PathBuf, fs::Metadata)> 
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or_default().to_lowercase()
-}
-
-/// Resolves `.` and `..` by text.
-fn tidy(path: &Path) -> PathBuf {
-    let mut tidy = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(tidy.components().next_back(), Some(Component::Normal(_))) => {
-                tidy.pop();
-            }
-            other => tidy.push(other),
-        }
-    }
-    if tidy.as_os_str().is_empty() { PathBuf::from(".") } else { tidy }
-}
-
-/// Whether Kustomize would fetch this over HTTP.
-pub(crate) fn is_remote_file(path: &str) -> bool {
-    let lower = path.get(..8).unwrap_or(path).to_ascii_lowercase();
-    lower.starts_with("http:") || lower.starts_with("https:")
-}
-
-/// Whether Kustomize would clone this with git (`api/internal/git/repospec.go`).
-pub(crate) fn is_remote(path: &str) -> bool {
-    let lower = path.split('?').next().unwrap_or_default().to_ascii_lowercase();
-    let rest = lower.strip_prefix("git::").unwrap_or(&lower);
-    if let Some(rest) = ["ssh://", "https://", "http://", "file://"].iter().find_map(|scheme| rest.strip_prefix(scheme)) {
-        return !rest.is_empty();
-    }
-    let (user, host) = rest.split_once('@').filter(|(user, _)| is_user(user)).map_or((None, rest), |(user, host)| (Some(user), host));
-    let is_github = host.starts_with("github.com/") || host.starts_with("github.com:");
-    (is_github || user.is_some()) && host.contains(['/', ':'])
-}
-
-fn is_user(text: &str) -> bool {
-    text.starts_with(|char: char| char.is_ascii_alphabetic()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_remote, tidy};
-    use std::path::Path;
-
-    #[test]
-    fn remote_paths_are_those_that_git_would_clone() {
-        for remote in [
-            "https://example.com/a/b",
-            "github.com/a/b?ref=v1",
-            "git@github.com:a/b.git",
-            "ssh://git@example.com/a/b",
-            "git::https://example.com/a/b",
-            "file:///srv/repo",
-            "GitHub.com/a/b",
-        ] {
-            assert!(is_remote(remote), "{remote}");
-        }
-        for local in ["../base", "github.com-sa.yaml", "a/github.com/b", "example.com/a/b", "./a@b/c", "base"] {
-            assert!(!is_remote(local), "{local}");
-        }
-    }
-
-    #[test]
-    fn paths_are_tidied_by_text() {
-        assert_eq!(tidy(Path::new("overlays/prod/../../base/./x")), Path::new("base/x"));
-        assert_eq!(tidy(Path::new("./..")), Path::new(".."));
-        assert_eq!(tidy(Path::new("a/..")), Path::new("."));
-    }
 }

@@ -1,9 +1,10 @@
 //! Where an object comes from and what has worked on it.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use ecow::EcoString;
+
+use crate::elsewhere::whereabouts::Whereabouts;
 
 pub(crate) const ORIGIN: &str = "config.kubernetes.io/origin";
 pub(crate) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
@@ -12,7 +13,7 @@ pub(crate) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformat
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Provenance {
     pub(crate) origin: Option<Arc<str>>,
-    pub(crate) file: Option<Arc<Path>>,
+    pub(crate) file: Option<Arc<Whereabouts>>,
     pub(crate) transformations: Vec<Arc<str>>,
 }
 
@@ -50,7 +51,7 @@ impl Provenance {
     }
 
     /// The file that the object was read from, where the build keeps that.
-    pub(crate) fn file(&self) -> Option<&Path> {
+    pub(crate) fn file(&self) -> Option<&Whereabouts> {
         self.file.as_deref()
     }
 }
