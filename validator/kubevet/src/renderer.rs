@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use kustomize::{Error, ErrorKind, Render, Source, Version};
+use kustomize::{Builder, Error, ErrorKind, Render, Source, Version};
 use regex::Regex;
 
 use crate::discover::{FILE_NAMES, kustomization_file};
@@ -15,6 +15,7 @@ use crate::files;
 use crate::problem::{Problem, invalid, whole};
 use crate::process;
 use crate::redact::Secrets;
+use crate::vendor::Locked;
 
 /// What renders overlays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -40,7 +41,8 @@ pub struct Rendered {
 impl Renderer {
     /// Renders the kustomization in a directory; the engine inside kubevet builds as that version of Kustomize does.
     pub fn render(self, dir: &Path, version: Version) -> Result<Rendered, Problem> {
-        self.render_with(dir, |dir| kustomize::build_as(version, dir))
+        let builder = Builder::for_one().with_version(version).with_supplier(Arc::new(Locked::of(dir)));
+        self.render_with(dir, |dir| builder.build(dir))
     }
 
     /// Renders the kustomization in a directory; `build` is the engine inside kubevet.
@@ -145,6 +147,11 @@ fn set_origin(node: &mut kustomize::Node, origin: &kustomize::Origin) {
 
 /// Compares a render, made as that version of Kustomize makes it, with kubectl's, and says where the first difference is.
 pub fn verify(dir: &Path, render: &Render, version: Version) -> Result<(), Problem> {
+    if let Some(address) = render.sources.iter().find_map(|(_, source)| source.address()) {
+        let message = format!("{} builds on {address}, for which kubectl would go to the network", dir.display());
+        let help = "leave --verify-render out; `kubevet vendor --check` goes there, and compares";
+        return Err(Problem::unjudged("verify-render", invalid(message).at(whole(dir)).help(help)));
+    }
     // What the engine could build is local.
     let theirs = ask_kubectl(dir).map_err(|error| Problem::unjudged("verify-render", error))?;
     let ours = render.to_yaml();

@@ -169,7 +169,8 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let is_asked = |rule: &Rule| selected(&rule.id) && (project.asks(rule) || !settings.rules.is_empty());
     let mut report = Report { catalog: summaries(project, is_asked), ..Report::default() };
     let (tasks, problems) = plan::plan(project, inputs, settings, is_asked);
-    let renders = renders::Renders::new(settings.renderer, settings.kustomize, settings.verify_render);
+    let start = inputs.first().map_or(Path::new("."), Input::path);
+    let renders = renders::Renders::new(start, settings.renderer, settings.kustomize, settings.verify_render);
     report.problems.extend(problems);
     report.problems.extend(project.warnings.iter().cloned());
     if settings.rules.is_empty() {

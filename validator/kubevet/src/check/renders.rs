@@ -9,6 +9,7 @@ use kustomize::{Builder, Error, Render, Version};
 use crate::paths::shown;
 use crate::problem::Problem;
 use crate::renderer::{self, Renderer};
+use crate::vendor::Locked;
 use crate::watch;
 
 /// A render, and why kubectl made it although the engine was asked first.
@@ -25,8 +26,10 @@ pub(super) struct Renders {
 }
 
 impl Renders {
-    pub(super) fn new(renderer: Renderer, version: Version, verify: bool) -> Self {
-        Self { renderer, builder: Builder::default().with_version(version), version, verify, done: Mutex::default() }
+    /// Renders of the project that `start` is in.
+    pub(super) fn new(start: &Path, renderer: Renderer, version: Version, verify: bool) -> Self {
+        let builder = Builder::default().with_version(version).with_supplier(Arc::new(Locked::of(start)));
+        Self { renderer, builder, version, verify, done: Mutex::default() }
     }
 
     /// The render of a directory.

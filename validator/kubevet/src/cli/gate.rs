@@ -12,6 +12,7 @@ use crate::git::Snapshot;
 use crate::paths::shown;
 use crate::problem::{Problem, invalid};
 use crate::project::{Policies, Project, changes, data};
+use crate::vendor;
 
 /// What a run of `check` judges by.
 pub(super) struct Gate {
@@ -25,6 +26,18 @@ pub(super) struct Gate {
 
 impl Gate {
     pub(super) fn open(args: &CheckArgs, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        let mut gate = Self::of(args, start)?;
+        let here = start.unwrap_or(Path::new("."));
+        let before = match (&args.policy_from, &gate.since) {
+            (Some(revision), _) => Snapshot::open(here, revision).ok(),
+            (None, Some(Ok(since))) => Some(since.clone()),
+            _ => None,
+        };
+        gate.changes.extend(before.iter().flat_map(|before| vendor::changes(before, here)));
+        Ok(gate)
+    }
+
+    fn of(args: &CheckArgs, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
         let snapshot = |revision: &String| Snapshot::open(start.unwrap_or(Path::new(".")), revision);
         let mut since = args.since.as_ref().map(snapshot);
         let Some(revision) = &args.policy_from else {

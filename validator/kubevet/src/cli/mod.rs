@@ -11,6 +11,7 @@ mod project;
 mod render;
 mod schema;
 mod test;
+mod vendor;
 
 use std::io;
 use std::path::PathBuf;
@@ -80,6 +81,8 @@ enum Command {
     Rules(project::RulesArgs),
     /// Run the unit tests of the policies.
     Test(test::TestArgs),
+    /// Fetch the remote bases of overlays, and write kubevet.lock.
+    Vendor(vendor::VendorArgs),
     /// Write a first policies/environments.yaml for your overlays.
     Init(init::InitArgs),
     /// Print the JSON Schema of one of kubevet's files, for editors.
@@ -182,6 +185,7 @@ fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
         Command::Explain(args) => project::explain(&args, cli.color),
         Command::Rules(args) => project::rules(&args, cli.color),
         Command::Test(args) => test::run(args, cli.color),
+        Command::Vendor(args) => vendor::run(args, cli.color),
         Command::Init(args) => init::run(&args, cli.color),
         Command::Schema(args) => schema::run(&args, cli.color),
         Command::Completions(args) => generate::completions(&args, Cli::command()),

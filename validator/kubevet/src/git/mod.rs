@@ -79,6 +79,11 @@ impl Checkout {
         id.map(Commit).map_err(none)
     }
 
+    /// Whether its `.gitignore` files leave a path (from the top) out of commits.
+    pub(crate) fn ignores(&self, path: &Path) -> bool {
+        command::line(&self.top, &["check-ignore", "--quiet", "--no-index", "--", &path.to_string_lossy()]).is_ok()
+    }
+
     /// All files of a commit.
     pub fn tree(&self, commit: &Commit) -> Result<Tree, Error> {
         command::tree(&self.top, commit.id())

@@ -283,6 +283,7 @@ fn kind_name(kind: NoteKind) -> &'static str {
         NoteKind::NamespaceOverwritten => "namespace-overwritten",
         NoteKind::NameWithoutHash => "name-without-hash",
         NoteKind::ReferenceLeft => "reference-left",
+        NoteKind::ReferenceMoves => "reference-moves",
     }
 }
 

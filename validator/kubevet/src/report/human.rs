@@ -99,6 +99,9 @@ impl<'a> Human<'a> {
         if let Some(cause) = cause.filter(|cause| cause.is_whole_file()) {
             self.pointer("╰─▶", &shown(cause.source.path()).display().to_string(), "", out)?;
         }
+        if let Some(address) = cause.and_then(|cause| cause.source.address()) {
+            self.pointer("╰─▶", "a copy of", address, out)?;
+        }
         for location in others {
             self.pointer("╰─▶", &position(location), location.note.as_deref().unwrap_or_default(), out)?;
         }
@@ -119,6 +122,9 @@ impl<'a> Human<'a> {
         self.block(severity, problem.code, error.message.clone(), snippet, None, out)?;
         if let Some(place) = error.place.as_ref().filter(|place| place.source.text().is_empty()) {
             self.pointer("╰─▶", &shown(place.source.path()).display().to_string(), "", out)?;
+        }
+        if let Some(address) = error.place.as_ref().and_then(|place| place.source.address()) {
+            self.pointer("╰─▶", "a copy of", address, out)?;
         }
         for (place, note) in &error.related {
             self.pointer("╰─▶", &at(&place.source, place.start), note, out)?;

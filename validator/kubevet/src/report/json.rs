@@ -50,6 +50,9 @@ struct JsonLocation {
     end_column: u32,
     role: Role,
     note: Option<String>,
+    /// Where the file is a copy from; left out for the project's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -142,7 +145,8 @@ fn location(location: &Location) -> JsonLocation {
 fn at(place: &Place, role: Role, note: Option<String>) -> JsonLocation {
     let (line, column) = place.source.position(place.start);
     let (end_line, end_column) = place.source.position(place.end.max(place.start));
-    JsonLocation { file: shown(place.source.path()), line, column, end_line, end_column, role, note }
+    let url = place.source.address().map(str::to_owned);
+    JsonLocation { file: shown(place.source.path()), line, column, end_line, end_column, role, note, url }
 }
 
 fn problem(problem: &Problem) -> JsonProblem {
