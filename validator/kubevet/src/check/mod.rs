@@ -25,7 +25,7 @@ use crate::input::Input;
 use crate::policy::{Evaluator, Rule};
 use crate::problem::{Failure, Problem, invalid};
 use crate::project::Project;
-use crate::redact::Secrets;
+use crate::redact::{self, Secrets};
 use crate::renderer::Renderer;
 use crate::write::{self, Inputs};
 
@@ -128,7 +128,8 @@ impl Report {
     fn redact(&mut self) {
         let Self { findings, problems, coverage, secrets, .. } = self;
         coverage.redact(secrets);
-        findings.iter_mut().for_each(|finding| secrets.redact_finding(finding));
+        let mut redaction = redact::Findings::new(secrets);
+        findings.iter_mut().for_each(|finding| redaction.redact(finding));
         problems.iter_mut().for_each(|problem| secrets.redact_error(&mut problem.error));
     }
 

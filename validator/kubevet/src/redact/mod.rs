@@ -6,6 +6,7 @@
 //!
 //! A report is redacted once, as a whole, before anything is written of it.
 
+mod findings;
 mod names;
 mod shapes;
 mod sources;
@@ -21,7 +22,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use kustomize::{Error, Node, Render, Source, Sources};
 
-use crate::findings::{Finding, Step};
+pub(crate) use findings::Findings;
 use shapes::Text;
 
 /// What stands in the place of a secret value.
@@ -34,9 +35,6 @@ const SHORTEST_PIECE: usize = 4;
 pub(crate) fn may_be_shown(name: &str) -> bool {
     !names::is_credential(name)
 }
-
-/// How many bytes before and behind a place in a long line are looked at.
-const NEIGHBOURHOOD: usize = 512;
 
 /// The secret values of rendered objects, and where the sources hold them.
 #[derive(Clone, Debug, Default)]
@@ -156,31 +154,6 @@ impl Secrets {
         shapes::find(text, Text::Prose, &mut ranges);
         self.known_values(text, &mut ranges);
         masked_text(text, &apart(ranges, text.len()))
-    }
-
-    /// Takes what is secret out of a finding: what looks like a credential on the lines that it is about is not in its message either.
-    pub(crate) fn redact_finding(&self, finding: &mut Finding) {
-        for location in finding.locations.iter().filter(|location| !location.is_whole_file()) {
-            let (start, end) = (location.start as usize, location.end as usize);
-            let lines = lines(location.source.text(), start, end);
-            // Of a line as long as a file, its neighbourhood.
-            let nearest = |at: usize| (0..=at).rev().find(|at| location.source.text().is_char_boundary(*at)).unwrap_or_default();
-            let lines =
-                lines.start.max(nearest(start.saturating_sub(NEIGHBOURHOOD)))..lines.end.min(nearest((end + NEIGHBOURHOOD).min(lines.end)));
-            let mut ranges = Vec::new();
-            shapes::find(location.source.text().get(lines.clone()).unwrap_or_default(), Text::Source, &mut ranges);
-            let ranges = ranges.into_iter().map(|range| lines.start + range.start..lines.start + range.end);
-            mask_words(&mut finding.message, pieces(location.source.text(), ranges));
-        }
-        let objects = std::iter::once(&mut finding.object).chain(&mut finding.also);
-        let names = objects
-            .flat_map(|object| [&mut object.name, &mut object.kind, &mut object.api_version].into_iter().chain(&mut object.namespace));
-        let keys = finding.path.iter_mut().filter_map(|step| match step {
-            Step::Key(key) => Some(key),
-            Step::Index(_) => None,
-        });
-        let notes = finding.locations.iter_mut().filter_map(|location| location.note.as_mut());
-        names.chain(keys).chain(notes).chain([&mut finding.message, &mut finding.path_text]).for_each(|text| self.replace(text));
     }
 
     /// Takes what is secret out of an error: what its source hides at the place of the error is not in its message either.
