@@ -387,3 +387,18 @@ fn policies_that_ask_nothing_are_not_clean() {
         assert_eq!(run.stdout.contains("[no-entry-point]"), code, "{other}: {}", run.stdout);
     }
 }
+
+#[test]
+fn a_rule_in_a_file_of_tests_is_not_lost() {
+    let main = "package main\n\ndeny contains \"x\" if input.kind\n";
+    let run = |name: &str, text: &str| {
+        let scratch = scratch("").file("p/a.rego", main).file(name, text);
+        scratch.run(&["check", "overlays/prod", "--policy", "p"])
+    };
+    let lost = run("p/load_test.rego", "package main\n\ntest_x if true\n\ndeny_load contains \"y\" if input.data\n").ends_with(2);
+    lost.says("[policy-load]").says("`deny_load` is not asked: a file that ends in _test.rego holds tests").says("p/load_test.rego:5:1");
+    run("p/old_test.rego", "package main\n\nwarn[msg] { msg := \"y\" }\n").ends_with(2).says("`warn` is not asked");
+    // What a test says of a rule is no rule.
+    let text = "package main\n\n# deny\ndeny_of(x) := x\n\ntest_a if {\n\tdeny with input as {}\n}\n\ntext := `\ndeny contains 1\n`\n";
+    run("p/a_test.rego", text).ends_with(1);
+}

@@ -168,6 +168,31 @@ fn functions_that_are_not_there() {
 }
 
 #[test]
+fn calls_with_another_number_of_arguments() {
+    let refused = |call: &str, words: &str| {
+        check(&rule(&format!("\t{call}\n")), &[]).ends_with(CONFIGURATION).says(words).says("policies/main.rego:6:");
+    };
+    refused("count(input.spec, 2) > 0", "count takes 1 argument, not 2");
+    refused("x := count(input.spec, 2)\n\tx", "count takes 1 argument, not 2");
+    refused("startswith(input.kind)", "startswith takes 2 arguments, not 1");
+    refused("not endswith(input.kind, \"x\", 1, 2)", "endswith takes 2 arguments, not 4");
+    refused("[x | x := upper()] == []", "upper takes 1 argument, not 0");
+    // A line of its own may take the result with one more.
+    check(&rule("\tcount([1, 2], 2)\n\tupper(\"a\", upper_a)\n\tupper_a == \"A\"\n"), &[]).ends_with(1);
+}
+
+#[test]
+fn rules_that_are_called_as_what_compiled_rules_need() {
+    let run = |rules: &str| check(&format!("package main\n\nimport rego.v1\n\n{rules}\n"), &[]);
+    // A pattern of an object counts its keys, and not with the rule that is called so.
+    let count = run("count(_) := 7\n\ndeny contains \"x\" if {\n\t{\"a\": a} := {\"a\": 1}\n\ta == 1\n\tcount([]) == 7\n}");
+    count.ends_with(1);
+    for name in ["walk(x) := x", "internal.value(x) := 3", "walk contains 1"] {
+        run(&format!("{name}\n\ndeny contains \"x\" if input.kind")).ends_with(CONFIGURATION).says("is a name of the rule engine's own");
+    }
+}
+
+#[test]
 fn a_rule_with_endless_results() {
     let rule = "package main\n\nimport rego.v1\n\ndeny contains sprintf(\"%d\", [i]) if some i in numbers.range(1, 60000)\n";
     let scratch = Scratch::project().file("policies/demo/probe.rego", PROBE_RULE).file("policies/main.rego", rule);

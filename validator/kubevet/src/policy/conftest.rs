@@ -8,6 +8,7 @@ use regex::Regex;
 use regorus::unstable::{Expr, Module, Rule, RuleHead};
 
 use super::catalog::Entry;
+use super::text::Text;
 use crate::problem::invalid;
 
 /// The beginnings of the names of entry points.
@@ -80,7 +81,7 @@ enum Makes {
 /// For a rule of such a name that gives no messages.
 pub(super) fn entry_points(source: &Arc<Source>, package: &str, module: &Module) -> Result<EntryPoints, Error> {
     let mut found = EntryPoints::default();
-    let places = places(source);
+    let places = places(source.text());
     let place = |name: &str| {
         let start = places.get(name).copied();
         let end = start.map_or(0, |start| start + name.len());
@@ -103,6 +104,17 @@ pub(super) fn entry_points(source: &Arc<Source>, package: &str, module: &Module)
         }
     }
     Ok(found)
+}
+
+/// Refuses entry points in a file of tests, which is not asked.
+pub(super) fn no_entry_points(source: &Arc<Source>) -> Result<(), Error> {
+    let code = Text::of(source.text()).code;
+    let is_function = |at: usize, name: &str| code.get(at + name.len()..).is_some_and(|rest| rest.trim_start().starts_with('('));
+    let found = places(&code).into_iter().filter(|(name, at)| is_entry(name) && !is_function(*at, name)).min_by_key(|(_, at)| *at);
+    let Some((name, at)) = found else { return Ok(()) };
+    let place = Place { source: Arc::clone(source), start: at as u32, end: (at + name.len()) as u32 };
+    let error = invalid(format!("`{name}` is not asked: a file that ends in _test.rego holds tests"));
+    Err(error.at(place).help("give the file another name, or put the rule into another file"))
 }
 
 /// A rule's name, and what it makes.
@@ -145,11 +157,11 @@ pub(super) fn suffix(name: &str) -> &str {
     rest.strip_prefix('_').unwrap_or(rest)
 }
 
-/// Where a file begins to define each of its rules.
-fn places(source: &Source) -> HashMap<&str, usize> {
+/// Where a text begins to define each of its rules.
+fn places(text: &str) -> HashMap<&str, usize> {
     let mut places = HashMap::new();
     let mut start = 0;
-    for line in source.text().split_inclusive('\n') {
+    for line in text.split_inclusive('\n') {
         let head = line.strip_prefix("default ").unwrap_or(line);
         let name = head.split(|next: char| !next.is_alphanumeric() && next != '_').next().unwrap_or_default();
         places.entry(name).or_insert(start + line.len() - head.len());

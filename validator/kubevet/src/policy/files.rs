@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use kustomize::{Place, Source};
 
+use super::conftest;
 use super::embedded::{self, Known};
 use super::text;
 use crate::folder::Folder;
@@ -50,6 +51,12 @@ fn is_test(path: &Path) -> bool {
     path.to_string_lossy().ends_with("_test.rego")
 }
 
+/// Whether it stands beside a file that is called as one of the binary's.
+fn is_test_of_own(path: &Path) -> bool {
+    let path = path.to_string_lossy().replace('\\', "/");
+    path.strip_suffix("_test.rego").is_some_and(|rule| embedded::file(&format!("{rule}.rego")).is_some())
+}
+
 /// Rego files by their path below the directory that they came from.
 #[derive(Clone, Debug, Default)]
 pub struct PolicyFiles(BTreeMap<PathBuf, PolicyFile>);
@@ -69,7 +76,7 @@ impl PolicyFiles {
 
     /// The same of folders.
     pub fn of(folders: &[Folder]) -> Result<Self, Problem> {
-        Self::open(folders, |path| !is_test(path))
+        Self::open(folders, false)
     }
 
     /// The rules, and the unit tests in the directories.
@@ -79,13 +86,13 @@ impl PolicyFiles {
 
     /// The same of folders.
     pub fn of_with_tests(folders: &[Folder]) -> Result<Self, Problem> {
-        Self::open(folders, |_| true)
+        Self::open(folders, true)
     }
 
-    fn open(folders: &[Folder], wanted: impl Fn(&Path) -> bool) -> Result<Self, Problem> {
+    fn open(folders: &[Folder], with_tests: bool) -> Result<Self, Problem> {
         let mut files = Self::default();
         for folder in folders {
-            files.add_folder(folder, &wanted)?;
+            files.add_folder(folder, with_tests)?;
         }
         files.add_embedded();
         Ok(files)
@@ -108,7 +115,7 @@ impl PolicyFiles {
     }
 
     /// Adds the Rego files of a folder.
-    fn add_folder(&mut self, folder: &Folder, wanted: impl Fn(&Path) -> bool) -> Result<(), Problem> {
+    fn add_folder(&mut self, folder: &Folder, with_tests: bool) -> Result<(), Problem> {
         let mut found = false;
         let mut text = String::with_capacity(USUAL);
         let names = folder
@@ -119,7 +126,9 @@ impl PolicyFiles {
                 continue;
             }
             found = true;
-            if !wanted(&name) {
+            // Nothing asks a test; those of the binary's own rules need no look.
+            let is_left_out = !with_tests && is_test(&name);
+            if is_left_out && is_test_of_own(&name) {
                 continue;
             }
             text.clear();
@@ -128,6 +137,11 @@ impl PolicyFiles {
             let own = embedded::file(&name.to_string_lossy().replace('\\', "/"));
             let same = own.filter(|file| file.text == text);
             let path = folder.shown(&name);
+            if is_left_out {
+                let source = Arc::new(Source::new(path, text.as_str()));
+                conftest::no_entry_points(&source).map_err(|error| Problem::configuration("policy-load", error))?;
+                continue;
+            }
             let source = match same {
                 Some(file) => Source::of_program(path, file.text),
                 None => Source::new(path, text.as_str()),

@@ -54,7 +54,7 @@ impl Compiled {
             });
             modules.push((source, printed));
         }
-        for (number, mistake) in program.mistakes(&builtins::unknown) {
+        for (number, mistake) in program.mistakes(&builtins::arity) {
             if modules[number].1.is_ok() {
                 modules[number].1 = Err(mistake);
             }

@@ -37,12 +37,26 @@ pub(crate) fn same(one: &Value, two: &Value) -> bool {
                 || (is_mixed && one.iter().all(|one| two.iter().any(|two| same(one, two))))
         }
         (Value::Object(one), Value::Object(two)) => {
-            // Keys that are no texts are written as JSON, in one of two ways.
-            let plain = |key: &str| key.replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&");
             let two: std::collections::BTreeMap<String, &Value> = two.iter().map(|(key, two)| (plain(key), two)).collect();
             one.len() == two.len() && one.iter().all(|(key, one)| two.get(&plain(key)).is_some_and(|two| same(one, two)))
         }
         _ => one == two,
+    }
+}
+
+/// A key. One that is no text is written as JSON, in one of two ways, and so may be keys within it, whose order says nothing.
+fn plain(key: &str) -> String {
+    match serde_json::from_str::<Value>(key) {
+        Ok(written @ (Value::Array(_) | Value::Object(_))) => plain_within(written).to_string(),
+        _ => key.replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&"),
+    }
+}
+
+fn plain_within(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(plain_within).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(key, value)| (plain(&key), plain_within(value))).collect(),
+        other => other,
     }
 }
 

@@ -326,7 +326,11 @@ impl Maker<'_> {
             }
             _ => self.test(scope, depth),
         };
-        text + &with
+        // A variable there is another one in OPA, and refused here.
+        let is_name = |rest: &str| rest.starts_with(|first: char| first.is_alphabetic());
+        let has_variable = |value: &str| !value.starts_with("input.") || value.split('[').skip(1).any(is_name);
+        let is_refused = text.starts_with("some ") && with.split(" as ").nth(1).is_some_and(has_variable);
+        if is_refused { text } else { text + &with }
     }
 
     /// Something that may be false or undefined.

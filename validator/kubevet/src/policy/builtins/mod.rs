@@ -3,17 +3,17 @@
 mod bounded;
 mod formats;
 mod graph;
+mod named;
 mod operators;
 mod order;
 mod shown;
 mod sprintf;
 mod strings;
 mod template;
-mod unknown;
 
 use regorus::{Engine, Value};
 
-pub(super) use unknown::unknown;
+pub(super) use named::arity;
 
 /// What a builtin gives.
 type Answer = Result<Value, Refusal>;
@@ -29,7 +29,7 @@ enum Refusal {
 /// A builtin, how many arguments it takes, and what it does.
 type Builtin = (&'static str, u8, fn(&[Value]) -> Answer);
 
-const BUILTINS: [Builtin; 25] = [
+const BUILTINS: [Builtin; 26] = [
     ("array.flatten", 1, formats::flatten),
     ("concat", 2, bounded::concat),
     ("graph.reachable_paths", 2, graph::reachable_paths),
@@ -42,6 +42,7 @@ const BUILTINS: [Builtin; 25] = [
     ("internal.template_string", 1, template::template),
     ("internal.print", 1, template::print),
     ("internal.collection", 1, operators::collection),
+    ("internal.count", 1, operators::count),
     ("internal.after", 2, operators::after),
     ("internal.value", 1, operators::after),
     ("internal.lt", 2, order::less),
@@ -56,6 +57,25 @@ const BUILTINS: [Builtin; 25] = [
     ("internal.and", 2, operators::intersection),
     ("internal.or", 2, operators::union),
 ];
+
+/// A builtin of kubevet's that can be called without an engine.
+#[derive(Clone, Copy)]
+pub(super) struct Own(fn(&[Value]) -> Answer);
+
+impl Own {
+    pub(super) fn named(name: &str) -> Option<Self> {
+        BUILTINS.iter().find(|(own, _, _)| *own == name).map(|(_, _, answer)| Self(*answer))
+    }
+
+    /// A value, or nothing where it is undefined; `None` where it fails.
+    pub(super) fn call(self, arguments: &[Value]) -> Option<Option<Value>> {
+        match self.0(arguments) {
+            Ok(Value::Undefined) | Err(Refusal::Wrong(_)) => Some(None),
+            Ok(value) => Some(Some(value)),
+            Err(Refusal::Much(_)) => None,
+        }
+    }
+}
 
 /// Has the engine call these instead of its own.
 pub(super) fn guard(engine: &mut Engine, is_strict: bool) {

@@ -63,3 +63,11 @@ pub(super) fn collection(arguments: &[Value]) -> Answer {
 pub(super) fn after(arguments: &[Value]) -> Answer {
     Ok(arguments.first().cloned().unwrap_or(Value::Undefined))
 }
+
+/// How many keys an object has that a pattern takes apart.
+pub(super) fn count(arguments: &[Value]) -> Answer {
+    match arguments {
+        [Value::Object(fields)] => Ok(Value::from(fields.len())),
+        _ => Ok(Value::Undefined),
+    }
+}

@@ -1,4 +1,5 @@
-//! What OPA's compiler refuses and the engine would only meet, or get wrong, while it evaluates: recursion and calls of what isn't there.
+//! What OPA's compiler refuses and the engine would only meet, or get wrong, while it evaluates: recursion, and calls of what isn't there or with too many
+//! or too few arguments.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -39,11 +40,13 @@ struct Call {
     /// What it is called, unless it can only be a rule.
     builtin: Option<String>,
     count: usize,
+    /// Whether it is a line of its own, where one more argument may take the result.
+    is_line: bool,
     at: At,
 }
 
-/// Says what is wrong with a name that is no rule's, and what to do about it, if it is no builtin's.
-pub(crate) type Unknown = dyn Fn(&str) -> Option<(String, Option<String>)>;
+/// How many arguments the builtin of a name takes, if that is fixed; else what is wrong with the name, and what to do about it.
+pub(crate) type Builtins = dyn Fn(&str) -> Result<Option<usize>, (String, Option<String>)>;
 
 impl Program {
     /// Adds a rewritten module under a number.
@@ -64,22 +67,27 @@ impl Program {
     }
 
     /// What is wrong with the modules together, each with the number of its module.
-    pub(crate) fn mistakes(&self, unknown: &Unknown) -> Vec<(usize, Mistake)> {
+    pub(crate) fn mistakes(&self, builtins: &Builtins) -> Vec<(usize, Mistake)> {
         let mut found = Vec::new();
         for node in self.rules.values() {
-            found.extend(node.calls.iter().filter_map(|call| Some((node.module, self.call(call, unknown)?))));
+            found.extend(node.calls.iter().filter_map(|call| Some((node.module, self.call(call, builtins)?))));
         }
         found.extend(self.recursion());
         found
     }
 
-    fn call(&self, Call { path, builtin, count, at }: &Call, unknown: &Unknown) -> Option<Mistake> {
+    fn call(&self, Call { path, builtin, count, is_line, at }: &Call, builtins: &Builtins) -> Option<Mistake> {
         let shown = || format!("data.{}", path.join("."));
+        let fits = |arity: usize| *count == arity || (*is_line && *count == arity + 1);
         let (message, help) = match (self.rules.get(path), builtin) {
-            (Some(Node { arity: Some(arity), .. }), _) if count == arity || *count == arity + 1 => return None,
+            (Some(Node { arity: Some(arity), .. }), _) if fits(*arity) => return None,
             (Some(Node { arity: Some(arity), .. }), _) => (format!("function {} takes {}, not {count}", shown(), arguments(*arity)), None),
             (Some(_), _) => (format!("rule {} is no function", shown()), None),
-            (None, Some(name)) => unknown(name)?,
+            (None, Some(name)) => match builtins(name) {
+                Ok(Some(arity)) if !fits(arity) => (format!("{name} takes {}, not {count}", arguments(arity)), None),
+                Ok(_) => return None,
+                Err(wrong) => wrong,
+            },
             // kubevet's own are loaded where they are needed.
             (None, None) if path.first().is_some_and(|first| first == "kubevet") => return None,
             (None, None) => (format!("there is no function {}", shown()), None),
@@ -232,6 +240,11 @@ impl<'a> Resolver<'a> {
     }
 
     fn statement(&self, statement: &Stmt, node: &mut Node) {
+        if let StmtKind::Term(Term { kind: Kind::Call(function, arguments), at }) = &statement.kind {
+            self.call(function, arguments, *at, true, node);
+            arguments.iter().chain(statement.with.iter().map(|with| &with.value)).for_each(|term| self.term(term, node));
+            return;
+        }
         each_term(statement, &mut |term| self.term(term, node));
         if let StmtKind::Every(_, _, _, body) = &statement.kind {
             self.body(body, node);
@@ -251,23 +264,7 @@ impl<'a> Resolver<'a> {
                 parts.iter().for_each(|part| self.term(part, node));
                 return;
             }
-            Kind::Call(function, arguments) => {
-                let path = function.path().unwrap_or_default();
-                let is_name = path.len() == 1 && path.first().is_some_and(|name| self.rules.contains(name.as_str()));
-                let is_path = path.first().is_some_and(|name| name == "data" || self.imports.contains_key(name));
-                let target = match path.split_first() {
-                    Some((name, rest)) if is_name || is_path => self.resolved(name).map(|mut path| {
-                        path.extend(rest.iter().cloned());
-                        path
-                    }),
-                    _ => None,
-                };
-                let builtin = if target.is_none() { Some(path.join(".")) } else { None };
-                // It may be a function of another file of the package, too.
-                let path = target.unwrap_or_else(|| self.package.iter().chain(&path).cloned().collect());
-                node.needs.push((path.iter().cloned().map(Some).collect(), term.at));
-                node.calls.push(Call { path, builtin, count: arguments.len(), at: function.at });
-            }
+            Kind::Call(function, arguments) => self.call(function, arguments, term.at, false, node),
             Kind::ArrayOf(item, body) | Kind::SetOf(item, body) => {
                 self.term(item, node);
                 self.body(body, node);
@@ -280,5 +277,23 @@ impl<'a> Resolver<'a> {
             _ => {}
         }
         each_child(term, &mut |child| self.term(child, node));
+    }
+
+    fn call(&self, function: &Term, arguments: &[Term], at: At, is_line: bool, node: &mut Node) {
+        let path = function.path().unwrap_or_default();
+        let is_name = path.len() == 1 && path.first().is_some_and(|name| self.rules.contains(name.as_str()));
+        let is_path = path.first().is_some_and(|name| name == "data" || self.imports.contains_key(name));
+        let target = match path.split_first() {
+            Some((name, rest)) if is_name || is_path => self.resolved(name).map(|mut path| {
+                path.extend(rest.iter().cloned());
+                path
+            }),
+            _ => None,
+        };
+        let builtin = if target.is_none() { Some(path.join(".")) } else { None };
+        // It may be a function of another file of the package, too.
+        let path = target.unwrap_or_else(|| self.package.iter().chain(&path).cloned().collect());
+        node.needs.push((path.iter().cloned().map(Some).collect(), at));
+        node.calls.push(Call { path, builtin, count: arguments.len(), is_line, at: function.at });
     }
 }

@@ -10,14 +10,14 @@ mod check;
 mod cost;
 mod lex;
 mod loops;
-mod names;
+pub(crate) mod names;
 mod order;
 mod parse;
 mod print;
 mod rewrite;
 mod term;
 
-pub(crate) use ast::{Mistake, Module};
+pub(crate) use ast::{Body, Kind, Mistake, Module, Stmt, StmtKind, Term};
 pub(crate) use check::Program;
 pub(crate) use names::Package;
 pub(crate) use print::Printed;

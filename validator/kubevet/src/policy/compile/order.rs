@@ -67,12 +67,7 @@ fn split_one(statement: Stmt, done: &mut Body) {
 /// have values before.
 pub(super) fn assign(body: &mut Body, is_free: &dyn Fn(&str) -> bool, is_known: &dyn Fn(&str) -> bool) {
     let fixed = fixed(body);
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for statement in &*body {
-        let mut names = BTreeSet::new();
-        bindable(statement, &mut names);
-        names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
-    }
+    let counts = counts(body);
     let is_target = |target: &Term, value: &Term| match &target.kind {
         Kind::Var(name) => {
             let mut used = BTreeSet::new();
@@ -122,6 +117,22 @@ pub(super) fn compare(body: &mut Body, is_known: &dyn Fn(&str) -> bool) {
             _ => {}
         }
     }
+}
+
+/// How many statements of a body may give a variable its value.
+fn counts(body: &[Stmt]) -> BTreeMap<String, usize> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for statement in body {
+        let mut names = BTreeSet::new();
+        bindable(statement, &mut names);
+        names.into_iter().for_each(|name| *counts.entry(name).or_default() += 1);
+    }
+    counts
+}
+
+/// The variables that more than one statement of a body may give their values.
+pub(super) fn shared(body: &[Stmt]) -> BTreeSet<String> {
+    counts(body).into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name).collect()
 }
 
 pub(super) fn has_wildcard(pattern: &Term) -> bool {

@@ -19,11 +19,25 @@ pub(crate) fn module(module: &mut Module, package: &Package, source: &str) -> Re
     while source.contains(&prefix) {
         prefix.push('_');
     }
+    reserved(module)?;
     let globals = Globals::new(module, package);
-    let mut rewriter = Rewriter { globals, package, scopes: Scopes::default(), prefix, fresh: 0, given: Vec::new(), fixed: Vec::new() };
+    let mut rewriter = Rewriter { globals, package, scopes: Scopes::default(), prefix, fresh: 0, given: Vec::new(), fixed: Vec::new(), shared: Vec::new() };
     module.rules.iter_mut().try_for_each(|rule| rewriter.rule(rule))?;
     module.rules.extend(rewriter.parents(&module.rules));
     Ok(())
+}
+
+/// Names that rewritten rules call, or that the engine treats as the builtin whoever defines them.
+const RESERVED: [&str; 2] = ["internal", "walk"];
+
+/// Refuses rules and imports that would be called where a rewritten rule calls something else.
+fn reserved(module: &Module) -> Result<(), Mistake> {
+    let rules = module.rules.iter().filter_map(|rule| Some((names::first(&rule.head.name)?.to_owned(), rule.head.name.at)));
+    let imports = module.imports.iter().filter_map(|import| Some((import.name()?, import.at)));
+    match rules.chain(imports).find(|(name, _)| RESERVED.contains(&name.as_str())) {
+        Some((name, at)) => Err(Mistake::new(at, format!("{name} is a name of the rule engine's own")).help("give it another name")),
+        None => Ok(()),
+    }
 }
 
 struct Rewriter<'a> {
@@ -37,6 +51,8 @@ struct Rewriter<'a> {
     given: Vec<BTreeSet<String>>,
     /// Those of each body that get it from certain statements, so that no index does.
     fixed: Vec<BTreeSet<String>>,
+    /// Those of each body that more than one of its statements may give it.
+    shared: Vec<BTreeSet<String>>,
 }
 
 impl Rewriter<'_> {
@@ -146,6 +162,7 @@ impl Rewriter<'_> {
         order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
         order::compare(&mut body, &|name| self.is_from_outside(name));
         self.fixed.push(names::fixed(&body));
+        self.shared.push(order::shared(&body));
         let mut body = self.body_in_scope(body)?;
         let mut outputs: Vec<&mut Term> = Vec::new();
         let is_computed = names::first(name).is_some_and(|name| self.package.computed.contains(name));
@@ -168,6 +185,7 @@ impl Rewriter<'_> {
         outputs.into_iter().try_for_each(|output| self.output(output, &mut body))?;
         self.given.pop();
         self.fixed.pop();
+        self.shared.pop();
         self.scopes.leave();
         Ok(order::ordered(body))
     }
@@ -243,6 +261,7 @@ impl Rewriter<'_> {
         order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
         order::compare(&mut body, &|name| self.is_from_outside(name));
         self.fixed.push(names::fixed(&body));
+        self.shared.push(order::shared(&body));
         let body = self.body_in_scope(body)?;
         self.leave(body, outputs.iter_mut().map(|output| &mut **output))
     }
@@ -251,6 +270,13 @@ impl Rewriter<'_> {
     fn is_from_outside(&self, name: &str) -> bool {
         let outer = self.given.len().saturating_sub(1);
         self.globals.has(name) || self.scopes.get(name).is_some() || self.given[..outer].iter().any(|given| given.contains(name))
+    }
+
+    /// Whether a term has variables.
+    fn has_variable(&self, term: &Term) -> bool {
+        let mut names = BTreeSet::new();
+        names::deep(term, &mut names);
+        names.iter().any(|name| !self.globals.has(name))
     }
 
     /// Whether a name means something already.
@@ -282,6 +308,11 @@ impl Rewriter<'_> {
     fn statement(&mut self, mut statement: Stmt, done: &mut Body) -> Result<(), Mistake> {
         let mut with = std::mem::take(&mut statement.with);
         let mut behind = Vec::new();
+        if let (StmtKind::SomeIn(..), Some(modifier)) = (&statement.kind, with.iter().find(|modifier| self.has_variable(&modifier.value))) {
+            // OPA takes it for another variable of the same name.
+            let mistake = Mistake::new(modifier.at, "`with` behind `some … in` has a variable");
+            return Err(mistake.help("write `values := … with …` in a line before, then `some … in values`"));
+        }
         for modifier in &mut with {
             self.term(&mut modifier.value, done, &[])?;
             // A path may be the name of a function.

@@ -213,8 +213,11 @@ impl Rewriter<'_> {
                     behind.push(plain(StmtKind::Term(Term::new(object.at, is_equal)), &object));
                     return;
                 }
-                behind.push(plain(StmtKind::Declare(object.clone(), variable.clone()), &object));
-                let counted = Kind::Call(Box::new(Term::var(object.at, "count")), vec![variable]);
+                // What has its value from elsewhere is compared.
+                let is_shared = self.shared.last().is_some_and(|shared| !shared.is_disjoint(&names));
+                let kind = if is_shared { StmtKind::Unify } else { StmtKind::Declare };
+                behind.push(plain(kind(object.clone(), variable.clone()), &object));
+                let counted = Kind::Call(Box::new(internal(object.at, "count")), vec![variable]);
                 let counted = Box::new(Term::new(object.at, counted));
                 let is_equal = Kind::Infix(Op("=="), counted, Box::new(count));
                 behind.push(plain(StmtKind::Term(Term::new(object.at, is_equal)), &object));

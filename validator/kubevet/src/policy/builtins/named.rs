@@ -1,4 +1,4 @@
-//! What to say of builtins that aren't there.
+//! Builtins by their names: how many arguments they take, and what to say of those that aren't there.
 
 use regorus::unstable::BUILTINS as ENGINE;
 
@@ -18,17 +18,22 @@ const REASONS: [(&str, &str); 12] = [
     ("json.", "kubevet validates against schemas itself"),
 ];
 
-/// What is wrong with calling a function of that name, and what to do instead; nothing if there is one.
-pub(in super::super) fn unknown(name: &str) -> Option<(String, Option<String>)> {
-    let own = super::BUILTINS.iter().map(|(own, _, _)| *own);
-    if ENGINE.contains_key(name) || name == "print" || own.clone().any(|own| own == name) {
-        return None;
+/// How many arguments the builtin of that name takes, if that is fixed; where there is none, what is wrong and what to do instead.
+pub(in super::super) fn arity(name: &str) -> Result<Option<usize>, (String, Option<String>)> {
+    let own = super::BUILTINS.iter().map(|(own, arity, _)| (*own, *arity));
+    let known = own.clone().find(|(own, _)| *own == name).map(|(_, arity)| arity);
+    if let Some(arity) = known.or_else(|| ENGINE.get(name).map(|(_, arity)| *arity)) {
+        return Ok(Some(usize::from(arity)));
+    }
+    if name == "print" {
+        return Ok(None);
     }
     let message = format!("there is no function {name}");
     if let Some((_, reason)) = REASONS.iter().find(|(beginning, _)| name.starts_with(beginning)) {
-        return Some((format!("{message} in kubevet: {reason}"), None));
+        return Err((format!("{message} in kubevet: {reason}"), None));
     }
-    let near = ENGINE.keys().copied().chain(own).map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
+    let names = ENGINE.keys().copied().chain(own.map(|(own, _)| own)).filter(|known| !known.starts_with("internal."));
+    let near = names.map(|known| (strsim::damerau_levenshtein(known, name), known)).min();
     let near = near.filter(|(distance, known)| *distance <= known.len() / 3);
-    Some((message, near.map(|(_, known)| format!("did you mean {known}?"))))
+    Err((message, near.map(|(_, known)| format!("did you mean {known}?"))))
 }
