@@ -13,6 +13,7 @@ use super::bounds::{Whom, survive};
 use super::conftest;
 use super::data::Data;
 use super::files::{PolicyFile, PolicyFiles};
+use super::glance::Glance;
 use super::guard::{self, Guards};
 use super::load::{Compiled, new_engine};
 use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope};
@@ -248,6 +249,14 @@ impl Catalog {
         let _at = watch::at("analysing the policies");
         survive(|| engine.eval_rule(batch::NOTHING.to_owned())).map_err(|text| self.error(&text))?;
         Ok(engine)
+    }
+
+    /// Those of some rules that could find something in an input; the binary's own have conditions of their own.
+    pub(super) fn may_find(&self, rules: Vec<usize>, input: &Value, environment: &Value) -> Vec<usize> {
+        let mut glance = Glance::new(&self.compiled.glance, input, environment);
+        let mut may_find =
+            |at: &usize| self.rules[*at].file.known.is_some() || self.rules[*at].queries().any(|query| glance.may_find(query));
+        rules.into_iter().filter(|at| may_find(at)).collect()
     }
 
     /// An error of the engine with its place in the policies.

@@ -8,6 +8,7 @@ use kustomize::{Error, Source};
 use regorus::{Engine, Value};
 
 use super::bounds::{self, Broken, Whom};
+use super::glance::Glance;
 use super::load::{Compiled, new_engine};
 use crate::watch::shown;
 
@@ -75,6 +76,11 @@ impl Inquiry {
             return Ok(None);
         }
         serde_json::to_value(&value).map(Some).map_err(|error| self.failed(&error.to_string()))
+    }
+
+    /// Whether `check` would put a rule to the engine for an input, as it could have a result.
+    pub fn may_find(&self, rule: &str, input: &serde_json::Value) -> bool {
+        Glance::new(&self.compiled.glance, &Value::from(input.clone()), &Value::Undefined).may_find(rule)
     }
 
     fn failed(&self, text: &str) -> Refusal {

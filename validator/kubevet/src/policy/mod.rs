@@ -11,6 +11,7 @@ mod embedded;
 mod engine;
 mod files;
 mod foreign;
+mod glance;
 mod guard;
 mod inquiry;
 mod load;

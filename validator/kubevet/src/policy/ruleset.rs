@@ -187,6 +187,12 @@ impl<'a> Ruleset<'a> {
             Arc::new(Surroundings { key: data.to_string(), data })
         });
         let judged_by = question.judged_by + inputs.iter().map(|(_, rules)| rules.len()).sum::<usize>();
+        let may_find = |(input, rules): (Value, Vec<usize>)| (self.catalog.may_find(rules, &input, &self.description), input);
+        let inputs = inputs.into_iter().map(may_find).filter(|(rules, _)| !rules.is_empty()).map(|(rules, input)| (input, rules));
+        let inputs: Vec<_> = inputs.collect();
+        if inputs.is_empty() {
+            return Question { judged_by, ..question };
+        }
         let foreign = ForeignQuestion { surroundings: Arc::clone(surroundings), inputs };
         Question { foreign: Some(foreign), judged_by, ..question }
     }
@@ -242,6 +248,7 @@ impl<'a> Ruleset<'a> {
         let is_own = |at: &usize| !self.catalog.rules[*at].is_foreign();
         let active = || rules.iter().copied().filter(|at| self.levels[*at] != Level::Off).filter(is_own);
         let open = active().filter(|at| self.catalog.guards.let_through(*at, traits, &input)).collect();
+        let open = self.catalog.may_find(open, &input, &self.description);
         Ok(Question { rules: open, levels: Arc::clone(&self.levels), foreign: None, judged_by: active().count(), input })
     }
 }

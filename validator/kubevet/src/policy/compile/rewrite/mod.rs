@@ -21,7 +21,16 @@ pub(crate) fn module(module: &mut Module, package: &Package, source: &str) -> Re
     }
     reserved(module)?;
     let globals = Globals::new(module, package);
-    let mut rewriter = Rewriter { globals, package, scopes: Scopes::default(), prefix, fresh: 0, given: Vec::new(), fixed: Vec::new(), shared: Vec::new() };
+    let mut rewriter = Rewriter {
+        globals,
+        package,
+        scopes: Scopes::default(),
+        prefix,
+        fresh: 0,
+        given: Vec::new(),
+        fixed: Vec::new(),
+        shared: Vec::new(),
+    };
     module.rules.iter_mut().try_for_each(|rule| rewriter.rule(rule))?;
     module.rules.extend(rewriter.parents(&module.rules));
     Ok(())
