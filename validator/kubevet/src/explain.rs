@@ -47,8 +47,7 @@ pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<
         let place = format!("{}:{line}", shown(waiver.place.source.path()).display());
         writeln!(out, "Waived   {} {} until {} ({place}): {}", waiver.kind, waiver.name, waiver.expiry, waiver.reason)?;
     }
-    let declared = project.catalog.parameters.iter().filter(|(_, parameter)| parameter.source.path() == rule.file.source.path());
-    for (name, parameter) in declared {
+    for (name, parameter) in project.catalog.parameters.declared_in(&rule.file) {
         let default = parameter.declaration.default.as_ref().map(|default| format!(", {default} by default")).unwrap_or_default();
         writeln!(out, "Reads    {name} ({}{default}): {}", rules::kind(&parameter.declaration), parameter.declaration.description.trim())?;
     }

@@ -1,9 +1,15 @@
 //! `kubevet rules`: the table, one row a rule (or a parameter of rules), one column an environment.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
-use crate::environments::Environment;
-use crate::policy::{Declaration, ValueType};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::environments::{Environment, Level};
+use crate::paths::shown;
+use crate::policy::{Declaration, Examples, Rule, Scope, ValueType};
 use crate::project::Project;
 use crate::redact::{MASK, may_be_shown};
 
@@ -26,6 +32,50 @@ pub fn write(project: &Project, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  {}", rule.title)?;
     }
     Ok(())
+}
+
+/// A rule, and all that it says of itself.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'p> {
+    rule: &'p str,
+    title: &'p str,
+    description: &'p str,
+    help: Option<&'p str>,
+    /// What its input is: `object`, `overlay` or `environments`.
+    scope: Scope,
+    /// Empty for all.
+    kinds: &'p [String],
+    file: PathBuf,
+    levels: BTreeMap<&'p str, Level>,
+    why: Option<&'p str>,
+    parameters: BTreeMap<&'p str, &'p Declaration>,
+    examples: Examples,
+}
+
+/// Writes all rules as JSON: `{"version": 1, "rules": […]}`, in the order of their ids.
+pub fn write_json(project: &Project, out: &mut dyn Write) -> io::Result<()> {
+    let table = &project.table;
+    let entry = |rule| {
+        let Rule { id, title, description, kinds, scope, help, file, .. }: &Rule = rule;
+        let environments = table.environments.iter().enumerate();
+        Entry {
+            rule: id,
+            title,
+            description: description.trim(),
+            help: help.as_deref().map(str::trim),
+            scope: *scope,
+            kinds,
+            file: shown(file.source.path()),
+            levels: environments.map(|(at, environment)| (environment.name.as_str(), project.level(rule, at))).collect(),
+            why: table.rows.get(id).and_then(|row| row.why.as_deref()),
+            parameters: project.catalog.parameters.declared_in(file).map(|(name, parameter)| (name, &parameter.declaration)).collect(),
+            examples: rule.examples(),
+        }
+    };
+    let rules: Vec<Entry<'_>> = project.catalog.rules.iter().map(entry).collect();
+    serde_json::to_writer_pretty(&mut *out, &json!({"version": 1, "rules": rules}))?;
+    writeln!(out)
 }
 
 /// Writes the parameters that rules read, with what the table gives, aligned.

@@ -1,4 +1,4 @@
-//! `action.yml` and the workflow: linted, pinned, and the action's scripts run as a runner runs them.
+//! `action.yml` and the workflows: linted, pinned, and the action's scripts run as a runner runs them.
 //!
 //! Not tested here, because it needs GitHub: the caches, the upload to code scanning, and the job that applies dev to a kind cluster.
 
@@ -13,16 +13,16 @@ use std::process::{Command, Output};
 use common::{copy_of_repository, has_tool, repository};
 use serde_yaml::Value;
 
-const WORKFLOW: &str = ".github/workflows/gate.yml";
+const WORKFLOWS: [&str; 2] = [".github/workflows/gate.yml", ".github/workflows/release.yml"];
 
 fn read(file: &str) -> String {
     fs::read_to_string(repository().join(file)).unwrap()
 }
 
 #[test]
-fn actionlint_accepts_the_workflow() {
-    if has_tool("actionlint", "actionlint_accepts_the_workflow") {
-        let output = Command::new("actionlint").arg(WORKFLOW).current_dir(repository()).output().unwrap();
+fn actionlint_accepts_the_workflows() {
+    if has_tool("actionlint", "actionlint_accepts_the_workflows") {
+        let output = Command::new("actionlint").args(WORKFLOWS).current_dir(repository()).output().unwrap();
         assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     }
 }
@@ -30,7 +30,7 @@ fn actionlint_accepts_the_workflow() {
 #[test]
 fn actions_of_others_are_pinned_by_commit() {
     let mut count = 0;
-    for file in ["action.yml", WORKFLOW] {
+    for file in WORKFLOWS.into_iter().chain(["action.yml"]) {
         let text = read(file);
         for used in text.lines().filter_map(|line| line.trim_start_matches([' ', '-']).strip_prefix("uses: ")).filter(|used| *used != "./")
         {
@@ -217,6 +217,8 @@ fn the_key_of_the_cache_follows_the_sources() {
     for file in ["Cargo.toml", "Cargo.lock", "validator/main.rs", "policies/a b.rego", "README.md"] {
         write(file, file);
     }
+    fs::create_dir(root.path().join("packaging")).unwrap();
+    fs::copy(repository().join("packaging/fingerprint"), root.path().join("packaging/fingerprint")).unwrap();
     let (_, script) = scripts().into_iter().find(|(name, _)| name.starts_with("Fingerprint")).unwrap();
     let keys = |root: &Path| {
         let output = root.join("output");

@@ -47,6 +47,20 @@ fn what_people_read_first() {
     insta::assert_snapshot!(format!("{}\n{}", help(&["--help"]), help(&["check", "--help"])));
 }
 
+#[test]
+fn the_version_says_what_it_builds_as_and_judges_by() {
+    let short = help(&["-V"]);
+    let long = help(&["--version"]);
+    assert_eq!(short.trim(), format!("kubevet {}", env!("CARGO_PKG_VERSION")));
+    assert!(long.starts_with(&short), "{long}");
+    let kustomize = kustomize::Version::ALL.map(|version| version.description());
+    let kubernetes = kubevet_facts::schema::Version::ALL.map(|version| version.as_str());
+    for version in kustomize.into_iter().chain(kubernetes) {
+        assert!(long.contains(version), "no {version} in\n{long}");
+    }
+    assert_eq!(long.matches("(default)").count(), 2, "{long}");
+}
+
 /// The examples of each command, without what they say of themselves.
 #[test]
 fn examples_run() {

@@ -119,6 +119,29 @@ fn every_rule_can_be_explained() {
     }
 }
 
+/// `kubevet rules --format json`, from which the pages of the book are made.
+#[test]
+fn rules_for_programs() {
+    let run = |arguments: &[&str]| {
+        let output = common::kubevet().args(arguments).current_dir(common::repository()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let listed: serde_json::Value = serde_json::from_str(&run(&["rules", "--format", "json"])).unwrap();
+    let rules = listed["rules"].as_array().unwrap();
+    assert_eq!((listed["version"].as_u64(), rules.len()), (Some(1), run(&["rules"]).lines().count() - 1));
+    let liveness = rules.iter().find(|rule| rule["rule"] == "probes/liveness").unwrap();
+    assert_eq!(liveness["levels"]["prod"], "deny");
+    assert_eq!(liveness["scope"], "object");
+    for (key, part) in [("description", "kubelet restarts"), ("help", "Add a livenessProbe"), ("file", "policies/probes/liveness.rego")] {
+        assert!(liveness[key].as_str().unwrap().contains(part), "{liveness:#}");
+    }
+    assert!(liveness["examples"]["bad"].as_str().unwrap().contains("readinessProbe"), "{liveness:#}");
+    assert!(rules.iter().all(|rule| !rule["title"].as_str().unwrap().is_empty() && !rule["description"].as_str().unwrap().is_empty()));
+    let startup = rules.iter().find(|rule| rule["parameters"].get("slowStarters").is_some());
+    assert_eq!(startup.unwrap()["parameters"]["slowStarters"]["type"], "map");
+}
+
 /// The names that a module of the library defines.
 fn defined(text: &str) -> BTreeSet<&str> {
     let heads = text.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()));

@@ -1,7 +1,7 @@
-//! The hook as people get it: the real `pre-commit` clones this repository, builds the hook with `cargo install` and runs it on commits.
+//! The hook as people get it: the real `pre-commit` clones this repository, which builds kubevet with `cargo install` as there is no release of it,
+//! and runs it on commits.
 //!
-//! To share what `cargo test` has built already, a `cargo` before the real one on PATH adds `--debug --locked` to `cargo install`. Nothing
-//! else is made up.
+//! To share what `cargo test` has built already, a `cargo` before the real one on PATH adds `--debug` to `cargo install`. Nothing else is made up.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "test helpers outside the functions that clippy exempts")]
 
@@ -19,7 +19,7 @@ const CARGO: &str = "\
 #!/bin/sh
 command=\"$1\"
 shift
-if [ \"$command\" = install ]; then set -- \"$@\" --debug --locked; fi
+if [ \"$command\" = install ]; then set -- \"$@\" --debug; fi
 exec \"$REAL_CARGO\" \"$command\" \"$@\"
 ";
 
@@ -60,6 +60,7 @@ impl Setting {
         command.args(arguments).current_dir(dir).env("PATH", path).env("REAL_CARGO", env!("CARGO"));
         command.env("CARGO_TARGET_DIR", target).env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
         command.env("PRE_COMMIT_HOME", self.directory.path().join("home")).env("NO_COLOR", "1");
+        command.env("XDG_CACHE_HOME", self.directory.path().join("cache")).env("KUBEVET_RELEASES", "file:///no/releases");
         for (key, value) in [("GIT_AUTHOR_NAME", "t"), ("GIT_AUTHOR_EMAIL", "t@example.com"), ("GIT_CONFIG_GLOBAL", "/dev/null")] {
             command.env(key, value);
         }

@@ -15,27 +15,29 @@
 mod common;
 
 use std::fs;
+use std::path::PathBuf;
 
 use common::desk::Desk;
 use common::repository;
 
 #[test]
-fn readme_is_true() {
-    try_out("README.md", 30);
+fn readmes_are_true() {
+    for (document, least) in [("README.md", 20), ("CONTRIBUTING.md", 2), ("jobs/README.md", 14), ("overlays/README.md", 3)] {
+        let commands = try_out(document);
+        assert!(commands >= least, "{document} shows only {commands} commands");
+    }
 }
 
 #[test]
-fn the_readme_of_the_jobs_is_true() {
-    try_out("jobs/README.md", 14);
+fn the_book_is_true() {
+    let pages = walkdir::WalkDir::new(repository().join("docs/src")).into_iter().map(|entry| entry.expect("a readable book").into_path());
+    let pages: Vec<PathBuf> = pages.filter(|page| page.extension().is_some_and(|extension| extension == "md")).collect();
+    let commands: usize = pages.iter().map(|page| try_out(&page.display().to_string())).sum();
+    assert!(commands >= 30, "the book shows only {commands} commands");
 }
 
-#[test]
-fn the_readme_of_the_overlays_is_true() {
-    try_out("overlays/README.md", 3);
-}
-
-/// Runs the commands of a document, of which there are at least so many.
-fn try_out(document: &str, least: usize) {
+/// Runs the commands of a document and gives their number.
+fn try_out(document: &str) -> usize {
     let text = fs::read_to_string(repository().join(document)).expect("a document");
     let mut commands = 0;
     let mut desk = None;
@@ -58,7 +60,7 @@ fn try_out(document: &str, least: usize) {
             }
         }
     }
-    assert!(commands >= least, "{document} shows only {commands} commands");
+    commands
 }
 
 /// Does what the words after a block's language say.

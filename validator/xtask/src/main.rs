@@ -1,5 +1,6 @@
 //! Tasks of this workspace that no build runs by itself: `cargo xtask <task>`.
 
+mod book;
 mod run;
 mod tables;
 
@@ -10,6 +11,8 @@ const USAGE: &str = "usage: cargo xtask TASK
 
 test [ARGUMENT…]
                runs every test: `cargo test --workspace --locked ARGUMENT…`; ends with a list of what was skipped, and why
+book [supports RENDERER]
+               what mdBook asks while it builds docs/: adds the pages that are made from kubevet itself
 schema-tables OPENAPI_DIR
                regenerates validator/facts/src/schema/tables/ from OPENAPI_DIR, which holds one directory for each
                Kubernetes version, each with what that API server serves at /openapi/v2 (v2.json or v2.json.gz)
@@ -19,6 +22,8 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["test", ..] => return run::tests(&arguments[1..]),
+        ["book"] => book::preprocess().map(|()| String::new()),
+        ["book", "supports", _] => Ok(String::new()),
         ["schema-tables", dir] => tables::generate(Path::new(dir)),
         _ => Err(USAGE.into()),
     };

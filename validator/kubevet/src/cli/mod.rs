@@ -16,10 +16,12 @@ mod vendor;
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use kubevet_facts::schema as kubernetes;
 pub use output::color;
 
 use crate::problem::Failure;
@@ -40,13 +42,20 @@ Exit codes:
   3  something could not be rendered, read or evaluated
   4  nothing was evaluated";
 
-/// With the Kustomize that counts unless --kustomize or the table names another.
-const LONG_VERSION: &str =
-    concat!(env!("CARGO_PKG_VERSION"), "\nKustomize 5.6 (v5.6.0, as in kubectl 1.33) by default; --kustomize 5.8 (v5.8.1, kubectl 1.36)");
+/// With what it builds as and judges by: of each the versions that options name, the default one marked.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let kustomize = kustomize::Version::ALL.map(|version| marked(version.description(), version == kustomize::Version::default()));
+    let kubernetes = kubernetes::Version::ALL.map(|version| marked(version.as_str(), version == kubernetes::Version::default()));
+    format!("{}\n{}\nKubernetes schemas {}", env!("CARGO_PKG_VERSION"), kustomize.join("\n"), kubernetes.join(", "))
+});
+
+fn marked(version: &str, is_default: bool) -> String {
+    format!("{version}{}", if is_default { " (default)" } else { "" })
+}
 
 /// Checks what a Kustomize overlay renders to, and points at the line that caused each finding.
 #[derive(Debug, Parser)]
-#[command(name = "kubevet", version, long_version = LONG_VERSION, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "kubevet", version, long_version = LONG_VERSION.as_str(), max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
     /// auto (heeds NO_COLOR), always or never.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true, hide_possible_values = true)]

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{ColorChoice, PolicyArgs, output};
 use crate::problem::{Problem, invalid, suggest};
@@ -30,13 +30,33 @@ pub(super) struct ExplainArgs {
 Examples:
   kubevet rules | grep network/
   kubevet rules --parameters        what the table may say to rules
+  kubevet rules --format json       all that each rule says of itself
   kubevet rules --policy policies --policy shared/policies")]
 pub(super) struct RulesArgs {
     /// Print the parameters that rules read, and what the table gives.
     #[arg(long)]
     parameters: bool,
+    /// text or json (of all rules, with what `explain` says of each).
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_default_value = true,
+        hide_possible_values = true,
+        conflicts_with = "parameters"
+    )]
+    format: RulesFormat,
     #[command(flatten)]
     policy: PolicyArgs,
+}
+
+/// How `rules` prints the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RulesFormat {
+    /// Aligned, for people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// Runs `explain` and gives its exit code.
@@ -59,7 +79,11 @@ pub(super) fn explain(args: &ExplainArgs, color: ColorChoice) -> io::Result<u8> 
 pub(super) fn rules(args: &RulesArgs, color: ColorChoice) -> io::Result<u8> {
     match open(&args.policy.directories) {
         Ok(project) => {
-            let write = if args.parameters { rules::write_parameters } else { rules::write };
+            let write = match args.format {
+                _ if args.parameters => rules::write_parameters,
+                RulesFormat::Text => rules::write,
+                RulesFormat::Json => rules::write_json,
+            };
             output::text_to_stdout(|out| write(&project, out)).map(|()| 0)
         }
         Err(problems) => Ok(output::fail(problems, color)),

@@ -107,7 +107,7 @@ pub struct Guard {
 }
 
 /// What a rule's `input` is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
     /// One rendered object, with `input.facts`.
@@ -120,7 +120,7 @@ pub enum Scope {
 }
 
 /// Manifests that show a rule at work, or files of a project, each after a line `# file: PATH`; unit tests hold the rule to them.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Examples {
     /// The rule has no finding on it.

@@ -66,6 +66,11 @@ impl Parameters {
         self.declared.iter().map(|(name, parameter)| (name.as_str(), parameter))
     }
 
+    /// Those that a file declares.
+    pub(crate) fn declared_in(&self, file: &PolicyFile) -> impl Iterator<Item = (&str, &Parameter)> {
+        self.iter().filter(|(_, parameter)| parameter.source.path() == file.source.path())
+    }
+
     /// What holds where the table gives nothing.
     pub(super) fn defaults(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.iter().filter_map(|(name, parameter)| Some((name, parameter.declaration.default.as_ref()?)))

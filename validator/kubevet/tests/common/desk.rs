@@ -81,7 +81,7 @@ impl Desk {
         match call {
             ["cargo", "install", "--path", package, "--locked"] => assert!(self.file(package).join("Cargo.toml").is_file(), "{shown}"),
             ["cargo", "xtask", "test"] => {}
-            ["cargo", "run", "--release", "--", arguments @ ..] => {
+            ["cargo", "run", "--release", "--", arguments @ ..] | ["cargo", "run", "--", arguments @ ..] => {
                 let output = kubevet().args(arguments).current_dir(self.file("")).output().expect("kubevet starts");
                 assert!(output.status.success(), "{shown}: {}", String::from_utf8_lossy(&output.stderr));
             }
