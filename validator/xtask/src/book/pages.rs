@@ -31,29 +31,22 @@ fn page(name: &str, path: &str, content: String, above: &[String], below: Vec<Va
 
 fn overview(groups: &BTreeMap<&str, Vec<&Value>>) -> String {
     groups.iter().fold(String::new(), |mut text, (group, rules)| {
-        let _ = write!(text, "## [{group}]({group}.md)\n\n{}\n", table(rules, ""));
+        let _ = write!(text, "## [{group}]({group}.md)\n\n{}\n", table(rules));
         text
     })
 }
 
 fn group_page(group: &str, rules: &[&Value]) -> String {
-    format!("# {group}\n\n{}", table(rules, ""))
+    format!("# {group}\n\n{}", table(rules))
 }
 
-/// The rules with their levels; links begin at `from`.
-fn table(rules: &[&Value], from: &str) -> String {
+/// The rules with their levels. Overview and groups lie in one directory, so that links begin alike.
+fn table(rules: &[&Value]) -> String {
     let environments = environments(rules.first());
     let mut out = format!("| rule | {} | |\n|---|{}---|\n", environments.join(" | "), "---|".repeat(environments.len()));
     for rule in rules {
         let levels: Vec<&str> = environments.iter().map(|environment| text(&rule["levels"][environment])).collect();
-        let _ = writeln!(
-            out,
-            "| [{}]({from}{}.md) | {} | {} |",
-            name(rule),
-            text(&rule["rule"]),
-            levels.join(" | "),
-            cell(text(&rule["title"]))
-        );
+        let _ = writeln!(out, "| [{}]({}.md) | {} | {} |", name(rule), text(&rule["rule"]), levels.join(" | "), cell(text(&rule["title"])));
     }
     out
 }
