@@ -22,7 +22,7 @@ use references::Dangling;
 use references::objects::Known;
 use references::products::Products;
 use references::provided::Provided;
-use schema::{SchemaFact, SchemaSet};
+use schema::{Ruled, SchemaFact, SchemaSet, Undecided};
 use suspect::Suspects;
 use traffic::cluster::Cluster;
 use traffic::facts::{NetworkFacts, NetworkOverview};
@@ -89,6 +89,9 @@ pub struct Coverage {
     /// Where it has something that looks like a Pod and that no rule can read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<Path>,
+    /// What its definition's rules say of it, where that can't be told here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub undecided: Vec<Undecided>,
 }
 
 /// What is known about all objects together.
@@ -131,9 +134,11 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
         let (schema, coverage) = if object.is_view() {
             Default::default()
         } else {
-            let facts = schema::check(object.node, &set);
+            let mut facts = schema::check(object.node, &set);
             let unchecked = facts.is_empty() && !set.knows(object.node);
-            (facts, Coverage { unchecked, unread: Vec::new() })
+            let ruled = if facts.is_empty() { schema::rules(object.node, None, &set) } else { Ruled::default() };
+            facts.extend(ruled.facts);
+            (facts, Coverage { unchecked, unread: Vec::new(), undecided: ruled.undecided })
         };
         ObjectFacts { capacity, schema, suspect, network, dangling, coverage, pods: Vec::new() }
     };

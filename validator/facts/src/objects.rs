@@ -22,6 +22,19 @@ pub struct ObjectId {
     pub name: String,
 }
 
+impl ObjectId {
+    /// The identity that an object gives itself.
+    pub fn of(object: &Node) -> Self {
+        let text = |keys: &[&str]| object.str_at(keys).map(str::to_owned);
+        ObjectId {
+            api_version: text(&["apiVersion"]).unwrap_or_default(),
+            kind: text(&["kind"]).unwrap_or_default(),
+            namespace: text(&["metadata", "namespace"]),
+            name: text(&["metadata", "name"]).unwrap_or_default(),
+        }
+    }
+}
+
 /// `Kind namespace/name`, as people write it.
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

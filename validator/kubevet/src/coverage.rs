@@ -30,6 +30,8 @@ pub struct Coverage {
     pub without_schema: Vec<Gap>,
     /// What looks like a Pod in a kind that `workloads.yaml` does not describe, so that no rule read it.
     pub unread: Vec<Gap>,
+    /// Objects of which rules of their definition, or policies, say something that can't be told here.
+    pub undecided: Vec<Gap>,
     /// Objects whose Pods are left out on purpose, as `workloads.yaml` says.
     pub left_out: Vec<Gap>,
 }
@@ -73,6 +75,8 @@ impl Coverage {
                 coverage.without_schema.extend(gap(at, &whole, None));
             }
             coverage.unread.extend(facts.coverage.unread.iter().filter_map(|path| gap(at, path, None)));
+            let undecided = facts.coverage.undecided.iter();
+            coverage.undecided.extend(undecided.filter_map(|undecided| gap(at, &undecided.path, Some(&undecided.why))));
             if facts.coverage != kubevet_facts::Coverage::default() {
                 partly.insert(at);
             }
@@ -89,14 +93,15 @@ impl Coverage {
         self.whole += other.whole;
         self.without_schema.extend_from_slice(&other.without_schema);
         self.unread.extend_from_slice(&other.unread);
+        self.undecided.extend_from_slice(&other.undecided);
         self.left_out.extend_from_slice(&other.left_out);
     }
 
     /// Takes credentials out of what is said of objects: their names and keys can hold one, as anything can.
     pub(crate) fn redact(&mut self, secrets: &Secrets) {
-        for gap in self.without_schema.iter_mut().chain(&mut self.unread).chain(&mut self.left_out) {
+        for gap in self.without_schema.iter_mut().chain(&mut self.unread).chain(&mut self.undecided).chain(&mut self.left_out) {
             let Object { api_version, kind, namespace, name } = &mut gap.object;
-            for text in [api_version, kind, name, &mut gap.path].into_iter().chain(namespace) {
+            for text in [api_version, kind, name, &mut gap.path].into_iter().chain(namespace).chain(&mut gap.reason) {
                 if let Cow::Owned(clean) = secrets.scrub(text) {
                     *text = clean;
                 }
@@ -142,6 +147,14 @@ impl fmt::Display for Coverage {
         }
         if !pods.is_empty() {
             parts.push(format!("what looks like a Pod at {}: describe the kind in policies/workloads.yaml", listed(pods.into_iter())));
+        }
+        let undecided: BTreeSet<String> = self
+            .undecided
+            .iter()
+            .map(|gap| format!("{} {} ({}): {}", gap.object.kind, gap.object.name, gap.place(), gap.reason.as_deref().unwrap_or_default()))
+            .collect();
+        if !undecided.is_empty() {
+            parts.push(format!("what can't be told here of {}", listed(undecided.into_iter())));
         }
         if parts.is_empty() {
             f.write_str("of what was judged, every kind has a schema, and every Pod was read")?;

@@ -92,7 +92,14 @@ impl<'a> Doc<'a> {
             return self.facts.take();
         }
         let message = "has too many parts that must be compared with each other to be checked; split it".to_owned();
-        vec![SchemaFact { path: Path(Vec::new()), field: "the object".to_owned(), reason: Reason::Invalid, message, suggestion: None }]
+        vec![SchemaFact {
+            path: Path(Vec::new()),
+            field: "the object".to_owned(),
+            reason: Reason::Invalid,
+            message,
+            suggestion: None,
+            rule: None,
+        }]
     }
 
     /// Forgets findings; for those that a schema implies and the API server does not make.
@@ -302,6 +309,7 @@ impl<'a> At<'a> {
             reason: Reason::Required,
             message: "is required".into(),
             suggestion: None,
+            rule: None,
         });
     }
 
@@ -310,7 +318,7 @@ impl<'a> At<'a> {
             return;
         }
         let (path, field) = self.doc.path(self.trail);
-        self.doc.push(SchemaFact { path, field, reason, message: message.into(), suggestion });
+        self.doc.push(SchemaFact { path, field, reason, message: message.into(), suggestion, rule: None });
     }
 
     pub(super) fn required(self, why: impl Display) {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::objects::Path;
+use crate::objects::{ObjectId, Path};
 
 /// One reason why the API server refuses an object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -18,6 +18,41 @@ pub struct SchemaFact {
     /// What was probably meant, where that can be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<String>,
+    /// The rule of a CustomResourceDefinition that it breaks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<BrokenRule>,
+}
+
+/// A rule in CEL that an object breaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BrokenRule {
+    /// Its expression.
+    pub text: String,
+    /// The server's word for the problem: `FieldValueInvalid` unless the rule names another one.
+    pub reason: &'static str,
+    /// The definition that it is in, where that is among the objects.
+    pub definition: Option<ObjectId>,
+    /// Where in the definition it is.
+    pub path: Path,
+}
+
+/// What of an object a rule says can't be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Undecided {
+    /// Where in the object.
+    pub path: Path,
+    /// Why, for people.
+    pub why: String,
+}
+
+/// What the rules of a definition say of an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ruled {
+    /// What they refuse.
+    pub facts: Vec<SchemaFact>,
+    /// What they may refuse: nothing here can tell.
+    pub undecided: Vec<Undecided>,
 }
 
 /// Kinds of problems.
@@ -42,4 +77,6 @@ pub enum Reason {
     Forbidden,
     /// A name that nothing in the object has.
     NotFound,
+    /// A rule in CEL says so.
+    Rule,
 }

@@ -18,7 +18,7 @@ mod version;
 use kustomize::Node;
 
 pub use custom::{Definitions, read_json};
-pub use fact::{Reason, SchemaFact};
+pub use fact::{BrokenRule, Reason, Ruled, SchemaFact, Undecided};
 pub use version::Version;
 
 use cursor::Doc;
@@ -98,6 +98,12 @@ pub fn check(object: &Node, set: &SchemaSet<'_>) -> Vec<SchemaFact> {
         facts.retain(|fact| fact.path.0.first() != Some(&SOPS.into()) && !is_encrypted(fact.path.nearest(object)));
     }
     facts
+}
+
+/// What the rules in CEL of its CustomResourceDefinition say about an object in which [`check`] finds nothing: the API server doesn't evaluate them
+/// before that. With `old`, the object before a change, rules about the change are evaluated too, and what was wrong before may stay.
+pub fn rules(object: &Node, old: Option<&Node>, set: &SchemaSet<'_>) -> Ruled {
+    set.custom.judge(object, old)
 }
 
 /// The key of what SOPS notes in a file that it encrypts.

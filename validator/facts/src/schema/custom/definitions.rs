@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use kustomize::Node;
 use serde::Deserialize;
 
+use super::cel::Expressions;
 use super::json::read_schema;
 use super::pattern::Patterns;
 use super::{defined, is_definition};
@@ -17,6 +18,7 @@ pub struct Definitions {
     kinds: HashMap<String, HashMap<String, Definition>>,
     /// What is compiled here serves for all sets of objects.
     pub(super) patterns: Patterns,
+    pub(super) expressions: Expressions,
 }
 
 /// A definition, or why it can't be read.
@@ -117,8 +119,8 @@ impl Definition {
             return part.found.clone();
         }
         let known = part.take().map(|part| part.names).unwrap_or_default();
-        let names = known.into_iter().chain(names.iter().copied().map(str::to_owned)).collect();
-        let found: Found = read_schema(text, &names).map(Arc::new).map_err(|error| error.to_string().into());
+        let mut names = known.into_iter().chain(names.iter().copied().map(str::to_owned)).collect();
+        let found: Found = read_schema(text, &mut names).map(Arc::new).map_err(|error| error.to_string().into());
         part.insert(Part { names, found }).found.clone()
     }
 }

@@ -17,18 +17,31 @@ pub fn read_json(text: &str) -> Result<Node, serde_json::Error> {
     read(text, Place::Data, &HashSet::new())
 }
 
-/// Reads a schema, or a document with one in it. Of a property with another name than these it tells only whether it has a default.
-pub(super) fn read_schema(text: &str, names: &HashSet<String>) -> Result<Node, serde_json::Error> {
-    read(text, Place::Schema, names)
+/// Reads a schema, or a document with one in it. Of a property with another name than these it tells only its type and default. What is in such
+/// a default counts as used, and so `names` grows.
+pub(super) fn read_schema(text: &str, names: &mut HashSet<String>) -> Result<Node, serde_json::Error> {
+    loop {
+        let known = names.len();
+        let (node, more) = read_noting(text, Place::Schema, names)?;
+        names.extend(more);
+        if names.len() == known {
+            return Ok(node);
+        }
+    }
 }
 
 fn read(text: &str, place: Place, names: &HashSet<String>) -> Result<Node, serde_json::Error> {
+    read_noting(text, place, names).map(|(node, _)| node)
+}
+
+/// Also gives the names that defaults of properties that don't matter bring into objects.
+fn read_noting(text: &str, place: Place, names: &HashSet<String>) -> Result<(Node, Vec<String>), serde_json::Error> {
     let source = Sources::default().add(Source::new("", ""));
     let mut json = serde_json::Deserializer::from_str(text);
-    let mut parts = Parts { origin: Origin::new(source, 0, 0), entries: Vec::new(), items: Vec::new(), names };
+    let mut parts = Parts { origin: Origin::new(source, 0, 0), entries: Vec::new(), items: Vec::new(), names, more: Vec::new() };
     let node = Tree(&mut parts, place).deserialize(&mut json)?;
     json.end()?;
-    Ok(node)
+    Ok((node, parts.more))
 }
 
 /// What of the maps and lists around a place was read so far: each is made when its length is known.
@@ -38,6 +51,8 @@ struct Parts<'n> {
     items: Vec<Node>,
     /// The properties that matter.
     names: &'n HashSet<String>,
+    /// Properties that matter as well, because of a default.
+    more: Vec<String>,
 }
 
 /// What a value is.
@@ -125,23 +140,36 @@ impl<'de> Visitor<'de> for Tree<'_, '_> {
         let first = self.0.entries.len();
         while let Some(key) = access.next_key_seed(Key)? {
             let value = match (self.1, &*key.text) {
-                (Place::Other, word) => {
+                (Place::Other, "default") => access.next_value_seed(Tree(self.0, Place::Data))?,
+                (Place::Other, "type" | "format" | "x-kubernetes-int-or-string") => access.next_value_seed(Tree(self.0, Place::Data))?,
+                (Place::Other, _) => {
                     access.next_value::<IgnoredAny>()?;
-                    if word != "default" {
-                        continue;
-                    }
-                    Node::scalar(Scalar::null(), self.0.origin.clone())
+                    continue;
                 }
                 (place, word) => {
                     let place = place.of(word, self.0.names);
                     access.next_value_seed(Tree(self.0, place))?
                 }
             };
+            if let (Place::Properties, Some(default)) = (self.1, value.get("default"))
+                && default.as_scalar().is_none()
+            {
+                self.0.more.push(key.text.to_string());
+                add_names(default, &mut self.0.more);
+            }
             self.0.entries.push(Entry { key, value });
         }
         let entries: ThinVec<Entry> = self.0.entries.drain(first..).collect();
         Ok(Node { value: Value::Map(Map::new(entries)), origin: self.0.origin.clone() })
     }
+}
+
+fn add_names(node: &Node, names: &mut Vec<String>) {
+    for entry in node.entries() {
+        names.push(entry.key.text.to_string());
+        add_names(&entry.value, names);
+    }
+    node.items().iter().for_each(|item| add_names(item, names));
 }
 
 struct Key;
@@ -190,10 +218,10 @@ mod tests {
             "b": {"type": "object", "properties": {"a": {"type": "string"}}}}}"#;
         let expected = r#"{"properties": {
             "a": {"type": "object", "default": {"properties": {"b": 1}}, "enum": [{"properties": {"b": 1}}],
-                  "properties": {"properties": {"items": {"properties": {"a": {"anyOf": [{"type": "string"}]}, "b": {}}}},
-                                 "enum": {"default": null}, "c": true, "d": {"default": null}}},
-            "b": {}}}"#;
-        let names = ["a", "properties"].map(str::to_owned).into();
-        assert_eq!(read_schema(schema, &names).unwrap(), read_json(expected).unwrap());
+                  "properties": {"properties": {"items": {"properties": {"a": {"anyOf": [{"type": "string"}]}, "b": {"type": "string"}}}},
+                                 "enum": {"default": 1}, "c": true, "d": {"default": null}}},
+            "b": {"type": "object"}}}"#;
+        let mut names = ["a", "properties"].map(str::to_owned).into();
+        assert_eq!(read_schema(schema, &mut names).unwrap(), read_json(expected).unwrap());
     }
 }

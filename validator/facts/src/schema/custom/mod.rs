@@ -1,7 +1,6 @@
 //! Custom resources, checked against the schema of their CustomResourceDefinition.
-//!
-//! Validation rules in CEL (`x-kubernetes-validations`) are not evaluated.
 
+mod cel;
 mod definitions;
 mod json;
 mod limits;
@@ -9,12 +8,14 @@ mod pattern;
 mod value;
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use kustomize::Node;
 
 use super::cursor::At;
-use super::{Reason, suggest};
-use crate::objects::group_of;
+use super::{Reason, Ruled, suggest};
+use crate::objects::{ObjectId, Path, group_of};
+use cel::{Expressions, Rules};
 pub use definitions::Definitions;
 use definitions::Found;
 pub use json::read_json;
@@ -30,11 +31,15 @@ pub(super) struct CustomKinds<'a> {
     given: HashMap<(&'a str, &'a str), Found>,
     patterns: Option<&'a Patterns>,
     own_patterns: Patterns,
+    expressions: Option<&'a Expressions>,
+    own_expressions: Expressions,
+    /// The rules of the kinds and versions that occur, once they were asked for.
+    rules: Mutex<HashMap<String, Option<Arc<Rules>>>>,
 }
 
 impl<'a> CustomKinds<'a> {
     pub(super) fn of(objects: impl IntoIterator<Item = &'a Node>) -> Self {
-        let kinds = objects.into_iter().filter_map(defined).map(|(group, kind, spec)| ((group, kind), spec)).collect();
+        let kinds = objects.into_iter().filter_map(|object| defined(object).map(|(group, kind, _)| ((group, kind), object))).collect();
         CustomKinds { kinds, ..Self::default() }
     }
 
@@ -42,13 +47,14 @@ impl<'a> CustomKinds<'a> {
     pub(super) fn give(&mut self, definitions: &'a Definitions, objects: impl IntoIterator<Item = &'a Node>) {
         self.given = definitions.of(objects);
         self.patterns = Some(&definitions.patterns);
+        self.expressions = Some(&definitions.expressions);
     }
 
     /// Whether there is a schema for the objects of a kind.
     pub(super) fn knows(&self, api_version: &str, kind: &str) -> bool {
         let (group, version) = api_version.split_once('/').unwrap_or_default();
-        let given = self.given.get(&(group, kind)).and_then(|given| given.as_ref().ok()).and_then(|given| given.get("spec"));
-        let definition = given.or_else(|| self.kinds.get(&(group, kind)).copied());
+        let given = self.given.get(&(group, kind)).and_then(|given| given.as_ref().ok()).map(|given| &**given);
+        let definition = given.or_else(|| self.kinds.get(&(group, kind)).copied()).and_then(|definition| definition.get("spec"));
         let versions = definition.map_or(&[][..], versions).iter();
         versions.filter(|found| name(found) == version).any(|found| found.at(&["schema", "openAPIV3Schema"]).is_some())
     }
@@ -63,7 +69,7 @@ impl<'a> CustomKinds<'a> {
             (Some(Err(error)), _) => {
                 return at.invalid(format!("cannot be checked, because its CustomResourceDefinition cannot be read: {error}"));
             }
-            (None, known) => known.copied(),
+            (None, known) => known.and_then(|known| known.get("spec")),
         };
         let Some(definition) = definition else { return };
         let served: Vec<_> =
@@ -81,6 +87,35 @@ impl<'a> CustomKinds<'a> {
                 api_version.report_with(Reason::ApiVersion, message, meant);
             }
         }
+    }
+
+    /// What the rules of its kind say about an object whose fields are as the schema wants them, and about its change from an old one.
+    pub(super) fn judge(&self, object: &Node, old: Option<&Node>) -> Ruled {
+        let text = |key| object.str_at(&[key]).unwrap_or_default();
+        let (group, version) = text("apiVersion").split_once('/').unwrap_or_default();
+        let key = (group, text("kind"));
+        let (definition, is_object) = match self.given.get(&key) {
+            Some(given) => (given.as_ref().ok().map(|given| &**given), false),
+            None => (self.kinds.get(&key).copied(), true),
+        };
+        let spec = definition.and_then(|definition| definition.get("spec"));
+        let found = spec.and_then(|spec| versions(spec).iter().enumerate().find(|(_, found)| name(found) == version));
+        let Some((number, found)) = found else { return Ruled::default() };
+        let Some(schema) = found.at(&["schema", "openAPIV3Schema"]) else { return Ruled::default() };
+        let rules = self
+            .rules
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(format!("{group}/{version}/{}", text("kind")))
+            .or_insert_with(|| {
+                let place = Path::of(&["spec", "versions"]).with(number).join(&Path::of(&["schema", "openAPIV3Schema"]));
+                Rules::of(schema, place, self.expressions.unwrap_or(&self.own_expressions)).map(Arc::new)
+            })
+            .clone();
+        let Some(rules) = rules else { return Ruled::default() };
+        let definition = definition.filter(|_| is_object).map(ObjectId::of);
+        let keeps_status = found.at(&["subresources", "status"]).is_none();
+        cel::judge(object, old, schema, keeps_status, &rules, definition)
     }
 
     fn check_version(&self, at: At<'_>, version: &Node) {
