@@ -38,7 +38,7 @@ impl<'a> SchemaSet<'a> {
         SchemaSet { version, custom: CustomKinds::of(objects) }
     }
 
-    /// The same, with further definitions for checking `objects`; they come before those among the objects.
+    /// The same, with further definitions for checking `objects`; those among the objects come before them.
     #[must_use]
     pub fn with(mut self, definitions: &'a Definitions, objects: impl IntoIterator<Item = &'a Node>) -> Self {
         self.custom.give(definitions, objects);
@@ -103,7 +103,7 @@ pub fn check(object: &Node, set: &SchemaSet<'_>) -> Vec<SchemaFact> {
 /// What the rules in CEL of its CustomResourceDefinition say about an object in which [`check`] finds nothing: the API server doesn't evaluate them
 /// before that. With `old`, the object before a change, rules about the change are evaluated too, and what was wrong before may stay.
 pub fn rules(object: &Node, old: Option<&Node>, set: &SchemaSet<'_>) -> Ruled {
-    set.custom.judge(object, old)
+    set.custom.keeps_rules(object, old)
 }
 
 /// The key of what SOPS notes in a file that it encrypts.

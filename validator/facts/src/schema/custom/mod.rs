@@ -27,7 +27,9 @@ use value::Checker;
 pub(super) struct CustomKinds<'a> {
     /// By group and kind. A group can have several definitions of a kind only by mistake; then the last counts.
     kinds: HashMap<(&'a str, &'a str), &'a Node>,
-    /// Those of further definitions, which come first.
+    /// The objects that define them.
+    among: HashMap<(&'a str, &'a str), &'a Node>,
+    /// Those of further definitions; where an object defines a kind as well, that is what the cluster will have.
     given: HashMap<(&'a str, &'a str), Found>,
     patterns: Option<&'a Patterns>,
     own_patterns: Patterns,
@@ -39,13 +41,15 @@ pub(super) struct CustomKinds<'a> {
 
 impl<'a> CustomKinds<'a> {
     pub(super) fn of(objects: impl IntoIterator<Item = &'a Node>) -> Self {
-        let kinds = objects.into_iter().filter_map(|object| defined(object).map(|(group, kind, _)| ((group, kind), object))).collect();
-        CustomKinds { kinds, ..Self::default() }
+        let found = objects.into_iter().filter_map(|object| Some((object, defined(object)?)));
+        let (kinds, among) = found.map(|(object, (group, kind, spec))| (((group, kind), spec), ((group, kind), object))).unzip();
+        CustomKinds { kinds, among, ..Self::default() }
     }
 
     /// Takes further definitions, as far as these objects need them.
     pub(super) fn give(&mut self, definitions: &'a Definitions, objects: impl IntoIterator<Item = &'a Node>) {
         self.given = definitions.of(objects);
+        self.given.retain(|kind, _| !self.kinds.contains_key(kind));
         self.patterns = Some(&definitions.patterns);
         self.expressions = Some(&definitions.expressions);
     }
@@ -53,8 +57,8 @@ impl<'a> CustomKinds<'a> {
     /// Whether there is a schema for the objects of a kind.
     pub(super) fn knows(&self, api_version: &str, kind: &str) -> bool {
         let (group, version) = api_version.split_once('/').unwrap_or_default();
-        let given = self.given.get(&(group, kind)).and_then(|given| given.as_ref().ok()).map(|given| &**given);
-        let definition = given.or_else(|| self.kinds.get(&(group, kind)).copied()).and_then(|definition| definition.get("spec"));
+        let given = self.given.get(&(group, kind)).and_then(|given| given.as_ref().ok()).and_then(|given| given.get("spec"));
+        let definition = given.or_else(|| self.kinds.get(&(group, kind)).copied());
         let versions = definition.map_or(&[][..], versions).iter();
         versions.filter(|found| name(found) == version).any(|found| found.at(&["schema", "openAPIV3Schema"]).is_some())
     }
@@ -69,7 +73,7 @@ impl<'a> CustomKinds<'a> {
             (Some(Err(error)), _) => {
                 return at.invalid(format!("cannot be checked, because its CustomResourceDefinition cannot be read: {error}"));
             }
-            (None, known) => known.and_then(|known| known.get("spec")),
+            (None, known) => known.copied(),
         };
         let Some(definition) = definition else { return };
         let served: Vec<_> =
@@ -90,15 +94,14 @@ impl<'a> CustomKinds<'a> {
     }
 
     /// What the rules of its kind say about an object whose fields are as the schema wants them, and about its change from an old one.
-    pub(super) fn judge(&self, object: &Node, old: Option<&Node>) -> Ruled {
+    pub(super) fn keeps_rules(&self, object: &Node, old: Option<&Node>) -> Ruled {
         let text = |key| object.str_at(&[key]).unwrap_or_default();
         let (group, version) = text("apiVersion").split_once('/').unwrap_or_default();
         let key = (group, text("kind"));
-        let (definition, is_object) = match self.given.get(&key) {
-            Some(given) => (given.as_ref().ok().map(|given| &**given), false),
-            None => (self.kinds.get(&key).copied(), true),
+        let spec = match self.given.get(&key) {
+            Some(given) => given.as_ref().ok().and_then(|given| given.get("spec")),
+            None => self.kinds.get(&key).copied(),
         };
-        let spec = definition.and_then(|definition| definition.get("spec"));
         let found = spec.and_then(|spec| versions(spec).iter().enumerate().find(|(_, found)| name(found) == version));
         let Some((number, found)) = found else { return Ruled::default() };
         let Some(schema) = found.at(&["schema", "openAPIV3Schema"]) else { return Ruled::default() };
@@ -113,7 +116,7 @@ impl<'a> CustomKinds<'a> {
             })
             .clone();
         let Some(rules) = rules else { return Ruled::default() };
-        let definition = definition.filter(|_| is_object).map(ObjectId::of);
+        let definition = self.among.get(&key).map(|object| ObjectId::of(object));
         let keeps_status = found.at(&["subresources", "status"]).is_none();
         cel::judge(object, old, schema, keeps_status, &rules, definition)
     }
