@@ -215,13 +215,16 @@ mod tests {
             "a": {"type": "object", "default": {"properties": {"b": 1}}, "enum": [{"properties": {"b": 1}}],
                   "properties": {"properties": {"items": {"properties": {"a": {"anyOf": [{"type": "string"}]}, "b": {"type": "string"}}}},
                                  "enum": {"default": 1, "properties": {"b": {}}}, "c": true, "d": {"default": null}}},
-            "b": {"type": "object", "properties": {"a": {"type": "string"}}}}}"#;
+            "b": {"type": "object", "properties": {"a": {"type": "string"}}},
+            "c": {"type": "string", "properties": {"a": {"type": "string"}}}}}"#;
         let expected = r#"{"properties": {
             "a": {"type": "object", "default": {"properties": {"b": 1}}, "enum": [{"properties": {"b": 1}}],
                   "properties": {"properties": {"items": {"properties": {"a": {"anyOf": [{"type": "string"}]}, "b": {"type": "string"}}}},
                                  "enum": {"default": 1}, "c": true, "d": {"default": null}}},
-            "b": {"type": "object"}}}"#;
+            "b": {"type": "object", "properties": {"a": {"type": "string"}}}, "c": {"type": "string"}}}"#;
         let mut names = ["a", "properties"].map(str::to_owned).into();
         assert_eq!(read_schema(schema, &mut names).unwrap(), read_json(expected).unwrap());
+        // What a default brings into objects counts as well.
+        assert!(names.contains("b") && !names.contains("c"));
     }
 }
