@@ -3,6 +3,7 @@
 //! This crate knows objects and their paths. It knows nothing of files, of Rego or of environments.
 //! [`compute`] does everything in one pass over an index, so its time grows linearly with the objects.
 
+pub mod admission;
 pub mod capacity;
 pub mod objects;
 pub mod protection;
