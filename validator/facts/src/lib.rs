@@ -17,6 +17,7 @@ pub mod workloads;
 use kustomize::Node;
 use serde::Serialize;
 
+use admission::{Change, Decision, Denial, Policies};
 use capacity::CapacityFacts;
 use objects::{Index, Object, Path};
 use references::Dangling;
@@ -39,6 +40,8 @@ pub struct Options<'a> {
     pub kubernetes_version: schema::Version,
     /// CustomResourceDefinitions beside those among the objects, for example from `policies/schemas/`.
     pub crds: Option<&'a schema::Definitions>,
+    /// The cluster's admission policies, bindings and parameters beside those among the objects.
+    pub admission: &'a [Node],
     /// What operators make of their resources; an empty table if there is none.
     pub products: Option<&'a Products>,
     /// What is applied on top of the objects at times, such as Jobs on demand: policies may be meant for it.
@@ -67,6 +70,9 @@ pub struct ObjectFacts {
     pub network: NetworkFacts,
     /// What the API server would refuse in it; empty where it would accept it.
     pub schema: Vec<SchemaFact>,
+    /// What the cluster's own admission policies say of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub admission: Vec<Denial>,
     /// References to objects and keys that are not there.
     pub dangling: Vec<Dangling>,
     /// Whether what it takes fits its namespace.
@@ -129,6 +135,7 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let capacity = capacity::facts(&index, &made, &additions);
     let suspect: Vec<_> = index.objects.iter().map(suspect::of).collect();
     let suspect_of_all = suspect::of_all(&index, suspect.iter());
+    let policies = Policies::of(objects, options.admission);
     let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity).zip(suspect);
     let of_each = |((((object, network), dangling), capacity), suspect): ((((&Object<'_>, _), _), _), _)| {
         // The shape of a built-in kind is ours; what the API server is asked to take is the object.
@@ -141,7 +148,12 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
             facts.extend(ruled.facts);
             (facts, Coverage { unchecked, unread: Vec::new(), undecided: ruled.undecided })
         };
-        ObjectFacts { capacity, schema, suspect, network, dangling, coverage, pods: Vec::new() }
+        let mut coverage = coverage;
+        let change = Change { object: Some(object.node), namespace: object.namespace, ..Change::default() };
+        let decision = if object.is_view() { Decision::default() } else { policies.decide(&change) };
+        coverage.undecided.extend(decision.undecided);
+        let admission = decision.denials;
+        ObjectFacts { capacity, schema, suspect, network, admission, dangling, coverage, pods: Vec::new() }
     };
     let mut all: Vec<ObjectFacts> = each.map(of_each).collect();
     for (at, path) in &reading.unread {

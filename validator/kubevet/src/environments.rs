@@ -23,6 +23,11 @@ pub enum Level {
     Deny,
 }
 
+/// Whether a rule is named as one of the cluster's own policies, which a render may bring.
+pub fn is_of_cluster(rule: &str) -> bool {
+    rule.starts_with("admission/")
+}
+
 impl Level {
     const NAMES: [(&'static str, Self); 3] = [("deny", Self::Deny), ("warn", Self::Warn), ("off", Self::Off)];
 }
@@ -310,9 +315,15 @@ impl Table {
         self.rows.get(rule).and_then(|row| row.levels.get(environment)).copied().unwrap_or(Level::Deny)
     }
 
+    /// The level that a row gives one of the cluster's own policies in an environment.
+    pub fn own_level(&self, rule: &str, environment: &str) -> Option<Level> {
+        let at = self.environments.iter().position(|known| known.name == environment)?;
+        self.rows.get(rule)?.levels.get(at).copied()
+    }
+
     /// An error for each row of a rule that does not exist.
     pub fn unknown_rules(&self, known: &[&str]) -> Vec<Error> {
-        let unknown = self.rows.iter().filter(|(rule, _)| !known.contains(&rule.as_str()));
+        let unknown = self.rows.iter().filter(|(rule, _)| !known.contains(&rule.as_str()) && !is_of_cluster(rule));
         unknown
             .map(|(rule, row)| {
                 let error = invalid(format!("the table has a row for \"{rule}\", but there is no such rule")).at(row.place.clone());

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use kubevet_facts::references::products::Products;
 use kubevet_facts::schema::Definitions;
 use kubevet_facts::workloads::Workloads;
-use kustomize::{Error, Place, Source, Version};
+use kustomize::{Error, Node, Place, Source, Version};
 
 pub use namespaces::Namespaces;
 pub use search::Policies;
@@ -40,6 +40,9 @@ const PRODUCTS: &str = "products.yaml";
 /// Where other kinds than Kubernetes' own keep their Pods.
 const WORKLOADS: &str = "workloads.yaml";
 
+/// The directory of the cluster's admission policies, their bindings and parameters.
+const ADMISSION: &str = "admission";
+
 /// The directory of definitions.
 const SCHEMAS: &str = "schemas";
 
@@ -65,6 +68,8 @@ pub struct Project {
     pub data_places: Vec<PathBuf>,
     /// CustomResourceDefinitions of `schemas/`, beside those that a render has.
     pub crds: Definitions,
+    /// The cluster's admission policies, bindings and parameters of `admission/`, beside those that a render has.
+    pub admission: Vec<Node>,
     /// What operators make of their resources.
     pub products: Products,
     /// Where other kinds than Kubernetes' own keep their Pods.
@@ -109,6 +114,10 @@ impl Project {
         let names: Vec<&str> = table.environments.iter().map(|environment| environment.name.as_str()).collect();
         problems.extend(waivers::dangling(&waivers, &ids, &names).into_iter().map(|error| Problem::configuration("waivers", error)));
         let mut warnings: Vec<Problem> = ignored.iter().map(|ignored| not_used(ignored, &folders)).collect();
+        let admission = admission(&folders).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Vec::new()
+        });
         let crds = crds(&folders, &mut warnings).unwrap_or_else(|problem| {
             problems.push(problem);
             Definitions::default()
@@ -142,6 +151,7 @@ impl Project {
                 data,
                 data_places,
                 crds,
+                admission,
                 products,
                 workloads,
                 warnings,
@@ -280,6 +290,19 @@ fn crds(folders: &[Folder], warnings: &mut Vec<Problem>) -> Result<Definitions, 
         }
     }
     Ok(crds)
+}
+
+/// The objects in `admission/` of each directory.
+fn admission(folders: &[Folder]) -> Result<Vec<Node>, Problem> {
+    let failed = |error| Problem::configuration("admission", error);
+    let mut objects = Vec::new();
+    for folder in folders {
+        for name in folder.files(ADMISSION).map_err(failed)?.into_iter().filter(|name| is_manifest(name)) {
+            let text = folder.read(&name).map_err(failed)?;
+            objects.extend(kustomize::read_manifests(&folder.shown(&name), text).map_err(failed)?.objects);
+        }
+    }
+    Ok(objects)
 }
 
 fn having<'f>(folders: &'f [Folder], name: &'f str) -> impl Iterator<Item = &'f Folder> {

@@ -131,7 +131,7 @@ fn steps(document: &Document, node: &Node) -> Result<Vec<Step>, Error> {
 pub fn dangling(waivers: &[Waiver], rules: &[&str], environments: &[&str]) -> Vec<Error> {
     let mut errors = Vec::new();
     for waiver in waivers {
-        if !rules.contains(&waiver.rule.as_str()) {
+        if !rules.contains(&waiver.rule.as_str()) && !crate::environments::is_of_cluster(&waiver.rule) {
             let hint = crate::problem::suggest(&waiver.rule, rules.iter().copied());
             errors.push(
                 invalid(format!("the waiver names rule \"{}\", which does not exist", waiver.rule)).at(waiver.place.clone()).help(hint),

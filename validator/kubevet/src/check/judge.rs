@@ -192,6 +192,7 @@ fn options<'a>(
     kubevet_facts::Options {
         kubernetes_version: settings.kubernetes_version,
         crds: Some(&project.crds),
+        admission: &project.admission,
         products: Some(&project.products),
         additions,
         reading: Some(reading),

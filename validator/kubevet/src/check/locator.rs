@@ -10,6 +10,7 @@ use kubevet_facts::workloads::View;
 use kustomize::{Error, ErrorKind, Node, Note, Place, Render, Source, Sources};
 
 use super::judge::with_sources;
+use crate::environments::Level;
 use crate::findings::{self, Finding, Location, Object, Role, Step, Waived};
 use crate::locate;
 use crate::paths::shown;
@@ -159,13 +160,15 @@ impl<'a> Locator<'a> {
     /// `names` are those of the list elements on the verdict's path.
     fn found(&self, names: &[Option<&str>], object: Object, locations: Vec<Location>, verdict: Verdict) -> (Finding, Option<usize>) {
         let rule = &self.project.catalog.rules[verdict.rule];
-        let covers =
-            |waiver: &Waiver| !waiver.expired(self.today) && waiver.covers(&rule.id, self.environment, &object, &verdict.path, names);
+        let id = verdict.policy.as_ref().map_or_else(|| rule.id.clone(), |policy| format!("admission/{policy}"));
+        let own_level = verdict.policy.as_ref().and_then(|_| self.project.table.own_level(&id, self.environment));
+        let level = own_level.unwrap_or(if verdict.warns { verdict.level.min(Level::Warn) } else { verdict.level });
+        let covers = |waiver: &Waiver| !waiver.expired(self.today) && waiver.covers(&id, self.environment, &object, &verdict.path, names);
         let waiver = self.project.waivers.iter().position(covers);
         let waived = |waiver: &Waiver| Waived { reason: waiver.reason.clone(), expiry: waiver.expiry.to_string() };
         let finding = Finding {
-            rule: rule.id.clone(),
-            level: verdict.level,
+            rule: id.clone(),
+            level,
             message: verdict.message,
             help: rule.help.clone(),
             environments: vec![self.environment.to_owned()],

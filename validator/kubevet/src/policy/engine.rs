@@ -35,6 +35,10 @@ pub struct Verdict {
     pub object: Option<Object>,
     /// Other objects and paths that belong to it.
     pub related: Vec<Related>,
+    /// The policy of the cluster that speaks: the finding is one of `admission/NAME`.
+    pub policy: Option<String>,
+    /// Whether it is at most a warning.
+    pub warns: bool,
     /// The note of the build that it is about, instead of an object.
     pub note: Option<usize>,
 }
@@ -244,6 +248,9 @@ impl Spent {
     }
 }
 
+/// The rule that speaks for the cluster's own admission policies.
+const ADMISSION: &str = "admission/policy";
+
 fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value) -> Result<Vec<Verdict>, Error> {
     if matches!(results, Value::Undefined) {
         return Ok(Vec::new());
@@ -255,7 +262,17 @@ fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value) -> Result<
     let elements = value::elements(results).ok_or_else(|| malformed("its result is not a set"))?;
     bounds::check_results(elements.len())?;
     let verdict = |element: &Value| {
-        let base = Verdict { rule: at, level, message: String::new(), path: Vec::new(), object: None, related: Vec::new(), note: None };
+        let base = Verdict {
+            rule: at,
+            level,
+            message: String::new(),
+            path: Vec::new(),
+            object: None,
+            related: Vec::new(),
+            policy: None,
+            warns: false,
+            note: None,
+        };
         if let Ok(message) = element.as_string() {
             return Ok(Verdict { message: message.to_string(), ..base });
         }
@@ -277,7 +294,10 @@ fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value) -> Result<
         }
         let related = value::get(element, "related")
             .map(|related| related_of(related).ok_or_else(|| malformed("a result's \"related\" is malformed")));
-        Ok(Verdict { message, path, object, related: related.transpose()?.unwrap_or_default(), note, ..base })
+        // Only kubevet's own rule about admission speaks for others.
+        let policy = value::text(element, "policy").filter(|_| rule.id == ADMISSION);
+        let warns = policy.is_some() && matches!(value::get(element, "warns"), Some(Value::Bool(true)));
+        Ok(Verdict { message, path, object, related: related.transpose()?.unwrap_or_default(), policy, warns, note, ..base })
     };
     elements.into_iter().map(verdict).collect()
 }

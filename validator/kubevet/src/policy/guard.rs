@@ -14,7 +14,8 @@ use super::value;
 use crate::problem::invalid;
 
 /// What the paths in `needs` may begin with.
-const INPUT_PATHS: [&str; 9] = [
+const INPUT_PATHS: [&str; 10] = [
+    "facts.admission",
     "facts.capacity",
     "facts.coverage",
     "facts.dangling",

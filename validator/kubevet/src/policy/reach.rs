@@ -14,7 +14,7 @@ use crate::problem::{invalid, suggest};
 /// What the facts of an input are, by what the input is.
 fn facts(scope: Scope) -> &'static [&'static str] {
     match scope {
-        Scope::Object => &["capacity", "coverage", "dangling", "network", "pods", "schema", "suspect"],
+        Scope::Object => &["admission", "capacity", "coverage", "dangling", "network", "pods", "schema", "suspect"],
         Scope::Overlay => &["network", "suspect"],
         Scope::Environments => &["lost"],
     }
