@@ -51,7 +51,7 @@ pub fn check(directory: &Path) -> Report {
             renderer: Renderer::Native,
             verify_render: false,
             kubernetes_version: Version::default(),
-            kustomize: kustomize::Version::default(),
+            kustomize: kustomize::Settings::default(),
             rules: Vec::new(),
             baseline: baseline.map_err(|error| vec![Problem::configuration("baseline", error)])?,
             write_baseline: None,

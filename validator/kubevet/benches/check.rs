@@ -44,7 +44,7 @@ fn run(paths: &[PathBuf], environment: Option<&str>) -> usize {
         patience: kubevet::policy::PATIENCE,
         environment: environment.map(str::to_owned),
         renderer: Renderer::Native,
-        kustomize: kustomize::Version::default(),
+        kustomize: kustomize::Settings::default(),
         verify_render: false,
         kubernetes_version: kubevet_facts::schema::Version::default(),
         rules: Vec::new(),

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use kustomize::{Error, Node, Place, Sources, Version};
+use kustomize::{Error, LoadRestrictor, Node, Place, Settings, Sources, Version};
 use serde::Serialize;
 
 use crate::config::Document;
@@ -143,6 +143,8 @@ pub struct Table {
     pub is_default: bool,
     /// The version of Kustomize that overlays are built as.
     pub kustomize: Version,
+    /// Whether kustomizations may read files of the whole project, and not only those below their own directories.
+    pub opens_project: bool,
     /// The file that it was read from.
     pub path: PathBuf,
     /// The environments in the order of the file.
@@ -164,7 +166,7 @@ impl Table {
 
     fn from_document(path: &Path, document: &Document) -> Result<Self, Error> {
         let root = &document.root;
-        document.fields(root, "environments.yaml", &["version", "kustomize", "environments", "rules"])?;
+        document.fields(root, "environments.yaml", &["version", "kustomize", "loadRestrictor", "environments", "rules"])?;
         document.version(1)?;
         let environments = document.required(root, "the file", "environments")?;
         let environments = document
@@ -185,7 +187,23 @@ impl Table {
             let version = node.text().unwrap_or_default().parse();
             version.map_err(|why: String| document.error(node, why).help(format!("kustomize: \"{}\"", Version::default())))
         })?;
-        Ok(Self { is_default: false, kustomize, path: path.to_owned(), environments, rows })
+        let restrictor = root.get("loadRestrictor").map_or(Ok(LoadRestrictor::default()), |node| {
+            let restrictor = node.text().unwrap_or_default().parse();
+            restrictor.map_err(|why: String| document.error(node, why).help(format!("loadRestrictor: {}", LoadRestrictor::None)))
+        })?;
+        let opens_project = restrictor == LoadRestrictor::None;
+        Ok(Self { is_default: false, kustomize, opens_project, path: path.to_owned(), environments, rows })
+    }
+
+    /// How kustomizations are built; the table's paths are relative to `root`.
+    ///
+    /// A table may come with the change that is judged. So it opens what comes with the change too, and nothing else of the machine.
+    pub fn building(&self, root: &Path) -> Settings {
+        let load_restrictor = match (self.opens_project, root.canonicalize()) {
+            (true, Ok(real)) => LoadRestrictor::Below(real.into()),
+            _ => LoadRestrictor::RootOnly,
+        };
+        Settings { version: self.kustomize, load_restrictor }
     }
 
     /// The environment of that name, with its place in the table's order.

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use kubevet_facts::references::products::Products;
 use kubevet_facts::schema::Definitions;
 use kubevet_facts::workloads::Workloads;
-use kustomize::{Error, Node, Place, Source, Version};
+use kustomize::{Error, Node, Place, Settings, Source};
 
 pub use namespaces::Namespaces;
 pub use search::Policies;
@@ -318,9 +318,9 @@ pub fn default_table() -> Result<Table, Problem> {
     Ok(table)
 }
 
-/// The version of Kustomize that the table of the folders names, or the default one.
-pub fn kustomize(folders: &[Folder]) -> Result<Version, Problem> {
-    table(folders, None).map(|(table, _)| table.kustomize)
+/// How kustomizations are built, as the table of the folders says.
+pub fn building(folders: &[Folder]) -> Result<Settings, Problem> {
+    table(folders, None).map(|(table, root)| table.building(&root))
 }
 
 /// The table of a folder, and the directory that its paths are relative to; see [`root`].

@@ -7,7 +7,7 @@ use std::process::{ChildStdout, Command};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use kustomize::{Builder, Error, ErrorKind, Render, Source, Version};
+use kustomize::{Builder, Error, ErrorKind, LoadRestrictor, Render, Settings, Source};
 use regex::Regex;
 
 use crate::discover::{FILE_NAMES, kustomization_file};
@@ -39,14 +39,19 @@ pub struct Rendered {
 }
 
 impl Renderer {
-    /// Renders the kustomization in a directory; the engine inside kubevet builds as that version of Kustomize does.
-    pub fn render(self, dir: &Path, version: Version) -> Result<Rendered, Problem> {
-        let builder = Builder::for_one().with_version(version).with_supplier(Arc::new(Locked::of(dir)));
-        self.render_with(dir, |dir| builder.build(dir))
+    /// Renders the kustomization in a directory.
+    pub fn render(self, dir: &Path, settings: &Settings) -> Result<Rendered, Problem> {
+        let builder = Builder::for_one().with_settings(settings.clone()).with_supplier(Arc::new(Locked::of(dir)));
+        self.render_with(dir, settings, |dir| builder.build(dir))
     }
 
     /// Renders the kustomization in a directory; `build` is the engine inside kubevet.
-    pub(crate) fn render_with(self, dir: &Path, build: impl FnOnce(&Path) -> Result<Render, Error>) -> Result<Rendered, Problem> {
+    pub(crate) fn render_with(
+        self,
+        dir: &Path,
+        settings: &Settings,
+        build: impl FnOnce(&Path) -> Result<Render, Error>,
+    ) -> Result<Rendered, Problem> {
         if kustomization_file(dir).is_none() {
             if let Some(file) = FILE_NAMES.iter().map(|name| dir.join(name)).find(|file| files::is_there(file)) {
                 return Err(Problem::unjudged("render-failed", files::not_regular(&file)));
@@ -58,13 +63,13 @@ impl Renderer {
         let failed = |error| Problem::unjudged("render-failed", error);
         match self {
             Self::Native => build(dir).map(Rendered::native).map_err(failed),
-            Self::Kubectl => with_kubectl(dir).map(Rendered::native).map_err(failed),
+            Self::Kubectl => with_kubectl(dir, settings).map(Rendered::native).map_err(failed),
             Self::Auto => match build(dir) {
                 Ok(render) => Ok(Rendered::native(render)),
                 Err(error) if error.kind == ErrorKind::Unsupported => {
                     // That something is remote says more than what is refused beside it.
-                    kustomize::check_local(dir).map_err(failed)?;
-                    match with_kubectl(dir) {
+                    kustomize::check_local(settings, dir).map_err(failed)?;
+                    match with_kubectl(dir, settings) {
                         Ok(render) => Ok(Rendered { render, fallback: Some(error) }),
                         Err(kubectl) => {
                             Err(failed(Error { help: Some(format!("kubectl could not render it either: {}", kubectl.message)), ..error }))
@@ -90,15 +95,19 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const LONGEST_RENDER: u64 = 1 << 28;
 
 /// What `kubectl kustomize DIR` prints, unless the directory leads to something remote.
-pub fn kubectl_output(dir: &Path) -> Result<String, Error> {
-    kustomize::check_local(dir)?;
-    ask_kubectl(dir)
+pub fn kubectl_output(dir: &Path, settings: &Settings) -> Result<String, Error> {
+    kustomize::check_local(settings, dir)?;
+    ask_kubectl(dir, settings)
 }
 
 /// What `kubectl kustomize DIR` prints, for a directory that leads to local files only.
-fn ask_kubectl(dir: &Path) -> Result<String, Error> {
+fn ask_kubectl(dir: &Path, settings: &Settings) -> Result<String, Error> {
     let mut command = Command::new("kubectl");
     command.arg("kustomize").arg(no_option(dir));
+    // What a table opens, kubectl would open for the whole machine.
+    if settings.load_restrictor == LoadRestrictor::None {
+        command.args(["--load-restrictor", &settings.load_restrictor.to_string()]);
+    }
     let read = |out: &mut BufReader<ChildStdout>| {
         let mut text = String::new();
         out.take(LONGEST_RENDER).read_to_string(&mut text).map(|_| text)
@@ -124,9 +133,9 @@ fn without_log_header(message: &str) -> Cow<'_, str> {
 }
 
 /// Renders with kubectl. Nothing is known of where a field comes from, so every origin is the kustomization file as a whole.
-fn with_kubectl(dir: &Path) -> Result<Render, Error> {
+fn with_kubectl(dir: &Path, settings: &Settings) -> Result<Render, Error> {
     let path: PathBuf = kustomization_file(dir).unwrap_or_else(|| dir.to_owned());
-    let text = kubectl_output(dir)?;
+    let text = kubectl_output(dir, settings)?;
     let mut render = kustomize::read_manifests(&path, text)?;
     let kustomization = files::read_text(&path)?;
     let length = u32::try_from(kustomization.len()).unwrap_or(u32::MAX);
@@ -145,15 +154,15 @@ fn set_origin(node: &mut kustomize::Node, origin: &kustomize::Origin) {
     }
 }
 
-/// Compares a render, made as that version of Kustomize makes it, with kubectl's, and says where the first difference is.
-pub fn verify(dir: &Path, render: &Render, version: Version) -> Result<(), Problem> {
+/// Compares a render, made as the settings say, with kubectl's, and says where the first difference is.
+pub fn verify(dir: &Path, render: &Render, settings: &Settings) -> Result<(), Problem> {
     if let Some(address) = render.sources.iter().find_map(|(_, source)| source.address()) {
         let message = format!("{} builds on {address}, for which kubectl would go to the network", dir.display());
         let help = "leave --verify-render out; `kubevet vendor --check` goes there, and compares";
         return Err(Problem::unjudged("verify-render", invalid(message).at(whole(dir)).help(help)));
     }
     // What the engine could build is local.
-    let theirs = ask_kubectl(dir).map_err(|error| Problem::unjudged("verify-render", error))?;
+    let theirs = ask_kubectl(dir, settings).map_err(|error| Problem::unjudged("verify-render", error))?;
     let ours = render.to_yaml();
     if ours == theirs {
         return Ok(());
@@ -170,7 +179,7 @@ pub fn verify(dir: &Path, render: &Render, version: Version) -> Result<(), Probl
         "kubevet: {}\nkubectl: {}\nwhich kubectl counts too: the reference is {}; --kustomize names another",
         shown(&ours),
         shown(&theirs),
-        version.description()
+        settings.version.description()
     );
     Err(Problem::unjudged("verify-render", Error::new(ErrorKind::Invalid, message).help(help)))
 }

@@ -32,11 +32,11 @@ fn run(scratch: &Scratch, arguments: &[&str]) -> (Output, String, bool) {
     (output, text, ran)
 }
 
-const OPENAPI: &str = "resources: [map.yaml]\nopenapi: {path: nothing.json}\n";
+const VALIDATED: &str = "resources: [map.yaml]\nvalidators: [map.yaml]\n";
 
 #[test]
 fn nothing_is_asked_unless_a_person_says_so() {
-    let scratch = printing().file("kustomization.yaml", OPENAPI);
+    let scratch = printing().file("kustomization.yaml", VALIDATED);
     for arguments in [&["check", "-e", "prod"][..], &["graph", "."], &["render", "."]] {
         let (output, text, ran) = run(&scratch, arguments);
         assert!(!ran && output.status.code() == Some(3), "{arguments:?}: {text}");
@@ -55,33 +55,23 @@ fn charts_have_advice_of_their_own() {
 
 #[test]
 fn nothing_is_asked_for_what_is_remote() {
-    let base = "resources: [base]\nopenapi: {path: nothing.json}\n";
+    let base = "resources: [base]\nvalidators: [map.yaml]\n";
     let plugin = "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: x}\n";
     let cases = [
         ("kustomization.yaml:1", "resources: [https://example.com/a.yaml]\n", "", ""),
         ("kustomization.yaml:1", "Resources: [\"github.com/a/b?ref=v1\"]\n", "", ""),
         ("kustomization.yaml:3", "resources: [map.yaml]\nopenapi:\n  path: http://example.com/x.json\n", "", ""),
-        ("kustomization.yaml:2", "openapi: {path: nothing.json}\ncrds: [https://example.com/x.json]\n", "", ""),
-        (
-            "kustomization.yaml:2",
-            "openapi: {path: nothing.json}\nconfigMapGenerator: [{name: x, files: [\"k=https://example.com/x\"]}]\n",
-            "",
-            "",
-        ),
-        ("kustomization.yaml:2", "openapi: {path: nothing.json}\npatches: [{path: \"https://example.com/x\"}]\n", "", ""),
-        ("kustomization.yaml:2", "openapi: {path: nothing.json}\nfuture: {field: [\"ssh://git@example.com/x\"]}\n", "", ""),
+        ("kustomization.yaml:2", "validators: [map.yaml]\ncrds: [https://example.com/x.json]\n", "", ""),
+        ("kustomization.yaml:2", "validators: [map.yaml]\nconfigMapGenerator: [{name: x, files: [\"k=https://example.com/x\"]}]\n", "", ""),
+        ("kustomization.yaml:2", "validators: [map.yaml]\npatches: [{path: \"https://example.com/x\"}]\n", "", ""),
+        ("kustomization.yaml:2", "validators: [map.yaml]\nfuture: {field: [\"ssh://git@example.com/x\"]}\n", "", ""),
         ("base/kustomization.yaml:1", base, "base/kustomization.yaml", "resources: [\"git@example.com:a/b\"]\n"),
         ("base/kustomization.yml:1", base, "base/kustomization.yml", "components: [\"git::https://example.com/a\"]\n"),
-        (
-            "p.yaml:4",
-            "openapi: {path: nothing.json}\ngenerators: [p.yaml]\n",
-            "p.yaml",
-            &format!("{plugin}files: [https://example.com/x]\n"),
-        ),
-        ("p.yaml:4", "openapi: {path: nothing.json}\ntransformers: [base]\n", "base/kustomization.yaml", "resources: [p.yaml]\n"),
+        ("p.yaml:4", "validators: [map.yaml]\ngenerators: [p.yaml]\n", "p.yaml", &format!("{plugin}files: [https://example.com/x]\n")),
+        ("p.yaml:4", "validators: [map.yaml]\ntransformers: [base]\n", "base/kustomization.yaml", "resources: [p.yaml]\n"),
         (
             "kustomization.yaml:2",
-            &format!("openapi: {{path: nothing.json}}\ngenerators: [\"{plugin}files: [https://example.com/x]\"]\n")
+            &format!("validators: [map.yaml]\ngenerators: [\"{plugin}files: [https://example.com/x]\"]\n")
                 .replace("x}\n", "x}\\n")
                 .replace("r\n", "r\\n")
                 .replace("builtin\n", "builtin\\n"),
@@ -103,7 +93,7 @@ fn nothing_is_asked_for_what_is_remote() {
         }
     }
     // Content that only speaks of addresses.
-    let harmless = "resources: [map.yaml]\nopenapi: {path: nothing.json}\ncommonAnnotations: {a: \"https://example.com\"}\n\
+    let harmless = "resources: [map.yaml]\nvalidators: [map.yaml]\ncommonAnnotations: {a: \"https://example.com\"}\n\
                     images: [{name: a, newName: example.com/a}]\nconfigMapGenerator: [{name: x, literals: [\"u=https://example.com\"]}]\n";
     let (_, text, ran) = run(&printing().file("kustomization.yaml", harmless), &["check", "-e", "prod", "--renderer", "auto"]);
     assert!(ran, "{text}");
@@ -112,7 +102,7 @@ fn nothing_is_asked_for_what_is_remote() {
 #[test]
 fn what_kubectl_says_is_shown_without_its_log() {
     let said = "E1128 20:49:18.560352   27498 run.go:72] \"command failed\" err=\"accumulating resources: no such \\\"thing\\\"\"";
-    let scratch = scratch(&format!("echo '{said}' >&2; exit 1")).file("kustomization.yaml", OPENAPI);
+    let scratch = scratch(&format!("echo '{said}' >&2; exit 1")).file("kustomization.yaml", VALIDATED);
     let (output, text, ran) = run(&scratch, &["check", "-e", "prod", "--renderer", "auto"]);
     assert!(ran && output.status.code() == Some(3), "{text}");
     assert!(text.contains("accumulating resources: no such") && !text.contains("run.go"), "{text}");

@@ -45,6 +45,7 @@ fn whole(name: &str) -> &'static [&'static str] {
         "environments" => &[
             "version: 1
 kustomize: '5.8'
+loadRestrictor: LoadRestrictionsNone
 environments:
   dev: {overlays: [overlays/dev, 'jobs/*/dev']}
   prod: {overlays: [overlays/prod], additions: [jobs/prod], parameters: {slowStarters: {web: 30}, minReplicas: 3}}

@@ -2,7 +2,7 @@
 //!
 //! This crate knows YAML, Kustomize and files. It knows nothing of policy.
 //!
-//! The modules below are its layers, from the ground up: each uses those above it in this list and none below (the test `layers` of xtask sees to that).
+//! The modules below are its layers, from the ground up: each uses those above it in this list and none below (a test of kubevet, `layers`, sees to that).
 //! Who wants to know how a build goes starts at the last one and reads downwards: [`build()`].
 
 /// Texts, and the places in them that everything else points at.
@@ -16,6 +16,9 @@ mod note;
 
 /// Which Kustomize counts.
 mod version;
+
+/// How kustomizations are built, where that is a choice.
+mod settings;
 
 /// What kustomizations name and the project does not hold.
 mod elsewhere;
@@ -53,6 +56,7 @@ pub use file::outline::{Outline, named_files, outline};
 pub use note::{Note, NoteKind};
 pub use object::manifests::read_manifests;
 pub use object::render::{Line, Render};
+pub use settings::{LoadRestrictor, Settings};
 pub use source::{Origin, Source, SourceId, Sources};
 pub use version::Version;
 pub use yaml::node::{Entry, Map, Node, Removal, Scalar, Seq, Style, Tag, Value};

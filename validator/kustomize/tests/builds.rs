@@ -280,6 +280,11 @@ fn repeated_keys() {
 }
 
 #[test]
+fn openapi() {
+    check("openapi");
+}
+
+#[test]
 fn corners() {
     check("corners");
 }

@@ -14,7 +14,7 @@ fn build(version: Version, kustomization: &str, object: &str) -> Result<String, 
     std::fs::write(directory.path().join("object.yaml"), object).unwrap();
     std::fs::write(directory.path().join("comment.yaml"), "# nothing yet\n").unwrap();
     let direct = kustomize::build_as(version, directory.path());
-    let shared = kustomize::Builder::default().with_version(version).build(directory.path());
+    let shared = kustomize::Builder::default().with_settings(version).build(directory.path());
     assert_eq!(format!("{direct:?}"), format!("{shared:?}"));
     direct.map(|render| render.to_yaml()).map_err(|error| {
         let kind = if error.kind == ErrorKind::Unsupported { "unsupported: " } else { "" };

@@ -36,8 +36,8 @@ pub struct Settings {
     pub environment: Option<String>,
     /// What renders overlays.
     pub renderer: Renderer,
-    /// The version of Kustomize to build as.
-    pub kustomize: kustomize::Version,
+    /// How kustomizations are built.
+    pub kustomize: kustomize::Settings,
     /// Whether to compare each render with kubectl's.
     pub verify_render: bool,
     /// The Kubernetes version to judge by.
@@ -171,7 +171,7 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let mut report = Report { catalog: summaries(project, is_asked), ..Report::default() };
     let (tasks, problems) = plan::plan(project, inputs, settings, is_asked);
     let start = inputs.first().map_or(Path::new("."), Input::path);
-    let renders = renders::Renders::new(start, settings.renderer, settings.kustomize, settings.verify_render);
+    let renders = renders::Renders::new(start, settings.renderer, settings.kustomize.clone(), settings.verify_render);
     report.problems.extend(problems);
     report.problems.extend(project.warnings.iter().cloned());
     if settings.rules.is_empty() {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use kustomize::{Builder, Error, Render, Version};
+use kustomize::{Builder, Error, Render, Settings};
 
 use crate::paths::shown;
 use crate::problem::Problem;
@@ -20,16 +20,16 @@ type Outcome = Result<(Arc<Render>, Option<Error>), Problem>;
 pub(super) struct Renders {
     renderer: Renderer,
     builder: Builder,
-    version: Version,
+    settings: Settings,
     verify: bool,
     done: Mutex<HashMap<PathBuf, Arc<OnceLock<Outcome>>>>,
 }
 
 impl Renders {
     /// Renders of the project that `start` is in.
-    pub(super) fn new(start: &Path, renderer: Renderer, version: Version, verify: bool) -> Self {
-        let builder = Builder::default().with_version(version).with_supplier(Arc::new(Locked::of(start)));
-        Self { renderer, builder, version, verify, done: Mutex::default() }
+    pub(super) fn new(start: &Path, renderer: Renderer, settings: Settings, verify: bool) -> Self {
+        let builder = Builder::default().with_settings(settings.clone()).with_supplier(Arc::new(Locked::of(start)));
+        Self { renderer, builder, settings, verify, done: Mutex::default() }
     }
 
     /// The render of a directory.
@@ -39,9 +39,9 @@ impl Renders {
         drop(done);
         slot.get_or_init(|| {
             let _at = watch::at(format!("building {}", shown(dir).display()));
-            let rendered = self.renderer.render_with(dir, |dir| self.builder.build(dir))?;
+            let rendered = self.renderer.render_with(dir, &self.settings, |dir| self.builder.build(dir))?;
             if self.verify {
-                renderer::verify(dir, &rendered.render, self.version)?;
+                renderer::verify(dir, &rendered.render, &self.settings)?;
             }
             Ok((Arc::new(rendered.render), rendered.fallback))
         })

@@ -18,7 +18,6 @@ use crate::watch;
 
 const EXAMPLES: &str = "\
 Examples:
-  kubevet check overlays/prod
   kubevet check --format sarif --output kubevet.sarif --format human
   kubevet check --rule 'probes/*' --rule network/dns --since origin/main
   helm template chart | kubevet check - --environment prod
@@ -113,7 +112,7 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
     let settings = Settings {
         environment: args.environment.clone(),
         renderer: args.renderer,
-        kustomize: args.kustomize.or(project.table.kustomize),
+        kustomize: args.kustomize.or(project.table.building(&project.root)),
         verify_render: args.verify_render,
         baseline: gate.baseline,
         write_baseline: args.write_baseline.clone(),

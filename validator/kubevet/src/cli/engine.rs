@@ -1,35 +1,44 @@
-//! Which Kustomize a command builds as.
+//! How a command builds kustomizations.
 
 use std::path::Path;
 
 use clap::Args;
-use kustomize::Version;
+use kustomize::{LoadRestrictor, Settings, Version};
 
 use crate::folder::Folder;
 use crate::problem::Problem;
 use crate::project::{self, Policies};
 
-/// Which Kustomize counts.
+/// How kustomizations are built.
 #[derive(Clone, Debug, Args)]
 pub(super) struct KustomizeArgs {
     /// Build as Kustomize 5.6 or 5.8 [default: 5.6].
     #[arg(long, value_name = "X.Y")]
     kustomize: Option<Version>,
+    /// LoadRestrictionsNone to read files anywhere.
+    #[arg(long, value_name = "WHICH")]
+    load_restrictor: Option<LoadRestrictor>,
 }
 
 impl KustomizeArgs {
-    /// The version that was asked for, else that of the table.
-    pub(super) fn or(&self, table: Version) -> Version {
-        self.kustomize.unwrap_or(table)
+    /// What was asked for, else what the table says.
+    pub(super) fn or(&self, table: Settings) -> Settings {
+        Settings {
+            version: self.kustomize.unwrap_or(table.version),
+            load_restrictor: self.load_restrictor.clone().unwrap_or(table.load_restrictor),
+        }
     }
 
-    /// The version that was asked for, else that of the table in the folders.
-    pub(super) fn of_folders(&self, folders: &[Folder]) -> Result<Version, Problem> {
-        self.kustomize.map_or_else(|| project::kustomize(folders), Ok)
+    /// What was asked for, else what the table in the folders says.
+    pub(super) fn of_folders(&self, folders: &[Folder]) -> Result<Settings, Problem> {
+        match (self.kustomize, &self.load_restrictor) {
+            (Some(version), Some(load_restrictor)) => Ok(Settings { version, load_restrictor: load_restrictor.clone() }),
+            _ => project::building(folders).map(|table| self.or(table)),
+        }
     }
 
-    /// The version that was asked for, else that of the table that counts for an overlay.
-    pub(super) fn for_overlay(&self, path: &Path) -> Result<Version, Problem> {
-        self.kustomize.map_or_else(|| project::kustomize(&Policies::find(&[], Some(path)).folders), Ok)
+    /// What was asked for, else what the table that counts for an overlay says.
+    pub(super) fn for_overlay(&self, path: &Path) -> Result<Settings, Problem> {
+        self.of_folders(&Policies::find(&[], Some(path)).folders)
     }
 }

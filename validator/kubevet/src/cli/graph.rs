@@ -93,8 +93,8 @@ fn analyse(args: &GraphArgs, secrets: &mut Secrets) -> Result<Reachability, Vec<
         return Err(vec![Problem::configuration("several-overlays", error.at(whole(&path)).help("name the directory of one overlay"))]);
     };
     let folders = Policies::find(&args.policy.directories, Some(&path)).folders;
-    let version = args.kustomize.of_folders(&folders).map_err(|problem| vec![problem])?;
-    let renders = render(input, args.renderer, version)?;
+    let settings = args.kustomize.of_folders(&folders).map_err(|problem| vec![problem])?;
+    let renders = render(input, args.renderer, &settings)?;
     let objects: Vec<(&Sources, &Node)> =
         renders.iter().flat_map(|render| render.objects.iter().map(|object| (&render.sources, object))).collect();
     if objects.is_empty() {
@@ -117,9 +117,9 @@ fn analyse(args: &GraphArgs, secrets: &mut Secrets) -> Result<Reachability, Vec<
     })
 }
 
-fn render(input: &Input, renderer: Renderer, version: kustomize::Version) -> Result<Vec<Render>, Vec<Problem>> {
+fn render(input: &Input, renderer: Renderer, settings: &kustomize::Settings) -> Result<Vec<Render>, Vec<Problem>> {
     match input {
-        Input::Overlay(dir) => renderer.render(dir, version).map(|rendered| vec![rendered.render]).map_err(|problem| vec![problem]),
+        Input::Overlay(dir) => renderer.render(dir, settings).map(|rendered| vec![rendered.render]).map_err(|problem| vec![problem]),
         Input::Manifests { texts, .. } => {
             let read = |(path, text): &(PathBuf, String)| kustomize::read_manifests(path, text.clone());
             texts.iter().map(read).collect::<Result<_, _>>().map_err(|error| vec![Problem::unjudged("unreadable", error)])

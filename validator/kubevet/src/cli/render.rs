@@ -39,16 +39,16 @@ pub(super) fn run(args: RenderArgs, color: ColorChoice) -> io::Result<u8> {
 }
 
 fn print(args: &RenderArgs, color: ColorChoice) -> io::Result<u8> {
-    let version = match args.kustomize.for_overlay(&args.path) {
-        Ok(version) => version,
+    let settings = match args.kustomize.for_overlay(&args.path) {
+        Ok(settings) => settings,
         Err(problem) => return Ok(output::fail(vec![problem], color)),
     };
     let text = match args.renderer {
         renderer if args.origins => renderer
-            .render(&args.path, version)
+            .render(&args.path, &settings)
             .and_then(|rendered| origins::annotate(&rendered.render).map_err(|error| Problem::unjudged("render-failed", error))),
-        Renderer::Kubectl => renderer::kubectl_output(&args.path).map_err(|error| Problem::unjudged("render-failed", error)),
-        renderer => match renderer.render(&args.path, version) {
+        Renderer::Kubectl => renderer::kubectl_output(&args.path, &settings).map_err(|error| Problem::unjudged("render-failed", error)),
+        renderer => match renderer.render(&args.path, &settings) {
             Ok(rendered) => {
                 output::to_stdout(|out| rendered.render.write_yaml(out))?;
                 // The process is about to end: freeing a large tree node by node would only take time.

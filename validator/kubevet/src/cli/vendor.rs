@@ -75,7 +75,7 @@ fn settings(args: &VendorArgs) -> Result<Settings, Vec<Problem>> {
         roots: roots.collect(),
         are_all: are_all && is_top,
         top,
-        version: args.kustomize.or(project.table.kustomize),
+        building: args.kustomize.or(project.table.building(&project.root)),
         check: args.check,
         say: |what| drop(writeln!(io::stderr(), "fetching {}", escape::line(what))),
     })

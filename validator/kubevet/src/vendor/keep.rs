@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use kustomize::{Builder, Error, ErrorKind, Version};
+use kustomize::{Builder, Error, ErrorKind};
 use tempfile::TempDir;
 
 use super::fetch::{Clone, Fetcher};
@@ -31,8 +31,8 @@ pub(crate) struct Settings {
     pub(crate) roots: Vec<PathBuf>,
     /// Whether those are all of the project, so that what they do not need is needed by nobody.
     pub(crate) are_all: bool,
-    /// Which Kustomize they are built as.
-    pub(crate) version: Version,
+    /// How they are built.
+    pub(crate) building: kustomize::Settings,
     /// Only say whether something is not as it was.
     pub(crate) check: bool,
     /// Told what is fetched.
@@ -58,7 +58,7 @@ pub(crate) struct Summary {
 /// Where nothing could be kept. What keeps one of the roots from being built is among the [problems](Summary::problems).
 pub(crate) fn vendor(settings: &Settings) -> Result<Summary, Error> {
     let fetcher = Arc::new(Fetcher::new(settings.say)?);
-    let builder = Builder::default().with_version(settings.version).with_supplier(fetcher.clone());
+    let builder = Builder::default().with_settings(settings.building.clone()).with_supplier(fetcher.clone());
     let mut summary = Summary::default();
     let (mut read, mut texts) = (BTreeSet::new(), Vec::new());
     for root in &settings.roots {
@@ -85,7 +85,7 @@ pub(crate) fn vendor(settings: &Settings) -> Result<Summary, Error> {
         summary.changed = stage.install(&lock, before.as_ref())?;
         summary.problems.extend(ignored(&settings.top).filter(|_| !lock.is_empty()));
     }
-    let kept = Builder::default().with_version(settings.version).with_supplier(Arc::new(Locked::at(settings.top.clone())));
+    let kept = Builder::default().with_settings(settings.building.clone()).with_supplier(Arc::new(Locked::at(settings.top.clone())));
     if !summary.changed || !settings.check {
         summary.problems.extend(texts.iter().filter_map(|(root, text)| proof(&kept, root, text)));
     }

@@ -36,6 +36,8 @@ struct Base {
     visits: Vec<Visit>,
     /// What it took to build it.
     cost: Cost,
+    /// Whether Kustomize has read its OpenAPI document for it.
+    uses_openapi: bool,
 }
 
 impl Bases {
@@ -51,6 +53,10 @@ impl Bases {
         by_component: bool,
         build: impl Fn(&mut Context) -> Result<Accumulator, Error>,
     ) -> Result<Accumulator, Error> {
+        if context.openapi.is_set() {
+            // What others have built was built by other rules.
+            return build(context);
+        }
         let key = root.key();
         let is_likely_shared = context.shared.for_many && (!context.is_base || by_component);
         let turn = (context.shared.for_many && !context.is_base).then(|| Arc::clone(lock(&self.turns).entry(key.clone()).or_default()));
@@ -61,6 +67,9 @@ impl Bases {
             let copy = base.copy_cost();
             if root.allows(&base.visits) && context.budget.allows(copy) {
                 context.budget.count(copy);
+                if base.uses_openapi {
+                    context.openapi.note_use();
+                }
                 return Ok((*base).clone().join(context, root));
             }
             return build(context);
@@ -69,7 +78,7 @@ impl Bases {
             return build(context);
         }
         let base = Base::new(context, root, build)?;
-        if context.shared.has_room(base.cost) {
+        if !context.openapi.is_set() && context.shared.has_room(base.cost) {
             lock(&self.bases).insert(key, Arc::new(base.clone()));
         }
         Ok(base.join(context, root))
@@ -83,10 +92,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Base {
     fn new(context: &mut Context, root: &Root, build: impl Fn(&mut Context) -> Result<Accumulator, Error>) -> Result<Self, Error> {
         let (shared, budget) = (Arc::clone(&context.shared), context.budget.clone());
-        let (version, supplier) = (context.version, context.supplier.clone());
-        let mut inner = Context { shared, budget, version, supplier, is_base: true, ..Context::default() };
+        let mut inner = Context {
+            shared,
+            budget,
+            version: context.version,
+            load_restrictor: context.load_restrictor.clone(),
+            supplier: context.supplier.clone(),
+            openapi: context.openapi.clone(),
+            is_base: true,
+            ..Context::default()
+        };
         let accumulator = build(&mut inner)?;
-        let Context { sources, notes, inputs, visits, budget, .. } = inner;
+        let Context { sources, notes, inputs, visits, budget, openapi, .. } = inner;
+        let uses_openapi = openapi.is_used();
+        context.openapi = openapi;
         let cost = budget.used().since(context.budget.used());
         context.budget = budget;
         let mut deepest: HashMap<(PathBuf, Option<String>), usize> = HashMap::new();
@@ -95,7 +114,7 @@ impl Base {
             *deepest = depth.max(*deepest);
         }
         let visits = deepest.into_iter().map(|((real, address), depth)| Visit { real, depth: depth - root.depth(), address }).collect();
-        Ok(Self { accumulator, sources: sources.into_vec(), notes, inputs, visits, cost })
+        Ok(Self { accumulator, sources: sources.into_vec(), notes, inputs, visits, cost, uses_openapi })
     }
 
     /// What it takes to use it once more: as much memory as to build it, but not the work.

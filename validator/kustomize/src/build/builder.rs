@@ -9,7 +9,7 @@ use crate::context::shared::Shared;
 use crate::elsewhere::supply::Supplier;
 use crate::error::Error;
 use crate::object::render::Render;
-use crate::version::Version;
+use crate::settings::Settings;
 
 use super::bases::Bases;
 use super::build_in;
@@ -21,7 +21,7 @@ pub struct Builder {
     shared: Arc<Shared>,
     bases: Arc<Bases>,
     limits: Limits,
-    version: Version,
+    settings: Settings,
     supplier: Option<Arc<dyn Supplier>>,
 }
 
@@ -34,7 +34,7 @@ impl Default for Builder {
 impl Builder {
     /// A builder for a single build, which keeps nothing for others.
     pub fn for_one() -> Self {
-        Self { shared: Arc::default(), bases: Arc::default(), limits: Limits::default(), version: Version::default(), supplier: None }
+        Self { shared: Arc::default(), bases: Arc::default(), limits: Limits::default(), settings: Settings::default(), supplier: None }
     }
 
     /// The same builder with what gives its builds what is not in the project.
@@ -47,9 +47,9 @@ impl Builder {
         Self { limits, ..self }
     }
 
-    /// The same builder for builds as that version of Kustomize makes them.
-    pub fn with_version(self, version: Version) -> Self {
-        Self { version, ..self }
+    /// The same builder for builds of that kind.
+    pub fn with_settings(self, settings: impl Into<Settings>) -> Self {
+        Self { settings: settings.into(), ..self }
     }
 
     /// Builds the kustomization in `directory`.
@@ -58,6 +58,6 @@ impl Builder {
     /// Those of [`build`](crate::build()).
     pub fn build(&self, directory: &Path) -> Result<Render, Error> {
         let (shared, budget, supplier) = (Arc::clone(&self.shared), Budget::new(self.limits), self.supplier.clone());
-        build_in(Context { shared, budget, version: self.version, supplier, ..Context::default() }, Arc::clone(&self.bases), directory)
+        build_in(Context { shared, budget, supplier, ..Context::new(&self.settings) }, Arc::clone(&self.bases), directory)
     }
 }

@@ -5,6 +5,7 @@ mod bases;
 mod builder;
 mod changed;
 mod metadata;
+mod openapi;
 mod plugin;
 mod plugin_fields;
 mod references;
@@ -29,6 +30,7 @@ use crate::generate;
 use crate::object::manifest;
 use crate::object::render::Render;
 use crate::object::resource::PreviousId;
+use crate::settings::Settings;
 use crate::yaml;
 
 use accumulator::Accumulator;
@@ -43,15 +45,15 @@ use target::{Session, Target};
 /// What kubectl refuses too, with the line; a feature that only kubectl builds ([`crate::ErrorKind::Unsupported`]), with its
 /// line; and a limit on hostile input ([`crate::ErrorKind::Limit`]).
 pub fn build(directory: &Path) -> Result<Render, Error> {
-    build_as(crate::Version::default(), directory)
+    build_as(Settings::default(), directory)
 }
 
-/// Builds the kustomization in `directory` as that version of Kustomize does.
+/// Builds the kustomization in `directory` as the settings say, or as a version of Kustomize does.
 ///
 /// # Errors
 /// Those of [`build`].
-pub fn build_as(version: crate::Version, directory: &Path) -> Result<Render, Error> {
-    build_in(Context { version, ..Context::default() }, Arc::default(), directory)
+pub fn build_as(settings: impl Into<Settings>, directory: &Path) -> Result<Render, Error> {
+    build_in(Context::new(&settings.into()), Arc::default(), directory)
 }
 
 /// Builds the kustomization in `directory`.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::build::build;
+use crate::build::build_as;
 use crate::context::Context;
 use crate::context::decode::Text;
 use crate::elsewhere::address::{Repository, is_remote_file};
@@ -11,6 +11,7 @@ use crate::error::{Error, Place};
 use crate::file::embedded::Embedded;
 use crate::file::load::Root;
 use crate::object::render::Render;
+use crate::settings::Settings;
 use crate::source::Origin;
 use crate::yaml::Dialect;
 use crate::yaml::node::Node;
@@ -47,13 +48,13 @@ const PLUGINS: [&str; 3] = ["generators", "transformers", "validators"];
 ///
 /// # Errors
 /// With its line, the first thing that is remote or that can't be read.
-pub fn check_local(directory: &Path) -> Result<(), Error> {
-    let mut context = Context::default();
+pub fn check_local(settings: &Settings, directory: &Path) -> Result<(), Error> {
+    let mut context = Context::new(settings);
     let mut open = vec![Root::open(&mut context, directory)?];
     let mut seen: HashSet<PathBuf> = HashSet::new();
     while let Some(root) = open.pop() {
         if seen.insert(root.paths().0.to_owned()) {
-            Look { context: &mut context, root: &root, open: &mut open }.kustomization()?;
+            Look { context: &mut context, settings, root: &root, open: &mut open }.kustomization()?;
         }
     }
     Ok(())
@@ -62,6 +63,7 @@ pub fn check_local(directory: &Path) -> Result<(), Error> {
 /// A look at the kustomization of one directory.
 struct Look<'a> {
     context: &'a mut Context,
+    settings: &'a Settings,
     root: &'a Root,
     /// Directories that it leads to.
     open: &'a mut Vec<Root>,
@@ -103,7 +105,7 @@ impl Look<'_> {
         let text = Text { value: value.into(), origin: node.origin.clone() };
         if self.root.is_directory(value) {
             // Its own build gives the configurations.
-            let Render { objects, sources, .. } = build(&self.root.paths().1.join(value))?;
+            let Render { objects, sources, .. } = build_as(self.settings.clone(), &self.root.paths().1.join(value))?;
             let remote = |origin: &Origin, name: &str| {
                 let error = self.context.remote(&node.origin, name);
                 Err(error.related(Place::of(&sources, origin), "here"))

@@ -20,6 +20,7 @@ use crate::object::field_spec::FieldSpec;
 use crate::object::manifest;
 use crate::object::resource::Resource;
 use crate::object::resource_map::ResourceMap;
+use crate::object::schema;
 use crate::patch::apply as patches;
 use crate::source::{Origin, SourceId};
 use crate::transform::{affix, images, metadata, namespace, replacements, replicas};
@@ -29,6 +30,7 @@ use crate::yaml::node::Node;
 use super::accumulator::Accumulator;
 use super::bases::Bases;
 use super::metadata::{BuildMetadata, Configuration};
+use super::openapi;
 use super::plugin::Plugin;
 
 /// What all kustomizations of a build have in common.
@@ -73,6 +75,7 @@ impl Target {
         let id = loaded.into_source(context)?;
         let document = context.read_first(id)?;
         let kustomization = Kustomization::read(context, document.as_ref(), &Origin::new(id, 0, 0))?;
+        openapi::set(context, &root, &kustomization.openapi)?;
         match &kustomization.refused {
             Some((what, origin)) => {
                 let error = context.unsupported(origin, format!("{what} is not supported"));
@@ -163,6 +166,10 @@ impl Target {
         for node in objects {
             context.charge(Cost::OBJECT, &node.origin)?;
             let mut resource = Resource::new(node);
+            if !context.openapi.is_used() && !schema::is_builtin(resource.api_version(), resource.kind()) {
+                // Kustomize asks whether it has a namespace.
+                context.openapi.note_use();
+            }
             session.metadata.read_from(&mut resource, &file);
             accumulator.map.push(resource).map_err(|resource| duplicate(context, accumulator, &resource, path))?;
         }

@@ -4,6 +4,7 @@ pub(crate) mod budget;
 pub(crate) mod decode;
 pub(crate) mod files;
 pub(crate) mod hashes;
+pub(crate) mod openapi;
 pub(crate) mod shared;
 
 use std::collections::HashMap;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use crate::elsewhere::supply::{Supplied, Supplier};
 use crate::error::{Error, ErrorKind, Place};
 use crate::note::{Note, NoteKind};
+use crate::settings::{LoadRestrictor, Settings};
 use crate::source::{Origin, SourceId, Sources};
 use crate::version::Version;
 use crate::yaml::node::Node;
@@ -21,6 +23,7 @@ use crate::yaml::{self, Dialect, Documents};
 use budget::{Budget, Cost};
 use decode::{Decoder, Text};
 use files::File;
+use openapi::OpenApi;
 use shared::Shared;
 
 /// What is said of content that no reader of Kustomize's takes: the same for all readers, as a file may meet more than one.
@@ -33,6 +36,10 @@ pub(crate) struct Context {
     pub(crate) budget: Budget,
     /// Which Kustomize counts.
     pub(crate) version: Version,
+    /// Which files may be read.
+    pub(crate) load_restrictor: LoadRestrictor,
+    /// What is known of kinds.
+    pub(crate) openapi: OpenApi,
     pub(crate) sources: Sources,
     pub(crate) notes: Vec<Note>,
     /// What gives what is not in the project.
@@ -61,6 +68,11 @@ pub(crate) struct Visit {
 }
 
 impl Context {
+    /// That of a build that has done nothing yet.
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self { version: settings.version, load_restrictor: settings.load_restrictor.clone(), ..Self::default() }
+    }
+
     /// The documents of a source, as [`yaml::read()`] gives them; what it passes over is noted.
     pub(crate) fn read(&mut self, id: SourceId, dialect: Dialect) -> Result<Vec<Node>, Error> {
         let Documents { nodes, passed_over, repeated } = match self.files.get(&id) {

@@ -24,6 +24,8 @@ pub(crate) struct Kustomization {
     pub(crate) components: Vec<Text>,
     pub(crate) crds: Vec<Text>,
     pub(crate) configurations: Vec<Text>,
+    /// Any fields; `path` and `version` count.
+    pub(crate) openapi: Pairs,
     pub(crate) generators: Vec<Text>,
     pub(crate) transformers: Vec<Text>,
     pub(crate) name_prefix: Option<Text>,
@@ -77,6 +79,7 @@ impl Kustomization {
             components: Vec::new(),
             crds: Vec::new(),
             configurations: Vec::new(),
+            openapi: Pairs::new(),
             generators: Vec::new(),
             transformers: Vec::new(),
             name_prefix: None,
@@ -167,15 +170,7 @@ impl Reader<'_> {
         }
         match field {
             "metadata" => check_metadata(decoder, node)?,
-            "openapi" => {
-                let pairs: Pairs = decoder.get(node, "openapi")?;
-                match pairs.as_slice() {
-                    [] => {}
-                    // What Kustomize uses anyway.
-                    [(field, version)] if field.value == "version" && (version.value.is_empty() || version.value == OPENAPI_VERSION) => {}
-                    _ => refuse(result, "a custom `openapi` schema", node),
-                }
-            }
+            "openapi" => result.openapi = decoder.get(node, "openapi")?,
             "nameprefix" => result.name_prefix = decoder.get(node, "namePrefix")?,
             "namesuffix" => result.name_suffix = decoder.get(node, "nameSuffix")?,
             "namespace" => result.namespace = decoder.get(node, "namespace")?,
@@ -221,9 +216,6 @@ impl Reader<'_> {
         Ok(true)
     }
 }
-
-/// The version of Kubernetes whose OpenAPI is in Kustomize.
-const OPENAPI_VERSION: &str = "v1.21.2";
 
 fn refuse(kustomization: &mut Kustomization, what: &'static str, node: &Node) {
     kustomization.refused.get_or_insert_with(|| (what, node.origin.clone()));

@@ -12,6 +12,7 @@ use crate::context::{Context, Visit};
 use crate::elsewhere::address::{Repository, is_remote_file};
 use crate::elsewhere::whereabouts::{Whereabouts, tidy};
 use crate::error::{Error, ErrorKind, Place};
+use crate::settings::LoadRestrictor;
 use crate::source::{Source, SourceId};
 use crate::yaml::LONGEST_FILE;
 
@@ -250,9 +251,12 @@ impl Root {
         if metadata.is_dir() {
             return Err(Error::new(ErrorKind::Invalid, format!("`{path}` is a directory where a file must be")));
         }
-        if !real.starts_with(&self.real) {
+        // What is cloned is never let out, as in Kustomize.
+        let restrictor = if self.repository.is_some() { &LoadRestrictor::RootOnly } else { &context.load_restrictor };
+        if !restrictor.allows(&self.real, &real) {
             let why = format!("`{path}` is not in or below the directory of the kustomization, `{}`", self.shown.display());
-            return Err(Error::new(ErrorKind::Invalid, why));
+            let error = Error::new(ErrorKind::Invalid, why);
+            return Err(if self.repository.is_some() { error } else { error.help(restrictor.help()) });
         }
         let (shown, address) = (tidy(&self.shown.join(path)), self.address(&real));
         self.open_file(context, path, Found { real, metadata, shown, address })

@@ -15,5 +15,6 @@ pub(crate) mod provenance;
 pub(crate) mod render;
 pub(crate) mod resource;
 pub(crate) mod resource_map;
+pub(crate) mod schema;
 pub(crate) mod selector;
 pub(crate) mod set;

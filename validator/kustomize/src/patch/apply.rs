@@ -257,7 +257,10 @@ fn merge(context: &mut Context, map: &mut ResourceMap, at: usize, object: &Node,
         resource.store_id();
     }
     context.charge(cost, &object.origin)?;
-    let outcome = strategic::apply(&mut resource.node, object, options, &context.sources)?;
+    let outcome = {
+        context.openapi.note_use();
+        strategic::apply(&mut resource.node, object, options, (&context.sources, &context.openapi))?
+    };
     context.add_notes(outcome.notes);
     context.charge(Cost::steps(outcome.steps), &object.origin)?;
     if strategic::drops_annotations(object) {

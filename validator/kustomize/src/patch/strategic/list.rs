@@ -11,25 +11,18 @@ use ecow::EcoString;
 
 use crate::error::Error;
 use crate::note::NoteKind;
+use crate::object::schema::{Schema, Type};
 use crate::source::Origin;
 use crate::yaml::node::{Node, Removal, Seq, Tag, Value};
 
 use super::directive::Directive;
 use super::element::{is_empty, key_label, key_text, without_directive};
 use super::loss::lost_elements;
-use super::merge_keys::{Definition, Schema};
 use super::walk::{Fate, Level, Merge, Path};
 
 impl Merge<'_> {
     /// Merges a list that has merge keys.
-    pub(super) fn list(
-        &mut self,
-        dest: &mut Node,
-        patch: &Node,
-        keys: &'static [&'static str],
-        item: &'static Definition,
-        path: Path<'_>,
-    ) -> Result<Fate, Error> {
+    pub(super) fn list(&mut self, dest: &mut Node, patch: &Node, keys: &[&str], item: Type<'_>, path: Path<'_>) -> Result<Fate, Error> {
         let new = match Directive::of_list(patch) {
             Some((Directive::Delete, by)) => return Ok(Fate::Clear(Some(by.clone()))),
             Some((Directive::Unknown(name), by)) => return Err(self.unknown_directive(name, by, path)),
@@ -59,7 +52,7 @@ impl Merge<'_> {
         new: &[Node],
         by: Option<&Origin>,
         keys: &[&str],
-        item: &'static Definition,
+        item: Type<'_>,
         path: Path<'_>,
     ) -> Result<(), Error> {
         if keys.is_empty() {
@@ -123,13 +116,7 @@ impl Merge<'_> {
     }
 
     /// What becomes of a list that the patch adds.
-    pub(super) fn adopt_elements(
-        &mut self,
-        new: &[Node],
-        keys: &[&str],
-        item: &'static Definition,
-        path: Path<'_>,
-    ) -> Result<Vec<Node>, Error> {
+    pub(super) fn adopt_elements(&mut self, new: &[Node], keys: &[&str], item: Type<'_>, path: Path<'_>) -> Result<Vec<Node>, Error> {
         if keys.is_empty() {
             let mut dest = Seq::default();
             self.scalars(&mut dest, new, path)?;
@@ -146,7 +133,7 @@ impl Merge<'_> {
     }
 
     /// Merges one element of the patch into the object's element with the same keys.
-    pub(super) fn element(&mut self, node: &mut Node, element: &Node, item: &'static Definition, path: Path<'_>) -> Result<Fate, Error> {
+    pub(super) fn element(&mut self, node: &mut Node, element: &Node, item: Type<'_>, path: Path<'_>) -> Result<Fate, Error> {
         if let Some((Directive::Replace, by)) = Directive::of(element) {
             // Kustomize builds the new element and then puts the old one back in its place.
             let by = by.clone();

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use crate::note::NoteKind;
+use crate::object::schema::Schema;
 use crate::source::Origin;
 use crate::yaml::node::{Entry, Node, Removal, Value};
 
 use super::directive::DIRECTIVE;
-use super::merge_keys::Schema;
 use super::walk::{Merge, Path};
 
 /// Lists that are replaced as a whole although people add to them: rules that allow something, and what a container is told.
@@ -22,7 +22,7 @@ const APPENDED: [&str; 6] = [
 
 impl Merge<'_> {
     /// Replaces a list that has no merge key.
-    pub(super) fn replace_list(&mut self, dest: &mut Node, patch: &Node, schema: Schema, path: Path<'_>) {
+    pub(super) fn replace_list(&mut self, dest: &mut Node, patch: &Node, schema: Schema<'_>, path: Path<'_>) {
         let lost = lost_elements(dest.items(), patch.items(), &patch.origin);
         let looks_mergeable = patch.items().iter().chain(dest.items()).all(|item| item.get("name").is_some());
         if matches!(schema, Schema::Unknown) && looks_mergeable && !lost.is_empty() {

@@ -1,6 +1,6 @@
 //! Strategic merge, as Kustomize does it (`kyaml/yaml/merge2`, `kyaml/yaml/walk`), which is not how an API server does it.
 //!
-//! Maps are merged by key. A list that has merge keys ([`merge_keys`]) is merged by them, the patch's
+//! Maps are merged by key. A list that has merge keys ([`schema`]) is merged by them, the patch's
 //! elements first; any other list is replaced. A null or `$patch: delete` takes a field out. The whole object is walked,
 //! also where the patch says nothing: elements with the same merge key become one, and a field without any value goes.
 
@@ -8,20 +8,20 @@ mod directive;
 mod element;
 mod list;
 mod loss;
-mod merge_keys;
 mod repeated_keys;
 mod untidy;
 mod walk;
 
+use crate::context::openapi::OpenApi;
 use crate::error::Error;
 use crate::note::{Note, NoteKind};
 use crate::object::annotations::{self, OddList};
+use crate::object::schema::{self, Schema};
 use crate::source::{Origin, Sources};
 use crate::yaml::node::{Entry, Map, Node, Scalar};
 
 use directive::Directive;
-use merge_keys::Schema;
-use walk::{Fate, Merge, Path, resolve};
+use walk::{Fate, Merge, Path};
 
 /// What a merge did.
 #[derive(Debug)]
@@ -51,11 +51,11 @@ pub(crate) struct Options {
 ///
 /// # Errors
 /// A map, list or scalar in the patch where the object has something else; an unknown `$patch` directive.
-pub(crate) fn apply(target: &mut Node, patch: &Node, options: Options, sources: &Sources) -> Result<Outcome, Error> {
+pub(crate) fn apply(target: &mut Node, patch: &Node, options: Options, (sources, openapi): (&Sources, &OpenApi)) -> Result<Outcome, Error> {
     let kind = target.get("kind").cloned();
     let metadata = |key: &str| target.at(&["metadata", key]).cloned();
     let (name, namespace) = (metadata("name"), metadata("namespace"));
-    let outcome = merge(target, patch, options.is_repetitive, sources)?;
+    let outcome = merge(target, patch, options.is_repetitive, (sources, openapi))?;
     if outcome.deleted.is_none() {
         if let Some(map) = target.as_map_mut().filter(|_| !options.allow_kind_change) {
             put_back(map, "kind", kind);
@@ -136,8 +136,13 @@ fn put_back(map: &mut Map, key: &str, old: Option<Node>) {
 ///
 /// # Errors
 /// As [`apply`].
-pub(crate) fn merge(target: &mut Node, patch: &Node, is_repetitive: bool, sources: &Sources) -> Result<Outcome, Error> {
-    let mut merge = Merge::new(sources, is_repetitive);
+pub(crate) fn merge(
+    target: &mut Node,
+    patch: &Node,
+    is_repetitive: bool,
+    (sources, openapi): (&Sources, &OpenApi),
+) -> Result<Outcome, Error> {
+    let mut merge = Merge::new(sources, openapi, is_repetitive);
     let ignored = match Directive::of(patch) {
         // Kustomize merges into a copy that it then forgets.
         Some((Directive::Replace, origin)) => Some(origin),
@@ -149,8 +154,8 @@ pub(crate) fn merge(target: &mut Node, patch: &Node, is_repetitive: bool, source
     }
     // A patch that is applied by target takes the target's apiVersion and keeps its own kind.
     let text = |node: &Node, key: &str| node.get(key).and_then(Node::text).unwrap_or_default().to_owned();
-    let by_kind = || merge_keys::definition(&text(target, "apiVersion"), &text(patch, "kind")).map(Schema::Of);
-    let schema = match resolve(Schema::Unknown, target, Some(patch)) {
+    let by_kind = || schema::of_kind(openapi, &text(target, "apiVersion"), &text(patch, "kind")).map(Schema::Of);
+    let schema = match merge.resolve(Schema::Unknown, target, Some(patch)) {
         Schema::Unknown if patch.get("apiVersion").is_none() => by_kind().unwrap_or(Schema::Unknown),
         schema => schema,
     };

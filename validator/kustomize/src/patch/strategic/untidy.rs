@@ -7,12 +7,12 @@ use ecow::EcoString;
 
 use crate::error::Error;
 use crate::note::NoteKind;
+use crate::object::schema::{Schema, Type};
 use crate::source::Origin;
 use crate::yaml::node::{Node, Removal, Seq, Value};
 
 use super::directive::Directive;
 use super::element::{is_empty, key_label, key_text};
-use super::merge_keys::{Definition, Schema};
 use super::walk::{Fate, Level, Merge, Path};
 
 /// An element; the patch's own until it is taken into the object.
@@ -38,7 +38,7 @@ struct Untidy<'p, 'k> {
     /// The patch's list; `None` where it is the object's list itself, because the patch adds it.
     patch: Option<Vec<usize>>,
     keys: &'k [&'k str],
-    item: &'static Definition,
+    item: Type<'k>,
     path: Path<'k>,
     removed: Vec<Removal>,
 }
@@ -51,7 +51,7 @@ impl Merge<'_> {
         new: &[Node],
         by: Option<&Origin>,
         keys: &[&str],
-        item: &'static Definition,
+        item: Type<'_>,
         path: Path<'_>,
     ) -> Result<(), Error> {
         let own = std::mem::take(&mut dest.items);
@@ -100,13 +100,7 @@ impl Merge<'_> {
     }
 
     /// What becomes of a list that the patch adds: Kustomize merges it with itself.
-    pub(super) fn adopt_untidy(
-        &mut self,
-        new: &[Node],
-        keys: &[&str],
-        item: &'static Definition,
-        path: Path<'_>,
-    ) -> Result<Vec<Node>, Error> {
+    pub(super) fn adopt_untidy(&mut self, new: &[Node], keys: &[&str], item: Type<'_>, path: Path<'_>) -> Result<Vec<Node>, Error> {
         let slots = new.iter().map(Slot::Patch).collect();
         let mut this = Untidy { slots, dest: (0..new.len()).collect(), patch: None, keys, item, path, removed: Vec::new() };
         let (items, _) = this.run(self)?;

@@ -3,13 +3,14 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use crate::context::openapi::OpenApi;
 use crate::error::{Error, ErrorKind, Place};
 use crate::note::{Note, NoteKind};
+use crate::object::schema::{self, Schema};
 use crate::source::{Origin, Sources};
 use crate::yaml::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
 
 use super::directive::{DIRECTIVE, Directive};
-use super::merge_keys::{self, Schema};
 use super::{element, repeated_keys};
 
 /// Whether a merged field stays, and if not, what took it out (nothing where it was empty from the start).
@@ -57,6 +58,7 @@ pub(super) enum Level {
 /// A merge on its way; each kind of collection has a file that adds to this.
 pub(super) struct Merge<'a> {
     pub(super) sources: &'a Sources,
+    openapi: &'a OpenApi,
     /// Whether the patch had keys twice.
     is_repetitive: bool,
     pub(super) notes: Vec<Note>,
@@ -66,8 +68,8 @@ pub(super) struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     /// A merge that has done nothing yet.
-    pub(super) fn new(sources: &'a Sources, is_repetitive: bool) -> Self {
-        Self { sources, is_repetitive, notes: Vec::new(), steps: 0 }
+    pub(super) fn new(sources: &'a Sources, openapi: &'a OpenApi, is_repetitive: bool) -> Self {
+        Self { sources, openapi, is_repetitive, notes: Vec::new(), steps: 0 }
     }
 
     pub(super) fn note(&mut self, kind: NoteKind, message: impl Into<String>, origin: &Origin) {
@@ -78,10 +80,22 @@ impl<'a> Merge<'a> {
         Error::new(ErrorKind::Invalid, message).at(Place::of(self.sources, at))
     }
 
+    /// The type of a node: what is known from above, or else what its own apiVersion and kind tell.
+    pub(super) fn resolve<'s>(&self, schema: Schema<'s>, dest: &Node, patch: Option<&Node>) -> Schema<'s>
+    where
+        'a: 's,
+    {
+        let own = |node: &Node| schema::of_kind(self.openapi, node.get("apiVersion")?.text()?, node.get("kind")?.text()?);
+        match schema {
+            Schema::Unknown => own(dest).or_else(|| patch.and_then(own)).map_or(Schema::Unknown, Schema::Of),
+            known => known,
+        }
+    }
+
     /// Merges `patch` (or nothing) into `dest`.
-    pub(super) fn node(&mut self, dest: &mut Node, patch: Option<&Node>, schema: Schema, path: Path<'_>) -> Result<Fate, Error> {
+    pub(super) fn node(&mut self, dest: &mut Node, patch: Option<&Node>, schema: Schema<'_>, path: Path<'_>) -> Result<Fate, Error> {
         self.steps += 1;
-        let schema = resolve(schema, dest, patch);
+        let schema = self.resolve(schema, dest, patch);
         let Some(patch) = patch else { return self.keep(dest, schema, path) };
         if patch.is_null() {
             return Ok(Fate::Clear(Some(patch.origin.clone())));
@@ -118,7 +132,7 @@ impl<'a> Merge<'a> {
             },
             (Value::Seq(_), Value::Seq(_)) => {
                 if let Schema::List { keys, item } = schema {
-                    return self.list(dest, patch, keys, item, path);
+                    return self.list(dest, patch, &keys.names(), item, path);
                 }
                 self.refuse_repeated(patch)?;
                 self.replace_list(dest, patch, schema, path);
@@ -133,18 +147,18 @@ impl<'a> Merge<'a> {
     }
 
     /// Walks what the patch says nothing about.
-    fn keep(&mut self, dest: &mut Node, schema: Schema, path: Path<'_>) -> Result<Fate, Error> {
+    fn keep(&mut self, dest: &mut Node, schema: Schema<'_>, path: Path<'_>) -> Result<Fate, Error> {
         match (&mut dest.value, schema) {
             (Value::Scalar(scalar), _) if scalar.implicit => scalar.settle(),
             (Value::Scalar(scalar), _) if scalar.tag == Tag::Null && scalar.text.is_empty() => return Ok(Fate::Clear(None)),
             (Value::Map(map), schema) => self.map(map, None, schema, path)?,
-            (Value::Seq(seq), Schema::List { keys, item }) => self.elements(seq, &[], None, keys, item, path)?,
+            (Value::Seq(seq), Schema::List { keys, item }) => self.elements(seq, &[], None, &keys.names(), item, path)?,
             _ => {}
         }
         Ok(Fate::Keep)
     }
 
-    fn map(&mut self, dest: &mut Map, patch: Option<&Map>, schema: Schema, path: Path<'_>) -> Result<(), Error> {
+    fn map(&mut self, dest: &mut Map, patch: Option<&Map>, schema: Schema<'_>, path: Path<'_>) -> Result<(), Error> {
         let fields = Fields::new(patch.map_or(&[], Map::entries));
         let mut used = vec![false; fields.entries.len()];
         let mut removed = Vec::new();
@@ -175,8 +189,8 @@ impl<'a> Merge<'a> {
     }
 
     /// What becomes of a part of the patch that the object has nothing to merge with; `None` where nothing does.
-    pub(super) fn adopt(&mut self, patch: &Node, schema: Schema, level: Level, path: Path<'_>) -> Result<Option<Node>, Error> {
-        let schema = resolve(schema, patch, None);
+    pub(super) fn adopt(&mut self, patch: &Node, schema: Schema<'_>, level: Level, path: Path<'_>) -> Result<Option<Node>, Error> {
+        let schema = self.resolve(schema, patch, None);
         self.refuse_repeated(patch)?;
         let value = match &patch.value {
             Value::Scalar(scalar) if scalar.tag == Tag::Null => return Ok(None),
@@ -206,7 +220,7 @@ impl<'a> Merge<'a> {
                         Some(_) => Cow::Owned(element::without_directive(patch)),
                         None => Cow::Borrowed(&*seq.items),
                     };
-                    return Ok(Some(Node::seq(self.adopt_elements(&items, keys, item, path)?, patch.origin.clone())));
+                    return Ok(Some(Node::seq(self.adopt_elements(&items, &keys.names(), item, path)?, patch.origin.clone())));
                 }
                 _ => Value::Seq(seq.clone()),
             },
@@ -254,15 +268,6 @@ fn overwrite(old: &mut Scalar, new: &Scalar) -> bool {
     old.implicit = new.implicit;
     old.share = old.share.written();
     changed
-}
-
-/// The type of a node: what is known from above, or else what its own apiVersion and kind tell.
-pub(super) fn resolve(schema: Schema, dest: &Node, patch: Option<&Node>) -> Schema {
-    let own = |node: &Node| merge_keys::definition(node.get("apiVersion")?.text()?, node.get("kind")?.text()?);
-    match schema {
-        Schema::Unknown => own(dest).or_else(|| patch.and_then(own)).map_or(Schema::Unknown, Schema::Of),
-        known => known,
-    }
 }
 
 fn shape(node: &Node) -> &'static str {
