@@ -3,8 +3,10 @@
 # description: >-
 #   A kind that neither Kubernetes nor a CustomResourceDefinition at hand defines may have any field: a misspelt one, or a
 #   value of the wrong type, is found by nobody until the API server refuses it or, worse, an operator ignores it.
+#   Kubevet carries schemas of what most people use (`kubevet schemas` lists them); by those that are not as their project
+#   released them, only types and names of fields are checked.
 # custom:
-#   needs: [facts.coverage.unchecked]
+#   needs: [facts.coverage]
 #   help: >-
 #     Put the kind's CustomResourceDefinition into policies/schemas, or into the overlay if that installs it.
 #   examples:
@@ -37,5 +39,14 @@ import rego.v1
 
 deny contains {"msg": msg, "path": ["kind"]} if {
 	input.facts.coverage.unchecked == true
-	msg := sprintf("no schema of %s in %s is known, so nothing checks its fields", [input.kind, input.apiVersion])
+	msg := sprintf("no schema of %s in %s is known, so nothing checks its fields%s", [input.kind, input.apiVersion, why])
 }
+
+deny contains {"msg": msg, "path": ["kind"]} if {
+	input.facts.coverage.partlyChecked == true
+	msg := sprintf("the values of %s in %s are not checked%s", [input.kind, input.apiVersion, why])
+}
+
+default why := ""
+
+why := sprintf(": %s", [input.facts.coverage.why])

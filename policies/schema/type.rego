@@ -27,5 +27,6 @@ import rego.v1
 deny contains {"msg": msg, "path": fact.path} if {
 	some fact in input.facts.schema
 	fact.reason == "type"
+	not fact.by.doubtful
 	msg := sprintf("%s %s", [fact.field, fact.message])
 }

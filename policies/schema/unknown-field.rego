@@ -23,5 +23,6 @@ import rego.v1
 deny contains {"msg": msg, "path": fact.path} if {
 	some fact in input.facts.schema
 	fact.reason == "unknown"
+	not fact.by.doubtful
 	msg := sprintf("%s %s", [fact.field, fact.message])
 }

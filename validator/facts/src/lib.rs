@@ -24,7 +24,7 @@ use references::Dangling;
 use references::objects::Known;
 use references::products::Products;
 use references::provided::Provided;
-use schema::{Ruled, SchemaFact, SchemaSet, Undecided};
+use schema::{Judged, Reason, Ruled, SchemaFact, SchemaSet, Undecided};
 use suspect::Suspects;
 use traffic::cluster::Cluster;
 use traffic::facts::{NetworkFacts, NetworkOverview};
@@ -93,6 +93,12 @@ pub struct Coverage {
     /// Whether no schema of its kind is known, so that nothing checks its fields.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unchecked: bool,
+    /// Whether the schema of its kind is not sure enough to check more than types and names of fields.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub partly_checked: bool,
+    /// Why one of both, where there is more to say than that no schema is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     /// Where it has something that looks like a Pod and that no rule can read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<Path>,
@@ -129,6 +135,7 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
         Some(definitions) => set.with(definitions, objects.iter().copied()),
         None => set,
     };
+    let set = set.with_catalog(objects.iter().copied());
     let provided = Provided::new(&index, &made, products);
     let known = Known { index: &index, cluster: &network.cluster, services: &services, provided: &provided };
     let dangling = references::dangling(known, &needs);
@@ -143,10 +150,16 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
             Default::default()
         } else {
             let mut facts = schema::check(object.node, &set);
-            let unchecked = facts.is_empty() && !set.knows(object.node);
+            let coverage = match set.judges(object.node) {
+                Judged::Not(why) if !facts.iter().any(|fact| fact.reason == Reason::ApiVersion) => {
+                    Coverage { unchecked: true, why, ..Coverage::default() }
+                }
+                Judged::Partly(why) => Coverage { partly_checked: true, why: Some(why), ..Coverage::default() },
+                _ => Coverage::default(),
+            };
             let ruled = if facts.is_empty() { schema::rules(object.node, None, &set) } else { Ruled::default() };
             facts.extend(ruled.facts);
-            (facts, Coverage { unchecked, unread: Vec::new(), undecided: ruled.undecided })
+            (facts, Coverage { undecided: ruled.undecided, ..coverage })
         };
         let mut coverage = coverage;
         let change = Change { object: Some(object.node), namespace: object.namespace, ..Change::default() };
@@ -160,7 +173,15 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
         all.get_mut(*at).into_iter().for_each(|facts| facts.coverage.unread.push(path.clone()));
     }
     for view in &reading.views {
-        all.get_mut(view.at).into_iter().for_each(|facts| facts.pods.extend(view.pods().cloned()));
+        let (Some(facts), Some(object)) = (all.get_mut(view.at), objects.get(view.at)) else { continue };
+        facts.pods.extend(view.pods().cloned());
+        if let Some(path) = view.template() {
+            facts.schema.extend(schema::check_template(object, path, &set));
+            if facts.coverage.unchecked {
+                let why = "no schema of the kind is known: only its Pod template is checked".to_owned();
+                facts.coverage = Coverage { unchecked: false, partly_checked: true, why: Some(why), ..facts.coverage.clone() };
+            }
+        }
     }
     let views = all.split_off(objects.len());
     Facts { objects: all, views, overlay: OverlayFacts { network: overview, suspect: suspect_of_all } }

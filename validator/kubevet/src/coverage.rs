@@ -28,6 +28,8 @@ pub struct Coverage {
     pub whole: usize,
     /// Objects of kinds without a schema, so that nothing checked their fields.
     pub without_schema: Vec<Gap>,
+    /// Objects of kinds whose schema is not sure enough to check more than types and names of fields.
+    pub partly_checked: Vec<Gap>,
     /// What looks like a Pod in a kind that `workloads.yaml` does not describe, so that no rule read it.
     pub unread: Vec<Gap>,
     /// Objects of which rules of their definition, or policies, say something that can't be told here.
@@ -49,7 +51,7 @@ pub struct Gap {
     pub file: PathBuf,
     /// The line, from 1.
     pub line: u32,
-    /// Why it is left out.
+    /// Why it is not judged, where there is more to say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -71,8 +73,12 @@ impl Coverage {
         let whole = kubevet_facts::objects::Path::default();
         let mut partly = BTreeSet::new();
         for (at, facts) in facts.objects.iter().enumerate().take(objects.len()) {
+            let why = facts.coverage.why.as_deref();
             if facts.coverage.unchecked {
-                coverage.without_schema.extend(gap(at, &whole, None));
+                coverage.without_schema.extend(gap(at, &whole, why));
+            }
+            if facts.coverage.partly_checked {
+                coverage.partly_checked.extend(gap(at, &whole, why));
             }
             coverage.unread.extend(facts.coverage.unread.iter().filter_map(|path| gap(at, path, None)));
             let undecided = facts.coverage.undecided.iter();
@@ -92,6 +98,7 @@ impl Coverage {
         self.objects += other.objects;
         self.whole += other.whole;
         self.without_schema.extend_from_slice(&other.without_schema);
+        self.partly_checked.extend_from_slice(&other.partly_checked);
         self.unread.extend_from_slice(&other.unread);
         self.undecided.extend_from_slice(&other.undecided);
         self.left_out.extend_from_slice(&other.left_out);
@@ -99,7 +106,8 @@ impl Coverage {
 
     /// Takes credentials out of what is said of objects: their names and keys can hold one, as anything can.
     pub(crate) fn redact(&mut self, secrets: &Secrets) {
-        for gap in self.without_schema.iter_mut().chain(&mut self.unread).chain(&mut self.undecided).chain(&mut self.left_out) {
+        let gaps = [&mut self.without_schema, &mut self.partly_checked, &mut self.unread, &mut self.undecided, &mut self.left_out];
+        for gap in gaps.into_iter().flatten() {
             let Object { api_version, kind, namespace, name } = &mut gap.object;
             for text in [api_version, kind, name, &mut gap.path].into_iter().chain(namespace).chain(&mut gap.reason) {
                 if let Cow::Owned(clean) = secrets.scrub(text) {
@@ -129,21 +137,18 @@ impl Gap {
 /// In words that a person can act on.
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut kinds: BTreeMap<(&str, &str), BTreeSet<(&Path, u32)>> = BTreeMap::new();
-        for gap in &self.without_schema {
-            kinds.entry((&gap.object.kind, &gap.object.api_version)).or_default().insert((&gap.file, gap.line));
-        }
-        let kind = |((kind, api_version), places): (&(&str, &str), &BTreeSet<(&Path, u32)>)| {
-            let more = if places.len() > 1 { format!(" and {} more", places.len() - 1) } else { String::new() };
-            let first = places.first().map(|(file, line)| format!("{}:{line}", file.display())).unwrap_or_default();
-            format!("{kind} ({api_version}, {first}{more})")
-        };
         let pods: BTreeSet<String> =
             self.unread.iter().map(|gap| format!("{} of {} {} ({})", gap.path, gap.object.kind, gap.object.name, gap.place())).collect();
         let mut parts = Vec::new();
-        if !kinds.is_empty() {
-            let kinds = listed(kinds.iter().map(kind));
+        if !self.without_schema.is_empty() {
+            let kinds = kinds(&self.without_schema);
             parts.push(format!("the fields of {kinds}, as no schema is known: put CustomResourceDefinitions into policies/schemas"));
+        }
+        if !self.partly_checked.is_empty() {
+            let kinds = kinds(&self.partly_checked);
+            parts.push(format!(
+                "the values of {kinds}, as the schema that kubevet has is not the released one: put that into policies/schemas"
+            ));
         }
         if !pods.is_empty() {
             parts.push(format!("what looks like a Pod at {}: describe the kind in policies/workloads.yaml", listed(pods.into_iter())));
@@ -165,6 +170,20 @@ impl fmt::Display for Coverage {
             self.left_out.iter().map(|gap| format!("{} {} ({})", gap.object.kind, gap.object.name, gap.place())).collect();
         if left_out.is_empty() { Ok(()) } else { write!(f, "; left out on purpose: {}", listed(left_out.into_iter())) }
     }
+}
+
+/// The kinds of objects, each with where the first of them is.
+fn kinds(gaps: &[Gap]) -> String {
+    let mut kinds: BTreeMap<(&str, &str), BTreeSet<(&Path, u32)>> = BTreeMap::new();
+    for gap in gaps {
+        kinds.entry((&gap.object.kind, &gap.object.api_version)).or_default().insert((&gap.file, gap.line));
+    }
+    let kind = |((kind, api_version), places): (&(&str, &str), &BTreeSet<(&Path, u32)>)| {
+        let more = if places.len() > 1 { format!(" and {} more", places.len() - 1) } else { String::new() };
+        let first = places.first().map(|(file, line)| format!("{}:{line}", file.display())).unwrap_or_default();
+        format!("{kind} ({api_version}, {first}{more})")
+    };
+    listed(kinds.iter().map(kind))
 }
 
 fn listed(items: impl ExactSizeIterator<Item = String>) -> String {

@@ -32,6 +32,7 @@ pub mod redact;
 pub mod renderer;
 pub mod report;
 pub mod rules;
+pub mod schemas;
 mod vendor;
 pub mod waivers;
 mod watch;

@@ -123,8 +123,8 @@ fn what_is_left_out_has_a_reason() {
     assert!(coverage["leftOut"][0]["reason"].as_str().unwrap().contains("disks"));
     check(&Scratch::empty(), OTHER_WORKLOADS, &[]).says("; left out on purpose: VirtualMachine old (all.yaml:");
     assert!(coverage["unread"].as_array().unwrap().is_empty(), "{coverage:#?}");
-    // The Namespace, the Service and the autoscaler have schemas.
-    assert_eq!((coverage["objects"].as_u64(), coverage["whole"].as_u64()), (Some(9), Some(3)));
+    // Kubernetes has the schemas of three of them, and kubevet carries those of the others.
+    assert_eq!((coverage["objects"].as_u64(), coverage["whole"].as_u64()), (Some(9), Some(9)));
 }
 
 #[test]
@@ -146,6 +146,49 @@ fn every_report_tells_what_was_not_judged() {
     let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {pod-security.kubernetes.io/enforce: restricted}}\n";
     check(&Scratch::empty(), namespace, &["--format", "human"])
         .says("of what was judged, every kind has a schema, and every Pod was read\n");
+}
+
+/// A kind that kubevet carries a schema of is judged by it, and one whose schema is not sure enough is told of.
+#[test]
+fn what_a_schema_says_less_of_is_told() {
+    let manifests = "\
+apiVersion: linkerd.io/v1alpha2
+kind: ServiceProfile
+metadata: {name: web, namespace: shop}
+spec: {routes: [{name: get, conditions: {}}]}
+---
+apiVersion: cert-manager.io/v1
+kind: Certificate
+metadata: {name: web, namespace: shop}
+spec: {secretNane: web}
+";
+    let run = check(&Scratch::empty(), manifests, &["--format", "json"]).ends_with(1).json();
+    let found: Vec<Value> = run["findings"].as_array().unwrap().clone();
+    assert_eq!(told(&found, "schema/unknown-field"), [("Certificate".to_owned(), 9)]);
+    assert_eq!(told(&found, "schema/doubtful"), [("ServiceProfile".to_owned(), 4)]);
+    assert_eq!(told(&found, "objects/without-schema"), [("ServiceProfile".to_owned(), 2)]);
+    let coverage = &run["summary"]["coverage"];
+    assert_eq!((coverage["objects"].as_u64(), coverage["whole"].as_u64()), (Some(2), Some(1)));
+    assert_eq!(coverage["withoutSchema"], json!([]));
+    assert!(coverage["partlyChecked"][0]["reason"].as_str().unwrap().contains("linkerd"), "{coverage:#?}");
+    check(&Scratch::empty(), manifests, &[]).says("not judged: the values of ServiceProfile (linkerd.io/v1alpha2, all.yaml:2)");
+}
+
+#[test]
+fn the_schemas_that_kubevet_carries_are_listed() {
+    let scratch = Scratch::empty();
+    let run = scratch.run(&["schemas", "LINKERD", "--format", "json"]).ends_with(0).json();
+    let listed = run["schemas"].as_array().unwrap();
+    let profile = listed.iter().find(|schema| schema["kind"] == "ServiceProfile").unwrap();
+    assert_eq!((&profile["project"], &profile["versions"][0]["name"]), (&json!("linkerd"), &json!("v1alpha1")));
+    assert!(listed.iter().all(|schema| schema["doubt"].is_string()));
+    let all = scratch.run(&["schemas"]).ends_with(0);
+    let certificate = all.stdout.lines().find(|line| line.starts_with("cert-manager.io ") && line.contains(" Certificate ")).unwrap();
+    assert!(
+        certificate.contains("  v1 ") && certificate.contains("  cert-manager v") && certificate.ends_with("  everything"),
+        "{certificate}"
+    );
+    scratch.run(&["schemas", "nothing-like-it"]).ends_with(2).says("kubevet carries no schema with \"nothing-like-it\"");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tasks of this workspace that no build runs by itself: `cargo xtask <task>`.
 
 mod book;
+mod catalog;
 mod run;
 mod tables;
 
@@ -16,6 +17,10 @@ book [supports RENDERER]
 schema-tables OPENAPI_DIR
                regenerates validator/facts/src/schema/tables/ from OPENAPI_DIR, which holds one directory for each
                Kubernetes version, each with what that API server serves at /openapi/v2 (v2.json or v2.json.gz)
+schema-catalog CRDS_DIR
+               regenerates validator/facts/src/schema/custom/catalog/ from CRDS_DIR, which holds INDEX.tsv (project, version, source,
+               group, kind, versions, rules, bytes, scope, fields|open|none, Pod template, flags) and for each
+               project PROJECT-VERSION.jsonl.gz, one CustomResourceDefinition a line, without descriptions
 ";
 
 fn main() -> ExitCode {
@@ -25,6 +30,7 @@ fn main() -> ExitCode {
         ["book"] => book::preprocess().map(|()| String::new()),
         ["book", "supports", _] => Ok(String::new()),
         ["schema-tables", dir] => tables::generate(Path::new(dir)),
+        ["schema-catalog", dir] => catalog::generate(Path::new(dir)),
         _ => Err(USAGE.into()),
     };
     match result {

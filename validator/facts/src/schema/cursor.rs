@@ -7,7 +7,8 @@ use std::fmt::{Display, Write as _};
 
 use kustomize::{Node, Tag, Value};
 
-use super::{Reason, SchemaFact, Version};
+use super::catalog::Kind;
+use super::{Reason, SchemaFact, SchemaOf, Version};
 use crate::objects::{Path, Segment};
 
 /// One object under examination and what was found so far.
@@ -99,7 +100,22 @@ impl<'a> Doc<'a> {
             message,
             suggestion: None,
             rule: None,
+            by: None,
         }]
+    }
+
+    /// Marks what `check` finds as said by a schema that kubevet carries; of a doubtful one only types and names of fields count.
+    pub(super) fn by_schema_of(&self, kind: &Kind, check: impl FnOnce()) {
+        let before = self.facts.borrow().len();
+        check();
+        let by = SchemaOf { project: kind.project, version: kind.release, doubtful: kind.doubt.is_some() };
+        let mut facts = self.facts.borrow_mut();
+        let found = facts.split_off(before);
+        let counts = |fact: &SchemaFact| !by.doubtful || matches!(fact.reason, Reason::Unknown | Reason::Type);
+        facts.extend(found.into_iter().filter(counts).map(|mut fact| {
+            fact.message.push_str(&format!(" (by the schema of {} {})", by.project, by.version));
+            SchemaFact { by: Some(by), ..fact }
+        }));
     }
 
     /// Forgets findings; for those that a schema implies and the API server does not make.
@@ -168,6 +184,14 @@ impl<'a> At<'a> {
     /// A field further down.
     pub(super) fn at(self, names: &[&'a str]) -> At<'a> {
         names.iter().fold(self, |at, name| at.get(name))
+    }
+
+    /// What is at a path below.
+    pub(super) fn down(self, path: &'a Path) -> At<'a> {
+        path.0.iter().fold(self, |at, step| match step {
+            Segment::Key(key) => at.get(key),
+            Segment::Index(index) => at.step(Step::Index(*index), at.node.and_then(|node| node.items().get(*index))),
+        })
     }
 
     /// The value of a key that is data.
@@ -310,6 +334,7 @@ impl<'a> At<'a> {
             message: "is required".into(),
             suggestion: None,
             rule: None,
+            by: None,
         });
     }
 
@@ -318,7 +343,7 @@ impl<'a> At<'a> {
             return;
         }
         let (path, field) = self.doc.path(self.trail);
-        self.doc.push(SchemaFact { path, field, reason, message: message.into(), suggestion, rule: None });
+        self.doc.push(SchemaFact { path, field, reason, message: message.into(), suggestion, rule: None, by: None });
     }
 
     pub(super) fn required(self, why: impl Display) {

@@ -21,6 +21,9 @@ pub struct SchemaFact {
     /// The rule of a CustomResourceDefinition that it breaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<BrokenRule>,
+    /// Whose schema says so, where it is one that kubevet carries: another version of the project may have another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<SchemaOf>,
 }
 
 /// A rule in CEL that an object breaks.
@@ -53,6 +56,17 @@ pub struct Ruled {
     pub facts: Vec<SchemaFact>,
     /// What they may refuse: nothing here can tell.
     pub undecided: Vec<Undecided>,
+}
+
+/// A schema that kubevet carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SchemaOf {
+    /// The project that defines the kind.
+    pub project: &'static str,
+    /// The project's version that the schema is of.
+    pub version: &'static str,
+    /// Whether it is less sure than the one that the project released.
+    pub doubtful: bool,
 }
 
 /// Kinds of problems.

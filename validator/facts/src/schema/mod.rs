@@ -17,13 +17,15 @@ mod version;
 
 use kustomize::Node;
 
-pub use custom::{Definitions, read_json};
-pub use fact::{BrokenRule, Reason, Ruled, SchemaFact, Undecided};
+pub use custom::{Definitions, Judged, catalog, read_json};
+pub use fact::{BrokenRule, Reason, Ruled, SchemaFact, SchemaOf, Undecided};
 pub use version::Version;
 
 use cursor::Doc;
 use custom::CustomKinds;
 use table::Table;
+
+use crate::objects::Path;
 
 /// What objects are judged by: a version's built-in kinds, and custom kinds.
 #[derive(Debug, Default)]
@@ -45,10 +47,18 @@ impl<'a> SchemaSet<'a> {
         self
     }
 
-    /// Whether the kind of an object has a schema here, so that [`check`] looks at all of its fields.
-    pub fn knows(&self, object: &Node) -> bool {
+    /// The same, with what kubevet carries of those kinds of `objects` that nothing else defines.
+    #[must_use]
+    pub fn with_catalog(mut self, objects: impl IntoIterator<Item = &'a Node>) -> Self {
+        self.custom.carry(objects);
+        self
+    }
+
+    /// How much of an object [`check`] looks at.
+    pub fn judges(&self, object: &Node) -> Judged {
         let text = |key| object.str_at(&[key]).unwrap_or_default();
-        Table::of(self.version).kind(text("apiVersion"), text("kind")).is_some() || self.custom.knows(text("apiVersion"), text("kind"))
+        let is_built_in = Table::of(self.version).kind(text("apiVersion"), text("kind")).is_some();
+        if is_built_in { Judged::Whole } else { self.custom.judge(object) }
     }
 }
 
@@ -104,6 +114,16 @@ pub fn check(object: &Node, set: &SchemaSet<'_>) -> Vec<SchemaFact> {
 /// before that. With `old`, the object before a change, rules about the change are evaluated too, and what was wrong before may stay.
 pub fn rules(object: &Node, old: Option<&Node>, set: &SchemaSet<'_>) -> Ruled {
     set.custom.keeps_rules(object, old)
+}
+
+/// What is no field of a Pod template or has another type, where an object of another kind than Kubernetes' own has one and its schema says nothing of it.
+pub fn check_template(object: &Node, path: &Path, set: &SchemaSet<'_>) -> Vec<SchemaFact> {
+    if !set.custom.is_open_at(object, path) {
+        return Vec::new();
+    }
+    let doc = Doc::new(object, set.version);
+    structure::pod_template(doc.root().down(path), Table::of(set.version));
+    doc.take_facts()
 }
 
 /// The key of what SOPS notes in a file that it encrypts.

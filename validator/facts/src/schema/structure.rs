@@ -25,6 +25,17 @@ pub(super) fn metadata(at: At<'_>, table: &Table) {
     }
 }
 
+/// Checks a Pod template alone, in objects whose kind says nothing of it.
+pub(super) fn pod_template(at: At<'_>, table: &Table) {
+    let template = ["spec", "template"].iter().fold(table.kind("apps/v1", "Deployment").map(Type::Definition), |ty, field| match ty {
+        Some(Type::Definition(number)) => table.definition(number)?.field(field).cloned(),
+        _ => None,
+    });
+    if let Some(ty) = template {
+        value(at, &ty, table);
+    }
+}
+
 fn value(at: At<'_>, ty: &Type, table: &Table) {
     let Some(node) = at.node() else { return };
     match (ty, &node.value) {

@@ -33,6 +33,12 @@ impl View<'_> {
         self.pods.iter()
     }
 
+    /// Where the whole template of the Pod is in the object, if it has one.
+    pub fn template(&self) -> Option<&Path> {
+        let template = Path::of(&["spec", "template"]);
+        self.moved.iter().find(|(from, _)| !self.partial && *from == template).map(|(_, to)| to)
+    }
+
     /// Whether the Pods have the labels of the template and no others that people select by: what has a selector makes Pods that it selects.
     pub(crate) fn has_all_labels(&self) -> bool {
         !self.partial && self.node.at(&["spec", "selector"]).is_some()

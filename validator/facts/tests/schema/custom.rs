@@ -40,6 +40,7 @@ spec:
                   x-kubernetes-list-map-keys: [id]
                   items: {type: object, required: [id], properties: {id: {type: string}, step: {type: number, multipleOf: 2}}}
                 env: {type: object, additionalProperties: {type: string}}
+                parts: {type: array, x-kubernetes-preserve-unknown-fields: true, items: {type: object, properties: {one: {type: object}}}}
                 free: {type: object, x-kubernetes-preserve-unknown-fields: true, properties: {known: {type: boolean}}}
                 one:
                   type: object
@@ -89,6 +90,8 @@ fn values_must_fit_the_schema() {
         ("env: {anything: 5}", &["spec.env.anything"]),
         ("free: {anything: 5}", &[]),
         ("free: {known: 5}", &["spec.free.known"]),
+        ("parts: [{any: thing}, {one: {}}]", &[]),
+        ("parts: [{one: {any: thing}}]", &["spec.parts[0].one.any"]),
         ("one: {a: x}", &[]),
         ("one: {}", &["spec.one"]),
         ("one: {a: x, b: w}", &["spec.one"]),

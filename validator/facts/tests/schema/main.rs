@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
+mod catalog;
 mod cel;
 mod config;
 mod custom;

@@ -10,6 +10,7 @@ mod output;
 mod project;
 mod render;
 mod schema;
+mod schemas;
 mod test;
 mod vendor;
 
@@ -88,6 +89,8 @@ enum Command {
     Explain(project::ExplainArgs),
     /// Print the table of rules and environments.
     Rules(project::RulesArgs),
+    /// List the custom kinds whose schemas kubevet carries.
+    Schemas(schemas::SchemasArgs),
     /// Run the unit tests of the policies.
     Test(test::TestArgs),
     /// Fetch the remote bases of overlays, and write kubevet.lock.
@@ -193,6 +196,7 @@ fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
         Command::Graph(args) => graph::run(args, cli.color),
         Command::Explain(args) => project::explain(&args, cli.color),
         Command::Rules(args) => project::rules(&args, cli.color),
+        Command::Schemas(args) => schemas::run(&args, cli.color),
         Command::Test(args) => test::run(args, cli.color),
         Command::Vendor(args) => vendor::run(args, cli.color),
         Command::Init(args) => init::run(&args, cli.color),

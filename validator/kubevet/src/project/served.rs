@@ -22,6 +22,7 @@ pub(super) fn unknown(catalog: &Catalog, crds: &Definitions, products: &Products
     }
     let built_in: BTreeSet<&str> = schema::kinds().collect();
     let mut kinds: BTreeSet<&str> = crds.kinds().chain(products.kinds()).chain(workloads.kinds()).collect();
+    kinds.extend(schema::catalog::all().iter().map(|known| known.kind));
     for kind in built_in.iter().copied().chain(embedded_kinds()) {
         kinds.insert(kind);
     }

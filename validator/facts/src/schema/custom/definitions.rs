@@ -1,5 +1,6 @@
 //! CustomResourceDefinitions that are not among the objects: there are many, they are large, and objects have few of their fields.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use super::cel::Expressions;
 use super::json::read_schema;
 use super::pattern::Patterns;
-use super::{defined, is_definition};
+use super::{defined, gvk, is_definition};
 
 /// CustomResourceDefinitions beside those among the objects, for example from `policies/schemas/`.
 #[derive(Debug, Default)]
@@ -28,8 +29,12 @@ pub(super) type Found = Result<Arc<Node>, Arc<str>>;
 enum Definition {
     Tree(Arc<Node>),
     /// The text, and what was read of it.
-    Json(String, Mutex<Option<Part>>),
+    Json(String, Partial),
 }
+
+/// What was read of a definition in JSON, which has more fields than objects have.
+#[derive(Debug, Default)]
+pub(super) struct Partial(Mutex<Option<Part>>);
 
 /// A definition without the fields that no object has.
 #[derive(Debug)]
@@ -76,7 +81,7 @@ impl Definitions {
     pub fn add_json(&mut self, text: String) -> Result<(), String> {
         match serde_json::from_str::<Header>(&text) {
             Ok(header) if is_definition(&header.api_version, &header.kind) => {
-                self.insert(header.spec.group, header.spec.names.kind, Definition::Json(text, Mutex::default()));
+                self.insert(header.spec.group, header.spec.names.kind, Definition::Json(text, Partial::default()));
                 Ok(())
             }
             _ => Err(text),
@@ -96,10 +101,9 @@ impl Definitions {
     pub(super) fn of<'o>(&self, objects: impl IntoIterator<Item = &'o Node>) -> HashMap<(&'o str, &'o str), Found> {
         let mut fields: HashMap<_, (&Definition, HashSet<&str>)> = HashMap::new();
         for object in objects {
-            let text = |key| object.str_at(&[key]).unwrap_or_default();
-            let (group, _) = text("apiVersion").split_once('/').unwrap_or_default();
-            if let Some(definition) = self.kinds.get(group).and_then(|kinds| kinds.get(text("kind"))) {
-                let (_, names) = fields.entry((group, text("kind"))).or_insert((definition, HashSet::new()));
+            let (group, _, kind) = gvk(object);
+            if let Some(definition) = self.kinds.get(group).and_then(|kinds| kinds.get(kind)) {
+                let (_, names) = fields.entry((group, kind)).or_insert((definition, HashSet::new()));
                 add_names(object, names);
             }
         }
@@ -110,23 +114,29 @@ impl Definitions {
 impl Definition {
     /// The definition with at least the fields of these names.
     fn with(&self, names: &HashSet<&str>) -> Found {
-        let (text, part) = match self {
-            Self::Tree(definition) => return Ok(Arc::clone(definition)),
-            Self::Json(text, part) => (text, part),
-        };
-        let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+        match self {
+            Self::Tree(definition) => Ok(Arc::clone(definition)),
+            Self::Json(text, part) => part.with(names, || Cow::Borrowed(text)),
+        }
+    }
+}
+
+impl Partial {
+    /// The definition of this text with at least the fields of these names.
+    pub(super) fn with<'t>(&self, names: &HashSet<&str>, text: impl FnOnce() -> Cow<'t, str>) -> Found {
+        let mut part = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(part) = part.as_ref().filter(|part| names.iter().all(|name| part.names.contains(*name))) {
             return part.found.clone();
         }
         let known = part.take().map(|part| part.names).unwrap_or_default();
         let mut names = known.into_iter().chain(names.iter().copied().map(str::to_owned)).collect();
-        let found: Found = read_schema(text, &mut names).map(Arc::new).map_err(|error| error.to_string().into());
+        let found: Found = read_schema(&text(), &mut names).map(Arc::new).map_err(|error| error.to_string().into());
         part.insert(Part { names, found }).found.clone()
     }
 }
 
 /// The names of all fields, at any depth.
-fn add_names<'o>(node: &'o Node, names: &mut HashSet<&'o str>) {
+pub(super) fn add_names<'o>(node: &'o Node, names: &mut HashSet<&'o str>) {
     for entry in node.entries() {
         names.insert(&entry.key.text);
         add_names(&entry.value, names);

@@ -1,5 +1,6 @@
-//! Custom resources, checked against the schema of their CustomResourceDefinition.
+//! Custom resources, checked against the schema of their CustomResourceDefinition: one of the project, one of the objects, or one that kubevet carries.
 
+pub mod catalog;
 mod cel;
 mod definitions;
 mod json;
@@ -7,20 +8,20 @@ mod limits;
 mod pattern;
 mod value;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kustomize::Node;
 
 use super::cursor::At;
 use super::{Reason, Ruled, suggest};
-use crate::objects::{ObjectId, Path, group_of};
+use crate::objects::{ObjectId, Path, Segment, group_of};
 use cel::{Expressions, Rules};
 pub use definitions::Definitions;
-use definitions::Found;
+use definitions::{Found, add_names};
 pub use json::read_json;
 use pattern::Patterns;
-use value::Checker;
+use value::{Checker, property};
 
 /// The kinds that CustomResourceDefinitions define.
 #[derive(Debug, Default)]
@@ -31,12 +32,25 @@ pub(super) struct CustomKinds<'a> {
     among: HashMap<(&'a str, &'a str), &'a Node>,
     /// Those of further definitions; where an object defines a kind as well, that is what the cluster will have.
     given: HashMap<(&'a str, &'a str), Found>,
+    /// Those that kubevet carries, which come last.
+    carried: HashMap<(&'a str, &'a str), (&'static catalog::Kind, Found)>,
     patterns: Option<&'a Patterns>,
     own_patterns: Patterns,
     expressions: Option<&'a Expressions>,
     own_expressions: Expressions,
     /// The rules of the kinds and versions that occur, once they were asked for.
     rules: Mutex<HashMap<String, Option<Arc<Rules>>>>,
+}
+
+/// How much of an object a schema says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// Everything that the API server would.
+    Whole,
+    /// Types and names of fields, for this reason.
+    Partly(String),
+    /// Nothing, if there is something to say of it for this reason.
+    Not(Option<String>),
 }
 
 impl<'a> CustomKinds<'a> {
@@ -54,13 +68,55 @@ impl<'a> CustomKinds<'a> {
         self.expressions = Some(&definitions.expressions);
     }
 
-    /// Whether there is a schema for the objects of a kind.
-    pub(super) fn knows(&self, api_version: &str, kind: &str) -> bool {
-        let (group, version) = api_version.split_once('/').unwrap_or_default();
+    /// Takes the definitions that kubevet carries of the kinds of these objects that nothing else defines.
+    pub(super) fn carry(&mut self, objects: impl IntoIterator<Item = &'a Node>) {
+        let mut met: HashMap<(&str, &str), (&'static catalog::Kind, HashSet<&str>)> = HashMap::new();
+        for object in objects {
+            let (group, _, kind) = gvk(object);
+            // The group of a custom resource is a domain.
+            if !group.contains('.') || self.given.contains_key(&(group, kind)) || self.kinds.contains_key(&(group, kind)) {
+                continue;
+            }
+            if let Some(found) = catalog::find(group, kind) {
+                let (_, names) = met.entry((group, kind)).or_insert_with(|| (found, HashSet::new()));
+                add_names(object, names);
+            }
+        }
+        self.carried = met.into_iter().map(|(key, (kind, names))| (key, (kind, kind.definition(&names)))).collect();
+    }
+
+    /// How much the schema of an object's kind says of it.
+    pub(super) fn judge(&self, object: &Node) -> Judged {
+        let (group, version, kind) = gvk(object);
+        if let Some((known, _)) = self.carried.get(&(group, kind)) {
+            return known.judge(version);
+        }
         let given = self.given.get(&(group, kind)).and_then(|given| given.as_ref().ok()).and_then(|given| given.get("spec"));
         let definition = given.or_else(|| self.kinds.get(&(group, kind)).copied());
-        let versions = definition.map_or(&[][..], versions).iter();
-        versions.filter(|found| name(found) == version).any(|found| found.at(&["schema", "openAPIV3Schema"]).is_some())
+        let mut versions = definition.map_or(&[][..], versions).iter().filter(|found| name(found) == version);
+        let has_schema = versions.any(|found| found.at(&["schema", "openAPIV3Schema"]).is_some());
+        if has_schema { Judged::Whole } else { Judged::Not(None) }
+    }
+
+    /// Whether the schema of an object's kind takes anything at a path, or there is none.
+    pub(super) fn is_open_at(&self, object: &Node, path: &Path) -> bool {
+        let (group, version, kind) = gvk(object);
+        let known = |found: &'_ Found| found.as_ref().ok().cloned();
+        let read = match (self.given.get(&(group, kind)), self.carried.get(&(group, kind))) {
+            (Some(given), _) | (None, Some((_, given))) => known(given),
+            (None, None) => None,
+        };
+        let spec = read.as_deref().and_then(|read| read.get("spec")).or_else(|| self.kinds.get(&(group, kind)).copied());
+        let found = spec.map_or(&[][..], versions).iter().find(|found| name(found) == version);
+        let mut schema = found.and_then(|found| found.at(&["schema", "openAPIV3Schema"]));
+        for step in &path.0 {
+            schema = match (schema, step) {
+                (None, _) => return true,
+                (Some(schema), Segment::Index(_)) => schema.get("items"),
+                (Some(schema), Segment::Key(key)) => property(schema, key).or_else(|| schema.get("additionalProperties")),
+            };
+        }
+        schema.is_none_or(|schema| schema.get("properties").is_none())
     }
 
     /// Checks an object if its kind is known.
@@ -75,11 +131,11 @@ impl<'a> CustomKinds<'a> {
             }
             (None, known) => known.copied(),
         };
-        let Some(definition) = definition else { return };
+        let Some(definition) = definition else { return self.check_carried(at, version, key) };
         let served: Vec<_> =
             versions(definition).iter().filter(|version| version.get("served").and_then(Node::as_bool) == Some(true)).collect();
         match served.iter().find(|found| name(found) == version) {
-            Some(found) => self.check_version(at, found),
+            Some(found) => self.check_version(at, definition, found),
             None => {
                 let names: Vec<_> = served.iter().map(|version| name(version)).collect();
                 let meant = suggest::closest(version, names.iter().copied()).map(|meant| format!("{group}/{meant}"));
@@ -121,11 +177,32 @@ impl<'a> CustomKinds<'a> {
         cel::judge(object, old, schema, keeps_status, &rules, definition)
     }
 
-    fn check_version(&self, at: At<'_>, version: &Node) {
+    /// Whether a cluster serves a version is not known of what it was never asked for: each version that has a schema is as good as another.
+    fn check_carried(&self, at: At<'_>, version: &str, key: (&str, &str)) {
+        let Some((kind, Ok(definition))) = self.carried.get(&key) else { return };
+        let Some(spec) = definition.get("spec") else { return };
+        let Some(found) = versions(spec).iter().find(|found| name(found) == version) else { return };
+        at.doc.by_schema_of(kind, || self.check_version(at, spec, found));
+    }
+
+    fn check_version(&self, at: At<'_>, spec: &Node, version: &Node) {
         let Some(schema) = version.at(&["schema", "openAPIV3Schema"]) else { return };
         let keeps_status = version.at(&["subresources", "status"]).is_none();
-        Checker { patterns: self.patterns.unwrap_or(&self.own_patterns), strict: true }.root(at, schema, keeps_status);
+        // A definition from before there were schemas may keep what it does not know.
+        let keeps_unknown = spec.get("preserveUnknownFields").and_then(Node::as_bool) == Some(true);
+        Checker { patterns: self.patterns.unwrap_or(&self.own_patterns), strict: !keeps_unknown, keeps: false }.root(
+            at,
+            schema,
+            keeps_status,
+        );
     }
+}
+
+/// The group, version and kind of an object.
+fn gvk(object: &Node) -> (&str, &str, &str) {
+    let text = |key| object.str_at(&[key]).unwrap_or_default();
+    let (group, version) = text("apiVersion").split_once('/').unwrap_or_default();
+    (group, version, text("kind"))
 }
 
 /// The group, kind and `spec` of a CustomResourceDefinition.
@@ -150,6 +227,6 @@ fn versions(spec: &Node) -> &[Node] {
 /// Whether a schema's default fits the schema, as a CustomResourceDefinition needs it.
 pub(super) fn default_fits(default: At<'_>, schema: At<'_>) {
     if let Some(schema) = schema.node() {
-        Checker { patterns: &Patterns::default(), strict: true }.value(default, schema);
+        Checker { patterns: &Patterns::default(), strict: true, keeps: false }.value(default, schema);
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Checker<'s> {
     pub(super) patterns: &'s Patterns,
     /// Whether fields that the schema does not know are wrong; they are not where schemas are combined.
     pub(super) strict: bool,
+    /// Whether the elements of a list keep what their schema does not know, as the list's own says.
+    pub(super) keeps: bool,
 }
 
 impl Checker<'_> {
@@ -40,6 +42,9 @@ impl Checker<'_> {
     pub(super) fn value(self, at: At<'_>, schema: &Node) {
         at.doc.charge(1);
         let Some(node) = at.node() else { return null(at, schema) };
+        if node.as_str().is_some_and(is_placeholder) {
+            return;
+        }
         if is_true(schema, "x-kubernetes-int-or-string") {
             match node.as_scalar().map(|scalar| scalar.tag) {
                 Some(Tag::Bool | Tag::Float) | None => {
@@ -69,9 +74,10 @@ impl Checker<'_> {
     fn object(self, at: At<'_>, schema: &Node) {
         let is_embedded = is_true(schema, "x-kubernetes-embedded-resource");
         let additional = schema.get("additionalProperties").filter(|additional| additional.as_map().is_some());
+        let inner = Checker { keeps: false, ..self };
         for (name, field) in at.fields() {
             match property(schema, name).or(additional) {
-                Some(schema) => self.value(field, schema),
+                Some(schema) => inner.value(field, schema),
                 None if is_embedded && META.contains(&name) => {}
                 None => self.no_property(field, name, schema),
             }
@@ -83,7 +89,7 @@ impl Checker<'_> {
         let open = is_true(schema, "x-kubernetes-preserve-unknown-fields")
             || schema.get("additionalProperties").is_some_and(|additional| additional.as_bool() != Some(false));
         // Inside a combination (anyOf, not, …) a schema says something about some fields and nothing about the others.
-        if self.strict && !open {
+        if self.strict && !self.keeps && !open {
             let known = schema.get("properties").map_or(&[][..], Node::entries);
             unknown(field, name, known.iter().map(|entry| &*entry.key.text));
         }
@@ -103,7 +109,8 @@ impl Checker<'_> {
 
     fn list(self, at: At<'_>, schema: &Node) {
         if let Some(items) = schema.get("items") {
-            at.items().for_each(|item| self.value(item, items));
+            let keeps = self.keeps || is_true(schema, "x-kubernetes-preserve-unknown-fields");
+            at.items().for_each(|item| Checker { keeps, ..self }.value(item, items));
         }
         let keys: Vec<_> = schema.get("x-kubernetes-list-map-keys").map_or(&[][..], Node::items).iter().filter_map(Node::as_str).collect();
         match schema.str_at(&["x-kubernetes-list-type"]) {
@@ -175,7 +182,16 @@ fn null(at: At<'_>, schema: &Node) {
     }
 }
 
-fn property<'n>(schema: &'n Node, name: &str) -> Option<&'n Node> {
+/// Whether something else writes the value before the API server sees it: Flux and clusterctl `${VAR}`, Tekton and OpenShift `$(VAR)`, Helm and Argo
+/// `{{ … }}`, SOPS `ENC[…]`. Nobody knows its form until then.
+fn is_placeholder(text: &str) -> bool {
+    [("${", "}"), ("$(", ")"), ("{{", "}}"), ("ENC[", "]")].iter().any(|(begin, end)| {
+        let rest = text.split_once(begin).map(|(_, rest)| rest);
+        rest.is_some_and(|rest| rest.contains(end))
+    })
+}
+
+pub(super) fn property<'n>(schema: &'n Node, name: &str) -> Option<&'n Node> {
     schema.get("properties")?.get(name)
 }
 
