@@ -23,8 +23,13 @@ package kubevet.schema.invalid
 
 import rego.v1
 
-deny contains {"msg": msg, "path": fact.path} if {
+deny contains object.union({"msg": msg, "path": fact.path}, related(fact)) if {
 	some fact in input.facts.schema
 	fact.reason in {"enum", "invalid", "duplicate", "forbidden", "not-found"}
 	msg := sprintf("%s %s", [fact.field, fact.message])
 }
+
+# Of two fields that exclude each other, either may be the one that a patch added.
+related(fact) := {"related": [{"path": path, "note": "this excludes it"} | some path in fact.beside]} if fact.beside
+
+related(fact) := {} if not fact.beside

@@ -27,6 +27,12 @@ test_fail_forbidden if {
 	invalid.deny == {expected} with input as {"facts": {"schema": [fact]}}
 }
 
+test_fail_beside_another_field if {
+	fact := {"path": ["a"], "field": "a", "reason": "forbidden", "message": "must not be set beside b", "beside": [["b"]]}
+	expected := {"msg": "a must not be set beside b", "path": ["a"], "related": [{"path": ["b"], "note": "this excludes it"}]}
+	invalid.deny == {expected} with input as {"facts": {"schema": [fact]}}
+}
+
 test_fail_not_found if {
 	fact := {"path": ["spec", "ports", 0, "port"], "field": "spec.ports[0].port", "reason": "not-found", "message": "must be between 1 and 65535, but is 80000"}
 	expected := {"msg": "spec.ports[0].port must be between 1 and 65535, but is 80000", "path": ["spec", "ports", 0, "port"]}

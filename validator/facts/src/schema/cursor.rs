@@ -100,6 +100,7 @@ impl<'a> Doc<'a> {
             message,
             suggestion: None,
             rule: None,
+            beside: Vec::new(),
             by: None,
         }]
     }
@@ -334,6 +335,7 @@ impl<'a> At<'a> {
             message: "is required".into(),
             suggestion: None,
             rule: None,
+            beside: Vec::new(),
             by: None,
         });
     }
@@ -343,7 +345,17 @@ impl<'a> At<'a> {
             return;
         }
         let (path, field) = self.doc.path(self.trail);
-        self.doc.push(SchemaFact { path, field, reason, message: message.into(), suggestion, rule: None, by: None });
+        self.doc.push(SchemaFact { path, field, reason, message: message.into(), suggestion, beside: Vec::new(), rule: None, by: None });
+    }
+
+    /// The value must not be there beside that of `other`, which may be the one that is wrong.
+    pub(super) fn clashes(self, other: At<'_>, message: impl Into<String>) {
+        if self.doc.has_enough() {
+            return;
+        }
+        let ((path, field), (beside, _)) = (self.doc.path(self.trail), self.doc.path(other.trail));
+        let (reason, message) = (Reason::Forbidden, message.into());
+        self.doc.push(SchemaFact { path, field, reason, message, suggestion: None, beside: vec![beside], rule: None, by: None });
     }
 
     pub(super) fn required(self, why: impl Display) {

@@ -21,6 +21,9 @@ pub struct SchemaFact {
     /// The rule of a CustomResourceDefinition that it breaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<BrokenRule>,
+    /// Other fields that it cannot be with: what is wrong may as well be there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<Path>,
     /// Whose schema says so, where it is one that kubevet carries: another version of the project may have another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<SchemaOf>,

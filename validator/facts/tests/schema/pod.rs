@@ -100,7 +100,7 @@ fn variables() {
             ("env: [{name: A, value: 5}]", &["type spec.containers[0].env[0].value"]),
             (
                 "env: [{name: A, value: b, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]",
-                &["invalid spec.containers[0].env[0].valueFrom"],
+                &["forbidden spec.containers[0].env[0].valueFrom"],
             ),
             ("env: [{name: A, valueFrom: {}}]", &["invalid spec.containers[0].env[0].valueFrom"]),
             ("env: [{name: A, valueFrom: {fieldRef: {fieldPath: \"metadata.labels['a']\"}}}]", &[]),
@@ -196,6 +196,7 @@ fn resources() {
             ("resources: {limits: {example.com/gpu: 1}}", &[]),
             ("resources: {requests: {example.com/gpu: 1}}", &["required spec.containers[0].resources.limits"]),
             ("resources: {limits: {example.com/gpu: 1.5}}", &["invalid spec.containers[0].resources.limits[example.com/gpu]"]),
+            ("resources: {limits: {hugepages-huge: 4Mi, cpu: 1}}", &["invalid spec.containers[0].resources.limits[hugepages-huge]"]),
             ("resources: {limits: {hugepages-2Mi: 4Mi}}", &["forbidden spec.containers[0].resources"]),
             ("resources: {limits: {hugepages-2Mi: 3Mi, cpu: 1}}", &["invalid spec.containers[0].resources.limits[hugepages-2Mi]"]),
         ],
@@ -331,4 +332,76 @@ fn all_mistakes_are_found_in_one_pass() {
         assert!(found.iter().any(|found| found == problem), "{problem} in {found:?}");
     }
     assert_eq!(found.len(), expected.len(), "{found:?}");
+}
+
+#[test]
+fn names_of_secrets_and_config_maps() {
+    let longest = "a".repeat(253);
+    for reference in ["secretKeyRef", "configMapKeyRef"] {
+        let of = |name: &str| format!("env: [{{name: A, valueFrom: {{{reference}: {{name: {name}, key: k}}}}}}]");
+        let wrong = format!("invalid spec.containers[0].env[0].valueFrom.{reference}.name");
+        for name in ["My_Secret", "a/b", "''", &format!("{longest}a")] {
+            table(CONTAINER, &[(&of(name), &[&wrong])]);
+        }
+        for name in ["my-secret", "a.b", &longest] {
+            table(CONTAINER, &[(&of(name), &[])]);
+        }
+    }
+    let volume = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a}], volumes: [{name: v, csi: {driver: d, nodePublishSecretRef: {%}}}]}}";
+    table(
+        volume,
+        &[
+            ("name: a", &[]),
+            ("name: A", &["invalid spec.volumes[0].csi.nodePublishSecretRef.name"]),
+            ("", &["required spec.volumes[0].csi.nodePublishSecretRef.name"]),
+        ],
+    );
+}
+
+/// Where annotations of former times and fields both name a profile, they must agree; in templates nobody looks.
+#[test]
+fn profiles_of_annotations_and_fields_agree() {
+    let pod = |annotation: &str, spec: &str, container: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: a, annotations: {{{annotation}}}}}, spec: {{{spec}containers: [{{name: c, image: a{container}}}]}}}}"
+        )
+    };
+    let own = "securityContext: {seccompProfile: {type: RuntimeDefault}}, ";
+    let local = ", securityContext: {seccompProfile: {type: Localhost, localhostProfile: a.json}}";
+    let armor = ", securityContext: {appArmorProfile: {type: Unconfined}}";
+    let (of_pod, of_container) = ("seccomp.security.alpha.kubernetes.io/pod", "container.seccomp.security.alpha.kubernetes.io/c");
+    for (annotation, spec, container, expected) in [
+        (format!("{of_pod}: runtime/default"), own, "", None),
+        (format!("{of_pod}: unconfined"), own, "", Some("spec.securityContext.seccompProfile.type")),
+        (format!("{of_pod}: unconfined"), "", "", None),
+        (format!("{of_container}: localhost/a.json"), "", local, None),
+        (format!("{of_container}: localhost/b.json"), "", local, Some("spec.containers[0].securityContext.seccompProfile.type")),
+        (format!("{of_container}d: localhost/b.json"), "", local, None),
+        (
+            "container.apparmor.security.beta.kubernetes.io/c: runtime/default".to_owned(),
+            "",
+            armor,
+            Some("spec.containers[0].securityContext.appArmorProfile.type"),
+        ),
+    ] {
+        let found: Vec<_> = super::facts(Version::V1_36, &pod(&annotation, spec, container)).into_iter().map(|fact| fact.field).collect();
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{annotation} {spec}{container}");
+    }
+    let change = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {securityContext: {seLinuxChangePolicy: %}, containers: [{name: a, image: a}]}}";
+    let wrong: &[&str] = &["enum spec.securityContext.seLinuxChangePolicy"];
+    table(change, &[("Recursive", &[]), ("MountOption", &[]), ("Never", wrong), ("''", wrong)]);
+}
+
+/// A field that another one excludes may be the right one: both places are told.
+#[test]
+fn what_excludes_each_other_is_told_together() {
+    for (spec, expected) in [
+        ("env: [{name: A, value: b, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]", "spec.containers.0.env.0.value"),
+        ("livenessProbe: {exec: {command: [a]}, tcpSocket: {port: 80}}", "spec.containers.0.livenessProbe.exec"),
+    ] {
+        let facts = super::facts(Version::V1_36, &CONTAINER.replace('%', spec));
+        let beside = serde_json::to_value(&facts[0].beside).unwrap();
+        let steps = beside[0].as_array().unwrap().iter().map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned));
+        assert_eq!((facts.len(), steps.collect::<Vec<_>>().join(".")), (1, expected.to_owned()), "{spec}");
+    }
 }

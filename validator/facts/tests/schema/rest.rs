@@ -36,7 +36,7 @@ fn disruption_budgets() {
         &[
             ("minAvailable: 50%", &[]),
             ("", &[]),
-            ("minAvailable: 1, maxUnavailable: 1", &["invalid spec"]),
+            ("minAvailable: 1, maxUnavailable: 1", &["forbidden spec.maxUnavailable"]),
             ("minAvailable: -5%", &["invalid spec.minAvailable"]),
             ("maxUnavailable: 150%", &["invalid spec.maxUnavailable"]),
         ],
@@ -203,4 +203,55 @@ fn an_object_of_endless_comparisons_is_refused() {
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].message.contains("has too many parts"), "{found:?}");
+}
+
+/// What the server takes or drops without a word is not wrong.
+#[test]
+fn what_the_server_takes() {
+    table(
+        "{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: a}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, %}}",
+        &[
+            ("dataSource: {name: a}", &[]),
+            ("dataSource: {kind: Other}", &[]),
+            ("dataSource: {kind: PersistentVolumeClaim}", &["required spec.dataSource.name"]),
+            ("dataSource: {kind: VolumeSnapshot, apiGroup: snapshot.storage.k8s.io}", &["required spec.dataSource.name"]),
+            ("dataSourceRef: {name: a}", &["required spec.dataSourceRef.kind"]),
+        ],
+    );
+    table(
+        "{apiVersion: flowcontrol.apiserver.k8s.io/v1, kind: FlowSchema, metadata: {name: a}, spec: {priorityLevelConfiguration: {name: a}, %}}",
+        &[("matchingPrecedence: 0", &[]), ("matchingPrecedence: -1", &["invalid spec.matchingPrecedence"])],
+    );
+    table(
+        "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {type: ExternalName, externalName: a.b, ports: [{port: 80, nodePort: %}]}}",
+        &[("30080", &[])],
+    );
+    table("{apiVersion: authentication.k8s.io/v1, kind: TokenReview, spec: {token: %}}", &[("a", &[])]);
+    table(
+        "{apiVersion: v1, kind: ConfigMap, metadata: {%}}",
+        &[("generateName: a-, namespace: ''", &[]), ("name: a, generation: -1", &["invalid metadata.generation"])],
+    );
+}
+
+#[test]
+fn definitions_in_domains_of_kubernetes_need_approval() {
+    let definition = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: xs.GROUP, annotations: {%}}, spec: {group: GROUP, \
+        scope: Namespaced, names: {plural: xs, kind: X, singular: x, listKind: Xs}, versions: [{name: v1, served: true, storage: true, \
+        schema: {openAPIV3Schema: {type: object, properties: {a: {type: string, x-kubernetes-int-or-string: true}}}}}]}}";
+    let key = "api-approved.kubernetes.io";
+    let (missing, wrong) = (format!("required metadata.annotations[{key}]"), format!("invalid metadata.annotations[{key}]"));
+    for group in ["x.k8s.io", "a.kubernetes.io"] {
+        table(
+            &definition.replace("GROUP", group),
+            &[
+                ("", &[&missing]),
+                (&format!("{key}: yes please"), &[&wrong]),
+                (&format!("{key}: 'https://git.example.com/approval/1'"), &[]),
+                (&format!("{key}: 'unapproved, experimental'"), &[]),
+            ],
+        );
+    }
+    for group in ["example.com", "k8s.io.example.com", "notk8s.io"] {
+        table(&definition.replace("GROUP", group), &[("", &[])]);
+    }
 }

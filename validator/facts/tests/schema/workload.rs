@@ -173,3 +173,11 @@ fn cron_jobs() {
     let long = "{apiVersion: batch/v1, kind: CronJob, metadata: {name: %}, spec: {schedule: '@daily', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: c}]}}}}}}";
     table(long, &[(&"a".repeat(52), &[]), (&"a".repeat(53), &["invalid metadata.name"])]);
 }
+
+#[test]
+fn a_job_of_a_cron_job_has_no_selector_of_its_own() {
+    table(
+        "{apiVersion: batch/v1, kind: CronJob, metadata: {name: a}, spec: {schedule: '0 1 * * *', jobTemplate: {spec: {%template: {metadata: {labels: {a: b}}, spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}}}}",
+        &[("", &[]), ("selector: {matchLabels: {a: b}}, ", &["invalid spec.jobTemplate.spec.selector"])],
+    );
+}

@@ -81,7 +81,7 @@ fn metric_source(kind: &str, source: At<'_>) {
             }
             match (average.exists(), utilization.exists()) {
                 (false, false) if !target.is_broken() => utilization.required("averageUtilization or averageValue"),
-                (true, true) => average.forbidden("must not be set beside averageUtilization"),
+                (true, true) => average.clashes(utilization, "must not be set beside averageUtilization"),
                 _ => {}
             }
             return;
@@ -90,7 +90,7 @@ fn metric_source(kind: &str, source: At<'_>) {
         "pods" => {}
         _ => match (value.exists(), average.exists()) {
             (false, false) if !target.is_broken() => average.required("value or averageValue"),
-            (true, true) => value.forbidden("must not be set beside averageValue"),
+            (true, true) => value.clashes(average, "must not be set beside averageValue"),
             _ => {}
         },
     }

@@ -22,6 +22,7 @@ pub(super) fn custom_resource_definition(at: At<'_>) {
         if !group.str().contains('.') {
             group.breaks("must be a domain with at least one dot");
         }
+        approval(at, group.str());
     }
     accepted_names(names);
     let scope = spec.get("scope");
@@ -43,6 +44,23 @@ pub(super) fn custom_resource_definition(at: At<'_>) {
             webhook.forbidden("must not be set without strategy Webhook");
         }
         strategy.one_of(&["None", "Webhook"]);
+    }
+}
+
+/// Groups of Kubernetes' own domains need somebody's approval.
+fn approval(at: At<'_>, group: &str) {
+    const KEY: &str = "api-approved.kubernetes.io";
+    let is_of = |domain: &str| group.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    if !["k8s.io", "kubernetes.io"].into_iter().any(is_of) {
+        return;
+    }
+    let approval = at.at(&["metadata", "annotations"]).key(KEY);
+    let is_url =
+        |text: &str| text.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty() && !rest.starts_with('/'));
+    match approval.str() {
+        "" => approval.required(format!("for the group {group}: the address of the approval, or a text that starts with \"unapproved\"")),
+        text if text.starts_with("unapproved") || is_url(text) => {}
+        _ => approval.breaks("must be the address of the approval, or start with \"unapproved\""),
     }
 }
 
@@ -117,9 +135,6 @@ fn structural(schema: At<'_>) {
         "" if open || either || kind.is_broken() => {}
         "" => kind.required("unless x-kubernetes-preserve-unknown-fields or x-kubernetes-int-or-string is true"),
         "array" if !items.exists() => items.required("in a schema of type array"),
-        "array" | "boolean" | "integer" | "number" | "object" | "string" if either => {
-            kind.forbidden("must be empty with x-kubernetes-int-or-string")
-        }
         "array" | "boolean" | "integer" | "number" | "object" | "string" => {}
         _ => kind.not_one_of(&["array", "boolean", "integer", "number", "object", "string"]),
     }

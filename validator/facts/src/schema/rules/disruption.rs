@@ -7,7 +7,7 @@ pub(super) fn pod_disruption_budget(at: At<'_>) {
     let spec = at.get("spec");
     let (available, unavailable) = (spec.get("minAvailable"), spec.get("maxUnavailable"));
     if available.exists() && unavailable.exists() {
-        spec.invalid("must have minAvailable or maxUnavailable, not both");
+        unavailable.clashes(available, "must not be set beside minAvailable");
     }
     workload::count_or_percent(available, true);
     workload::count_or_percent(unavailable, true);

@@ -8,7 +8,8 @@ const HIGHEST_PRECEDENCE: i64 = 10_000;
 
 pub(super) fn flow_schema(spec: At<'_>) {
     let precedence = spec.get("matchingPrecedence");
-    precedence.within(1, HIGHEST_PRECEDENCE);
+    // 0 stands for the default.
+    precedence.within(0, HIGHEST_PRECEDENCE);
     spec.at(&["distinguisherMethod", "type"]).one_of_if_set(&["ByNamespace", "ByUser"]);
     if spec.get("distinguisherMethod").exists() && spec.at(&["distinguisherMethod", "type"]).str().is_empty() {
         spec.at(&["distinguisherMethod", "type"]).not_one_of(&["ByNamespace", "ByUser"]);

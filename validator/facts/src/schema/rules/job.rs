@@ -77,6 +77,9 @@ pub(super) fn cron_job(at: At<'_>) {
     if job.get("manualSelector").is_true() {
         job.get("manualSelector").report(Reason::Enum, "must not be true in a CronJob");
     }
+    if job.get("selector").exists() {
+        job.get("selector").invalid("must not be set in a CronJob; the server makes one for each Job");
+    }
     job_spec(job, "CronJob");
 }
 

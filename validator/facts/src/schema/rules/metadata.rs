@@ -12,12 +12,15 @@ const MOST_ANNOTATION_BYTES: usize = 256 * 1024;
 pub(super) fn built_in(at: At<'_>, kind: &str) {
     let metadata = at.get("metadata");
     // A LimitRange without a name gets one.
-    if kind != "LimitRange" || metadata.get("name").exists() {
+    let group = group_of(at.get("apiVersion").str());
+    // A review is answered and not kept: it needs no name.
+    let is_review = matches!(group, "authentication.k8s.io" | "authorization.k8s.io");
+    if !is_review && (kind != "LimitRange" || metadata.get("name").exists()) {
         object_name(metadata, |text| rule_of_name(kind, text, at.doc.version));
     }
     common(metadata);
     // One that lives in no namespace may name any.
-    if !is_cluster_scoped(group_of(at.get("apiVersion").str()), kind) && !metadata.get("namespace").str().is_empty() {
+    if !is_cluster_scoped(group, kind) && !metadata.get("namespace").str().is_empty() {
         broken(metadata.get("namespace"), name::dns_label(metadata.get("namespace").str()));
     }
     if KEEP_GENERATION.contains(&kind) {
@@ -49,7 +52,23 @@ const LAX_FINALIZERS: &[&str] = &[
 ];
 
 /// Kinds whose `generation` the API server keeps as it was sent; others get theirs from it.
-const KEEP_GENERATION: &[&str] = &["ClusterRole", "ClusterRoleBinding", "ConfigMap", "Role", "RoleBinding", "Secret"];
+const KEEP_GENERATION: &[&str] = &[
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "ConfigMap",
+    "Endpoints",
+    "Lease",
+    "LimitRange",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "ResourceQuota",
+    "Role",
+    "RoleBinding",
+    "Secret",
+    "Service",
+    "ServiceAccount",
+    "StorageClass",
+];
 
 fn object_name(metadata: At<'_>, rule: impl Fn(&str) -> Rule) {
     let (name, prefix) = (metadata.get("name"), metadata.get("generateName"));

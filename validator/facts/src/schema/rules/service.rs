@@ -72,9 +72,7 @@ fn ports(spec: At<'_>, kind: &str) {
         }
         match node_port.int() {
             None | Some(0) => {}
-            Some(_) if !matches!(kind, "NodePort" | "LoadBalancer") => {
-                node_port.forbidden(format!("must not be set in a Service of type {kind}"))
-            }
+            Some(_) if kind == "ClusterIP" => node_port.clashes(spec.get("type"), format!("must not be set in a Service of type {kind}")),
             Some(number) if !NODE_PORTS.contains(&number) => {
                 node_port.invalid(format!(
                     "must be in the range of node ports, {} to {}, but is {number}",
@@ -102,7 +100,7 @@ fn cluster_ips(spec: At<'_>, kind: &str, strict: bool) {
     if kind == "ExternalName" {
         if stated {
             let at = if ip.str().is_empty() { ips } else { ip };
-            at.forbidden("must not be set in a Service of type ExternalName");
+            at.clashes(spec.get("type"), "must not be set in a Service of type ExternalName");
         }
         return;
     }
@@ -137,7 +135,7 @@ fn families(spec: At<'_>, kind: &str) {
         [families, policy]
             .into_iter()
             .filter(|at| at.exists())
-            .for_each(|at| at.forbidden("must not be set in a Service of type ExternalName"));
+            .for_each(|at| at.clashes(spec.get("type"), "must not be set in a Service of type ExternalName"));
         return;
     }
     families.items().for_each(|family| _ = family.one_of(&["IPv4", "IPv6"]));
@@ -168,10 +166,10 @@ fn load_balancer(at: At<'_>, spec: At<'_>, kind: &str, strict: bool) {
     let class = spec.get("loadBalancerClass");
     if kind != "LoadBalancer" {
         for field in [class, spec.get("allocateLoadBalancerNodePorts")].into_iter().filter(|field| field.exists()) {
-            field.forbidden(format!("must not be set in a Service of type {kind}"));
+            field.clashes(spec.get("type"), format!("must not be set in a Service of type {kind}"));
         }
         if !ranges.is_empty() {
-            ranges.forbidden(format!("must not be set in a Service of type {kind}"));
+            ranges.clashes(spec.get("type"), format!("must not be set in a Service of type {kind}"));
         }
         return;
     }

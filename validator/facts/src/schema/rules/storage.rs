@@ -25,7 +25,13 @@ pub(super) fn claim(spec: At<'_>) {
     selector::label_selector(spec.get("selector"));
     check_if_set(spec.get("storageClassName"), name::dns_subdomain);
     spec.get("volumeMode").one_of_if_set(&["Block", "Filesystem"]);
-    for source in [spec.get("dataSource"), spec.get("dataSourceRef")].into_iter().filter(|source| source.exists()) {
+    // The server drops a dataSource of another kind than these two, whatever is wrong with it.
+    let is_kept = |source: &At<'_>| {
+        let of = (source.get("apiGroup").str(), source.get("kind").str());
+        matches!(of, ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot"))
+    };
+    let kept = Some(spec.get("dataSource")).filter(is_kept);
+    for source in kept.into_iter().chain([spec.get("dataSourceRef")]).filter(|source| source.exists()) {
         source.get("kind").not_empty();
         source.get("name").not_empty();
         let group = source.get("apiGroup");
@@ -104,10 +110,11 @@ pub(super) fn volume(spec: At<'_>) {
             _ => {}
         }
     }
-    if sources().next().is_none() && !spec.is_broken() {
-        spec.required("a kind of volume, such as csi or nfs");
+    match sources().next() {
+        Some((_, first)) => sources().skip(1).for_each(|(_, extra)| extra.clashes(first, "must not be set beside another kind of volume")),
+        None if spec.is_broken() => {}
+        None => spec.required("a kind of volume, such as csi or nfs"),
     }
-    sources().skip(1).for_each(|(_, extra)| extra.forbidden("must not be set beside another kind of volume"));
 
     let policy = spec.get("persistentVolumeReclaimPolicy");
     let host_path = spec.at(&["hostPath", "path"]).str();

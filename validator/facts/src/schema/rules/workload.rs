@@ -22,7 +22,7 @@ pub(super) fn deployment(at: At<'_>) {
     let strategy = spec.get("strategy");
     let rolling = strategy.get("rollingUpdate");
     if strategy.get("type").str() == "Recreate" && rolling.exists() {
-        rolling.forbidden("must not be set with type Recreate");
+        rolling.clashes(strategy.get("type"), "must not be set with type Recreate");
     } else {
         let (unavailable, surge) = (rolling.get("maxUnavailable"), rolling.get("maxSurge"));
         count_or_percent(unavailable, true);

@@ -127,7 +127,16 @@ impl Run {
         let field = if field.is_empty() { "the object".to_owned() } else { field };
         let definition = self.definition.clone();
         let broken = BrokenRule { text: rule.text.to_string(), reason: rule.reason, definition, path: rule.place.clone() };
-        self.ruled.facts.push(SchemaFact { path, field, reason: Reason::Rule, message: problem, suggestion: None, rule: Some(broken), by: None });
+        self.ruled.facts.push(SchemaFact {
+            path,
+            field,
+            reason: Reason::Rule,
+            message: problem,
+            suggestion: None,
+            rule: Some(broken),
+            beside: Vec::new(),
+            by: None,
+        });
     }
 
     fn message(&self, rule: &Rule, variables: &[(&str, Value); 2]) -> String {

@@ -1,6 +1,6 @@
 //! Environment variables.
 
-use super::super::{check_if_set, check_required};
+use super::super::{check, check_if_set, check_required};
 use super::Context;
 use super::resources::hugepage;
 use crate::schema::Version;
@@ -30,7 +30,7 @@ pub(super) fn variables(context: Context<'_>, container: At<'_>) {
 fn source(context: Context<'_>, variable: At<'_>) {
     let from = variable.get("valueFrom");
     if !variable.get("value").str().is_empty() {
-        from.invalid("must not be set beside a value");
+        from.clashes(variable.get("value"), "must not be set beside a value");
         return;
     }
     let old: &[&str] = &["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef"];
@@ -49,6 +49,7 @@ fn source(context: Context<'_>, variable: At<'_>) {
         resource(from.get("resourceFieldRef"));
     }
     for reference in [from.get("configMapKeyRef"), from.get("secretKeyRef")].into_iter().filter(|reference| reference.exists()) {
+        check(reference.get("name"), name::dns_subdomain);
         check_required(reference.get("key"), name::config_key);
     }
     if from.get("fileKeyRef").exists() {

@@ -63,6 +63,7 @@ impl<'a> Context<'a> {
 pub(super) fn pod(at: At<'_>) {
     let spec = at.get("spec");
     pod_annotations(at);
+    security::annotations_match(at);
     pod_spec(Context { spec, is_pod: true, claims: None });
     if !spec.get("ephemeralContainers").is_empty() {
         spec.get("ephemeralContainers").forbidden("must not be set when a Pod is created; kubectl debug adds them");

@@ -53,10 +53,11 @@ pub(super) fn lifecycle(context: Context<'_>, lifecycle: At<'_>) {
 /// Exactly one of the handlers, and what it needs.
 fn handler(at: At<'_>, allowed: &[&'static str]) {
     let mut there = allowed.iter().map(|name| at.get(name)).filter(|handler| handler.exists());
-    if there.next().is_none() && !at.is_broken() {
-        at.required(format!("exactly one of {}", allowed.join(", ")));
+    match there.next() {
+        Some(first) => there.for_each(|extra| extra.clashes(first, "must not be set beside another handler")),
+        None if at.is_broken() => {}
+        None => at.required(format!("exactly one of {}", allowed.join(", "))),
     }
-    there.for_each(|extra| extra.forbidden("must not be set beside another handler"));
 
     let (exec, http, tcp, grpc) = (at.get("exec"), at.get("httpGet"), at.get("tcpSocket"), at.get("grpc"));
     if exec.exists() && exec.get("command").is_empty() {

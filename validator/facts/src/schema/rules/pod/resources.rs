@@ -140,10 +140,10 @@ fn value_of(name: &str, at: At<'_>, value: Quantity) {
     } else if is_whole_resource(name) && !value.is_whole() {
         at.breaks("must be a whole number");
     }
-    if let Some(page) = hugepage(name).and_then(|size| Quantity::parse(size).ok())
-        && !value.is_multiple_of(page)
-    {
-        at.breaks(format!("must be a multiple of the page size in {name}"));
+    match hugepage(name).map(Quantity::parse) {
+        Some(Ok(page)) if !value.is_multiple_of(page) => at.breaks(format!("must be a multiple of the page size in {name}")),
+        Some(Err(_)) => at.invalid(format!("must have the size of a page in its name, such as hugepages-2Mi, but is {name}")),
+        _ => {}
     }
 }
 

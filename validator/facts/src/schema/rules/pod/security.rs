@@ -13,6 +13,10 @@ const LARGEST_ID: i64 = i32::MAX as i64;
 /// What a Pod as a whole has.
 pub(super) fn pod(context: Context<'_>) {
     let (spec, security) = (context.spec, context.spec.get("securityContext"));
+    let relabels = security.get("seLinuxChangePolicy");
+    if relabels.exists() {
+        relabels.one_of(&["MountOption", "Recursive"]);
+    }
     for id in ["runAsUser", "runAsGroup", "fsGroup"] {
         security.get(id).within(0, LARGEST_ID);
     }
@@ -60,6 +64,46 @@ pub(super) fn profile_annotation(spec: At<'_>, key: &str, profile: At<'_>) {
     let text = profile.str();
     if !["", "runtime/default", "unconfined"].contains(&text) && !text.starts_with("localhost/") {
         profile.breaks("must be runtime/default, unconfined, or localhost/ and the name of a profile");
+    }
+}
+
+/// Where an annotation of before there were fields says something of a profile, the field of a Pod must say the same.
+pub(super) fn annotations_match(at: At<'_>) {
+    let annotations = at.at(&["metadata", "annotations"]);
+    if annotations.is_empty() {
+        return;
+    }
+    let spec = at.get("spec");
+    let own = spec.at(&["securityContext", "seccompProfile"]);
+    says_the_same(own, annotations.key("seccomp.security.alpha.kubernetes.io/pod"));
+    let keys = [
+        ("seccompProfile", "container.seccomp.security.alpha.kubernetes.io/"),
+        ("appArmorProfile", "container.apparmor.security.beta.kubernetes.io/"),
+    ];
+    for container in ["initContainers", "containers"].into_iter().flat_map(|list| spec.get(list).items()) {
+        for (field, prefix) in keys {
+            let profile = container.at(&["securityContext", field]);
+            let of = |key: &str| key.strip_prefix(prefix) == Some(container.get("name").str());
+            if let Some((_, annotation)) = annotations.entries().find(|(key, _)| profile.exists() && of(key)) {
+                says_the_same(profile, annotation);
+            }
+        }
+    }
+}
+
+fn says_the_same(profile: At<'_>, annotation: At<'_>) {
+    if !profile.exists() || !annotation.exists() {
+        return;
+    }
+    let (kind, local, text) = (profile.get("type"), profile.get("localhostProfile"), annotation.str());
+    let same = match kind.str() {
+        "Unconfined" => text == "unconfined",
+        "RuntimeDefault" => matches!(text, "runtime/default" | "docker/default"),
+        "Localhost" => text.strip_prefix("localhost/") == Some(local.str()),
+        _ => return,
+    };
+    if !same {
+        kind.clashes(annotation, format!("must say the same as the annotation, which is {}", annotation.shown()));
     }
 }
 

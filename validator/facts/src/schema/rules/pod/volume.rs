@@ -22,7 +22,9 @@ pub(super) fn volumes(context: Context<'_>) {
             pod_source(field, source);
             persistent_source(field, source);
         }
-        sources().skip(1).for_each(|(_, extra)| extra.forbidden("must not be set beside another kind of volume"));
+        if let Some((_, first)) = sources().next() {
+            sources().skip(1).for_each(|(_, extra)| extra.clashes(first, "must not be set beside another kind of volume"));
+        }
     }
     unique_names(volumes.items(), "name");
 }
@@ -79,7 +81,7 @@ fn pull_policy(source: At<'_>) {
 fn inline_csi(source: At<'_>) {
     csi_driver_name(source.get("driver"));
     if source.get("nodePublishSecretRef").exists() {
-        source.at(&["nodePublishSecretRef", "name"]).not_empty();
+        check_required(source.at(&["nodePublishSecretRef", "name"]), name::dns_subdomain);
     }
 }
 
@@ -264,7 +266,7 @@ fn fibre_channel(source: At<'_>) {
 /// A reference to a Secret in a namespace.
 pub(in super::super) fn secret_reference(reference: At<'_>) {
     if reference.exists() {
-        reference.get("name").not_empty();
-        reference.get("namespace").not_empty();
+        check_required(reference.get("name"), name::dns_subdomain);
+        check_required(reference.get("namespace"), name::dns_label);
     }
 }
