@@ -30,7 +30,10 @@ fn text(output: &Output) -> String {
 fn script(name: &str, arguments: &[&Path], releases: &Path) -> Output {
     let mut command = Command::new(repository().join("packaging").join(name));
     command.args(arguments).current_dir(repository()).env("KUBEVET_RELEASES", format!("file://{}", releases.display()));
-    command.env("GH_CONFIG_DIR", releases).env_remove("GH_TOKEN").env_remove("GITHUB_TOKEN").output().unwrap()
+    for name in ["GH_TOKEN", "GITHUB_TOKEN", "GITHUB_ACTIONS"] {
+        command.env_remove(name);
+    }
+    command.env("GH_CONFIG_DIR", releases).output().unwrap()
 }
 
 /// What `Cargo.toml` says of a field of the workspace.
@@ -87,6 +90,36 @@ fn a_release_is_downloaded_if_it_is_of_these_sources_and_unchanged() {
     fs::remove_file(of_version.join("sources")).unwrap();
     let (code, runs, said) = fetch();
     assert!(code == 1 && !runs && said.contains("there is no release"), "{code}: {said}");
+}
+
+/// On a runner of GitHub's, a binary whose origin is not attested is none.
+#[test]
+fn a_runner_asks_for_the_attestation() {
+    let releases = release();
+    let bin = tempfile::tempdir().unwrap();
+    let gh = |exit: u8| {
+        let text =
+            format!("#!/bin/sh\n[ \"$1 $2\" = 'auth token' ] || {{ echo \"$@\" >> {}/calls; exit {exit}; }}\n", bin.path().display());
+        fs::write(bin.path().join("gh"), text).unwrap();
+        fs::set_permissions(bin.path().join("gh"), fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    let fetch = || {
+        let to = tempfile::tempdir().unwrap();
+        let path = format!("{}:{}", bin.path().display(), std::env::var("PATH").unwrap());
+        let mut command = Command::new(repository().join("packaging/fetch"));
+        command.arg(to.path()).env("PATH", path).env("GITHUB_ACTIONS", "true");
+        let output = command.env("KUBEVET_RELEASES", format!("file://{}", releases.path().display())).output().unwrap();
+        (output.status.code().unwrap(), to.path().join("kubevet").exists(), text(&output))
+    };
+    gh(0);
+    let (code, is_there, said) = fetch();
+    assert!(code == 0 && is_there, "{code}: {said}");
+    let calls = fs::read_to_string(bin.path().join("calls")).unwrap();
+    let repository = about("repository").replace("https://github.com/", "");
+    assert!(calls.starts_with("attestation verify ") && calls.contains(&format!(".tar.gz --repo {repository}")), "{calls}");
+    gh(1);
+    let (code, is_there, said) = fetch();
+    assert!(code == 2 && !is_there, "{code}: {said}");
 }
 
 /// The names that cargo-binstall would ask for are those of the archives, and the binary is where it would look.
