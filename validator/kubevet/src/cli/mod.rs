@@ -47,7 +47,12 @@ Exit codes:
 static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
     let kustomize = kustomize::Version::ALL.map(|version| marked(version.description(), version == kustomize::Version::default()));
     let kubernetes = kubernetes::Version::ALL.map(|version| marked(version.as_str(), version == kubernetes::Version::default()));
-    format!("{}\n{}\nKubernetes schemas {}", env!("CARGO_PKG_VERSION"), kustomize.join("\n"), kubernetes.join(", "))
+    format!(
+        "{}\n{}\nSchemas of Kubernetes {}, and of custom kinds, whose versions `kubevet schemas` lists",
+        env!("CARGO_PKG_VERSION"),
+        kustomize.join("\n"),
+        kubernetes.join(", ")
+    )
 });
 
 fn marked(version: &str, is_default: bool) -> String {
