@@ -13,7 +13,7 @@ use super::bounds::{Whom, survive};
 use super::conftest;
 use super::data::Data;
 use super::files::{PolicyFile, PolicyFiles};
-use super::glance::Glance;
+use super::glance::{self, Glance, Results};
 use super::guard::{self, Guards};
 use super::load::{Compiled, new_engine};
 use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope};
@@ -150,6 +150,16 @@ pub struct Catalog {
     compiled: Compiled,
     /// Has the policies that the binary doesn't know, which are always loaded: they may be wrong.
     unknown: Engine,
+    /// The same without an engine. Those of the binary have conditions, and would have to be read first.
+    glance: glance::Program,
+}
+
+/// What an entry of a rule certainly finds.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) rule: usize,
+    pub(super) entry: usize,
+    pub(super) results: Value,
 }
 
 impl Catalog {
@@ -158,6 +168,7 @@ impl Catalog {
         let files: Vec<PolicyFile> = files.iter().filter(|file| !file.is_test()).cloned().collect();
         let modules = Modules::new(&files);
         let compiled = Compiled::new(files.iter().filter(|file| file.known.is_none()).map(|file| &file.source));
+        let glance = compiled.glance();
         let mut unknown = new_engine(false);
         let mut rules = BTreeMap::new();
         let mut parameters = Parameters::default();
@@ -197,7 +208,9 @@ impl Catalog {
         }
         let rules: Vec<Rule> = rules.into_values().collect();
         match Guards::new(&rules) {
-            Ok(guards) if problems.is_empty() => Ok(Self { rules, parameters, warnings, guards, files, modules, compiled, unknown }),
+            Ok(guards) if problems.is_empty() => {
+                Ok(Self { rules, parameters, warnings, guards, files, modules, compiled, unknown, glance })
+            }
             Ok(_) => Err(problems),
             Err(error) => {
                 problems.push(Problem::configuration("policy-load", error));
@@ -251,12 +264,38 @@ impl Catalog {
         Ok(engine)
     }
 
-    /// Those of some rules that could find something in an input; the binary's own have conditions of their own.
-    pub(super) fn may_find(&self, rules: Vec<usize>, input: &Value, environment: &Value) -> Vec<usize> {
-        let mut glance = Glance::new(&self.compiled.glance, input, environment);
-        let mut may_find =
-            |at: &usize| self.rules[*at].file.known.is_some() || self.rules[*at].queries().any(|query| glance.may_find(query));
-        rules.into_iter().filter(|at| may_find(at)).collect()
+    /// What rules certainly find in an input, and which of them the engine is to be asked.
+    pub(super) fn glance(&self, rules: Vec<usize>, input: &Value, environment: &Value) -> (Vec<Found>, Vec<usize>) {
+        let (mut found, mut open) = (Vec::new(), Vec::new());
+        let mut glance = Some(Glance::new(&self.glance, input, environment));
+        for at in rules {
+            let rule = &self.rules[at];
+            if rule.file.known.is_some() {
+                open.push(at);
+                continue;
+            }
+            let mut own = Vec::new();
+            for (number, entry) in rule.entries.iter().enumerate() {
+                let results = glance.as_mut().map(|glance| watch::survive(|| glance.results(&entry.query)));
+                match results {
+                    Some(Ok(Results::None)) => {}
+                    // What exempts from it, and what object it is about, is for the engine.
+                    Some(Ok(Results::Known(results))) if rule.exception.is_none() && !matches!(input, Value::Array(_)) => {
+                        own.push(Found { rule: at, entry: number, results })
+                    }
+                    results => {
+                        if matches!(results, Some(Err(_))) {
+                            glance = None;
+                        }
+                        open.push(at);
+                        own.clear();
+                        break;
+                    }
+                }
+            }
+            found.extend(own);
+        }
+        (found, open)
     }
 
     /// An error of the engine with its place in the policies.

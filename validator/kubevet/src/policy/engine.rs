@@ -10,7 +10,7 @@ use regorus::Value;
 
 use super::batch::{self, Batches};
 use super::bounds::{self, Bounded, Broken, PATIENCE};
-use super::catalog::{Catalog, Rule, entry_level};
+use super::catalog::{Catalog, Found, Rule, entry_level};
 use super::foreign;
 use super::metadata::Scope;
 use super::ruleset::Question;
@@ -131,6 +131,12 @@ impl<'a> Evaluator<'a> {
         let left: Vec<usize> = left.collect();
         let mut verdicts = together.unwrap_or_default();
         let mut failures = Vec::new();
+        for found in &question.found {
+            match known(self.catalog, found, question) {
+                Ok(found) => verdicts.extend(found),
+                Err(error) => failures.push((found.rule, Failure::Error(error))),
+            }
+        }
         for at in left {
             let rule = &self.catalog.rules[at];
             let found = part.alone(rule, &self.spent[at], self.patience).and_then(|answers| {
@@ -143,6 +149,7 @@ impl<'a> Evaluator<'a> {
                 Err(failure) => failures.push((at, failure)),
             }
         }
+        verdicts.sort_by_key(|verdict| verdict.rule);
         if let Some(foreign) = &question.foreign {
             let (found, failed) = self.foreign.answer(foreign, &question.levels, &self.spent, self.patience);
             verdicts.extend(found);
@@ -166,6 +173,17 @@ impl Evaluator<'_> {
             Failure::Error(error) => Some(failed(rule, error)),
         }
     }
+}
+
+/// The verdicts of what was found without an engine.
+fn known(catalog: &Catalog, found: &Found, question: &Question) -> Result<Vec<Verdict>, Error> {
+    let rule = &catalog.rules[found.rule];
+    let entry = &rule.entries[found.entry];
+    let level = entry_level(entry, question.levels[found.rule]);
+    if rule.is_foreign() {
+        return foreign::verdicts_of(found.rule, entry, level, &found.results, false);
+    }
+    verdicts_of(found.rule, rule, level, &found.results)
 }
 
 /// Why a rule gave no answer.

@@ -121,7 +121,7 @@ impl Asking<'_> {
 }
 
 /// A result says what object it is about only where its rule is asked about many.
-fn verdicts_of(at: usize, entry: &Entry, level: Level, results: &Value, is_combined: bool) -> Result<Vec<Verdict>, Error> {
+pub(super) fn verdicts_of(at: usize, entry: &Entry, level: Level, results: &Value, is_combined: bool) -> Result<Vec<Verdict>, Error> {
     let malformed = |what: String| {
         let error = Error::new(ErrorKind::Invalid, format!("{what} of {}", entry.name())).at(entry.place.clone());
         error.help("a result is a text, or an object whose `msg` is one; write `deny contains msg if { … }`")

@@ -8,7 +8,7 @@ use kustomize::{Error, Source};
 use regorus::{Engine, Value};
 
 use super::bounds::{self, Broken, Whom};
-use super::glance::Glance;
+use super::glance::{self, Glance, Results};
 use super::load::{Compiled, new_engine};
 use crate::watch::shown;
 
@@ -18,6 +18,7 @@ pub struct Inquiry {
     sources: Vec<Arc<Source>>,
     compiled: Arc<Compiled>,
     engine: Engine,
+    glance: Arc<glance::Program>,
 }
 
 /// Why there is no answer.
@@ -53,7 +54,8 @@ impl Inquiry {
         for source in &sources {
             compiled.add(&mut engine, source).map_err(|error| Refusal::Load(Box::new(error)))?;
         }
-        Ok(Self { sources, compiled: Arc::new(compiled), engine })
+        let glance = Arc::new(compiled.glance());
+        Ok(Self { sources, compiled: Arc::new(compiled), engine, glance })
     }
 
     /// Adds data, in JSON.
@@ -78,9 +80,13 @@ impl Inquiry {
         serde_json::to_value(&value).map(Some).map_err(|error| self.failed(&error.to_string()))
     }
 
-    /// Whether `check` would put a rule to the engine for an input, as it could have a result.
-    pub fn may_find(&self, rule: &str, input: &serde_json::Value) -> bool {
-        Glance::new(&self.compiled.glance, &Value::from(input.clone()), &Value::Undefined).may_find(rule)
+    /// The value of a rule for an input as it is known without the engine, if it is: `check` asks no more then. `Null` where it has none.
+    pub fn glance(&self, rule: &str, input: &serde_json::Value) -> Option<serde_json::Value> {
+        match Glance::new(&self.glance, &Value::from(input.clone()), &Value::Undefined).results(rule) {
+            Results::None => Some(serde_json::Value::Null),
+            Results::Known(value) => serde_json::to_value(&value).ok(),
+            Results::Open => None,
+        }
     }
 
     fn failed(&self, text: &str) -> Refusal {

@@ -25,8 +25,8 @@ const LONGEST_FILE: usize = 8 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Compiled {
     modules: BTreeMap<String, Result<Printed, Error>>,
-    /// What of them can be looked at without an engine.
-    pub(super) glance: glance::Program,
+    /// Their trees.
+    trees: Vec<Module>,
 }
 
 impl Compiled {
@@ -48,13 +48,13 @@ impl Compiled {
         }
         let mut program = Program::default();
         let mut modules: Vec<(&Arc<Source>, Result<Printed, Mistake>)> = Vec::new();
-        let mut rewritten: Vec<Module> = Vec::new();
+        let mut trees: Vec<Module> = Vec::new();
         for (number, (source, module)) in parsed.into_iter().enumerate() {
             let printed = module.and_then(|mut module| {
                 let package = packages.entry(module.package.path().unwrap_or_default()).or_default();
                 let printed = compile::compile(&mut module, package, source.text())?;
                 program.add(number, &module);
-                rewritten.push(module);
+                trees.push(module);
                 Ok(printed)
             });
             modules.push((source, printed));
@@ -65,7 +65,12 @@ impl Compiled {
             }
         }
         let modules = modules.into_iter().map(|(source, printed)| (shown(source), printed.map_err(|mistake| error(source, mistake))));
-        Self { modules: modules.collect(), glance: glance::Program::new(rewritten.iter()) }
+        Self { modules: modules.collect(), trees }
+    }
+
+    /// What of the policies can be looked at without an engine.
+    pub(super) fn glance(&self) -> glance::Program {
+        glance::Program::new(&self.trees)
     }
 
     /// Adds a policy to an engine, as it was compiled, or as it is if it is made for this run.

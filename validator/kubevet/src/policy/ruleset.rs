@@ -12,7 +12,7 @@ use regorus::Value;
 use serde::Serialize;
 
 use super::batch::ENVIRONMENT;
-use super::catalog::{Catalog, Rule};
+use super::catalog::{Catalog, Found, Rule};
 use super::foreign::{ForeignQuestion, Surroundings};
 use super::guard::Traits;
 use super::value;
@@ -55,6 +55,8 @@ pub struct Question {
     pub(super) levels: Arc<[Level]>,
     /// What rules that were written for conftest are asked.
     pub(super) foreign: Option<ForeignQuestion>,
+    /// What is known already.
+    pub(super) found: Vec<Found>,
     judged_by: usize,
 }
 
@@ -64,9 +66,9 @@ impl Question {
         self.judged_by
     }
 
-    /// Whether no rule needs to be evaluated.
+    /// Whether no rule finds anything.
     pub fn is_settled(&self) -> bool {
-        self.rules.is_empty() && self.foreign.is_none()
+        self.rules.is_empty() && self.foreign.is_none() && self.found.is_empty()
     }
 
     /// What rules are given, as JSON, with the environment at the key `environment`: for asking another engine the same.
@@ -187,20 +189,32 @@ impl<'a> Ruleset<'a> {
             Arc::new(Surroundings { key: data.to_string(), data })
         });
         let judged_by = question.judged_by + inputs.iter().map(|(_, rules)| rules.len()).sum::<usize>();
-        let may_find = |(input, rules): (Value, Vec<usize>)| (self.catalog.may_find(rules, &input, &self.description), input);
-        let inputs = inputs.into_iter().map(may_find).filter(|(rules, _)| !rules.is_empty()).map(|(rules, input)| (input, rules));
-        let inputs: Vec<_> = inputs.collect();
-        if inputs.is_empty() {
-            return Question { judged_by, ..question };
+        let mut found = question.found;
+        let mut open = Vec::new();
+        for (input, rules) in inputs {
+            let (own, left) = self.catalog.glance(rules, &input, &self.description);
+            found.extend(own);
+            if !left.is_empty() {
+                open.push((input, left));
+            }
         }
-        let foreign = ForeignQuestion { surroundings: Arc::clone(surroundings), inputs };
-        Question { foreign: Some(foreign), judged_by, ..question }
+        if open.is_empty() {
+            return Question { judged_by, found, ..question };
+        }
+        let foreign = ForeignQuestion { surroundings: Arc::clone(surroundings), inputs: open };
+        Question { foreign: Some(foreign), judged_by, found, ..question }
     }
 
     /// What to ask rules that were written for conftest about all objects together, each with the path that it comes from, if they are.
     pub fn on_combined<'s>(&self, objects: impl IntoIterator<Item = (&'s str, &'s Subject)>) -> Question {
-        let nothing =
-            Question { input: Value::new_object(), rules: Vec::new(), levels: Arc::clone(&self.levels), foreign: None, judged_by: 0 };
+        let nothing = Question {
+            input: Value::new_object(),
+            rules: Vec::new(),
+            levels: Arc::clone(&self.levels),
+            foreign: None,
+            found: Vec::new(),
+            judged_by: 0,
+        };
         let all: Vec<usize> = (0..self.catalog.rules.len()).collect();
         let rules = if self.combined { self.foreign(&all) } else { Vec::new() };
         let one = |(path, subject): (&str, &Subject)| {
@@ -248,8 +262,8 @@ impl<'a> Ruleset<'a> {
         let is_own = |at: &usize| !self.catalog.rules[*at].is_foreign();
         let active = || rules.iter().copied().filter(|at| self.levels[*at] != Level::Off).filter(is_own);
         let open = active().filter(|at| self.catalog.guards.let_through(*at, traits, &input)).collect();
-        let open = self.catalog.may_find(open, &input, &self.description);
-        Ok(Question { rules: open, levels: Arc::clone(&self.levels), foreign: None, judged_by: active().count(), input })
+        let (found, open) = self.catalog.glance(open, &input, &self.description);
+        Ok(Question { rules: open, levels: Arc::clone(&self.levels), foreign: None, judged_by: active().count(), input, found })
     }
 }
 

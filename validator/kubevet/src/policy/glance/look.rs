@@ -24,6 +24,14 @@ enum Seen {
     Unknown,
 }
 
+/// What is known of the results of a rule.
+#[derive(Clone, Debug)]
+pub(in crate::policy) enum Results {
+    None,
+    Known(Value),
+    Open,
+}
+
 /// Whether a search goes on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Flow {
@@ -48,6 +56,8 @@ pub(super) struct Look<'p> {
     variables: Vec<Option<Seen>>,
     /// Whether all that was asked on the way here certainly holds.
     is_certain: bool,
+    /// Whether something had two values, which is an error that the engine is to tell.
+    is_in_conflict: bool,
     steps: u32,
     depth: u32,
 }
@@ -55,11 +65,34 @@ pub(super) struct Look<'p> {
 impl<'p> Look<'p> {
     pub(super) fn new(program: &'p Program, input: &'p Value, environment: &'p Value) -> Self {
         let values = vec![None; program.rules.len()];
-        Self { program, input, environment, values, variables: Vec::new(), is_certain: true, steps: STEPS, depth: DEPTH }
+        Self {
+            program,
+            input,
+            environment,
+            values,
+            variables: Vec::new(),
+            is_certain: true,
+            is_in_conflict: false,
+            steps: STEPS,
+            depth: DEPTH,
+        }
+    }
+
+    /// The results of a rule, as far as they are certain.
+    pub(super) fn results_of(&mut self, number: usize) -> Results {
+        self.steps = STEPS;
+        match self.rule(number) {
+            _ if self.is_in_conflict => Results::Open,
+            Seen::Undefined => Results::None,
+            Seen::Known(Value::Set(items)) if items.is_empty() => Results::None,
+            Seen::Known(value) => Results::Known(value),
+            Seen::Unknown if self.may_find(number) => Results::Open,
+            Seen::Unknown => Results::None,
+        }
     }
 
     /// Whether a body of a rule could hold.
-    pub(super) fn may_find(&mut self, number: usize) -> bool {
+    fn may_find(&mut self, number: usize) -> bool {
         self.steps = STEPS;
         let rule = &self.program.rules[number];
         if matches!(rule.makes, Makes::Unknown | Makes::Function) || rule.default.is_some() {
@@ -74,7 +107,7 @@ impl<'p> Look<'p> {
     /// Takes a step; without any left, nothing is certain.
     fn is_spent(&mut self) -> bool {
         self.steps = self.steps.saturating_sub(1);
-        self.steps == 0 || self.depth == 0
+        self.steps == 0 || self.depth == 0 || self.is_in_conflict
     }
 
     fn open(&mut self, then: Then<'_, 'p>) -> Flow {
@@ -309,9 +342,10 @@ impl<'p> Look<'p> {
                 let set = |values: Vec<Value>| Seen::Known(Value::from(values.into_iter().collect::<BTreeSet<_>>()));
                 then(look, values.map_or(Seen::Unknown, set))
             }),
-            Expr::Object(fields) => {
-                self.known(fields, Vec::new(), &mut |look, values| then(look, values.map_or(Seen::Unknown, |values| object(&values))))
-            }
+            Expr::Object(fields) => self.known(fields, Vec::new(), &mut |look, values| {
+                let seen = values.map_or(Seen::Unknown, |values| look.object(&values));
+                then(look, seen)
+            }),
             Expr::Collect(collects, terms, inner) => {
                 let seen = self.collect(*collects, terms, inner);
                 then(self, seen)
@@ -379,11 +413,12 @@ impl<'p> Look<'p> {
         if self.lacks(&inner.needs) {
             return Seen::Unknown;
         }
-        self.results(&inner.body, terms).map_or(Seen::Unknown, |found| match collects {
+        let Some(found) = self.results(&inner.body, terms) else { return Seen::Unknown };
+        match collects {
             Collects::Array => Seen::Known(Value::from(found.into_iter().flatten().collect::<Vec<_>>())),
             Collects::Set => Seen::Known(Value::from(found.into_iter().flatten().collect::<BTreeSet<_>>())),
-            Collects::Object => object(&found.concat()),
-        })
+            Collects::Object => self.object(&found.concat()),
+        }
     }
 
     /// The values of terms for each way in which a body holds, or nothing where that is not certain.
@@ -450,7 +485,7 @@ impl<'p> Look<'p> {
                 }
             }
         }
-        if rule.makes == Makes::Set { Seen::Known(Value::from(items)) } else { object(&pairs) }
+        if rule.makes == Makes::Set { Seen::Known(Value::from(items)) } else { self.object(&pairs) }
     }
 
     /// The one value that definitions give.
@@ -473,8 +508,7 @@ impl<'p> Look<'p> {
                 let Some(found) = found.filter(|_| flow == Flow::On) else { return Seen::Unknown };
                 for one in found.iter().flatten() {
                     match &value {
-                        // Two values are a conflict, which is not for here.
-                        Some(other) if other != one => return Seen::Unknown,
+                        Some(other) if other != one => return self.conflict(),
                         _ => value = Some(one.clone()),
                     }
                 }
@@ -506,6 +540,22 @@ impl<'p> Look<'p> {
         self.is_certain = outer;
         (flow == Flow::On).then_some(found)
     }
+
+    /// An object of keys and values in turns.
+    fn object(&mut self, pairs: &[Value]) -> Seen {
+        let mut fields: BTreeMap<Value, Value> = BTreeMap::new();
+        for pair in pairs.chunks_exact(2) {
+            if fields.insert(pair[0].clone(), pair[1].clone()).is_some_and(|other| other != pair[1]) {
+                return self.conflict();
+            }
+        }
+        Seen::Known(Value::from(fields))
+    }
+
+    fn conflict(&mut self) -> Seen {
+        self.is_in_conflict = true;
+        Seen::Unknown
+    }
 }
 
 fn at<'v>(value: &'v Value, key: &Value) -> Option<&'v Value> {
@@ -531,15 +581,4 @@ fn member(mut terms: Vec<Value>) -> Seen {
         _ => return Seen::Unknown,
     };
     Seen::Known(Value::from(is_in))
-}
-
-/// An object of keys and values in turns; with two values for a key it is unknown.
-fn object(pairs: &[Value]) -> Seen {
-    let mut fields: BTreeMap<Value, Value> = BTreeMap::new();
-    for pair in pairs.chunks_exact(2) {
-        if fields.insert(pair[0].clone(), pair[1].clone()).is_some_and(|other| other != pair[1]) {
-            return Seen::Unknown;
-        }
-    }
-    Seen::Known(Value::from(fields))
 }

@@ -1,7 +1,7 @@
-//! A first look at an input: which rules certainly find nothing in it, so that the engine need not be asked.
+//! A first look at an input: what rules certainly find in it, so that the engine need not be asked.
 //!
-//! Rules are evaluated here as far as that is plain; all else may have any value or none. So an answer is either certain or open, and only a rule of which
-//! no body can hold is left out. Most rules ask for something first that most objects don't have: a kind, a field, a container without a probe.
+//! Rules are evaluated here as far as that is plain; all else may have any value or none. So an answer is either certain or open, and where it is open the
+//! engine is asked. Most rules ask for something first that most objects don't have: a kind, a field, a container without a probe.
 
 mod calls;
 mod look;
@@ -10,6 +10,7 @@ mod translate;
 
 use regorus::Value;
 
+pub(super) use look::Results;
 pub(super) use program::Program;
 
 /// An input that is looked at, with `data.environment`.
@@ -23,9 +24,9 @@ impl<'p> Glance<'p> {
         Self { program, look: look::Look::new(program, input, environment) }
     }
 
-    /// Whether a rule, such as `data.main.deny`, could have a result; one that isn't known could.
-    pub(super) fn may_find(&mut self, query: &str) -> bool {
+    /// The results of a rule, such as `data.main.deny`; of one that isn't known they are open.
+    pub(super) fn results(&mut self, query: &str) -> Results {
         let number = query.strip_prefix("data.").and_then(|path| self.program.number(path.split('.')));
-        number.is_none_or(|number| self.look.may_find(number))
+        number.map_or(Results::Open, |number| self.look.results_of(number))
     }
 }

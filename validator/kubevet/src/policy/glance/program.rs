@@ -108,9 +108,9 @@ pub(super) enum Expr {
 
 impl Program {
     /// Takes compiled modules that are loaded together.
-    pub(in crate::policy) fn new<'m>(modules: impl Iterator<Item = &'m Module> + Clone) -> Self {
+    pub(in crate::policy) fn new(modules: &[Module]) -> Self {
         let mut program = Self::default();
-        for module in modules.clone() {
+        for module in modules {
             Translator::declare(module, &mut program);
         }
         for module in modules {
