@@ -28,7 +28,7 @@ import data.kubevet.lib.image
 import rego.v1
 
 deny contains {"msg": msg, "path": found.path} if {
-	some found in image.references
+	some found in image.known_references
 	found.text != ""
 	not contains(found.text, "@")
 	msg := sprintf("image %s of %s is not pinned by digest", [found.text, found.label])

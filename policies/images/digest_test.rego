@@ -22,3 +22,10 @@ test_pass if {
 	count(digest.deny) == 0 with input as with_image("redis:7.4@sha256:abc")
 	count(digest.deny) == 0 with input as with_image("redis@sha256:abc")
 }
+
+test_pass_where_it_is_filled_in_later if {
+	every text in ["redis:${TAG:=7}", "{{ .Image }}", "ko://example.com/cmd", "<<image>>"] {
+		count(digest.deny) == 0 with input as with_image(text)
+	}
+	count(digest.deny) == 1 with input as with_image("redis:$TAG")
+}

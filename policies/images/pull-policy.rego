@@ -31,7 +31,7 @@ import rego.v1
 keys := ["imagePullPolicy", "pullPolicy"]
 
 deny contains {"msg": msg, "path": path} if {
-	some found in image.references
+	some found in image.known_references
 	some key in keys
 	found.holder[key] == "Never"
 	path := array.concat(found.holder_path, [key])
@@ -39,7 +39,7 @@ deny contains {"msg": msg, "path": path} if {
 }
 
 deny contains {"msg": msg, "path": path} if {
-	some found in image.references
+	some found in image.known_references
 	some key in keys
 	found.holder[key] == "IfNotPresent"
 	path := array.concat(found.holder_path, [key])

@@ -27,7 +27,7 @@ import data.kubevet.lib.image
 import rego.v1
 
 deny contains {"msg": msg, "path": found.path} if {
-	some found in image.references
+	some found in image.known_references
 	found.text != ""
 	flaw := flaws(found.text)[0]
 	msg := sprintf("image %q of %s has %s", [found.text, found.label, flaw])

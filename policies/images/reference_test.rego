@@ -32,3 +32,9 @@ test_pass if {
 		count(reference.deny) == 0 with input as with_image(text)
 	}
 }
+
+test_pass_where_it_is_filled_in_later if {
+	every text in ["redis:${TAG:=7}", "{{ .Image }}", "ko://example.com/cmd"] {
+		count(reference.deny) == 0 with input as with_image(text)
+	}
+}

@@ -39,6 +39,7 @@ deny contains {"msg": msg, "path": found.path} if {
 	count(trusted) > 0
 	some found in image.references
 	name := image.name(found.text)
+	not image.open(name)
 	not from(name, trusted)
 	msg := sprintf("image %s of %s is from no trusted registry", [name, found.label])
 }

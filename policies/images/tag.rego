@@ -28,7 +28,7 @@ import data.kubevet.lib.image
 import rego.v1
 
 deny contains {"msg": msg, "path": found.path} if {
-	some found in image.references
+	some found in image.known_references
 	found.text != ""
 	image.moving(found.text)
 	msg := sprintf("image %s of %s has %s", [found.text, found.label, flaw(found.text)])

@@ -2,7 +2,7 @@
 # title: A finished Job is cleaned up
 # description: >-
 #   A finished Job and its Pods stay until somebody deletes them, and a Job of the same name cannot be applied again.
-#   Jobs that a CronJob makes have its history limits.
+#   Jobs that a CronJob makes have its history limits, and Jobs that are hooks of Argo CD or Helm are deleted before the next one is made.
 # custom:
 #   kinds: [Job]
 #   help: >-
@@ -27,6 +27,13 @@ deny contains {"msg": "the Job stays after it has finished (no ttlSecondsAfterFi
 	input.kind == "Job"
 	workload.group == "batch"
 	not has_ttl
+	not is_hook
+}
+
+# Both delete a hook of the same name before they make it anew, unless its delete policy says that it goes even before that.
+is_hook if {
+	some name in ["argocd.argoproj.io/hook", "helm.sh/hook"]
+	input.metadata.annotations[name]
 }
 
 has_ttl if is_number(input.spec.ttlSecondsAfterFinished)

@@ -12,3 +12,10 @@ test_pass if {
 	count(ttl.deny) == 0 with input as {"apiVersion": "batch/v1", "kind": "CronJob", "spec": {}}
 	count(ttl.deny) == 0 with input as {"apiVersion": "batch.volcano.sh/v1alpha1", "kind": "Job", "spec": {}}
 }
+
+test_pass_for_hooks if {
+	every name in ["argocd.argoproj.io/hook", "helm.sh/hook"] {
+		annotations := {name: "PreSync"}
+		count(ttl.deny) == 0 with input as {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"annotations": annotations}, "spec": {}}
+	}
+}

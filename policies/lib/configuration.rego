@@ -40,14 +40,19 @@ following(list, i) := list[i + 1] if {
 	is_string(list[i + 1])
 } else := ""
 
-# Values of a ConfigMap.
+# Values of a ConfigMap, without the comments of files: what these show as an example is set nowhere.
 config_values := [value |
 	input.kind == "ConfigMap"
 	workload.group == ""
 	text := input.data[key]
 	is_string(text)
-	value := {"name": key, "value": text, "path": ["data", key], "label": sprintf("ConfigMap key %q", [key])}
+	value := {"name": key, "value": uncommented(text), "raw": text, "path": ["data", key], "label": sprintf("ConfigMap key %q", [key])}
 ]
+
+# Comments as most formats have them: lines that begin with #, ;, // or "-- ", what follows a # behind a space, and those of XML.
+uncommented(text) := regex.replace(regex.replace(text, `(?s)<!--.*?-->`, ""), `(?m)^[ \t]*(#|;|//|-- ).*$|[ \t]# .*$`, "") if {
+	contains(text, "\n")
+} else := text
 
 # Annotations of the object and of its Pod template.
 annotations := [annotation |

@@ -84,12 +84,15 @@ reference(value) if regex.match(`^/[A-Za-z0-9._-]+$`, value)
 
 reference(value) if regex.match(`^[a-z][a-z0-9+.-]*://[^ \t\r\n@]*$`, value)
 
-reference(value) if regex.match(`^(vault:|ref\+|op://|awssm|gcpsm|azkv|arn:aws:|secretref:|file:|env:|ENC\[)`, value)
+reference(value) if regex.match(`^(vault:|(secret)?ref\+|op://|awssm|gcpsm|azkv|arn:aws:|secretref:|file:|env:|ENC\[|<path:|!(env_var|secret|Env|KeyOf) )`, value)
+
+reference(value) if regex.match(`^<<[^>]+>>$`, value)
 
 # A stand-in that somebody meant to replace.
 placeholder(value) if {
 	is_string(value)
 	regex.match(placeholder_pattern, lower(trim_space(value)))
+	not startswith(trim_space(value), "<path:")
 }
 
 placeholder_pattern := concat("", [

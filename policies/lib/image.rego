@@ -59,6 +59,14 @@ resource_images := [found |
 	found := {"text": text, "path": path, "label": sprintf("the %s", [input.kind])}
 ]
 
+# Those of which all is known: nothing in their text is filled in later, by Flux, a template or ko.
+known_references := [found |
+	some found in references
+	not open(found.text)
+]
+
+open(text) if regex.match(`\$\{[^}]*\}|\{\{.*\}\}|<<.*>>|^ko://`, text)
+
 # "registry:5000/a/b:1@sha256:…" -> "1"
 tag(text) := parts[1] if {
 	segments := split(split(text, "@")[0], "/")

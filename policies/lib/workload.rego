@@ -21,6 +21,9 @@ usual_groups := {"v1": "", "apps/v1": "apps", "batch/v1": "batch", "networking.k
 
 group := group_of(input)
 
+# Namespaces that the cluster's own components live in, which whoever runs the cluster sets up.
+system_namespaces := {"kube-node-lease", "kube-public", "kube-system"}
+
 # Path from an object to its Pod (the mapping that holds metadata and spec of the Pod), by group and kind.
 pod_paths := {
 	"": {

@@ -29,3 +29,8 @@ test_fail_once_for_both_directions if {
 test_silent_without_facts if {
 	count(default_deny.deny) == 0 with input as {"objects": []}
 }
+
+test_pass_in_a_namespace_of_the_cluster if {
+	system := {"name": "kube-system", "object": object, "workloads": 1, "defaultDeny": {"ingress": false, "egress": false}}
+	count(default_deny.deny) == 0 with input as {"facts": {"network": {"namespaces": [system]}}}
+}

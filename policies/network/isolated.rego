@@ -47,13 +47,15 @@
 #               - {name: web, image: example/web:1}
 package kubevet.network.isolated
 
+import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": workload.labelsPath} if {
-	workload := input.facts.network.workload
-	not workload.hostNetwork
-	workload.namespaceKnown
-	open := [direction | some direction in ["ingress", "egress"]; count(workload.isolatedBy[direction]) == 0]
+deny contains {"msg": msg, "path": facts.labelsPath} if {
+	facts := input.facts.network.workload
+	not facts.hostNetwork
+	facts.namespaceKnown
+	not facts.namespace in workload.system_namespaces
+	open := [direction | some direction in ["ingress", "egress"]; count(facts.isolatedBy[direction]) == 0]
 	count(open) > 0
-	msg := sprintf("no NetworkPolicy in namespace %s selects its Pods for %s", [workload.namespace, concat(" or ", open)])
+	msg := sprintf("no NetworkPolicy in namespace %s selects its Pods for %s", [facts.namespace, concat(" or ", open)])
 }

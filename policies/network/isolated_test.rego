@@ -45,3 +45,7 @@ test_pass_for_a_job_that_joins_an_unseen_namespace if {
 test_silent_without_facts if {
 	count(isolated.deny) == 0 with input as {"kind": "Deployment"}
 }
+
+test_pass_in_a_namespace_of_the_cluster if {
+	count(isolated.deny) == 0 with input as workload({"namespace": "kube-system", "isolatedBy": {"ingress": [], "egress": []}})
+}

@@ -25,6 +25,7 @@
 package kubevet.pod_security.enforced
 
 import data.kubevet.lib.parameters
+import data.kubevet.lib.workload
 import rego.v1
 
 label := "pod-security.kubernetes.io/enforce"
@@ -34,6 +35,7 @@ ranks := {"privileged": 0, "baseline": 1, "restricted": 2}
 deny contains {"msg": msg, "path": ["metadata", "labels", label]} if {
 	input.kind == "Namespace"
 	input.apiVersion == "v1"
+	not input.metadata.name in workload.system_namespaces
 	wanted := parameters.value("podSecurity", "baseline")
 	actual := level(input)
 	object.get(ranks, actual, 0) < ranks[wanted]

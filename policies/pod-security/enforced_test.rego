@@ -23,3 +23,7 @@ test_pass if {
 	count(enforced.deny) == 0 with input as namespace({"pod-security.kubernetes.io/enforce": "baseline"})
 	count(enforced.deny) == 0 with input as namespace({"pod-security.kubernetes.io/enforce": "restricted"})
 }
+
+test_pass_for_a_namespace_of_the_cluster if {
+	count(enforced.deny) == 0 with input as {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kube-system"}}
+}

@@ -60,3 +60,18 @@ test_fail_in_a_password_file if {
 	count(configmap_literal.deny) == 0 with input as config(".pgpass", "db.shop.svc:5432:cart:cart:${PASSWORD}")
 	count(configmap_literal.deny) == 0 with input as config("hosts", "db.shop.svc:5432")
 }
+
+test_pass_in_comments if {
+	files := [
+		"# password = hunter2\nport = 80\n", "; password = hunter2\nport = 80\n", "// password: hunter2\nport = 80\n", "port: 80 # password: hunter2\n",
+		"-- password = hunter2\nselect 1;\n", "<a>\n<!-- password=hunter2\nsecretKey=hunter2 -->\n</a>\n",
+	]
+	every file in files {
+		count(configmap_literal.deny) == 0 with input as config("app.conf", file)
+	}
+}
+
+test_fail_beside_comments if {
+	count(configmap_literal.deny) == 1 with input as config("app.conf", "# the password\npassword = hunter2#3\n")
+	count(configmap_literal.deny) == 1 with input as config("args", "--password=hunter2\n--port=80\n")
+}

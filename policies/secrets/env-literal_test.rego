@@ -45,3 +45,13 @@ test_pass_placeholder_and_empty if {
 	count(env_literal.deny) == 0 with input as pod("DB_PASSWORD", "changeme")
 	count(env_literal.deny) == 0 with input as pod("DB_PASSWORD", "")
 }
+
+test_pass_where_it_is_filled_in_later if {
+	values := [
+		"${DB_PASSWORD}", "${DB_PASSWORD:=hunter2}", "<path:kv/data/db#password>", "op://vault/db/password", "ref+awsssm://db", "vault:secret/data/db#password",
+		"!env_var DB_PASSWORD", "!secret db_password", "{{ .Values.password }}", "<<password>>",
+	]
+	every value in values {
+		count(env_literal.deny) == 0 with input as pod("DB_PASSWORD", value)
+	}
+}

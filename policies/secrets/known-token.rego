@@ -28,6 +28,6 @@ import rego.v1
 
 deny contains {"msg": msg, "path": text.path} if {
 	some text in configuration.texts
-	some name in credentials.known_tokens(text.value)
+	some name in credentials.known_tokens(object.get(text, "raw", text.value))
 	msg := sprintf("%s contains %s", [text.label, name])
 }

@@ -51,3 +51,10 @@ test_pass_null_and_broken_values if {
 	count(placeholder.deny) == 0 with input as secret("data", null)
 	count(placeholder.deny) == 0 with input as secret("data", "not base64!")
 }
+
+test_pass_where_it_is_filled_in_later if {
+	every value in ["<path:kv/data/db#password>", "${TOKEN}"] {
+		count(placeholder.deny) == 0 with input as pod("API_TOKEN", value)
+	}
+	count(placeholder.deny) == 1 with input as pod("API_TOKEN", "<password>")
+}

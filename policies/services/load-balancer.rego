@@ -2,7 +2,7 @@
 # title: A load balancer is not open to everyone
 # description: >-
 #   A Service of type LoadBalancer gets a public address in most clouds. Without spec.loadBalancerSourceRanges, or an
-#   annotation that makes it internal, everyone may connect.
+#   annotation that says the same or makes it internal, everyone may connect.
 # custom:
 #   kinds: [Service]
 #   texts: [LoadBalancer]
@@ -27,11 +27,28 @@ import rego.v1
 internal_annotations := {
 	"cloud.google.com/load-balancer-type": "internal",
 	"networking.gke.io/load-balancer-type": "internal",
+	"oci.oraclecloud.com/load-balancer-internal": "true",
+	"service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type": "intranet",
 	"service.beta.kubernetes.io/aws-load-balancer-internal": "true",
 	"service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
 	"service.beta.kubernetes.io/azure-load-balancer-internal": "true",
+	"service.beta.kubernetes.io/oci-load-balancer-internal": "true",
 	"service.beta.kubernetes.io/openstack-internal-load-balancer": "true",
+	"service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type": "private",
 }
+
+# Annotations that do what spec.loadBalancerSourceRanges does: ranges or, for AWS, groups that hold them. The first is Kubernetes' own.
+range_annotations := {
+	"service.beta.kubernetes.io/load-balancer-source-ranges",
+	"service.beta.kubernetes.io/aws-load-balancer-security-groups",
+	"service.beta.kubernetes.io/azure-allowed-ip-ranges",
+	"service.beta.kubernetes.io/azure-allowed-service-tags",
+}
+
+# Load balancers that only members of a private network reach.
+private_classes := {"tailscale"}
+
+everywhere := {"0.0.0.0/0", "::/0"}
 
 deny contains {"msg": "the load balancer is open to everyone", "path": path} if {
 	input.kind == "Service"
@@ -47,6 +64,19 @@ is_internal if {
 	lower(input.metadata.annotations[name]) == value
 }
 
-open_range if not input.spec.loadBalancerSourceRanges[0]
+is_internal if input.spec.loadBalancerClass in private_classes
 
-open_range if input.spec.loadBalancerSourceRanges[_] in {"0.0.0.0/0", "::/0"}
+# The legacy annotation takes any word but "false"; ranges of nobody are what it was first meant for.
+is_internal if input.metadata.annotations["service.beta.kubernetes.io/aws-load-balancer-internal"] == "0.0.0.0/0"
+
+ranges contains trim_space(range) if some range in input.spec.loadBalancerSourceRanges
+
+ranges contains trim_space(range) if {
+	some name in range_annotations
+	some range in split(input.metadata.annotations[name], ",")
+	trim_space(range) != ""
+}
+
+open_range if count(ranges) == 0
+
+open_range if count(ranges & everywhere) > 0

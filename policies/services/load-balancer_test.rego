@@ -24,3 +24,24 @@ test_pass if {
 	count(load_balancer.deny) == 0 with input as service({"networking.gke.io/load-balancer-type": "Internal"}, null)
 	count(load_balancer.deny) == 0 with input as {"apiVersion": "v1", "kind": "Service", "spec": {"type": "ClusterIP"}}
 }
+
+test_pass_by_annotation if {
+	annotations := [
+		{"service.beta.kubernetes.io/load-balancer-source-ranges": "192.0.2.0/24, 198.51.100.0/24"},
+		{"service.beta.kubernetes.io/azure-allowed-ip-ranges": "192.0.2.0/24"},
+		{"service.beta.kubernetes.io/aws-load-balancer-internal": "0.0.0.0/0"},
+		{"service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type": "private"},
+	]
+	every annotation in annotations {
+		count(load_balancer.deny) == 0 with input as service(annotation, null)
+	}
+	with_class := object.union(service({}, null), {"spec": {"loadBalancerClass": "tailscale"}})
+	count(load_balancer.deny) == 0 with input as with_class
+}
+
+test_fail_by_annotation if {
+	every ranges in ["192.0.2.0/24, 0.0.0.0/0", "", " "] {
+		annotations := {"service.beta.kubernetes.io/load-balancer-source-ranges": ranges}
+		count(load_balancer.deny) == 1 with input as service(annotations, null)
+	}
+}

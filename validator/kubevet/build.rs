@@ -46,11 +46,11 @@ fn known(text: &str) -> String {
     references.dedup();
     let metadata = metadata::parse(text).ok().flatten().map(|metadata| {
         let metadata::Metadata { title, description, custom, .. } = metadata;
-        let metadata::Custom { kinds, scope, help, keys, texts, needs, parameters, .. } = custom;
+        let metadata::Custom { kinds, scope, help, keys, texts, needs, parameters, since, .. } = custom;
         let parameters = if parameters.is_empty() { String::new() } else { serde_json::to_string(&parameters).unwrap_or_default() };
         format!(
             "KnownMetadata {{ title: {title:?}, description: {description:?}, kinds: &{kinds:?}, scope: Scope::{scope:?}, help: {help:?}, \
-             keys: &{keys:?}, texts: &{texts:?}, needs: &{needs:?}, parameters: {parameters:?} }}"
+             keys: &{keys:?}, texts: &{texts:?}, needs: &{needs:?}, parameters: {parameters:?}, since: {since:?} }}"
         )
     });
     // What is wrong with it the engine says better, of the text as it is.

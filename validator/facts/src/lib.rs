@@ -5,6 +5,7 @@
 
 pub mod admission;
 pub mod capacity;
+pub mod later;
 pub mod objects;
 pub mod protection;
 pub mod references;
@@ -105,6 +106,9 @@ pub struct Coverage {
     /// What its definition's rules say of it, where that can't be told here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub undecided: Vec<Undecided>,
+    /// Whether it is a policy on traffic of another kind than NetworkPolicy, so that what it allows is not known.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub foreign_policy: bool,
 }
 
 /// What is known about all objects together.
@@ -159,7 +163,8 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
             };
             let ruled = if facts.is_empty() { schema::rules(object.node, None, &set) } else { Ruled::default() };
             facts.extend(ruled.facts);
-            (facts, Coverage { undecided: ruled.undecided, ..coverage })
+            let foreign_policy = traffic::foreign::is_policy(object);
+            (facts, Coverage { undecided: ruled.undecided, foreign_policy, ..coverage })
         };
         let mut coverage = coverage;
         let change = Change { object: Some(object.node), namespace: object.namespace, ..Change::default() };

@@ -269,9 +269,12 @@ pub struct Counterparts<'a> {
 }
 
 impl<'a> Counterparts<'a> {
-    /// Adds a workload of an environment, and the place in the sources that it is made from.
-    pub fn add(&mut self, environment: &'a str, source: &'a str, workload: &'a Workload) {
+    /// Adds a workload of an environment, and the place in the sources that it is made from. Only where it `is_of_same_overlay` is one of the same name the same.
+    pub fn add(&mut self, environment: &'a str, source: &'a str, workload: &'a Workload, is_of_same_overlay: bool) {
         self.by_source.entry(source).or_default().push((environment, workload));
+        if !is_of_same_overlay {
+            return;
+        }
         self.by_name.entry((&workload.object.kind, &workload.object.name)).or_default().push((environment, workload));
     }
 

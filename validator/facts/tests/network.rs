@@ -282,3 +282,33 @@ fn open_rules() {
     );
     assert_eq!(world("{podSelector: {}, egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}]}"), json!([]));
 }
+
+/// What another kind of policy allows is not known, so nobody says that its namespace is open or that a flow is blocked.
+#[test]
+fn policies_of_another_kind_leave_their_namespace_open_to_doubt() {
+    let web =
+        deployment("web", "env: [{name: DB, value: 'postgres://db:5432'}]") + &deployment("db", "") + &service("db", "[{port: 5432}]");
+    let deny = policy("deny", DENY);
+    let judged = |more: &str| {
+        let facts = facts(&(web.clone() + &deny + more));
+        let workload = facts.objects[0].network.workload.clone().unwrap();
+        (workload.namespace_known, workload.dns_blocked.is_empty(), workload.blocked.is_empty(), facts.overlay.network.namespaces.len())
+    };
+    let foreign = |kind: &str, namespace: &str| {
+        let (group, kind) = kind.split_once('/').unwrap();
+        format!("---\napiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: p{namespace}}}\nspec: {{}}\n")
+    };
+    assert_eq!(judged(""), (true, false, false, 1));
+    for kind in ["cilium.io/CiliumNetworkPolicy", "projectcalico.org/NetworkPolicy"] {
+        assert_eq!(judged(&foreign(kind, ", namespace: shop")), (false, true, true, 0), "{kind}");
+        assert!(judged(&foreign(kind, ", namespace: other")).0, "{kind}");
+    }
+    for kind in
+        ["cilium.io/CiliumClusterwideNetworkPolicy", "projectcalico.org/GlobalNetworkPolicy", "policy.networking.k8s.io/AdminNetworkPolicy"]
+    {
+        assert_eq!(judged(&foreign(kind, "")), (false, true, true, 0), "{kind}");
+    }
+    assert!(judged(&foreign("projectcalico.org/IPPool", "")).0);
+    let facts = facts(&(web.clone() + &foreign("cilium.io/CiliumNetworkPolicy", ", namespace: shop")));
+    assert!(facts.objects[3].coverage.foreign_policy && !facts.objects[0].coverage.foreign_policy);
+}

@@ -281,3 +281,25 @@ fn a_table_of_products_that_is_wrong_says_what() {
         assert!(error(&text).contains(expected), "{text}: {}", error(&text));
     }
 }
+
+#[test]
+fn what_is_filled_in_later_dangles_nowhere() {
+    assert!(with_env("envFrom: [{secretRef: {name: '${APP}-login'}}, {configMapRef: {name: '{{ name }}'}}]", "").is_empty());
+    for value in ["vault:secret/data/x#y", "op://vault/item/field", "ref+vault://kv/data#x"] {
+        assert!(with_env(&format!("env: [{{name: PASSWORD, value: '{value}'}}]"), "").is_empty(), "{value}");
+    }
+}
+
+/// A Job that is told the name of a Secret makes it, as those for the certificates of webhooks do.
+#[test]
+fn a_job_makes_what_its_arguments_name() {
+    let job = |argument: &str| {
+        let container = format!("{{name: j, image: i, args: [create, '{argument}']}}");
+        let job = format!(
+            "---\napiVersion: batch/v1\nkind: Job\nmetadata: {{name: j, namespace: shop}}\nspec: {{template: {{spec: {{containers: [{container}]}}}}}}\n"
+        );
+        with_env("envFrom: [{secretRef: {name: web-cert}}]", &job)
+    };
+    assert!(job("--secret-name=web-cert").is_empty());
+    assert_eq!(job("--secret-name=web-certs"), ["Secret web-cert"]);
+}

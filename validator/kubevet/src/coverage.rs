@@ -36,6 +36,8 @@ pub struct Coverage {
     pub undecided: Vec<Gap>,
     /// Objects whose Pods are left out on purpose, as `workloads.yaml` says.
     pub left_out: Vec<Gap>,
+    /// Policies on traffic that are no NetworkPolicies, so that what they allow is not evaluated.
+    pub policies: Vec<Gap>,
 }
 
 /// Something that was not judged.
@@ -80,6 +82,9 @@ impl Coverage {
             if facts.coverage.partly_checked {
                 coverage.partly_checked.extend(gap(at, &whole, why));
             }
+            if facts.coverage.foreign_policy {
+                coverage.policies.extend(gap(at, &whole, None));
+            }
             coverage.unread.extend(facts.coverage.unread.iter().filter_map(|path| gap(at, path, None)));
             let undecided = facts.coverage.undecided.iter();
             coverage.undecided.extend(undecided.filter_map(|undecided| gap(at, &undecided.path, Some(&undecided.why))));
@@ -102,12 +107,13 @@ impl Coverage {
         self.unread.extend_from_slice(&other.unread);
         self.undecided.extend_from_slice(&other.undecided);
         self.left_out.extend_from_slice(&other.left_out);
+        self.policies.extend_from_slice(&other.policies);
     }
 
     /// Takes credentials out of what is said of objects: their names and keys can hold one, as anything can.
     pub(crate) fn redact(&mut self, secrets: &Secrets) {
-        let gaps = [&mut self.without_schema, &mut self.partly_checked, &mut self.unread, &mut self.undecided, &mut self.left_out];
-        for gap in gaps.into_iter().flatten() {
+        let Self { without_schema, partly_checked, unread, undecided, left_out, policies, .. } = self;
+        for gap in [without_schema, partly_checked, unread, undecided, left_out, policies].into_iter().flatten() {
             let Object { api_version, kind, namespace, name } = &mut gap.object;
             for text in [api_version, kind, name, &mut gap.path].into_iter().chain(namespace).chain(&mut gap.reason) {
                 if let Cow::Owned(clean) = secrets.scrub(text) {
@@ -160,6 +166,13 @@ impl fmt::Display for Coverage {
             .collect();
         if !undecided.is_empty() {
             parts.push(format!("what can't be told here of {}", listed(undecided.into_iter())));
+        }
+        let policies: BTreeSet<String> =
+            self.policies.iter().map(|gap| format!("{} {} ({})", gap.object.kind, gap.object.name, gap.place())).collect();
+        if !policies.is_empty() {
+            let policies = listed(policies.into_iter());
+            parts
+                .push(format!("what {policies} allows, as only NetworkPolicies are evaluated: rules on isolation leave its namespace out"));
         }
         if parts.is_empty() {
             f.write_str("of what was judged, every kind has a schema, and every Pod was read")?;

@@ -8,6 +8,7 @@ use walkdir::WalkDir;
 
 use crate::environments::{Role, normalize};
 use crate::files;
+use crate::ignored::Ignored;
 
 /// The names that Kustomize knows for a kustomization file.
 pub(crate) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -34,6 +35,8 @@ pub(crate) struct Kustomizations {
     found: BTreeMap<PathBuf, Outline>,
     /// Directories that were searched, without links.
     searched: BTreeSet<PathBuf>,
+    /// Those that are left out because git ignores them.
+    ignored: BTreeSet<PathBuf>,
 }
 
 /// Which kustomizations are judged.
@@ -45,20 +48,23 @@ pub struct Roots {
     pub unused: Vec<PathBuf>,
     /// Components that are called like an environment and judged only as part of what uses them.
     pub named_like_environments: Vec<PathBuf>,
+    /// How many directories with a kustomization git ignores, so that they are no part of the project.
+    pub ignored: usize,
 }
 
 /// What there is to judge below a directory.
 pub fn roots(top: &Path, search: &Search<'_>) -> Result<Roots, Error> {
     let mut found = Kustomizations::default();
     found.add_below(top, &search.spelled)?;
-    Ok(found.roots(search.named))
+    let ignored = found.ignored.len();
+    Ok(Roots { ignored, ..found.roots(search.named) })
 }
 
 impl Kustomizations {
     /// Searches a directory.
     ///
     /// Hidden directories and those of [`SKIPPED`] names are passed over unless their names are `spelled` in the table. A link to a directory is followed
-    /// where the search passes over what it leads to; out of the checkout it is looked at and not searched.
+    /// where the search passes over what it leads to; out of the checkout it is looked at and not searched. What git ignores is left out.
     pub(crate) fn add_below(&mut self, top: &Path, spelled: &BTreeSet<&str>) -> Result<(), Error> {
         let boundary = files::boundary(top);
         let mut links = self.search(top, spelled)?;
@@ -73,6 +79,12 @@ impl Kustomizations {
                 self.add(&link);
             }
         }
+        // Whoever names a directory means it, so only what is below it can be ignored.
+        let ignored = Ignored::around(top);
+        let is_ignored = |dir: &PathBuf| dir.as_path() != top && ignored.has(dir) && !ignored.has(top);
+        let left_out: Vec<PathBuf> = self.found.keys().filter(|dir| is_ignored(dir)).cloned().collect();
+        left_out.iter().for_each(|dir| drop(self.found.remove(dir)));
+        self.ignored.extend(left_out);
         Ok(())
     }
 
@@ -104,6 +116,11 @@ impl Kustomizations {
             }
         }
         Ok(links)
+    }
+
+    /// Where they are.
+    pub(crate) fn directories(self) -> Vec<PathBuf> {
+        self.found.into_keys().collect()
     }
 
     /// One that can't be read builds on nothing: it is judged, and its error seen.
@@ -160,6 +177,6 @@ impl Kustomizations {
         let unused = (0..nodes.len()).filter(|at| !covered[*at]).map(path).collect();
         let is_part = |at: &usize| is_component(*at) && covered[*at] && !judged.contains(at);
         let named_like_environments = (0..nodes.len()).filter(is_part).map(path).filter(|dir| is_called_so(dir)).collect();
-        Roots { judged: judged.into_iter().map(path).collect(), unused, named_like_environments }
+        Roots { judged: judged.into_iter().map(path).collect(), unused, named_like_environments, ignored: 0 }
     }
 }

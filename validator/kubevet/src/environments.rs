@@ -1,45 +1,18 @@
 //! `environments.yaml`: which overlay is which environment, and each rule's level there.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use kustomize::{Error, LoadRestrictor, Node, Place, Settings, Sources, Version};
-use serde::Serialize;
 
 use crate::config::Document;
+pub use crate::levels::{Level, Levels, Release, Row};
 use crate::problem::{Problem, invalid, suggest};
-
-/// What a rule's finding means in an environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// The rule is not evaluated.
-    Off,
-    /// Reported; the run is clean all the same.
-    Warn,
-    /// Reported; the run fails.
-    Deny,
-}
 
 /// Whether a rule is named as one of the cluster's own policies, which a render may bring.
 pub fn is_of_cluster(rule: &str) -> bool {
     rule.starts_with("admission/")
-}
-
-impl Level {
-    const NAMES: [(&'static str, Self); 3] = [("deny", Self::Deny), ("warn", Self::Warn), ("off", Self::Off)];
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Deny => "deny",
-            Self::Warn => "warn",
-            Self::Off => "off",
-        })
-    }
 }
 
 /// One environment, such as `prod`.
@@ -94,17 +67,6 @@ impl Environment {
     }
 }
 
-/// A rule's row in the table.
-#[derive(Debug)]
-pub struct Row {
-    /// The level in each environment, in the table's order.
-    pub levels: Vec<Level>,
-    /// Why, where the table says so.
-    pub why: Option<String>,
-    /// The row's place in the file.
-    pub place: Place,
-}
-
 /// What an environment is for, as far as its name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
@@ -149,8 +111,10 @@ pub struct Table {
     pub path: PathBuf,
     /// The environments in the order of the file.
     pub environments: Vec<Environment>,
-    /// The rows by rule.
-    pub rows: BTreeMap<String, Row>,
+    /// What each rule's finding means in each of them.
+    pub levels: Levels,
+    /// What is not judged, on purpose.
+    pub excludes: Vec<Exclude>,
 }
 
 impl Table {
@@ -166,7 +130,11 @@ impl Table {
 
     fn from_document(path: &Path, document: &Document) -> Result<Self, Error> {
         let root = &document.root;
-        document.fields(root, "environments.yaml", &["version", "kustomize", "loadRestrictor", "environments", "rules"])?;
+        document.fields(
+            root,
+            "environments.yaml",
+            &["version", "kubevet", "kustomize", "loadRestrictor", "exclude", "environments", "rules"],
+        )?;
         document.version(1)?;
         let environments = document.required(root, "the file", "environments")?;
         let environments = document
@@ -177,12 +145,7 @@ impl Table {
             return Err(document.error(root, "\"environments\" names no environment"));
         }
         let names: Vec<&str> = environments.iter().map(|environment| environment.name.as_str()).collect();
-        let mut rows = BTreeMap::new();
-        if let Some(node) = root.get("rules") {
-            for (rule, row_node) in document.entries(node, "\"rules\"")? {
-                rows.insert(rule.to_owned(), row(document, rule, row_node, &names)?);
-            }
-        }
+        let levels = Levels::read(document, &names)?;
         let kustomize = root.get("kustomize").map_or(Ok(Version::default()), |node| {
             let version = node.text().unwrap_or_default().parse();
             version.map_err(|why: String| document.error(node, why).help(format!("kustomize: \"{}\"", Version::default())))
@@ -192,7 +155,10 @@ impl Table {
             restrictor.map_err(|why: String| document.error(node, why).help(format!("loadRestrictor: {}", LoadRestrictor::None)))
         })?;
         let opens_project = restrictor == LoadRestrictor::None;
-        Ok(Self { is_default: false, kustomize, opens_project, path: path.to_owned(), environments, rows })
+        let excludes = root.get("exclude").map_or(Ok(Vec::new()), |list| {
+            document.list(list, "\"exclude\"")?.iter().map(|node| Exclude::read(document, node)).collect()
+        })?;
+        Ok(Self { is_default: false, kustomize, opens_project, path: path.to_owned(), environments, levels, excludes })
     }
 
     /// How kustomizations are built; the table's paths are relative to `root`.
@@ -217,13 +183,15 @@ impl Table {
             .ok_or_else(|| invalid(format!("{} has no environment \"{name}\"", self.path.display())).help(hint))
     }
 
-    /// The environments that a change passes before it gets to this one, the first one first: by what their names say they are for, else by
+    /// The environments that a change passes before it gets to this one, the first one first: by what their names say they are for; where neither says anything, by
     /// the table's order.
     pub fn below(&self, environment: usize) -> Vec<(usize, &str)> {
         let role = |at: usize| self.environments.get(at).and_then(|environment| Role::of_name(&environment.name));
         let is_below = |at: usize| match (role(at), role(environment)) {
             (Some(other), Some(own)) => other < own,
-            _ => at < environment,
+            (None, None) => at < environment,
+            // Nobody knows which of the two comes first.
+            _ => false,
         };
         let all = self.environments.iter().map(|environment| environment.name.as_str()).enumerate();
         let mut below: Vec<_> = all.filter(|(at, _)| is_below(*at)).collect();
@@ -315,6 +283,21 @@ impl Table {
         }
     }
 
+    /// What leaves out an overlay, whose path is relative to the project's root.
+    pub fn excludes(&self, overlay: &Path) -> Option<&Exclude> {
+        self.excludes.iter().find(|exclude| exclude.globs.is_match(overlay))
+    }
+
+    /// A warning for each entry of `exclude` that leaves out none of these overlays, and nothing of an earlier entry.
+    pub(crate) fn idle_excludes(&self, overlays: &[PathBuf]) -> Vec<Problem> {
+        let is_idle = |exclude: &&Exclude| !overlays.iter().any(|overlay| exclude.globs.is_match(overlay));
+        let problem = |exclude: &Exclude| {
+            let error = invalid(format!("\"{}\" under exclude leaves out nothing", exclude.path)).at(exclude.place.clone());
+            Problem::warning("exclude-unused", error.help("remove it, or correct its path"))
+        };
+        self.excludes.iter().filter(is_idle).map(problem).collect()
+    }
+
     /// Whether an overlay's environment is nothing but the strictest one of the table inside the binary, as its path names none.
     pub fn assumes(&self, overlay: &Path) -> bool {
         self.is_default && self.guess(overlay).is_none()
@@ -330,24 +313,37 @@ impl Table {
 
     /// A rule's level in an environment; a rule without a row is denied everywhere.
     pub fn level(&self, rule: &str, environment: usize) -> Level {
-        self.rows.get(rule).and_then(|row| row.levels.get(environment)).copied().unwrap_or(Level::Deny)
+        self.levels.level(rule, environment)
     }
 
     /// The level that a row gives one of the cluster's own policies in an environment.
     pub fn own_level(&self, rule: &str, environment: &str) -> Option<Level> {
         let at = self.environments.iter().position(|known| known.name == environment)?;
-        self.rows.get(rule)?.levels.get(at).copied()
+        self.levels.names(rule).then(|| self.levels.level(rule, at))
     }
+}
 
-    /// An error for each row of a rule that does not exist.
-    pub fn unknown_rules(&self, known: &[&str]) -> Vec<Error> {
-        let unknown = self.rows.iter().filter(|(rule, _)| !known.contains(&rule.as_str()) && !is_of_cluster(rule));
-        unknown
-            .map(|(rule, row)| {
-                let error = invalid(format!("the table has a row for \"{rule}\", but there is no such rule")).at(row.place.clone());
-                error.help(format!("{}; `kubevet rules` lists all", suggest(rule, known.iter().copied())))
-            })
-            .collect()
+/// What the table leaves out on purpose.
+#[derive(Clone, Debug)]
+pub struct Exclude {
+    /// A directory or glob, with what lies below, relative to the project's root.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+    /// Its place in the file.
+    pub place: Place,
+    globs: GlobSet,
+}
+
+impl Exclude {
+    fn read(document: &Document, node: &Node) -> Result<Self, Error> {
+        let what = "an entry of \"exclude\"";
+        document.fields(node, what, &["path", "reason"])?;
+        let path = document.required(node, what, "path")?;
+        let pattern = pattern(document, path, "a path in \"exclude\"")?;
+        let reason = document.string(document.required(node, what, "reason")?, "\"reason\"")?.to_owned();
+        let globs = glob_set(document, std::iter::once(&pattern), true)?;
+        Ok(Self { path: pattern.0, reason, place: document.place(path), globs })
     }
 }
 
@@ -386,11 +382,11 @@ fn environment(document: &Document, name: &str, node: &Node) -> Result<Environme
 
 fn patterns<'a>(document: &Document, list: &'a Node, field: &str) -> Result<Vec<(String, &'a Node)>, Error> {
     let items = document.list(list, &format!("\"{field}\""))?.iter();
-    let pattern = |item: &'a Node| {
-        let text = document.string(item, &format!("a path in \"{field}\""))?;
-        Ok((text.trim_start_matches("./").trim_end_matches('/').to_owned(), item))
-    };
-    items.map(pattern).collect()
+    items.map(|item| pattern(document, item, &format!("a path in \"{field}\""))).collect()
+}
+
+fn pattern<'a>(document: &Document, item: &'a Node, what: &str) -> Result<(String, &'a Node), Error> {
+    Ok((document.string(item, what)?.trim_start_matches("./").trim_end_matches('/').to_owned(), item))
 }
 
 /// Whether a part of a pattern means one name.
@@ -418,33 +414,6 @@ fn glob_set<'a>(document: &Document, patterns: impl Iterator<Item = &'a (String,
         }
     }
     globs.build().map_err(|error| document.error(&document.root, error.to_string()))
-}
-
-fn row(document: &Document, rule: &str, node: &Node, environments: &[&str]) -> Result<Row, Error> {
-    let what = format!("the row of \"{rule}\"");
-    let mut levels = vec![None; environments.len()];
-    let mut why = None;
-    for (key, value) in document.entries(node, &what)? {
-        if let Some(at) = environments.iter().position(|name| *name == key) {
-            let text = document.string(value, "a level")?;
-            let level = Level::NAMES.iter().find(|(name, _)| *name == text).map(|(_, level)| *level);
-            let unknown = || document.error(value, format!("\"{text}\" is not a level")).help("a level is deny, warn or off");
-            levels[at] = Some(level.ok_or_else(unknown)?);
-        } else if key == "why" {
-            why = Some(document.string(value, "\"why\"")?.to_owned());
-        } else {
-            let error = invalid(format!("{what} names \"{key}\", which is no environment")).at(document.key_place(value, key));
-            return Err(error.help(suggest(key, environments.iter().copied().chain(["why"]))));
-        }
-    }
-    let place = document.key_place(node, rule);
-    let levels = std::iter::zip(levels, environments).map(|(level, environment)| {
-        level.ok_or_else(|| {
-            let error = invalid(format!("{what} says nothing about {environment}")).at(place.clone());
-            error.help(format!("add `{environment}: deny` (or warn, or off)"))
-        })
-    });
-    Ok(Row { levels: levels.collect::<Result<_, _>>()?, why, place: place.clone() })
 }
 
 /// A path without `.` and with `..` resolved by name, as globs expect it.

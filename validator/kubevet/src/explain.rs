@@ -28,13 +28,16 @@ pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<
         .enumerate()
         .map(|(at, environment)| format!("{} {}", environment.name, project.level(rule, at)))
         .collect();
-    match table.rows.get(&rule.id) {
+    match table.levels.row(&rule.id) {
         Some(row) => {
             let (line, _) = row.place.source.position(row.place.start);
             writeln!(out, "Levels   {} ({}:{line})", levels.join(", "), shown(&table.path).display())?;
             if let Some(why) = &row.why {
                 writeln!(out, "         {why}")?;
             }
+        }
+        None if table.levels.is_new(&rule.id) => {
+            writeln!(out, "Levels   {} (newer than {}, so a warning until it has a row)", levels.join(", "), shown(&table.path).display())?
         }
         None => writeln!(out, "Levels   {} (no row in {})", levels.join(", "), shown(&table.path).display())?,
     }

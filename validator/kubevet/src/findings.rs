@@ -12,6 +12,7 @@ use kustomize::{Node, Source};
 use serde::Serialize;
 
 use crate::environments::Level;
+use crate::identity::Identity;
 use crate::paths::shown;
 
 /// One step of a path into an object.
@@ -113,8 +114,9 @@ impl Location {
 pub struct Waived {
     /// Why.
     pub reason: String,
-    /// The last day on which it holds, `YYYY-MM-DD`.
-    pub expiry: String,
+    /// The last day on which it holds, `YYYY-MM-DD`; none of what the manifest itself waives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<String>,
 }
 
 /// Something a rule said about an object, in every overlay that has it from the same source line.
@@ -138,14 +140,23 @@ pub struct Finding {
     pub also: Vec<Object>,
     /// Where in the object.
     pub path: Vec<Step>,
-    /// The same for people, with list elements by their name: `spec.containers[web].image`.
-    pub path_text: String,
+    /// What makes it the same finding tomorrow.
+    pub identity: Identity,
     /// Where in the sources; the cause is first.
     pub locations: Vec<Location>,
     /// The waiver that covers it.
     pub waived: Option<Waived>,
     /// Whether it was there when the project adopted kubevet.
     pub baselined: bool,
+}
+
+impl fmt::Display for Waived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(expiry) = &self.expiry {
+            write!(f, "until {expiry}: ")?;
+        }
+        f.write_str(&self.reason)
+    }
 }
 
 impl Finding {
@@ -165,7 +176,7 @@ impl Finding {
     }
 
     /// What tells it from other findings of one overlay.
-    pub(crate) fn identity(&self) -> (String, String, Object, Vec<Step>) {
+    pub(crate) fn key(&self) -> (String, String, Object, Vec<Step>) {
         (self.rule.clone(), self.message.clone(), self.object.clone(), self.path.clone())
     }
 

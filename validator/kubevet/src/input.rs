@@ -45,6 +45,7 @@ impl Input {
                     inputs.list.extend(found.list.into_iter().filter(|input| known.insert(input.path().to_owned())));
                     inputs.warnings.extend(found.warnings);
                     inputs.components.extend(found.components);
+                    inputs.left_out.ignored += found.left_out.ignored;
                 }
                 Err(problem) => problems.push(problem),
             }
@@ -84,7 +85,8 @@ impl Input {
         }
         let warnings = roots.unused.iter().map(|component| unused(component, path)).collect();
         let list = roots.judged.iter().map(|root| Self::Overlay(tidy(root))).collect();
-        Ok(Inputs { list, warnings, components: roots.named_like_environments })
+        let left_out = LeftOut { ignored: roots.ignored, ..LeftOut::default() };
+        Ok(Inputs { list, warnings, components: roots.named_like_environments, left_out })
     }
 }
 
@@ -97,6 +99,17 @@ pub struct Inputs {
     pub warnings: Vec<Problem>,
     /// Components that are called like an environment.
     components: Vec<PathBuf>,
+    /// What is left out on purpose.
+    pub left_out: LeftOut,
+}
+
+/// What a search left out on purpose.
+#[derive(Clone, Debug, Default)]
+pub struct LeftOut {
+    /// What the table excludes: each with the reason.
+    pub excluded: Vec<(PathBuf, String)>,
+    /// How many kustomizations git ignores.
+    pub ignored: usize,
 }
 
 impl Inputs {
@@ -104,6 +117,24 @@ impl Inputs {
     pub fn of_project(project: &Project, paths: &[PathBuf], manifests: bool) -> Result<Self, Vec<Problem>> {
         let named = |dir: &Path| project.table.names(&project.relative(dir));
         let mut inputs = Input::collect(paths, manifests, &Search { spelled: project.table.spelled(), named: &named })?;
+        // Whoever names an overlay means it.
+        let is_named = |path: &Path| paths.iter().any(|named| tidy(named) == path && path != Path::new("."));
+        let excluded = |input: &Input| match input {
+            Input::Overlay(dir) if !is_named(dir) => project.table.excludes(&project.relative(dir)),
+            _ => None,
+        };
+        let all = std::mem::take(&mut inputs.list);
+        inputs.warnings.extend(project.idle_excludes());
+        for input in all {
+            match excluded(&input) {
+                Some(exclude) => inputs.left_out.excluded.push((input.path().to_owned(), exclude.reason.clone())),
+                None => inputs.list.push(input),
+            }
+        }
+        if inputs.list.is_empty() {
+            let error = invalid(format!("{} leaves out all overlays", project.table.path.display())).at(whole(&project.table.path));
+            return Err(vec![Problem::nothing("all-excluded", error.help("exclude less; kubevet is never green when it judged nothing"))]);
+        }
         // A table says itself what it misses.
         if project.table.is_default {
             let environment = |dir: &Path| project.table.of_overlay(&project.relative(dir)).ok();

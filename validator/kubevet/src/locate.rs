@@ -43,7 +43,8 @@ pub fn element_names<'a>(object: &'a Node, path: &[Step]) -> Vec<Option<&'a str>
     path.iter().map(follow).collect()
 }
 
-fn child<'a>(node: &'a Node, step: &Step) -> Option<&'a Node> {
+/// The node that one step leads to.
+pub(crate) fn child<'a>(node: &'a Node, step: &Step) -> Option<&'a Node> {
     match step {
         Step::Key(key) => node.get(key),
         Step::Index(index) => node.items().get(*index),

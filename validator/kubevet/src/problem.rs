@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use kustomize::{Error, ErrorKind, Place, Source};
 
+use crate::findings::Waived;
+
 /// How a run ends when something stood in its way; the higher one wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Failure {
@@ -30,6 +32,15 @@ impl Failure {
     }
 }
 
+/// That someone accepted something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Acceptance {
+    /// In `waivers.yaml`.
+    Waived(Waived),
+    /// It was there when the project adopted kubevet.
+    Baselined,
+}
+
 /// An error (or, without a [`Failure`], a warning) of a run.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -39,12 +50,19 @@ pub struct Problem {
     pub code: &'static str,
     /// What, where, and what to do.
     pub error: Box<Error>,
+    /// Whether someone accepted it, so that it does not count.
+    pub accepted: Option<Acceptance>,
 }
 
 impl Problem {
     fn new(failure: Option<Failure>, code: &'static str, mut error: Error) -> Self {
         error.help = error.help.or_else(|| what_to_do(code).map(str::to_owned));
-        Self { failure, code, error: Box::new(error) }
+        Self { failure, code, error: Box::new(error), accepted: None }
+    }
+
+    /// Whether it is about something that is judged, so that a project can live with it for a while: what is wrong with policies, with arguments or with kubevet can't be.
+    pub fn can_be_accepted(&self) -> bool {
+        ACCEPTABLE.contains(&self.code)
     }
 
     /// The arguments or the configuration are wrong.
@@ -72,6 +90,9 @@ impl Problem {
         Self::new(None, code, error)
     }
 }
+
+/// Codes of problems that waivers and baselines can accept.
+pub(crate) const ACCEPTABLE: [&str; 4] = ["render-failed", "empty-render", "unreadable", "no-environment"];
 
 /// What to do about a problem, where the error itself knows nothing better.
 fn what_to_do(code: &str) -> Option<&'static str> {

@@ -100,10 +100,11 @@ impl Project {
                 invalid("there are no rules").help("a rule is a file policies/<group>/<rule>.rego; --policy DIR names another directory");
             return Err(vec![Problem::nothing("no-rules", error)]);
         }
-        let (table, root) = table(&folders, start.filter(|_| given)).map_err(|problem| vec![problem])?;
+        let (mut table, root) = table(&folders, start.filter(|_| given)).map_err(|problem| vec![problem])?;
+        table.levels.compare(catalog.rules.iter().filter_map(|rule| Some((rule.id.as_str(), rule.since?))));
         let ids = catalog.ids();
         let mut problems: Vec<_> =
-            table.unknown_rules(&ids).into_iter().map(|error| Problem::configuration("unknown-rule", error)).collect();
+            table.levels.unknown_rules(&ids).into_iter().map(|error| Problem::configuration("unknown-rule", error)).collect();
         let mut waivers = Vec::new();
         for folder in having(&folders, WAIVERS) {
             match folder.read(Path::new(WAIVERS)).and_then(|text| waivers::parse(&folder.shown(Path::new(WAIVERS)), text)) {
@@ -166,6 +167,17 @@ impl Project {
     /// builds on, or that the table names.
     pub fn overlays(&self) -> Result<&[PathBuf], Error> {
         self.overlays.get_or_init(|| self.find_overlays()).as_deref().map_err(Clone::clone)
+    }
+
+    /// What `exclude` names and that is not there.
+    pub(crate) fn idle_excludes(&self) -> Vec<Problem> {
+        if self.table.excludes.is_empty() {
+            return Vec::new();
+        }
+        let mut found = Kustomizations::default();
+        let found = found.add_below(&self.root, &self.table.spelled()).map(|()| found.directories());
+        let relative = |dir: PathBuf| dir.strip_prefix(&self.root).map_or_else(|_| dir.clone(), Path::to_owned);
+        found.map_or_else(|_| Vec::new(), |found| self.table.idle_excludes(&found.into_iter().map(relative).collect::<Vec<_>>()))
     }
 
     fn find_overlays(&self) -> Result<Vec<PathBuf>, Error> {

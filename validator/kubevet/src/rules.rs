@@ -68,7 +68,7 @@ pub fn write_json(project: &Project, out: &mut dyn Write) -> io::Result<()> {
             kinds,
             file: shown(file.source.path()),
             levels: environments.map(|(at, environment)| (environment.name.as_str(), project.level(rule, at))).collect(),
-            why: table.rows.get(id).and_then(|row| row.why.as_deref()),
+            why: table.levels.row(id).and_then(|row| row.why.as_deref()),
             parameters: project.catalog.parameters.declared_in(file).map(|(name, parameter)| (name, &parameter.declaration)).collect(),
             examples: rule.examples(),
         }

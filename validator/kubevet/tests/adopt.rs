@@ -124,6 +124,113 @@ fn a_baseline_accepts_what_is_there_and_says_what_is_gone() {
     scratch.check(&["--baseline", "bad.json"]).ends_with(2).says("error[baseline]").says("bad.json:1");
 }
 
+/// What bots and people change every day: image tags, replicas, the order of lists, lines.
+#[test]
+fn a_baseline_and_fingerprints_outlive_what_changes_every_day() {
+    let deployment = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  template:
+    spec:
+      containers:
+        - {name: web, image: redis, ports: [{containerPort: 80}, {containerPort: 81}]}
+        - {name: side, image: \"redis:7.1\", envFrom: [{configMapRef: {name: settings}}]}
+";
+    let arguments = ["check", "overlay", "--environment", "prod"];
+    let scratch = Scratch::empty()
+        .file(
+            "overlay/kustomization.yaml",
+            "resources: [web.yaml]\nconfigMapGenerator: [{name: settings, literals: [password=aaaaaaaa1]}]\n",
+        )
+        .file("overlay/web.yaml", deployment);
+    let with = |more: &[&'static str]| [&arguments[..], more].concat();
+    let prints = |scratch: &Scratch| {
+        let log = scratch.run(&with(&["--format", "sarif"])).json();
+        let results = log["runs"][0]["results"].as_array().unwrap().iter();
+        results.map(|result| result["partialFingerprints"]["kubevet/v2"].to_string()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = prints(&scratch);
+    scratch.run(&with(&["--write-baseline", "baseline.json"])).ends_with(0).says("baseline.json: accepts");
+    let changed = "\
+# moved
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 3
+  template:
+    spec:
+      containers:
+        - {name: side, envFrom: [{configMapRef: {name: settings}}], image: \"redis:7.2\"}
+        - {name: web, image: \"redis:8\", ports: [{containerPort: 81}, {containerPort: 80}]}
+";
+    scratch.write("overlay/web.yaml", changed);
+    scratch.write(
+        "overlay/kustomization.yaml",
+        "resources: [web.yaml]\nconfigMapGenerator: [{name: settings, literals: [password=bbbbbbbb2]}]\n",
+    );
+    let run = scratch.run(&with(&["--baseline", "baseline.json"]));
+    assert!(!run.stdout.contains("error["), "{}", run.stdout);
+    let unknown: Vec<_> = prints(&scratch).difference(&before).cloned().collect();
+    assert_eq!(unknown, [""; 0], "{}", run.stdout);
+    // Another container is another matter, and so is one more of a kind that can't be told apart.
+    scratch.write("overlay/web.yaml", format!("{changed}        - {{name: more, image: redis}}\n"));
+    scratch.run(&with(&["--baseline", "baseline.json"])).ends_with(1).says("container \"more\"");
+}
+
+#[test]
+fn a_baseline_of_the_first_version_is_read() {
+    let old = |path: &str, image: &str| {
+        format!(
+            "{{\"version\": 1, \"findings\": [{{\"rule\": \"images/digest\", \"environment\": \"prod\", \"object\": \"Deployment web\", \"path\": \"{path}\", \
+             \"message\": \"image {image} of container \\\"web\\\" is not pinned by digest\"}}]}}"
+        )
+    };
+    let path = "spec.template.spec.containers[web].image";
+    let scratch = foreign().file("baseline.json", &old(path, "nginx:1.2"));
+    let arguments = ["check", "deploy/overlays/production", "--rule", "images/digest", "--baseline", "baseline.json"];
+    let run = scratch.run(&arguments).ends_with(0).says("warning[baseline-old]").says("--write-baseline baseline.json");
+    run.says("1 in the baseline");
+    scratch.write("baseline.json", old("spec.template.spec.containers[api].image", "nginx:1.2"));
+    scratch.run(&arguments).ends_with(1);
+    scratch.write("baseline.json", "{\"version\": 3, \"findings\": []}");
+    scratch.run(&arguments).ends_with(2).says("baseline of version 3; this kubevet reads 1 and 2");
+}
+
+#[test]
+fn a_baseline_holds_what_was_not_judged_this_time() {
+    let scratch = Scratch::project();
+    scratch.check(&["--write-baseline", "baseline.json"]).ends_with(0);
+    let all = std::fs::read_to_string(scratch.path().join("baseline.json")).unwrap();
+    let run = scratch.check(&["overlays/prod", "--write-baseline", "baseline.json"]).ends_with(0);
+    run.says("baseline.json: accepts 2 findings; 1 kept of what this run did not judge");
+    assert_eq!(std::fs::read_to_string(scratch.path().join("baseline.json")).unwrap(), all);
+    scratch.write("base/deployment.yaml", format!("{}          livenessProbe: {{}}\n", common::DEPLOYMENT));
+    scratch.check(&["--write-baseline", "baseline.json"]).ends_with(0).says("accepts 0 findings; 2 dropped as fixed");
+}
+
+#[test]
+fn an_overlay_that_cannot_be_built_can_be_in_the_baseline() {
+    let scratch = Scratch::project().file("overlays/prod/kustomization.yaml", "resources: [../../base, missing.yaml]\n");
+    scratch.check(&[]).ends_with(3).says("error[render-failed]");
+    scratch.check(&["--write-baseline", "baseline.json"]).ends_with(0).says("2 in the baseline");
+    let run = scratch.check(&["--baseline", "baseline.json"]).ends_with(0);
+    assert!(!run.stdout.contains("render-failed"), "{}", run.stdout);
+    scratch.check(&["--baseline", "baseline.json", "--show-waived"]).ends_with(0).says("waived[render-failed]");
+    let report = scratch.check(&["--baseline", "baseline.json", "--format", "json"]).ends_with(0).json();
+    assert_eq!((&report["accepted"][0]["code"], report["errors"].as_array().unwrap().len()), (&"render-failed".into(), 0));
+    // Where nothing else is judged, nothing is green.
+    scratch.check(&["overlays/prod", "--baseline", "baseline.json"]).ends_with(4).says("nothing was judged");
+    // What is wrong otherwise is another problem.
+    scratch.write("overlays/prod/kustomization.yaml", "resources: [../../base\n");
+    scratch.check(&["--baseline", "baseline.json"]).ends_with(3);
+    scratch.write("overlays/prod/kustomization.yaml", "namespace: web-prod\nresources: [../../base]\n");
+    scratch.check(&["--baseline", "baseline.json"]).ends_with(1).says("render-failed is fixed, but still in the baseline");
+}
+
 #[test]
 fn rules_written_for_conftest_run_unchanged() {
     let policy = "\

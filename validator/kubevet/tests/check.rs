@@ -42,8 +42,11 @@ fn two_objects_made_from_one_line_are_two_findings() {
 fn a_stream_is_judged_for_the_environment_that_is_asked_for() {
     let arguments = ["check", "-", "--rule", "demo/*", "--format", "json", "--environment"];
     let prod = Scratch::project().run_with(&[&arguments[..], &["prod"]].concat(), DEPLOYMENT).ends_with(1).json();
+    let mut finding = prod["findings"][0].clone();
+    let fingerprint = finding.as_object_mut().unwrap().remove("fingerprint").unwrap();
+    assert_eq!(fingerprint.as_str().unwrap().len(), 32);
     assert_eq!(
-        prod["findings"][0],
+        finding,
         json!({
             "rule": "demo/probe",
             "level": "deny",

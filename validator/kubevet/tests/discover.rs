@@ -227,3 +227,59 @@ fn what_stands_among_policies_is_read_or_named() {
     let scratch = Scratch::empty().file("a/prod/kustomization.yaml", "configMapGenerator: [{name: a, literals: [a=b]}]\n");
     ends(&scratch.file("policies/schemas/a.yaml", "a: ["), 2, "policies/schemas/a.yaml");
 }
+
+#[test]
+fn what_the_table_excludes_is_counted_and_not_judged() {
+    let scratch = project("overlays", &[("overlays/a", ""), ("overlays/old/b", ""), ("overlays/old/c", "")]);
+    let table = |exclude: &str| {
+        let text = format!("version: 1\nexclude: [{exclude}]\nenvironments:\n  prod: {{overlays: [overlays]}}\n");
+        scratch.write("policies/environments.yaml", text);
+        scratch.write("overlays/a/kustomization.yaml", "resources: [web.yaml]\n");
+        scratch.write("overlays/a/web.yaml", common::DEPLOYMENT);
+    };
+    table("{path: overlays/old, reason: gone soon}");
+    let run = scratch.run(&["check"]).ends_with(1).says("1 render (prod)").says("2 overlays excluded by the table");
+    assert!(!run.stdout.contains("overlays/old"), "{}", run.stdout);
+    let report = scratch.run(&["check", "--format", "json"]).json();
+    assert_eq!(report["summary"]["excluded"][0], serde_json::json!({"path": "overlays/old/b", "reason": "gone soon"}));
+    // Whoever names one means it.
+    scratch.run(&["check", "overlays/old/b"]).ends_with(4).says("overlays/old/b renders to nothing");
+    table("{path: overlays/*/b, reason: x}, {path: overlays/*/c, reason: y}, {path: gone, reason: z}");
+    scratch.run(&["check"]).ends_with(1).says("warning[exclude-unused]").says("\"gone\" under exclude leaves out nothing");
+    for (exclude, expected) in [
+        ("{path: overlays/old}", "needs the field \"reason\""),
+        ("{path: overlays/old, reason: ''}", "must not be empty"),
+        ("{path: '[', reason: x}", "not a path or glob"),
+        ("overlays/old", "must be a map"),
+    ] {
+        table(exclude);
+        scratch.run(&["check"]).ends_with(2).says(expected).says("policies/environments.yaml:2");
+    }
+    table("{path: overlays, reason: nobody wants it}");
+    scratch.run(&["check"]).ends_with(4).says("error[all-excluded]");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_git_ignores_is_no_overlay_unless_it_is_committed() {
+    let scratch = project("'**'", &[("overlays/a", ""), ("out/b", ""), ("out/keep/c", ""), ("scratch", "")]);
+    scratch.write(".gitignore", "/out/\n!/out/keep/\n");
+    scratch.write("overlays/.gitignore", "a\n");
+    let git = |arguments: &[&str]| {
+        let git = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
+        let done = std::process::Command::new("git").args(git).args(arguments).current_dir(scratch.path()).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    let found = || overlays(scratch.path()).iter().map(|dir| dir.display().to_string()).collect::<Vec<_>>().join(" ");
+    // Outside of a checkout nobody ignores anything.
+    assert_eq!(found(), "out/b out/keep/c overlays/a scratch");
+    git(&["init", "-q"]);
+    assert_eq!(found(), "scratch");
+    scratch.run(&["check"]).says("3 kustomizations ignored by git");
+    // A change can't hide an overlay.
+    git(&["add", "-f", "overlays/a", "scratch"]);
+    git(&["commit", "-q", "-m", "t"]);
+    assert_eq!(found(), "overlays/a scratch");
+    // Whoever names a directory means it.
+    scratch.run(&["check", "out"]).says("out/b").says("out/keep/c");
+}

@@ -215,3 +215,29 @@ fn environments_of_one_role_are_not_below_each_other() {
     scratch.write("overlays/prod-eu/kustomization.yaml", "resources: [../../base]\n");
     check(&scratch, &["overlays/prod-eu"]).ends_with(0);
 }
+
+/// A namesake in another application's overlay is no copy, and an environment whose name says nothing is below none.
+#[test]
+fn only_the_same_overlay_of_an_environment_below_is_compared() {
+    let overlay = |scratch: Scratch, path: &str, probe: &str| {
+        scratch
+            .file(&format!("{path}/kustomization.yaml"), "resources: [web.yaml]\n")
+            .file(&format!("{path}/web.yaml"), &WEB.replace("          livenessProbe: {tcpSocket: {port: 80}}\n", probe))
+    };
+    let scratch = |below: &str, own: &str| {
+        let scratch = overlay(Scratch::empty(), below, "          livenessProbe: {tcpSocket: {port: 80}}\n");
+        overlay(scratch, own, "")
+    };
+    for (below, own, code) in [
+        ("apps/web/dev", "apps/web/prod", 1),
+        ("dev", "prod", 1),
+        ("apps/api/dev", "apps/web/prod", 0),
+        ("apps/web/dev", "clusters/eu/prod", 0),
+    ] {
+        check(&scratch(below, own), &[]).ends_with(code);
+    }
+    let scratch = scratch("blue", "prod");
+    let table = |environments: &str| scratch.write("policies/environments.yaml", format!("version: 1\nenvironments: {{{environments}}}\n"));
+    table("blue: {overlays: [blue]}, prod: {overlays: [prod]}");
+    check(&scratch, &[]).ends_with(0);
+}

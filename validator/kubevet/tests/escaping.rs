@@ -37,7 +37,7 @@ fn report(text: &str) -> Report {
         object: object.clone(),
         also: vec![object],
         path: vec![Step::Key(text.to_owned())],
-        path_text: text.to_owned(),
+        identity: kubevet::identity::Identity { path: text.to_owned(), what: text.to_owned() },
         locations: vec![location(14, 14 + text.len() as u32, Role::Cause), location(0, length, Role::Related)],
         waived: None,
         baselined: false,

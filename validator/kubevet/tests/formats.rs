@@ -111,7 +111,7 @@ fn sarif_is_consistent() {
             let region = &result["locations"][0]["physicalLocation"]["region"];
             let number = |name: &str| region[name].as_u64().unwrap();
             assert!((number("startLine"), number("startColumn")) <= (number("endLine"), number("endColumn")), "{region}");
-            prints.push(result["partialFingerprints"]["kubevet/v1"].as_str().unwrap().to_owned());
+            prints.push(result["partialFingerprints"]["kubevet/v2"].as_str().unwrap().to_owned());
         }
         let count = prints.len();
         prints.sort_unstable();

@@ -307,7 +307,7 @@ fn every_problem_comes_with_help() {
     for (file, text) in cases {
         check(&Scratch::project().file(file, &text), &["check"], &format!("{file}: {text}"));
     }
-    let scratch = Scratch::project().file("bad.json", "{\"version\": 2, \"findings\": []}").file("list.yaml", "- a\n");
+    let scratch = Scratch::project().file("bad.json", "{\"version\": 3, \"findings\": []}").file("list.yaml", "- a\n");
     for arguments in [
         &["check", "nowhere"][..],
         &["check", "list.yaml", "--environment", "prod"],

@@ -118,11 +118,13 @@ fn fingerprints_stay_when_other_lines_move() {
     let scratch = removed_probe();
     let print = |scratch: &Scratch| scratch.check(&["--format", "sarif"]).json()["runs"][0]["results"][0]["partialFingerprints"].clone();
     let before = print(&scratch);
-    assert!(before["kubevet/v1"].is_string());
+    assert!(before["kubevet/v2"].is_string());
     let patch = std::fs::read_to_string(scratch.path().join("overlays/prod/web.yaml")).unwrap();
     scratch.write("overlays/prod/web.yaml", format!("# a comment\n\n{patch}"));
     assert_eq!(print(&scratch), before);
     scratch.write("overlays/prod/web.yaml", patch.replace("livenessProbe: null", "livenessProbe: ~"));
+    assert_eq!(print(&scratch), before);
+    scratch.write("overlays/prod/web.yaml", patch.replace("        - name: web", "        - name: api"));
     assert_ne!(print(&scratch), before);
 }
 

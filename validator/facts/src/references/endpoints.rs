@@ -1,5 +1,7 @@
 //! Hosts and ports in texts: URLs, `host:port` words.
 
+use crate::later::points_elsewhere;
+
 /// A host, and the port on it if that is known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Endpoint {
@@ -34,6 +36,9 @@ pub fn endpoints(text: &str) -> Vec<Endpoint> {
     let boundary =
         |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | '{' | '}' | '|' | '\\' | ';');
     let mut found = Vec::new();
+    if points_elsewhere(text) {
+        return found;
+    }
     let mut rest = text;
     // Every endpoint has a colon, and most words of a file have none.
     while let Some(colon) = rest.find(':') {

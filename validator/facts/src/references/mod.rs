@@ -14,6 +14,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use crate::later::is_filled_in;
 use crate::objects::{Object, Path};
 use crate::schema::suggest::closest;
 use crate::traffic::flows::Place;
@@ -81,7 +82,11 @@ pub fn dangling(known: Known<'_, '_>, needs: &Needs) -> Vec<Vec<Dangling>> {
         let mut found = known.dangling(at, object);
         found.extend(mentions.iter().filter_map(|mention| unanswered(mention, object.namespace, provided)));
         let mut seen = HashSet::new();
-        found.retain(|dangling| seen.insert(dangling.path.clone()));
+        let is_open = |name: &Option<String>| name.as_deref().is_some_and(is_filled_in);
+        found.retain(|dangling| {
+            let is_known = !is_filled_in(&dangling.name) && !is_filled_in(&dangling.namespace) && !is_open(&dangling.key);
+            is_known && seen.insert(dangling.path.clone())
+        });
         found
     };
     let mut all: Vec<Vec<Dangling>> = index.objects.iter().enumerate().map(check).collect();

@@ -1,6 +1,6 @@
 //! What there is to refer to: objects that are deployed, and what operators make of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kustomize::Node;
 
@@ -13,6 +13,8 @@ pub struct Provided {
     by_name: HashMap<MadeKind, HashMap<String, BTreeMap<String, Keys>>>,
     /// Names of the resources of unknown operators, by namespace.
     unknown: HashMap<String, Vec<String>>,
+    /// Words in the arguments of Jobs, by namespace: what a Job makes it is told by name, such as the certificate of a webhook.
+    jobs: HashMap<String, HashSet<String>>,
 }
 
 /// The keys of a Secret or ConfigMap.
@@ -29,6 +31,9 @@ impl Provided {
     pub fn new(index: &Index<'_>, made: &[MadeObject], products: &Products) -> Self {
         let mut provided = Provided::default();
         for object in &index.objects {
+            if object.kind == "Job" {
+                provided.jobs.entry(object.namespace.into()).or_default().extend(arguments(object));
+            }
             if let Some((kind, keys)) = own(object) {
                 provided.add(kind, object.namespace, object.name.into(), keys);
             } else if products.is_unknown(object) {
@@ -46,6 +51,7 @@ impl Provided {
     pub fn may_be_made(&self, namespace: &str, name: &str) -> bool {
         let begins = |resource: &String| name.strip_prefix(resource.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
         self.unknown.get(namespace).is_some_and(|resources| resources.iter().any(begins))
+            || self.jobs.get(namespace).is_some_and(|words| words.contains(name))
     }
 
     fn add(&mut self, kind: MadeKind, namespace: &str, name: String, keys: Keys) {
@@ -63,6 +69,21 @@ impl Provided {
     pub fn names(&self, kind: MadeKind, namespace: &str) -> impl Iterator<Item = &str> {
         self.by_name.get(&kind).and_then(|kind| kind.get(namespace)).into_iter().flatten().map(|(name, _)| name.as_str())
     }
+}
+
+/// The words of the arguments of an object's containers: `--secret-name=web` has the words `secret-name` and `web`.
+fn arguments(object: &Object<'_>) -> Vec<String> {
+    let Some(template) = object.pod_template() else { return Vec::new() };
+    let is_part = |part: char| part.is_ascii_alphanumeric() || "-.".contains(part);
+    let mut words = Vec::new();
+    for (_, container) in template.containers() {
+        let lists = ["command", "args"].into_iter().filter_map(|field| container.get(field));
+        for text in lists.flat_map(Node::items).filter_map(Node::as_str) {
+            let parts = text.split(|part| !is_part(part)).filter(|word| !word.is_empty());
+            words.extend(parts.map(str::to_owned));
+        }
+    }
+    words
 }
 
 /// What an object is to those that refer to it.

@@ -341,7 +341,10 @@ impl<'a> At<'a> {
     }
 
     pub(super) fn report_with(self, reason: Reason, message: impl Into<String>, suggestion: Option<String>) {
-        if self.doc.has_enough() {
+        // What a value will be that is filled in later, nobody knows yet.
+        let is_open = |node: &Node| node.as_str().is_some_and(crate::later::is_filled_in);
+        let is_about_value = matches!(reason, Reason::Type | Reason::Enum | Reason::Invalid | Reason::NotFound | Reason::Duplicate);
+        if self.doc.has_enough() || (is_about_value && self.node.is_some_and(is_open)) {
             return;
         }
         let (path, field) = self.doc.path(self.trail);

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::cluster::NAME_LABEL;
 use super::flows::{self, BlockedFlow, ClosedBackend, MOST_NAMED};
+use super::foreign::Foreign;
 use super::listed;
 use super::needs::Needs;
 use super::network::{Invalid, Network, Stranger};
@@ -36,7 +37,7 @@ pub struct NetworkFacts {
 pub struct WorkloadFacts {
     /// The namespace of the pods.
     pub namespace: String,
-    /// Whether the objects are all there is in that namespace.
+    /// Whether the objects are all there is in that namespace, and no policy of another kind selects pods there.
     pub namespace_known: bool,
     /// Where the labels are that policies select the pods by.
     pub labels_path: Path,
@@ -127,6 +128,7 @@ pub fn of<'a>(
     additions: &Index<'a>,
 ) -> (Vec<NetworkFacts>, NetworkOverview) {
     let mut facts = vec![NetworkFacts::default(); index.objects.len()];
+    let foreign = Foreign::new(index);
     let dns = dns_servers(network);
     let mut dns_of_class = HashMap::new();
     for (number, workload) in network.cluster.workloads.iter().enumerate() {
@@ -140,12 +142,12 @@ pub fn of<'a>(
         let mut blocked = |protocol: &Protocol| {
             let mut allowed =
                 || *dns_of_class.entry((network.class(number), *protocol)).or_insert_with(|| dns_allowed(network, number, &dns, *protocol));
-            !workload.host_network && asks_cluster && !allowed()
+            !workload.host_network && asks_cluster && !foreign.covers(workload.namespace) && !allowed()
         };
         if let Some(facts) = facts.get_mut(workload.at) {
             facts.workload = Some(WorkloadFacts {
                 namespace: workload.namespace.into(),
-                namespace_known: network.cluster.knows(workload.namespace),
+                namespace_known: network.cluster.knows(workload.namespace) && !foreign.covers(workload.namespace),
                 labels_path: Path::of(template.path).with("metadata").with("labels"),
                 host_network: workload.host_network,
                 isolated_by: PerDirection::of(ids),
@@ -163,17 +165,19 @@ pub fn of<'a>(
     let workload = |number: usize| network.cluster.workloads.get(number);
     let to_pods = flows::blocked(index, network, services, needs);
     for (number, flow) in to_pods.into_iter().chain(listed::blocked(index, network, services, needs)) {
-        let facts = workload(number).and_then(|workload| facts.get_mut(workload.at)?.workload.as_mut());
+        let own = workload(number).filter(|workload| !foreign.covers(workload.namespace));
+        let facts = own.and_then(|workload| facts.get_mut(workload.at)?.workload.as_mut());
         facts.into_iter().for_each(|facts| facts.blocked.push(flow.clone()));
     }
-    for (at, backend) in flows::closed_backends(index, network, services) {
+    let is_known = |at: usize| index.objects.get(at).is_some_and(|object| !foreign.covers(object.namespace));
+    for (at, backend) in flows::closed_backends(index, network, services).into_iter().filter(|(at, _)| is_known(*at)) {
         facts.get_mut(at).into_iter().for_each(|facts| facts.closed_backends.push(backend.clone()));
     }
     for (number, path) in flows::unneeded(network, needs, &visitors) {
         let facts = network.policies.get(number).and_then(|policy| facts.get_mut(policy.at)?.policy.as_mut());
         facts.into_iter().for_each(|facts| facts.unneeded.push(path.clone()));
     }
-    (facts, NetworkOverview { namespaces: namespaces(index, network), invalid: network.invalid.clone() })
+    (facts, NetworkOverview { namespaces: namespaces(index, network, &foreign), invalid: network.invalid.clone() })
 }
 
 /// The port of DNS, RFC 1035.
@@ -290,7 +294,7 @@ fn world(direction: Direction, rule: &Rule<'_>) -> Vec<OpenRule> {
     }
 }
 
-fn namespaces(index: &Index<'_>, network: &Network<'_>) -> Vec<NamespaceFacts> {
+fn namespaces(index: &Index<'_>, network: &Network<'_>, foreign: &Foreign<'_>) -> Vec<NamespaceFacts> {
     let cluster = &network.cluster;
     let mut denied: HashMap<&str, PerDirection<bool>> = HashMap::new();
     for (policy, selected) in network.policies.iter().zip(&network.selected) {
@@ -310,7 +314,7 @@ fn namespaces(index: &Index<'_>, network: &Network<'_>) -> Vec<NamespaceFacts> {
         let default_deny = denied.get(name).cloned().unwrap_or_default();
         Some(NamespaceFacts { name: (*name).into(), object: object.id(), workloads: workloads.len(), default_deny })
     };
-    cluster.namespaces.keys().filter(|name| cluster.knows_pods(name)).filter_map(namespace).collect()
+    cluster.namespaces.keys().filter(|name| cluster.knows_pods(name) && !foreign.covers(name)).filter_map(namespace).collect()
 }
 
 fn denies(policy: &Policy<'_>, direction: Direction) -> bool {

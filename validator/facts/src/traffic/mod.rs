@@ -5,6 +5,7 @@ pub mod alike;
 pub mod cluster;
 pub mod facts;
 pub mod flows;
+pub mod foreign;
 pub mod ingresses;
 mod listed;
 pub mod needs;

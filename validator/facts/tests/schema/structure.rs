@@ -25,6 +25,11 @@ fn fields_must_exist_and_have_their_types() {
             ("strategy: {type: recreate}", &["enum spec.strategy.type"]),
             ("strategy: {rollingUpdate: {maxSurge: 25%}}", &[]),
             ("strategy: {rollingUpdate: {maxSurge: true}}", &["type spec.strategy.rollingUpdate.maxSurge"]),
+            // What is filled in later has a form alone.
+            ("replicas: '${REPLICAS:=2}'", &[]),
+            ("strategy: {type: '${STRATEGY}'}", &[]),
+            ("replicas: '$REPLICAS'", &["type spec.replicas"]),
+            ("replica: '${REPLICAS}'", &["unknown spec.replica"]),
         ],
     );
 }

@@ -13,7 +13,13 @@ use kustomize::{Node, Render, Sources};
 use super::judge::with_sources;
 use super::plan::Task;
 use super::renders::Renders;
+use crate::environments::Role;
 use crate::paths::shown;
+
+/// A path without the parts that only say which environment it is.
+fn unnamed(path: &Path) -> Vec<Component<'_>> {
+    path.components().filter(|part| Role::of_name(&part.as_os_str().to_string_lossy()).is_none()).collect()
+}
 
 /// The overlays of an environment below that are the same overlay as `own`: those whose paths have most in common with its path.
 pub(super) fn counterparts<'a>(own: &Path, overlays: &'a [PathBuf]) -> impl Iterator<Item = &'a PathBuf> {
@@ -33,12 +39,19 @@ pub(super) fn counterparts<'a>(own: &Path, overlays: &'a [PathBuf]) -> impl Iter
 pub(super) struct Below<'a> {
     /// Each with its environment, the lowest first.
     pub(super) renders: Vec<(&'a str, Arc<Render>)>,
+    /// Whether each is of the same overlay, as far as its path says.
+    same: Vec<bool>,
 }
 
 impl<'a> Below<'a> {
     pub(super) fn new(task: &Task<'a>, renders: &Renders) -> Self {
-        let render = |(name, dir): &(&'a str, PathBuf)| renders.get(dir).ok().map(|(render, _)| (*name, render));
-        Self { renders: task.below.iter().filter_map(render).collect() }
+        let own = shown(task.input.path());
+        let render = |(name, dir): &(&'a str, PathBuf)| {
+            let (render, _) = renders.get(dir).ok()?;
+            Some(((*name, render), unnamed(&own) == unnamed(&shown(dir))))
+        };
+        let (renders, same) = task.below.iter().filter_map(render).unzip();
+        Self { renders, same }
     }
 
     /// What `objects` lack of the protection that they have below.
@@ -50,8 +63,8 @@ impl<'a> Below<'a> {
         let below: Vec<(&str, Vec<(String, Workload)>)> =
             self.renders.iter().map(|(environment, render)| (*environment, of_render(render))).collect();
         let mut counterparts = Counterparts::default();
-        for (environment, workloads) in &below {
-            workloads.iter().for_each(|(source, workload)| counterparts.add(environment, source, workload));
+        for ((environment, workloads), same) in std::iter::zip(&below, &self.same) {
+            workloads.iter().for_each(|(source, workload)| counterparts.add(environment, source, workload, *same));
         }
         workloads(objects, table).iter().flat_map(|(source, workload)| counterparts.lost(source, workload)).collect()
     }

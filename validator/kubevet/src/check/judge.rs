@@ -257,7 +257,7 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
             };
             match result {
                 // What is lost is missing too: one rule is enough to say so.
-                Ok((finding, _)) if several.contains(&finding.object) && !said.insert(finding.identity()) => {}
+                Ok((finding, _)) if several.contains(&finding.object) && !said.insert(finding.key()) => {}
                 Ok((finding, _)) if is_comparison && judgement.findings.iter().any(|known| known.says_it_all(&finding)) => {}
                 Ok((finding, waiver)) => {
                     judgement.findings.push(finding);

@@ -11,7 +11,8 @@ use kustomize::{Error, ErrorKind, Node, Note, Place, Render, Source, Sources};
 
 use super::judge::with_sources;
 use crate::environments::Level;
-use crate::findings::{self, Finding, Location, Object, Role, Step, Waived};
+use crate::findings::{Finding, Location, Object, Role, Step, Waived};
+use crate::identity::Identity;
 use crate::locate;
 use crate::paths::shown;
 use crate::policy::{Related, Rule, Verdict};
@@ -127,7 +128,8 @@ impl<'a> Locator<'a> {
             locations.extend(cause.map(|cause| noted_as(related, cause)));
         }
         let names = locate::element_names(node, &verdict.path);
-        Ok(self.found(&names, object, locations, verdict))
+        let identity = Identity::of(node, &verdict.path, &verdict.message);
+        Ok(self.found(&names, identity, object, locations, verdict))
     }
 
     /// The place of what belongs to a verdict in another environment.
@@ -145,7 +147,7 @@ impl<'a> Locator<'a> {
         // Its first line is enough to look at.
         let end = source.text().lines().next().map_or(0, str::len) as u32;
         let location = Location { source, start: 0, end, role: Role::Cause, note: None };
-        self.found(&[], object, vec![location], Verdict { path: Vec::new(), ..verdict })
+        self.found(&[], Identity::of_message(&verdict.message), object, vec![location], Verdict { path: Vec::new(), ..verdict })
     }
 
     /// A finding on the kustomization itself, at the place of something that the build noted.
@@ -154,18 +156,25 @@ impl<'a> Locator<'a> {
         let source = Arc::clone(sources.get(origin.source));
         let object = kustomization(&source);
         let location = Location { source, start: origin.key, end: origin.end, role: Role::Cause, note: None };
-        self.found(&[], object, vec![location], verdict)
+        self.found(&[], Identity::of_message(&verdict.message), object, vec![location], verdict)
     }
 
     /// `names` are those of the list elements on the verdict's path.
-    fn found(&self, names: &[Option<&str>], object: Object, locations: Vec<Location>, verdict: Verdict) -> (Finding, Option<usize>) {
+    fn found(
+        &self,
+        names: &[Option<&str>],
+        identity: Identity,
+        object: Object,
+        locations: Vec<Location>,
+        verdict: Verdict,
+    ) -> (Finding, Option<usize>) {
         let rule = &self.project.catalog.rules[verdict.rule];
         let id = verdict.policy.as_ref().map_or_else(|| rule.id.clone(), |policy| format!("admission/{policy}"));
         let own_level = verdict.policy.as_ref().and_then(|_| self.project.table.own_level(&id, self.environment));
         let level = own_level.unwrap_or(if verdict.warns { verdict.level.min(Level::Warn) } else { verdict.level });
         let covers = |waiver: &Waiver| !waiver.expired(self.today) && waiver.covers(&id, self.environment, &object, &verdict.path, names);
         let waiver = self.project.waivers.iter().position(covers);
-        let waived = |waiver: &Waiver| Waived { reason: waiver.reason.clone(), expiry: waiver.expiry.to_string() };
+        let waived = |waiver: &Waiver| Waived { reason: waiver.reason.clone(), expiry: Some(waiver.expiry.to_string()) };
         let finding = Finding {
             rule: id.clone(),
             level,
@@ -175,7 +184,7 @@ impl<'a> Locator<'a> {
             overlays: vec![self.overlay.clone()],
             object,
             also: Vec::new(),
-            path_text: findings::path_text(&verdict.path, names),
+            identity,
             path: verdict.path,
             locations,
             waived: waiver.map(|at| waived(&self.project.waivers[at])),

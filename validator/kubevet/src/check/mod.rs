@@ -16,14 +16,14 @@ use jiff::civil::Date;
 use kustomize::Error;
 
 use crate::affected::Changes;
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, Written};
 use crate::coverage::Coverage;
 use crate::environments::Level;
 use crate::findings::{self, Finding};
 use crate::git::Snapshot;
-use crate::input::Input;
+use crate::input::{Input, LeftOut};
 use crate::policy::{Evaluator, Rule};
-use crate::problem::{Failure, Problem, invalid};
+use crate::problem::{Acceptance, Failure, Problem, invalid};
 use crate::project::Project;
 use crate::redact::{self, Secrets};
 use crate::renderer::Renderer;
@@ -105,10 +105,14 @@ pub struct Report {
     pub catalog: Vec<RuleSummary>,
     /// Overlays that `--since` left out.
     pub skipped: Vec<PathBuf>,
+    /// What the search left out on purpose.
+    pub left_out: LeftOut,
     /// What must not be printed.
     pub secrets: Secrets,
     /// What was read.
     pub inputs: Inputs,
+    /// The baseline that the run wrote, and what became of it.
+    pub baseline_written: Option<(PathBuf, Written)>,
 }
 
 impl Report {
@@ -138,20 +142,32 @@ impl Report {
         self.findings.iter().filter(|finding| finding.level == level && !finding.is_accepted()).count()
     }
 
-    /// How many findings are in the baseline.
+    /// How many findings and problems are in the baseline.
     pub fn baselined(&self) -> usize {
-        self.findings.iter().filter(|finding| finding.baselined).count()
+        let problems = self.problems.iter().filter(|problem| problem.accepted == Some(Acceptance::Baselined));
+        self.findings.iter().filter(|finding| finding.baselined).count() + problems.count()
     }
 
-    /// How many findings are waived.
+    /// How many findings and problems are waived.
     pub fn waived(&self) -> usize {
-        self.findings.iter().filter(|finding| finding.waived.is_some()).count()
+        let problems = self.problems.iter().filter(|problem| matches!(problem.accepted, Some(Acceptance::Waived(_))));
+        self.findings.iter().filter(|finding| finding.waived.is_some()).count() + problems.count()
+    }
+
+    /// What could not be judged, and what is worth knowing, besides what someone accepted.
+    pub fn open_problems(&self) -> impl Iterator<Item = &Problem> {
+        self.problems.iter().filter(|problem| problem.accepted.is_none())
+    }
+
+    /// How many problems kept something from being judged, and are not accepted.
+    pub fn failures(&self) -> usize {
+        self.open_problems().filter(|problem| problem.failure.is_some()).count()
     }
 
     /// Why the run does not end well, if it does not.
     pub fn failure(&self) -> Option<Failure> {
         let denied = (self.count(Level::Deny) > 0).then_some(Failure::Denied);
-        self.problems.iter().filter_map(|problem| problem.failure).chain(denied).max()
+        self.open_problems().filter_map(|problem| problem.failure).chain(denied).max()
     }
 
     /// The exit code.
@@ -208,28 +224,68 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     project.data.trees().iter().for_each(|tree| report.secrets.add_tree(tree));
     project.table.environments.iter().flat_map(|environment| &environment.parameters).for_each(|tree| report.secrets.add_tree(tree));
     report.redact();
-    if let Some(baseline) = &settings.baseline {
-        // What was not judged is not fixed.
-        let partly: Vec<&str> = unjudged_environments(project, &report.judged)
-            .into_iter()
-            .filter_map(|at| Some(project.table.environments.get(at)?.name.as_str()))
-            .collect();
-        let judged: HashSet<&str> = report.judged.iter().map(|judged| judged.environment.as_str()).collect();
-        let wholly = |environment: &str| judged.contains(environment) && !partly.contains(&environment);
-        let evaluated = |rule: &str| report.catalog.iter().any(|summary| summary.id == rule);
-        let problems = baseline.apply(&mut report.findings, |rule, environment| evaluated(rule) && wholly(environment));
-        report.problems.extend(problems);
-    }
+    accept_known(project, inputs, settings, &mut report);
     report.inputs = read(project, inputs, &renders, settings);
     if let Some(path) = &settings.write_baseline {
-        match Baseline::write(path, &report.findings, &report.inputs).and_then(|_| Baseline::open(path)) {
-            Ok(baseline) => drop(baseline.apply(&mut report.findings, |_, _| false)),
-            Err(error) => report.problems.push(write::problem(error)),
-        }
+        write_baseline(project, inputs, path, &mut report);
+    }
+    if report.judged.is_empty() && report.failures() == 0 && report.problems.iter().any(|problem| problem.accepted.is_some()) {
+        let error = invalid("nothing was judged: all that there is has a problem that someone accepted");
+        report.problems.push(Problem::nothing("nothing-evaluated", error.help("--show-waived shows the problems")));
     }
     report.findings = findings::merge(report.findings);
     report.problems.extend(waiver_problems(project, &report.judged, &used, settings));
     report
+}
+
+/// What of a run is known to be judged wholly: rules in environments, and whether nothing was left out.
+struct Scope {
+    rules: HashSet<String>,
+    environments: HashSet<String>,
+    everything: bool,
+}
+
+impl Scope {
+    fn of(project: &Project, inputs: &[Input], report: &Report) -> Self {
+        // What was not judged is not fixed.
+        let partly = unjudged_environments(project, &report.judged);
+        let partly: HashSet<&str> = partly.into_iter().filter_map(|at| Some(project.table.environments.get(at)?.name.as_str())).collect();
+        let environments = report.judged.iter().map(|judged| &judged.environment).filter(|name| !partly.contains(name.as_str()));
+        let tried: HashSet<PathBuf> = inputs.iter().map(|input| project.relative(input.path())).collect();
+        let is_tried = |all: &[PathBuf]| all.iter().all(|dir| tried.contains(dir) || project.table.excludes(dir).is_some());
+        Self {
+            rules: report.catalog.iter().map(|summary| summary.id.clone()).collect(),
+            environments: environments.cloned().collect(),
+            everything: report.skipped.is_empty() && project.overlays().is_ok_and(is_tried),
+        }
+    }
+
+    fn judged(&self, rule: &str, environment: &str) -> bool {
+        self.rules.contains(rule) && self.environments.contains(environment)
+    }
+}
+
+/// Marks what the baseline knows, and says what of it is gone.
+fn accept_known(project: &Project, inputs: &[Input], settings: &Settings, report: &mut Report) {
+    let Some(baseline) = &settings.baseline else { return };
+    let scope = Scope::of(project, inputs, report);
+    let judged = |rule: &str, environment: &str| scope.judged(rule, environment);
+    let problems = baseline.apply(&mut report.findings, &mut report.problems, judged, scope.everything);
+    report.problems.extend(problems);
+}
+
+/// Writes what the run found as a baseline, marks it as known, and says what the baseline has not.
+fn write_baseline(project: &Project, inputs: &[Input], path: &Path, report: &mut Report) {
+    let scope = Scope::of(project, inputs, report);
+    let judged = |rule: &str, environment: &str| scope.judged(rule, environment);
+    let written = Baseline::write(path, &report.findings, &report.problems, &report.inputs, judged, scope.everything);
+    match written.and_then(|written| Ok((written, Baseline::open(path)?))) {
+        Ok((written, baseline)) => {
+            drop(baseline.apply(&mut report.findings, &mut report.problems, |_, _| false, false));
+            report.baseline_written = Some((path.to_owned(), written));
+        }
+        Err(error) => report.problems.push(write::problem(error)),
+    }
 }
 
 /// What the run reads.
@@ -336,7 +392,7 @@ fn unjudged_environments(project: &Project, judged: &[Judged]) -> Vec<usize> {
     // What can't be read can't be called judged.
     let Ok(all) = project.overlays() else { return (0..project.table.environments.len()).collect() };
     let judged: HashSet<PathBuf> = judged.iter().map(|judged| project.relative(&judged.path)).collect();
-    let missed = all.iter().filter(|dir| !judged.contains(*dir));
+    let missed = all.iter().filter(|dir| !judged.contains(*dir) && project.table.excludes(dir).is_none());
     missed.filter_map(|dir| project.table.of_overlay(dir).ok()).map(|(at, _)| at).collect()
 }
 

@@ -125,6 +125,7 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
     };
     let mut report = check::check(&project, &inputs.list, &settings);
     report.problems.extend(inputs.warnings);
+    report.left_out = inputs.left_out;
     report.problems.extend(gate.changes);
     // The process ends soon: taking thousands of syntax trees apart would be the last thing that it does.
     std::mem::forget(project);

@@ -23,7 +23,7 @@ use super::packages::Foreign;
 use super::parameters::{Parameters, metadata_place};
 use super::reach::{self, Asks};
 use crate::config::yaml_error;
-use crate::environments::Level;
+use crate::levels::{FIRST_RELEASE, Level, Release};
 use crate::problem::{Problem, invalid, suggest};
 use crate::watch;
 
@@ -52,6 +52,8 @@ pub struct Rule {
     pub(super) exception: Option<String>,
     /// What it names, if it was written for conftest.
     pub(super) asks: Asks,
+    /// The version of kubevet that it came with, if it is one of kubevet's own.
+    pub(crate) since: Option<Release>,
 }
 
 /// A Rego rule whose results are findings.
@@ -394,7 +396,7 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Pa
     if file.known.is_none() {
         reach::conditions(&file.source, &metadata.custom)?;
     }
-    let Custom { kinds, scope, help, keys, texts, needs, parameters: declared, .. } = metadata.custom;
+    let Custom { kinds, scope, help, keys, texts, needs, parameters: declared, since, .. } = metadata.custom;
     parameters.declare(file, declared)?;
     Ok(Rule {
         title,
@@ -407,6 +409,8 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Pa
         entries: vec![Entry { query: format!("data.kubevet.{path}.deny"), warns: false, place: file.top() }],
         exception: None,
         asks: Asks::default(),
+        // What a project writes itself is never news to it.
+        since: file.known.map(|_| since.as_deref().and_then(Release::parse).unwrap_or(FIRST_RELEASE)),
         id,
     })
 }

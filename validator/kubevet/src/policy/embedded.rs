@@ -45,6 +45,7 @@ pub(super) struct KnownMetadata {
     needs: &'static [&'static str],
     /// In JSON; empty where there are none.
     parameters: &'static str,
+    since: Option<&'static str>,
 }
 
 impl From<&KnownMetadata> for Metadata {
@@ -62,6 +63,7 @@ impl From<&KnownMetadata> for Metadata {
             } else {
                 serde_json::from_str(known.parameters).unwrap_or_default()
             },
+            since: known.since.map(str::to_owned),
             ..Custom::default()
         };
         Self { title: known.title.map(str::to_owned), description: known.description.map(str::to_owned), custom, ..Self::default() }

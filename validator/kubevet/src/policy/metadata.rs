@@ -55,6 +55,8 @@ pub(super) struct Custom {
     pub(super) texts: Vec<String>,
     pub(super) needs: Vec<String>,
     pub(super) parameters: BTreeMap<String, Declaration>,
+    /// The version of kubevet that it came with.
+    pub(super) since: Option<String>,
 }
 
 /// What a parameter of environments may be, as the rule that reads it says. Rules that share one declare it in one place.

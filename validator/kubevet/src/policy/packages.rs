@@ -102,5 +102,6 @@ fn rule(package: &str, files: Vec<(PolicyFile, EntryPoints)>) -> Option<Rule> {
         entries,
         exception,
         asks,
+        since: None,
     })
 }

@@ -116,7 +116,7 @@ impl<'a> Comparison<'a> {
                     (was != is).then(|| format!("{is} in {} (was {was})", environment.name))
                 })
                 .collect();
-            let place = || now.rows.get(&rule.id).map_or_else(|| self.place(TABLE), |row| row.place.clone());
+            let place = || now.levels.row(&rule.id).map_or_else(|| self.place(TABLE), |row| row.place.clone());
             (!differences.is_empty()).then(|| changed(format!("{} is now {}", rule.id, differences.join(", ")), place()))
         };
         self.now.catalog.rules.iter().filter(shared).filter_map(change).collect()

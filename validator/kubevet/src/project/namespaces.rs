@@ -54,7 +54,7 @@ impl Project {
 
     /// Whether a rule is asked at all.
     pub(crate) fn asks(&self, rule: &Rule) -> bool {
-        !rule.is_foreign() || self.namespaces.has(rule.package()) || self.table.rows.contains_key(&rule.id)
+        !rule.is_foreign() || self.namespaces.has(rule.package()) || self.table.levels.names(&rule.id)
     }
 
     /// A rule's level in an environment of the table.

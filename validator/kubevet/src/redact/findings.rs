@@ -34,7 +34,9 @@ impl<'s> Findings<'s> {
         for location in finding.locations.iter().filter(|location| !location.is_whole_file()) {
             let found = self.on_lines_of(location);
             if !found.is_empty() {
-                mask_words(&mut finding.message, pieces(location.source.text(), found.iter().cloned()));
+                for text in [&mut finding.message, &mut finding.identity.path, &mut finding.identity.what] {
+                    mask_words(text, pieces(location.source.text(), found.iter().cloned()));
+                }
             }
         }
         let objects = std::iter::once(&mut finding.object).chain(&mut finding.also);
@@ -45,7 +47,7 @@ impl<'s> Findings<'s> {
             Step::Index(_) => None,
         });
         let notes = finding.locations.iter_mut().filter_map(|location| location.note.as_mut());
-        names.chain(keys).chain(notes).chain([&mut finding.path_text]).for_each(|text| self.word(text));
+        names.chain(keys).chain(notes).chain([&mut finding.identity.path, &mut finding.identity.what]).for_each(|text| self.word(text));
         self.secrets.replace(&mut finding.message);
     }
 

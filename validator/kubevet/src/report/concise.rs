@@ -9,7 +9,7 @@ use crate::environments::Level;
 use crate::escape;
 
 pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    for problem in &report.problems {
+    for problem in report.open_problems() {
         let word = if problem.failure.is_some() { "error" } else { "warning" };
         let place = problem.error.place.as_ref().map(|place| at(&place.source, place.start));
         line(place, word, problem.code, &problem.error.message, out)?;

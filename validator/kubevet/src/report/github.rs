@@ -2,14 +2,15 @@
 
 use std::io::{self, Write};
 
-use super::position::{Region, in_repository};
+use super::position::Region;
 use crate::check::Report;
 use crate::environments::Level;
 use crate::escape;
 use crate::findings::Location;
+use crate::paths::in_repository;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    for problem in &report.problems {
+    for problem in report.open_problems() {
         let error = &problem.error;
         let word = if problem.failure.is_some() { "error" } else { "warning" };
         let properties = error.place.as_ref().map(|place| {

@@ -20,7 +20,7 @@ use crate::environments::Level;
 use crate::escape;
 use crate::findings::{Finding, Location};
 use crate::paths::shown;
-use crate::problem::Problem;
+use crate::problem::{Acceptance, Problem};
 
 /// Lines shown on either side of the one that matters.
 const CONTEXT: usize = 1;
@@ -58,7 +58,8 @@ impl<'a> Human<'a> {
 
     /// Writes what could not be judged, and what is worth knowing.
     pub fn problems(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.report.problems.iter().try_for_each(|problem| self.problem(problem, out))
+        let shown = |problem: &&Problem| problem.accepted.is_none() || self.style.show_waived;
+        self.report.problems.iter().filter(shown).try_for_each(|problem| self.problem(problem, out))
     }
 
     /// How often each rule was broken, where there is more than a person sees at once.
@@ -106,7 +107,7 @@ impl<'a> Human<'a> {
             self.pointer("╰─▶", &position(location), location.note.as_deref().unwrap_or_default(), out)?;
         }
         if let Some(waived) = &finding.waived {
-            self.note("waived", &format!("until {}: {}", waived.expiry, waived.reason), out)?;
+            self.note("waived", &waived.to_string(), out)?;
         }
         let see = format!("see `kubevet explain {}`", escape::line(&finding.rule));
         let help = finding.help.as_ref().map_or(see.clone(), |help| format!("{}; {see}", help.trim().trim_end_matches('.')));
@@ -116,7 +117,11 @@ impl<'a> Human<'a> {
 
     fn problem(&self, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
         let error = &problem.error;
-        let severity = if problem.failure.is_some() { Severity::Error } else { Severity::Warning };
+        let severity = match problem.failure {
+            _ if problem.accepted.is_some() => Severity::Advice,
+            Some(_) => Severity::Error,
+            None => Severity::Warning,
+        };
         let visible = error.place.as_ref().filter(|place| !place.source.text().is_empty());
         let snippet = visible.map(|place| self.snippet(&place.source, place.start, place.end));
         self.block(severity, problem.code, error.message.clone(), snippet, None, out)?;
@@ -128,6 +133,9 @@ impl<'a> Human<'a> {
         }
         for (place, note) in &error.related {
             self.pointer("╰─▶", &at(&place.source, place.start), note, out)?;
+        }
+        if let Some(Acceptance::Waived(waived)) = &problem.accepted {
+            self.note("waived", &waived.to_string(), out)?;
         }
         if let Some(help) = &error.help {
             self.note("help", help, out)?;
@@ -196,7 +204,7 @@ impl<'a> Human<'a> {
             let skipped: Vec<String> = report.skipped.iter().map(|path| shown(path).display().to_string()).collect();
             writeln!(out, "{}", escape::line(&format!("not affected, so not judged: {}", skipped.join(", "))))?;
         }
-        let failures = report.problems.iter().filter(|problem| problem.failure.is_some()).count();
+        let failures = report.failures();
         let mut parts = vec![plural(report.count(Level::Deny), "error"), plural(report.count(Level::Warn), "warning")];
         let waived = report.waived();
         if waived > 0 {
@@ -208,6 +216,13 @@ impl<'a> Human<'a> {
         }
         if failures > 0 {
             parts.push(plural(failures, "problem") + " that kept something from being judged");
+        }
+        let excluded = report.left_out.excluded.len();
+        if excluded > 0 {
+            parts.push(format!("{} excluded by the table", plural(excluded, "overlay")));
+        }
+        if report.left_out.ignored > 0 {
+            parts.push(format!("{} ignored by git", plural(report.left_out.ignored, "kustomization")));
         }
         let objects = report.judged.iter().map(|judged| judged.objects).sum();
         let mut environments: Vec<&str> = Vec::new();
@@ -225,7 +240,13 @@ impl<'a> Human<'a> {
             }
         };
         writeln!(out, "{}", escape::line(&format!("{scope}: {}", parts.join(", "))))?;
-        if environments.is_empty() { Ok(()) } else { writeln!(out, "{}", escape::line(&report.coverage.to_string())) }
+        if !environments.is_empty() {
+            writeln!(out, "{}", escape::line(&report.coverage.to_string()))?;
+        }
+        match &report.baseline_written {
+            Some((path, written)) => writeln!(out, "{}", escape::line(&format!("{}: {written}", shown(path).display()))),
+            None => Ok(()),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::environments::Level;
 use crate::escape;
 use crate::findings::{Finding, Location, Object, Role, Step, Waived};
 use crate::paths::shown;
-use crate::problem::Problem;
+use crate::problem::{Acceptance, Problem};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -20,6 +20,9 @@ struct Document<'a> {
     findings: Vec<JsonFinding<'a>>,
     errors: Vec<JsonProblem>,
     warnings: Vec<JsonProblem>,
+    /// Left out where there are none, as usual.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accepted: Vec<JsonProblem>,
     summary: Summary<'a>,
 }
 
@@ -32,6 +35,10 @@ struct JsonFinding<'a> {
     environments: &'a [String],
     overlays: &'a [PathBuf],
     object: &'a Object,
+    /// All of them, where a finding is about several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    objects: Vec<&'a Object>,
+    fingerprint: String,
     path: &'a [Step],
     locations: Vec<JsonLocation>,
     waived: Option<&'a Waived>,
@@ -61,6 +68,10 @@ struct JsonProblem {
     message: String,
     help: Option<String>,
     locations: Vec<JsonLocation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waived: Option<Waived>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    baselined: bool,
 }
 
 #[derive(Serialize)]
@@ -77,7 +88,16 @@ struct Summary<'a> {
     exit_code: u8,
     judged: Vec<JsonJudged<'a>>,
     skipped: Vec<PathBuf>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    excluded: Vec<JsonExcluded<'a>>,
     coverage: &'a Coverage,
+}
+
+/// What the table leaves out on purpose.
+#[derive(Serialize)]
+struct JsonExcluded<'a> {
+    path: PathBuf,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -88,7 +108,8 @@ struct JsonJudged<'a> {
 }
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let (errors, warnings): (Vec<_>, Vec<_>) = report.problems.iter().partition(|problem| problem.failure.is_some());
+    let (errors, warnings): (Vec<_>, Vec<_>) = report.open_problems().partition(|problem| problem.failure.is_some());
+    let accepted = report.problems.iter().filter(|problem| problem.accepted.is_some()).collect();
     let problems = |list: Vec<&Problem>| list.into_iter().map(problem).collect::<Vec<_>>();
     let judged = |judged: &crate::check::Judged| (shown(&judged.path), judged.objects);
     let document = Document {
@@ -113,9 +134,11 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 })
                 .collect(),
             skipped: report.skipped.iter().map(|path| shown(path)).collect(),
+            excluded: report.left_out.excluded.iter().map(|(path, reason)| JsonExcluded { path: shown(path), reason }).collect(),
             coverage: &report.coverage,
         },
         errors: problems(errors),
+        accepted: problems(accepted),
         warnings: problems(warnings),
     };
     writeln!(out, "{}", escape::json(&serde_json::to_string_pretty(&document)?))
@@ -130,6 +153,8 @@ fn finding(finding: &Finding) -> JsonFinding<'_> {
         environments: &finding.environments,
         overlays: &finding.overlays,
         object: &finding.object,
+        objects: if finding.also.is_empty() { Vec::new() } else { std::iter::once(&finding.object).chain(&finding.also).collect() },
+        fingerprint: super::sarif::fingerprint(finding),
         path: &finding.path,
         locations: finding.locations.iter().map(location).collect(),
         waived: finding.waived.as_ref(),
@@ -157,5 +182,10 @@ fn problem(problem: &Problem) -> JsonProblem {
         message: error.message.clone(),
         help: error.help.clone(),
         locations: error.place.iter().map(|place| at(place, Role::Cause, None)).chain(related).collect(),
+        waived: match &problem.accepted {
+            Some(Acceptance::Waived(waived)) => Some(waived.clone()),
+            _ => None,
+        },
+        baselined: problem.accepted == Some(Acceptance::Baselined),
     }
 }

@@ -13,7 +13,7 @@ use crate::paths::shown;
 use crate::problem::Problem;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let errors = report.problems.iter().filter(|problem| problem.failure.is_some()).count();
+    let errors = report.failures();
     let suites: Vec<Suite<'_>> = report.judged.iter().map(|judged| Suite::of(judged, report)).collect();
     let failures: usize = suites.iter().map(Suite::failures).sum();
     let tests = report.problems.len() + suites.iter().map(Suite::tests).sum::<usize>() + usize::from(!suites.is_empty());
@@ -22,7 +22,11 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<testsuites name=\"kubevet\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" time=\"{time:.3}\">")?;
     if !report.problems.is_empty() {
         let tests = report.problems.len();
-        writeln!(out, "  <testsuite name=\"kubevet\" tests=\"{tests}\" failures=\"0\" errors=\"{errors}\" skipped=\"0\" time=\"0\">")?;
+        let skipped = report.problems.iter().filter(|problem| problem.accepted.is_some()).count();
+        writeln!(
+            out,
+            "  <testsuite name=\"kubevet\" tests=\"{tests}\" failures=\"0\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"0\">"
+        )?;
         report.problems.iter().try_for_each(|problem| problem_case(problem, out))?;
         writeln!(out, "  </testsuite>")?;
     }
@@ -50,6 +54,7 @@ fn problem_case(problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
     let (code, message) = (escape(problem.code), escape(&problem.error.message));
     writeln!(out, "    <testcase name=\"{code}\" classname=\"{}\" time=\"0\">", escape(&file))?;
     match problem.failure {
+        _ if problem.accepted.is_some() => writeln!(out, "      <skipped message=\"{message}\"/>")?,
         Some(_) => writeln!(out, "      <error message=\"{message}\" type=\"{code}\"/>")?,
         None => writeln!(out, "      <system-out>{message}</system-out>")?,
     }
@@ -108,7 +113,7 @@ fn case(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let text = escape(&format!("{file}:{line}: {}", finding.help.as_deref().unwrap_or_default().trim()));
     let message = escape(&finding.message);
     if let Some(waived) = &finding.waived {
-        writeln!(out, "      <skipped message=\"{}\"/>", escape(&format!("waived until {}: {}", waived.expiry, waived.reason)))?;
+        writeln!(out, "      <skipped message=\"{}\"/>", escape(&format!("waived {waived}")))?;
     } else if finding.baselined {
         writeln!(out, "      <skipped message=\"in the baseline\"/>")?;
     } else if fails(finding) {

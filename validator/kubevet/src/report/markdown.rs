@@ -12,7 +12,7 @@ use crate::paths::shown;
 
 pub(super) fn write(report: &Report, show_waived: bool, out: &mut dyn Write) -> io::Result<()> {
     let (deny, warn) = (report.count(Level::Deny), report.count(Level::Warn));
-    let failures = report.problems.iter().filter(|problem| problem.failure.is_some()).count();
+    let failures = report.failures();
     let verdict = if report.exit_code() == 0 { "✅ clean" } else { "❌ not clean" };
     writeln!(out, "## kubevet: {verdict}\n")?;
     let judged: Vec<String> = report
@@ -32,9 +32,9 @@ pub(super) fn write(report: &Report, show_waived: bool, out: &mut dyn Write) -> 
     if !judged.is_empty() {
         writeln!(out, "{}.\n", prose(&capitalized(&report.coverage.to_string())))?;
     }
-    if !report.problems.is_empty() {
+    if report.open_problems().next().is_some() {
         writeln!(out, "### Problems\n\n| | Where | What | What to do |\n|---|---|---|---|")?;
-        for problem in &report.problems {
+        for problem in report.open_problems() {
             let error = &problem.error;
             let place = error.place.as_ref().map(|place| {
                 let region = Region::of(&place.source, place.start, place.end);

@@ -1,17 +1,11 @@
 //! Places as programs want them: a URI, lines and columns.
 
-use std::path::{MAIN_SEPARATOR, Path, PathBuf};
-use std::sync::OnceLock;
+use std::path::MAIN_SEPARATOR;
 
 use kustomize::Source;
 use serde::Serialize;
 
-use crate::environments::normalize;
-use crate::git::Checkout;
-use crate::paths::shown;
-
-/// How much of a line tells it from others, in bytes.
-const LONGEST: usize = 1_000;
+use crate::paths::{in_repository, shown};
 
 /// Lines and columns from 1; the end column is that of the first character behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -37,25 +31,6 @@ pub(super) fn at(source: &Source, start: u32) -> String {
     format!("{}:{line}:{column}", shown(source.path()).display())
 }
 
-/// A path from the top of the checkout that the working directory is in, as those who show the repository know it; without one, from the
-/// working directory.
-pub(super) fn in_repository(path: &Path) -> PathBuf {
-    static HERE: OnceLock<Option<(PathBuf, PathBuf)>> = OnceLock::new();
-    let here = HERE.get_or_init(|| {
-        let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok()?;
-        let top = Checkout::of(&here)?.top().to_owned();
-        Some((here.strip_prefix(&top).ok()?.to_owned(), top))
-    });
-    let shown = shown(path);
-    match here {
-        // What is no file, such as a stream, has no place in it.
-        Some((below, top)) if !path.starts_with("<stdin>") && !path.starts_with("<kubevet>") => {
-            shown.strip_prefix(top).map_or_else(|_| normalize(&below.join(&shown)), Path::to_owned)
-        }
-        _ => shown,
-    }
-}
-
 /// A path as a URI reference: relative to the top of the checkout where it lies in it, else a URI.
 pub(super) fn uri(source: &Source) -> String {
     let path = in_repository(source.path());
@@ -70,16 +45,6 @@ pub(super) fn uri(source: &Source) -> String {
         }
     }
     uri
-}
-
-/// The line that a byte is on, or the first part of a long one.
-pub(super) fn line_text(source: &Source, offset: u32) -> &str {
-    let (text, starts) = (source.text(), source.line_starts());
-    let line = starts.partition_point(|start| *start <= offset);
-    let from = starts[line - 1] as usize;
-    let end = starts.get(line).map_or(text.len(), |next| *next as usize - 1);
-    let to = end.min(from + LONGEST);
-    (from..=to).rev().find_map(|to| text.get(from..to)).unwrap_or_default()
 }
 
 #[cfg(all(test, unix))]
@@ -105,12 +70,5 @@ mod tests {
         assert_eq!(uri(&Source::new("//host/x.yaml", "")), "file:///host/x.yaml");
         let raw = std::os::unix::ffi::OsStrExt::from_bytes(b"a\xff.yaml");
         assert_eq!(uri(&Source::new(std::path::Path::new::<std::ffi::OsStr>(raw), "")), format!("{here}a%FF.yaml"));
-    }
-
-    #[test]
-    fn lines_are_found_and_cut() {
-        let source = Source::new("x", format!("a\nbé\n{}é", "x".repeat(LONGEST - 1)));
-        assert_eq!((line_text(&source, 0), line_text(&source, 3), line_text(&source, 900).len()), ("a", "bé", LONGEST - 1));
-        assert_eq!(line_text(&Source::new("x", ""), 0), "");
     }
 }

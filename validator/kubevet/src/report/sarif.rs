@@ -7,17 +7,18 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::position::{Region, line_text, uri};
+use super::position::{Region, uri};
 use crate::check::Report;
 use crate::environments::Level;
 use crate::escape;
 use crate::findings::{Finding, Location};
+use crate::identity;
 use crate::problem::Problem;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// The version of the fingerprint below; code scanning compares only fingerprints of one version.
-const FINGERPRINT: &str = "kubevet/v1";
+const FINGERPRINT: &str = "kubevet/v2";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,7 +39,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let index: HashMap<&str, usize> = report.catalog.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
     let mut seen: HashMap<String, usize> = HashMap::new();
     let results: Vec<SarifResult> = report.findings.iter().map(|finding| result(finding, &index, &mut seen)).collect();
-    let successful = !report.problems.iter().any(|problem| problem.failure.is_some());
+    let successful = report.failures() == 0;
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -101,7 +102,7 @@ fn result(finding: &Finding, index: &HashMap<&str, usize>, seen: &mut HashMap<St
         suppressions: finding
             .waived
             .iter()
-            .map(|waived| json!({"kind": "external", "status": "accepted", "justification": format!("until {}: {}", waived.expiry, waived.reason)}))
+            .map(|waived| json!({"kind": "external", "status": "accepted", "justification": waived.to_string()}))
             .chain(finding.baselined.then(|| json!({"kind": "external", "status": "accepted", "justification": "in the baseline"})))
             .collect(),
         properties: json!({
@@ -132,9 +133,9 @@ fn place(location: &Location, id: Option<usize>) -> Value {
     json
 }
 
-/// What a finding is, however many lines are added or moved elsewhere in its file: rule, object, path, file and the line's own text.
+/// What a finding is, whatever values and lines change from day to day: rule, object, where in it, what is wrong, environments, and the file of its cause.
 ///
-/// Levels and waivers are no part of it, nor is the line's number.
+/// Levels and waivers are no part of it.
 pub(crate) fn fingerprint(finding: &Finding) -> String {
     let mut hash = Sha256::new();
     let mut add = |text: &str| {
@@ -142,14 +143,12 @@ pub(crate) fn fingerprint(finding: &Finding) -> String {
         hash.update([0]);
     };
     add(&finding.rule);
-    add(&finding.object.kind);
-    add(&finding.object.name);
-    add(&serde_json::to_string(&finding.path).unwrap_or_default());
-    add(&finding.message);
+    add(&identity::object_text(&finding.object));
+    add(&finding.identity.path);
+    add(&finding.identity.what);
     finding.environments.iter().for_each(|name| add(name));
     if let Some(cause) = finding.cause() {
         add(&uri(&cause.source));
-        add(line_text(&cause.source, cause.start).trim());
     }
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -161,7 +160,11 @@ fn notification(problem: &Problem) -> Value {
         None => error.message.clone(),
     };
     let mut json = json!({
-        "level": if problem.failure.is_some() { "error" } else { "warning" },
+        "level": match problem.failure {
+            _ if problem.accepted.is_some() => "note",
+            Some(_) => "error",
+            None => "warning",
+        },
         "descriptor": {"id": problem.code},
         "message": {"text": plain(&text)},
     });
