@@ -6,6 +6,7 @@
 //!
 //! This crate knows nothing of files, definitions or policies.
 
+pub mod check;
 pub mod eval;
 pub mod names;
 pub mod syntax;

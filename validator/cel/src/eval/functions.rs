@@ -25,6 +25,11 @@ pub(crate) fn type_named(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether a type has this name.
+pub(crate) fn is_type(name: &str) -> bool {
+    type_named(name).is_some()
+}
+
 impl<'e> Evaluator<'e> {
     pub(super) fn call(&mut self, call: &'e Call) -> Evaluated {
         let name = &*call.name;

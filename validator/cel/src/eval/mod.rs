@@ -9,6 +9,8 @@ mod operators;
 mod texts;
 mod time;
 
+pub(crate) use functions::is_type;
+
 pub use functions::base64_bytes;
 pub use time::{duration, timestamp};
 

@@ -79,7 +79,7 @@ impl<'a> Doc<'a> {
         self.facts.borrow().len() >= MOST_FACTS
     }
 
-    fn is_exhausted(&self) -> bool {
+    pub(super) fn is_exhausted(&self) -> bool {
         self.work.get() >= MOST_WORK
     }
 

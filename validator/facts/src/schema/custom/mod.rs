@@ -1,7 +1,7 @@
 //! Custom resources, checked against the schema of their CustomResourceDefinition: one of the project, one of the objects, or one that kubevet carries.
 
 pub mod catalog;
-mod cel;
+pub(super) mod cel;
 mod definitions;
 mod json;
 mod limits;

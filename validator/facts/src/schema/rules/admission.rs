@@ -1,8 +1,14 @@
-//! Webhook configurations and admission policies. Expressions in CEL are not compiled.
+//! Webhook configurations and admission policies, their expressions in CEL included.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kubevet_cel::check::{Names, ObjectType, Type};
 
 use super::{check, check_if_set, check_required, duplicates, selector, unique_names};
 use crate::schema::Reason;
 use crate::schema::cursor::At;
+use crate::schema::custom::cel::types::{compiles, minor};
 use crate::schema::format::name;
 
 const OPERATIONS: &[&str] = &["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
@@ -39,6 +45,10 @@ pub(super) fn webhooks(at: At<'_>) {
         selector::label_selector(webhook.get("namespaceSelector"));
         selector::label_selector(webhook.get("objectSelector"));
         conditions(webhook.get("matchConditions"));
+        let names = names(webhook, false);
+        webhook.get("matchConditions").items().for_each(|condition| {
+            compiles(condition.get("expression"), &names, &Type::Bool);
+        });
         client(webhook.get("clientConfig"));
     }
     unique_names(webhooks.items(), "name");
@@ -103,6 +113,67 @@ fn rule(rule: At<'_>) {
         list.items().filter(|item| item.str().is_empty() && item.exists()).for_each(|item| item.required(""));
     }
     rule.get("scope").one_of_if_set(&["*", "Cluster", "Namespaced"]);
+}
+
+/// What the expressions of a policy or a condition may use.
+fn names(at: At<'_>, is_policy: bool) -> Names {
+    let object = |name: &str, fields: Vec<(&str, Type)>| {
+        let fields = fields.into_iter().map(|(name, found)| (name.to_owned(), found)).collect();
+        Type::Object(Arc::new(ObjectType { name: name.into(), fields }))
+    };
+    let text = || Type::String;
+    let gvk = |last: &str| object("request.kind", vec![("group", text()), ("version", text()), (last, text())]);
+    let texts = || Type::List(Arc::new(text()));
+    let user = vec![("username", text()), ("uid", text()), ("groups", texts()), ("extra", Type::Map(Arc::new(text()), Arc::new(texts())))];
+    let request = vec![
+        ("kind", gvk("kind")),
+        ("resource", gvk("resource")),
+        ("subResource", text()),
+        ("requestKind", gvk("kind")),
+        ("requestResource", gvk("resource")),
+        ("requestSubResource", text()),
+        ("name", text()),
+        ("namespace", text()),
+        ("operation", text()),
+        ("uid", text()),
+        ("userInfo", object("request.userInfo", user)),
+        ("dryRun", Type::Bool),
+        ("options", Type::Dyn),
+    ];
+    let mut variables = vec![("request".to_owned(), object("request", request))];
+    let own: &[&str] = if is_policy { &["namespaceObject", "params"] } else { &[] };
+    variables.extend(["object", "oldObject", "authorizer"].iter().chain(own).map(|name| ((*name).to_owned(), Type::Dyn)));
+    Names { variables, minor: minor(at) }
+}
+
+/// The expressions of a policy: each variable may use those before it.
+fn expressions(spec: At<'_>) {
+    let mut names = names(spec, true);
+    if !spec.get("paramKind").exists() {
+        names.variables.retain(|(name, _)| name != "params");
+    }
+    spec.get("matchConditions").items().for_each(|condition| {
+        compiles(condition.get("expression"), &names, &Type::Bool);
+    });
+    let mut known = BTreeMap::new();
+    let with = |names: &Names, known: &BTreeMap<String, Type>| {
+        let variables = ObjectType { name: "variables".into(), fields: known.clone() };
+        let mut names = names.clone();
+        names.variables.push(("variables".to_owned(), Type::Object(Arc::new(variables))));
+        names
+    };
+    for variable in spec.get("variables").items() {
+        let found = compiles(variable.get("expression"), &with(&names, &known), &Type::Dyn).unwrap_or(Type::Dyn);
+        known.insert(variable.get("name").str().to_owned(), found);
+    }
+    names = with(&names, &known);
+    for validation in spec.get("validations").items() {
+        compiles(validation.get("expression"), &names, &Type::Bool);
+        compiles(validation.get("messageExpression"), &names, &Type::String);
+    }
+    for audit in spec.get("auditAnnotations").items() {
+        compiles(audit.get("valueExpression"), &names, &Type::Dyn);
+    }
 }
 
 fn conditions(conditions: At<'_>) {
@@ -171,6 +242,7 @@ pub(super) fn policy(spec: At<'_>) {
         not_blank(audit.get("valueExpression"));
     }
     unique_names(audits.items(), "key");
+    expressions(spec);
 }
 
 fn match_resources(matches: At<'_>) {

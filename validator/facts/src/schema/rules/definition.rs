@@ -1,6 +1,5 @@
 //! CustomResourceDefinitions: names, versions, and schemas that are structural.
-//!
-//! Rules in CEL are not compiled.
+//! The cost of rules in CEL is not estimated.
 
 use super::{check, check_if_set, check_required, unique_names};
 use crate::schema::cursor::At;
@@ -121,13 +120,21 @@ fn root_schema(schema: At<'_>) {
     match kind.str() {
         "" if kind.is_broken() => {}
         "" => kind.required("\"object\" at the root"),
-        "object" => structural(schema),
+        "object" => {
+            custom::cel::types::check_rules(schema, true);
+            below_root(schema);
+        }
         _ => kind.breaks("must be \"object\" at the root"),
     }
 }
 
-/// What makes a schema structural: each field says what it is.
 fn structural(schema: At<'_>) {
+    custom::cel::types::check_rules(schema, false);
+    below_root(schema);
+}
+
+/// What makes a schema structural: each field says what it is.
+fn below_root(schema: At<'_>) {
     let (kind, items, additional) = (schema.get("type"), schema.get("items"), schema.get("additionalProperties"));
     let open = schema.get("x-kubernetes-preserve-unknown-fields").is_true();
     let either = schema.get("x-kubernetes-int-or-string").is_true();
