@@ -1,0 +1,317 @@
+//! Kustomizations of those objects, with as many features as there are.
+
+use super::Random;
+use super::objects::{self, KINDS, NAMES, label};
+
+pub(super) struct Writer<'r> {
+    random: &'r mut Random,
+    seed: u64,
+    pub(super) files: Vec<(String, String)>,
+    /// Kind and name of each object so far.
+    made: Vec<(&'static str, &'static str)>,
+    /// What generators have made so far.
+    generated: Vec<(&'static str, &'static str)>,
+}
+
+/// Paths that a replacement or a JSON patch may mean.
+const PATHS: [&str; 12] = [
+    "metadata.name",
+    "metadata.labels.app",
+    "metadata.annotations.note",
+    "metadata.annotations",
+    "data.k",
+    "spec.replicas",
+    "spec.template.metadata.labels",
+    "spec.template.spec.containers.0.image",
+    "spec.template.spec.containers.[name=main].env.[name=A].value",
+    "spec.template.spec.containers.*.image",
+    "spec.selector.matchLabels.app",
+    "metadata.namespace",
+];
+
+impl<'r> Writer<'r> {
+    pub(super) fn new(random: &'r mut Random, seed: u64) -> Self {
+        Self { random, seed, files: Vec::new(), made: Vec::new(), generated: Vec::new() }
+    }
+
+    /// Writes a base, what builds on it, and gives the directory to build.
+    pub(super) fn root(&mut self) -> &'static str {
+        let count = 2 + self.random.below(5);
+        let base = self.resources("base", count);
+        self.kustomization("base", &base, false);
+        if self.random.chance(25) {
+            self.kustomization("component", "", true);
+        }
+        let mut resources = String::from("resources:\n- ../base\n");
+        if self.random.chance(40) {
+            resources = self.resources("overlay", 1).replacen("resources:\n", "resources:\n- ../base\n", 1);
+        }
+        if self.files.iter().any(|(path, _)| path.starts_with("component")) {
+            resources.push_str("components:\n- ../component\n");
+        }
+        self.kustomization("overlay", &resources, false);
+        if self.random.chance(20) {
+            self.kustomization("top", "resources:\n- ../overlay\n", false);
+            return "top";
+        }
+        "overlay"
+    }
+
+    fn write(&mut self, path: String, text: String) {
+        // Vars count for all that is built together.
+        self.files.push((path, text.replace("VAR", &format!("VAR_{}", self.seed))));
+    }
+
+    /// Files with objects, and the field that names them.
+    fn resources(&mut self, directory: &str, count: usize) -> String {
+        let mut field = String::from("resources:\n");
+        let mut text = String::new();
+        for at in 0..count {
+            let (kind, name) = loop {
+                let (kind, name) = (self.random.one(&KINDS), self.random.one(&NAMES));
+                if !self.made.contains(&(kind, name)) {
+                    break (kind, name);
+                }
+            };
+            self.made.push((kind, name));
+            text.push_str(&objects::object(self.random, kind, name, self.seed));
+            if at + 1 < count && self.random.chance(50) {
+                text.push_str("---\n");
+                continue;
+            }
+            field.push_str(&format!("- r{at}.yaml\n"));
+            self.write(format!("{directory}/r{at}.yaml"), std::mem::take(&mut text));
+        }
+        field
+    }
+
+    fn kustomization(&mut self, directory: &str, resources: &str, is_component: bool) {
+        let mut text = String::new();
+        if is_component {
+            text.push_str("apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n");
+        }
+        text.push_str(resources);
+        let seed = self.seed;
+        if self.random.chance(20) {
+            text.push_str(&format!("namePrefix: {}\n", self.random.one(&["p-", "\"1-\"", "x."])));
+        }
+        if self.random.chance(20) {
+            text.push_str(&format!("nameSuffix: {}\n", self.random.one(&["-s", "-z", "\"-1\""])));
+        }
+        if self.random.chance(25) {
+            text.push_str(&format!("namespace: {}\n", self.random.one(&["one", "three"])));
+        }
+        if self.random.chance(20) {
+            text.push_str(&format!("commonLabels: {{app: {}, env: {}}}\n", label(self.random), label(self.random)));
+        }
+        if self.random.chance(25) {
+            self.labels(&mut text);
+        }
+        if self.random.chance(20) {
+            let key = if self.random.chance(3) { "\"1\"" } else { "a/b" };
+            text.push_str(&format!("commonAnnotations: {{note: {}, {key}: {}}}\n", label(self.random), label(self.random)));
+        }
+        if self.random.chance(20) {
+            let (name, edit) = (
+                self.random.one(&["nginx", "web", "registry.example:5000/team/web", "other/nginx", "ngin.", "none"]),
+                self.random.one(&[
+                    "newTag: \"2\"",
+                    "newName: new/web",
+                    "digest: sha256:abcd",
+                    "newName: n:5000/x\n  newTag: v2",
+                    "tagSuffix: -x",
+                ]),
+            );
+            text.push_str(&format!("images:\n- name: {name}\n  {edit}\n"));
+        }
+        let scaled = self.made.iter().find(|(kind, _)| matches!(*kind, "Deployment" | "StatefulSet")).map(|(_, name)| *name);
+        if self.random.chance(15)
+            && let Some(name) = scaled.or(Some("web").filter(|_| seed % 50 == 0))
+        {
+            text.push_str(&format!("replicas:\n- {{name: {name}-{seed}, count: {}}}\n", self.random.below(9)));
+        }
+        if self.random.chance(35) {
+            self.generators(directory, &mut text);
+        }
+        if self.random.chance(45) {
+            self.patches(&mut text);
+        }
+        if self.random.chance(25) {
+            self.replacements(&mut text);
+        }
+        if self.random.chance(20)
+            && !self.files.iter().any(|(_, text)| text.contains("vars:"))
+            && let Some((kind, name)) = self.made.iter().find(|(kind, _)| matches!(*kind, "ConfigMap" | "Service"))
+        {
+            text.push_str(&format!("vars:\n- name: VAR\n  objref: {{kind: {kind}, name: {name}-{seed}, apiVersion: v1}}\n"));
+        }
+        if self.random.chance(8) {
+            self.write(format!("{directory}/config.yaml"), "nameReference:\n- kind: ConfigMap\n  fieldSpecs:\n  - {kind: Rollout, path: spec/template/spec/serviceAccountName}\ncommonLabels:\n- {kind: Rollout, path: spec/extra/labels, create: true}\n".to_owned());
+            text.push_str("configurations: [config.yaml]\n");
+        }
+        if self.random.chance(10) {
+            text.push_str(&format!(
+                "buildMetadata: [{}]\n",
+                self.random.one(&["originAnnotations", "transformerAnnotations", "managedByLabel", "originAnnotations, managedByLabel"])
+            ));
+        }
+        if self.random.chance(8) {
+            text.push_str(&format!("sortOptions: {{order: {}}}\n", self.random.one(&["fifo", "legacy"])));
+        }
+        if self.random.chance(10) {
+            let (kind, rest) = match self.random.below(4) {
+                0 => (
+                    "LabelTransformer",
+                    "labels: {t: x}\n  fieldSpecs: [{path: metadata/labels, create: true}, {path: spec/selector, kind: Service}]",
+                ),
+                1 => ("PrefixTransformer", "prefix: t-\n  fieldSpecs: [{path: metadata/name}, {path: spec/serviceName}]"),
+                2 => (
+                    "NamespaceTransformer",
+                    "metadata: {name: t, namespace: four}\n  unsetOnly: true\n  setRoleBindingSubjects: allServiceAccounts",
+                ),
+                _ => ("AnnotationsTransformer", "annotations: {t: \"1\"}\n  fieldSpecs: [{path: metadata/annotations, create: true}]"),
+            };
+            let name = if rest.starts_with("metadata") { "" } else { "  metadata: {name: t}\n" };
+            text.push_str(&format!("transformers:\n- |-\n  apiVersion: builtin\n  kind: {kind}\n{name}  {rest}\n"));
+        }
+        self.write(format!("{directory}/kustomization.yaml"), text);
+    }
+
+    fn labels(&mut self, text: &mut String) {
+        text.push_str(&format!("labels:\n- pairs: {{app: {}, l: {}}}\n", label(self.random), label(self.random)));
+        match self.random.below(4) {
+            0 => text.push_str("  includeSelectors: true\n"),
+            1 => text.push_str("  includeTemplates: true\n"),
+            2 => text.push_str("  fields: [{path: spec/extra/labels, create: true, kind: Rollout}, {path: spec/template/metadata/labels, create: true, kind: Rollout}]\n"),
+            _ => {}
+        }
+        if self.random.chance(30) {
+            text.push_str(&format!("- pairs: {{app: {}}}\n", label(self.random)));
+        }
+    }
+
+    fn generators(&mut self, directory: &str, text: &mut String) {
+        let kind = self.random.one(&["configMapGenerator", "secretGenerator"]);
+        let name = self.random.one(&["made", "web"]);
+        text.push_str(&format!("{kind}:\n- name: {name}-{}\n", self.seed));
+        let product = if kind == "configMapGenerator" { "ConfigMap" } else { "Secret" };
+        let is_there = self.generated.contains(&(kind, name)) || self.made.contains(&(product, name));
+        self.generated.push((kind, name));
+        if is_there || self.random.chance(2) {
+            text.push_str(&format!("  behavior: {}\n", self.random.one(&["merge", "merge", "replace"])));
+        }
+        if self.random.chance(70) {
+            text.push_str(&format!(
+                "  literals: [k={}, \"n={}\"]\n",
+                self.random.one(&["v", "1", "true", "a=b", ""]),
+                self.random.one(&["x", "\\\"q\\\"", "'q'", " y "])
+            ));
+        }
+        if self.random.chance(40) {
+            let content = self.random.one(&["text\n", "no end", "", "a: b\nc:\n  - d\n", "tab\there\n", "ä\n", "trailing  \nspace\n"]);
+            self.write(format!("{directory}/file.txt"), content.to_owned());
+            text.push_str(&format!(
+                "  files: [{}file.txt]\n",
+                self.random.one(&["", "key.x=", "file=", if self.seed % 20 == 0 { "k=" } else { "z=" }])
+            ));
+        }
+        if self.random.chance(20) {
+            self.write(format!("{directory}/values.env"), "A=1\n# no\nB= x y\n\nC=\"q\"\n".to_owned());
+            text.push_str("  envs: [values.env]\n");
+        }
+        if self.random.chance(25) {
+            text.push_str(&format!(
+                "  options: {{{}}}\n",
+                self.random.one(&["disableNameSuffixHash: true", "labels: {g: \"1\"}", "annotations: {g: x}", "immutable: true"])
+            ));
+        }
+        if self.random.chance(10) {
+            text.push_str("generatorOptions: {labels: {all: x}}\n");
+        }
+    }
+
+    fn target(&mut self) -> (&'static str, String) {
+        let (kind, name) = self.made[self.random.below(self.made.len())];
+        (kind, format!("{name}-{}", self.seed))
+    }
+
+    fn patches(&mut self, text: &mut String) {
+        text.push_str("patches:\n");
+        for _ in 0..1 + self.random.below(2) {
+            let (kind, name) = self.target();
+            let select = match self.random.below(4) {
+                0 => format!("{{kind: {kind}}}"),
+                1 => format!("{{name: {}}}", name.replacen('-', ".", 1)),
+                2 => format!("{{kind: \"{}|Secret\", name: \"{}.*\"}}", kind, &name[..1]),
+                _ => format!("{{kind: {kind}, name: {name}}}"),
+            };
+            if self.random.chance(35) {
+                let operation = self.random.one(&[
+                    "{op: add, path: /metadata/labels, value: {j: x}}",
+                    "{op: add, path: /metadata/annotations/j, value: \"1\"}",
+                    "{op: replace, path: /metadata/name, value: renamed}",
+                    "{op: add, path: /spec/replicas, value: 4}",
+                    "{op: add, path: /data, value: {j: yes, n: \"1\"}}",
+                    "{op: add, path: /metadata/finalizers, value: [x]}",
+                    "{op: add, path: /metadata/generation, value: 1.0}",
+                    "{op: copy, from: /metadata/name, path: /metadata/copied}",
+                ]);
+                text.push_str(&format!("- target: {select}\n  patch: |-\n    - {operation}\n"));
+                continue;
+            }
+            let api_version = objects::api_version(kind);
+            let body = match self.random.below(9) {
+                0 => "metadata: {labels: {app: null, s: x}}",
+                1 => "metadata: {annotations: {note: null, s: \"2\"}}",
+                2 => {
+                    "spec: {template: {spec: {containers: [{name: main, image: patched:1, env: [{name: A, value: p}, {name: NEW, value: \"1\"}]}]}}}"
+                }
+                3 => "spec: {template: {spec: {containers: [{name: side, $patch: delete}]}}}",
+                4 => {
+                    "spec: {template: {spec: {containers: [{name: extra, image: extra:1, ports: [{containerPort: 80, protocol: TCP}]}, {name: main, ports: [{containerPort: 80, name: p}]}]}}}"
+                }
+                5 => "spec: {replicas: null, template: {spec: {volumes: [{name: v, emptyDir: {}}], tolerations: [{key: b}]}}}",
+                6 => "data: {k: null, s: \"yes\", file.txt: over}",
+                7 => "spec: {$patch: replace, replicas: 9}",
+                _ => {
+                    "spec: {template: {metadata: {labels: {s: x}}, spec: {initContainers: [{name: init, command: [a]}], $retainKeys: [x]}}}"
+                }
+            };
+            let id = |name: &str| format!("    apiVersion: {api_version}\n    kind: {kind}\n    metadata: {{name: {name}}}\n");
+            match body.strip_prefix("metadata: {") {
+                rest if self.random.chance(90) => {
+                    let body = rest.map_or(format!("metadata: {{name: any}}\n    {body}"), |rest| format!("metadata: {{name: any, {rest}"));
+                    text.push_str(&format!("- target: {select}\n  patch: |-\n    apiVersion: any\n    kind: Any\n    {body}\n"));
+                }
+                Some(rest) => text.push_str(&format!(
+                    "- patch: |-\n    apiVersion: {api_version}\n    kind: {kind}\n    metadata: {{name: {name}, {rest}\n"
+                )),
+                None => text.push_str(&format!("- patch: |-\n{}    {body}\n", id(&name))),
+            }
+        }
+    }
+
+    fn replacements(&mut self, text: &mut String) {
+        let (kind, name) = self.target();
+        let (other, _) = self.target();
+        let from = if self.random.chance(10) { self.random.one(&PATHS).replace('*', "0") } else { "metadata.name".to_owned() };
+        let to = if self.random.chance(80) {
+            self.random.one(&["metadata.labels.app", "metadata.annotations.note"])
+        } else {
+            self.random.one(&PATHS)
+        };
+        let options = self.random.one(&[
+            "create: true",
+            "create: true",
+            "create: true",
+            "create: true, delimiter: \"-\", index: 0",
+            if self.seed % 9 == 0 { "delimiter: \":\", index: 1" } else { "create: true" },
+        ]);
+        text.push_str(&format!(
+            "replacements:\n- source: {{kind: {kind}, name: {name}, fieldPath: {from}}}\n  targets:\n  - select: {{kind: {other}}}\n    fieldPaths: [{to}]\n    options: {{{options}}}\n"
+        ));
+        if self.random.chance(15) {
+            text.push_str(&format!("  - select: {{name: {name}}}\n    reject: [{{kind: Secret}}]\n    fieldPaths: [metadata.annotations.r]\n    options: {{create: true}}\n"));
+        }
+    }
+}
