@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use kubevet_facts::Facts;
 use kubevet_facts::workloads::Reading;
-use kustomize::{Node, Sources};
+use kustomize::{Node, NoteKind, Render, Sources};
 use serde::Serialize;
 
 use crate::findings::{Location, Object, Step, path_text};
@@ -38,6 +38,19 @@ pub struct Coverage {
     pub left_out: Vec<Gap>,
     /// Policies on traffic that are no NetworkPolicies, so that what they allow is not evaluated.
     pub policies: Vec<Gap>,
+    /// Plugins of kustomizations that were passed over, as the table says.
+    pub not_run: Vec<NotRun>,
+}
+
+/// A plugin that was not run.
+#[derive(Clone, Debug, Serialize)]
+pub struct NotRun {
+    /// Which, and what comes of it.
+    pub what: String,
+    /// The file that configures it.
+    pub file: PathBuf,
+    /// The line, from 1.
+    pub line: u32,
 }
 
 /// Something that was not judged.
@@ -98,6 +111,16 @@ impl Coverage {
         coverage
     }
 
+    /// Adds the plugins that a build has passed over.
+    pub(crate) fn add_not_run(&mut self, render: &Render) {
+        let skipped = render.notes.iter().filter(|note| note.kind == NoteKind::PluginSkipped);
+        self.not_run.extend(skipped.map(|note| {
+            let source = render.sources.get(note.origin.source);
+            let (line, _) = source.position(note.origin.start);
+            NotRun { what: note.message.clone(), file: shown(source.path()), line }
+        }));
+    }
+
     /// Adds what was judged of others.
     pub(crate) fn extend(&mut self, other: &Self) {
         self.objects += other.objects;
@@ -108,6 +131,7 @@ impl Coverage {
         self.undecided.extend_from_slice(&other.undecided);
         self.left_out.extend_from_slice(&other.left_out);
         self.policies.extend_from_slice(&other.policies);
+        self.not_run.extend_from_slice(&other.not_run);
     }
 
     /// Takes credentials out of what is said of objects: their names and keys can hold one, as anything can.
@@ -121,11 +145,16 @@ impl Coverage {
                 }
             }
         }
+        for plugin in &mut self.not_run {
+            if let Cow::Owned(clean) = secrets.scrub(&plugin.what) {
+                plugin.what = clean;
+            }
+        }
     }
 
     /// Whether nothing is missing.
     pub fn is_whole(&self) -> bool {
-        self.whole == self.objects
+        self.whole == self.objects && self.not_run.is_empty()
     }
 }
 
@@ -173,6 +202,11 @@ impl fmt::Display for Coverage {
             let policies = listed(policies.into_iter());
             parts
                 .push(format!("what {policies} allows, as only NetworkPolicies are evaluated: rules on isolation leave its namespace out"));
+        }
+        let not_run: BTreeSet<String> =
+            self.not_run.iter().map(|plugin| format!("{} ({}:{})", plugin.what, plugin.file.display(), plugin.line)).collect();
+        if !not_run.is_empty() {
+            parts.push(listed(not_run.into_iter()));
         }
         if parts.is_empty() {
             f.write_str("of what was judged, every kind has a schema, and every Pod was read")?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use kustomize::{Error, LoadRestrictor, Node, Place, Settings, Sources, Version};
+use kustomize::{Assumptions, Error, LoadRestrictor, Node, Place, Settings, Sources, Version};
 
 use crate::config::Document;
 pub use crate::levels::{Level, Levels, Release, Row};
@@ -26,6 +26,8 @@ pub struct Environment {
     pub(crate) parameters: Option<Node>,
     /// Globs of kustomizations that are applied on top of the overlays, on demand: rules see the overlays' objects too.
     pub additions: Vec<String>,
+    /// What its builds may leave out.
+    pub assumptions: Assumptions,
     /// Its place in the file.
     pub place: Place,
     /// Where the table has `overlays`, then `additions`.
@@ -169,7 +171,7 @@ impl Table {
             (true, Ok(real)) => LoadRestrictor::Below(real.into()),
             _ => LoadRestrictor::RootOnly,
         };
-        Settings { version: self.kustomize, load_restrictor }
+        Settings { version: self.kustomize, load_restrictor, ..Settings::default() }
     }
 
     /// The environment of that name, with its place in the table's order.
@@ -349,7 +351,7 @@ impl Exclude {
 
 fn environment(document: &Document, name: &str, node: &Node) -> Result<Environment, Error> {
     let what = format!("environment \"{name}\"");
-    document.fields(node, &what, &["overlays", "additions", "parameters"])?;
+    document.fields(node, &what, &["overlays", "additions", "parameters", "assume"])?;
     let overlays = patterns(document, document.required(node, &what, "overlays")?, "overlays")?;
     let additions = node.get("additions").map(|list| patterns(document, list, "additions")).transpose()?.unwrap_or_default();
     let all = || overlays.iter().chain(&additions);
@@ -371,6 +373,7 @@ fn environment(document: &Document, name: &str, node: &Node) -> Result<Environme
         place: document.key_place(node, name),
         overlays,
         additions,
+        assumptions: node.get("assume").map_or(Ok(Assumptions::default()), |node| assumptions(document, node))?,
         parameters,
         places,
         sources: document.sources().clone(),
@@ -378,6 +381,25 @@ fn environment(document: &Document, name: &str, node: &Node) -> Result<Environme
         exact,
         added,
     })
+}
+
+/// What may be passed over: `{generators: skip}`.
+fn assumptions(document: &Document, node: &Node) -> Result<Assumptions, Error> {
+    let mut assumptions = Assumptions::default();
+    document.fields(node, "\"assume\"", &["generators", "transformers", "validators"])?;
+    for (key, value) in document.entries(node, "\"assume\"")? {
+        if document.string(value, "an assumption")? != "skip" {
+            return Err(document
+                .error(value, format!("\"{key}\" can only be skip"))
+                .help("leave it out where they must not be passed over"));
+        }
+        match key {
+            "generators" => assumptions.skip_generators = true,
+            "transformers" => assumptions.skip_transformers = true,
+            _ => assumptions.skip_validators = true,
+        }
+    }
+    Ok(assumptions)
 }
 
 fn patterns<'a>(document: &Document, list: &'a Node, field: &str) -> Result<Vec<(String, &'a Node)>, Error> {

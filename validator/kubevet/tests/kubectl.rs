@@ -50,7 +50,7 @@ fn nothing_is_asked_unless_a_person_says_so() {
 fn charts_have_advice_of_their_own() {
     let scratch = printing().file("kustomization.yaml", "helmCharts: [{name: x}]\n");
     let (_, text, _) = run(&scratch, &["check", "-e", "prod"]);
-    assert!(text.contains("kustomize build --enable-helm") && text.contains("kubevet check -"), "{text}");
+    assert!(text.contains("`x` is a chart of Helm's") && text.contains("run `kubevet vendor`, which asks your helm"), "{text}");
 }
 
 #[test]

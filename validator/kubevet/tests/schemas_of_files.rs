@@ -47,7 +47,7 @@ fn whole(name: &str) -> &'static [&'static str] {
 kustomize: '5.8'
 loadRestrictor: LoadRestrictionsNone
 environments:
-  dev: {overlays: [overlays/dev, 'jobs/*/dev']}
+  dev: {overlays: [overlays/dev, 'jobs/*/dev'], assume: {generators: skip, transformers: skip, validators: skip}}
   prod: {overlays: [overlays/prod], additions: [jobs/prod], parameters: {slowStarters: {web: 30}, minReplicas: 3}}
 rules:
   demo/probe: {dev: off, prod: deny, why: dev is a laptop}

@@ -47,16 +47,17 @@ mod transform;
 /// The build: kustomizations that build on each other, in Kustomize's order of work.
 mod build;
 
-pub use build::{Builder, build, build_as, check_local};
+pub use build::{Builder, build, build_as, check_local, merge_values};
 pub use context::budget::Limits;
 pub use elsewhere::address::Repository;
+pub use elsewhere::chart::{Chart, ValuesMerge};
 pub use elsewhere::supply::{Supplied, Supplier};
 pub use error::{Error, ErrorKind, Place};
 pub use file::outline::{Outline, named_files, outline};
 pub use note::{Note, NoteKind};
 pub use object::manifests::read_manifests;
 pub use object::render::{Line, Render};
-pub use settings::{LoadRestrictor, Settings};
+pub use settings::{Assumptions, LoadRestrictor, Settings};
 pub use source::{Origin, Source, SourceId, Sources};
 pub use version::Version;
 pub use yaml::node::{Entry, Map, Node, Removal, Scalar, Seq, Style, Tag, Value};

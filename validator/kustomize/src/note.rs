@@ -64,11 +64,13 @@ pub enum NoteKind {
     ReferenceLeft,
     /// What is fetched is another one from day to day: a branch, or whatever a repository gives where no `ref` is named.
     ReferenceMoves,
+    /// A plugin is a program or a container, and was passed over.
+    PluginSkipped,
 }
 
 impl NoteKind {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::TargetMatchesNothing,
         Self::ImageMatchesNothing,
         Self::ValueChanged,
@@ -93,6 +95,7 @@ impl NoteKind {
         Self::NameWithoutHash,
         Self::ReferenceLeft,
         Self::ReferenceMoves,
+        Self::PluginSkipped,
     ];
 }
 

@@ -14,12 +14,26 @@ pub struct Settings {
     pub version: Version,
     /// Which files kustomizations may read.
     pub load_restrictor: LoadRestrictor,
+    /// What builds may leave out.
+    pub assumptions: Assumptions,
 }
 
 impl From<Version> for Settings {
     fn from(version: Version) -> Self {
         Self { version, ..Self::default() }
     }
+}
+
+/// Plugins that are programs or containers are never run. Where one may be passed over, the build goes on as if it had made, changed or said nothing, and
+/// notes that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Assumptions {
+    /// Pass over generators: their objects are missing.
+    pub skip_generators: bool,
+    /// Pass over transformers: objects are as they were before.
+    pub skip_transformers: bool,
+    /// Pass over validators, which only refuse.
+    pub skip_validators: bool,
 }
 
 /// Which files a kustomization may read. Directories with kustomizations of their own it may name wherever they are.

@@ -141,7 +141,8 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
     let combined = Ok(task.rules.on_combined(std::iter::zip(paths.iter().map(String::as_str), &subjects)));
     let below = Below::new(task, renders);
     let lost = below.lost(&objects[..judged], &project.workloads);
-    let coverage = Coverage::of(&objects[..judged], &facts, &reading);
+    let mut coverage = Coverage::of(&objects[..judged], &facts, &reading);
+    case.own.iter().for_each(|render| coverage.add_not_run(render));
     let of_environments = (None, task.rules.on_environments(&lost));
     let (mut questions, mut problems, mut evaluations) = (Vec::new(), Vec::new(), 0);
     for (at, question) in of_objects.into_iter().chain(of_views).chain([of_overlay, of_environments, (None, combined)]) {

@@ -8,12 +8,12 @@ mod plan;
 mod renders;
 mod siblings;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::civil::Date;
-use kustomize::Error;
+use kustomize::{Assumptions, Error};
 
 use crate::affected::Changes;
 use crate::baseline::{Baseline, Written};
@@ -22,6 +22,7 @@ use crate::environments::Level;
 use crate::findings::{self, Finding};
 use crate::git::Snapshot;
 use crate::input::{Input, LeftOut};
+use crate::paths::shown;
 use crate::policy::{Evaluator, Rule};
 use crate::problem::{Acceptance, Failure, Problem, invalid};
 use crate::project::Project;
@@ -187,7 +188,8 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let mut report = Report { catalog: summaries(project, is_asked), ..Report::default() };
     let (tasks, problems) = plan::plan(project, inputs, settings, is_asked);
     let start = inputs.first().map_or(Path::new("."), Input::path);
-    let renders = renders::Renders::new(start, settings.renderer, settings.kustomize.clone(), settings.verify_render);
+    let assumptions = assumptions(project, &tasks);
+    let renders = renders::Renders::new(start, settings.renderer, settings.kustomize.clone(), settings.verify_render, assumptions);
     report.problems.extend(problems);
     report.problems.extend(project.warnings.iter().cloned());
     if settings.rules.is_empty() {
@@ -286,6 +288,18 @@ fn write_baseline(project: &Project, inputs: &[Input], path: &Path, report: &mut
         }
         Err(error) => report.problems.push(write::problem(error)),
     }
+}
+
+/// What builds may leave out, by the directories of those that may leave out anything.
+fn assumptions(project: &Project, tasks: &[plan::Task<'_>]) -> HashMap<PathBuf, Assumptions> {
+    let of = |at: usize| project.table.environments.get(at).map(|environment| environment.assumptions).unwrap_or_default();
+    if project.table.environments.iter().all(|environment| environment.assumptions == Assumptions::default()) {
+        return HashMap::new();
+    }
+    // What can't be searched is reported where it is judged.
+    let overlays = project.overlays().unwrap_or_default().iter();
+    let known = overlays.filter_map(|dir| Some((shown(&project.root.join(dir)), of(project.table.of_overlay(dir).ok()?.0))));
+    known.chain(tasks.iter().map(|task| (task.input.path().to_owned(), of(task.environment)))).collect()
 }
 
 /// What the run reads.

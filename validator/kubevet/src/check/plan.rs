@@ -20,7 +20,7 @@ use crate::project::Project;
 pub(super) struct Task<'a> {
     pub(super) input: &'a Input,
     /// The environment's place in the table.
-    environment: usize,
+    pub(super) environment: usize,
     pub(super) rules: Ruleset<'a>,
     /// The overlays that are there already when the input is applied.
     pub(super) context: Vec<PathBuf>,

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use kustomize::{Builder, Error, Render, Settings};
+use kustomize::{Assumptions, Builder, Error, Render, Settings};
 
 use crate::paths::shown;
-use crate::problem::Problem;
+use crate::problem::{Problem, invalid};
 use crate::renderer::{self, Renderer};
 use crate::vendor::Locked;
 use crate::watch;
@@ -19,7 +19,10 @@ type Outcome = Result<(Arc<Render>, Option<Error>), Problem>;
 #[derive(Debug)]
 pub(super) struct Renders {
     renderer: Renderer,
-    builder: Builder,
+    /// One for each kind of build, so that what they share is the same for all of them.
+    builders: HashMap<Assumptions, Builder>,
+    /// What builds of a directory may leave out, where that is anything.
+    assumptions: HashMap<PathBuf, Assumptions>,
     settings: Settings,
     verify: bool,
     done: Mutex<HashMap<PathBuf, Arc<OnceLock<Outcome>>>>,
@@ -27,9 +30,19 @@ pub(super) struct Renders {
 
 impl Renders {
     /// Renders of the project that `start` is in.
-    pub(super) fn new(start: &Path, renderer: Renderer, settings: Settings, verify: bool) -> Self {
-        let builder = Builder::default().with_settings(settings.clone()).with_supplier(Arc::new(Locked::of(start)));
-        Self { renderer, builder, settings, verify, done: Mutex::default() }
+    pub(super) fn new(
+        start: &Path,
+        renderer: Renderer,
+        settings: Settings,
+        verify: bool,
+        assumptions: HashMap<PathBuf, Assumptions>,
+    ) -> Self {
+        let locked = Arc::new(Locked::of(start));
+        let kinds = assumptions.values().copied().chain([Assumptions::default()]);
+        let of = |assumptions| Settings { assumptions, ..settings.clone() };
+        let builder = |kind| Builder::default().with_settings(of(kind)).with_supplier(locked.clone());
+        let builders = kinds.map(|kind| (kind, builder(kind))).collect();
+        Self { renderer, builders, assumptions, settings, verify, done: Mutex::default() }
     }
 
     /// The render of a directory.
@@ -39,7 +52,11 @@ impl Renders {
         drop(done);
         slot.get_or_init(|| {
             let _at = watch::at(format!("building {}", shown(dir).display()));
-            let rendered = self.renderer.render_with(dir, &self.settings, |dir| self.builder.build(dir))?;
+            let assumptions = self.assumptions.get(dir).copied().unwrap_or_default();
+            let Some(builder) = self.builders.get(&assumptions) else {
+                return Err(Problem::unjudged("internal", invalid("a build of a kind that nobody asked for")));
+            };
+            let rendered = self.renderer.render_with(dir, &self.settings, |dir| builder.build(dir))?;
             if self.verify {
                 renderer::verify(dir, &rendered.render, &self.settings)?;
             }

@@ -26,13 +26,16 @@ impl KustomizeArgs {
         Settings {
             version: self.kustomize.unwrap_or(table.version),
             load_restrictor: self.load_restrictor.clone().unwrap_or(table.load_restrictor),
+            ..table
         }
     }
 
     /// What was asked for, else what the table in the folders says.
     pub(super) fn of_folders(&self, folders: &[Folder]) -> Result<Settings, Problem> {
         match (self.kustomize, &self.load_restrictor) {
-            (Some(version), Some(load_restrictor)) => Ok(Settings { version, load_restrictor: load_restrictor.clone() }),
+            (Some(version), Some(load_restrictor)) => {
+                Ok(Settings { version, load_restrictor: load_restrictor.clone(), ..Settings::default() })
+            }
             _ => project::building(folders).map(|table| self.or(table)),
         }
     }

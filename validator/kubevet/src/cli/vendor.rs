@@ -23,7 +23,8 @@ Examples:
   kubevet vendor overlays/prod     what one needs, beside what is kept already
   kubevet vendor --check           fail where the network has something else
 
-It is the only command that goes to the network, with git and over HTTP.")]
+It is the only command that goes to the network, with your git and over HTTP,
+and the only one that asks your helm for the charts of kustomizations.")]
 pub(super) struct VendorArgs {
     /// Overlays, or directories with overlays [default: .]
     #[arg(value_name = "PATH")]
@@ -82,8 +83,8 @@ fn settings(args: &VendorArgs) -> Result<Settings, Vec<Problem>> {
 }
 
 fn described(summary: &Summary, is_check: bool) -> String {
-    let Summary { repositories, files, kept, changed, .. } = summary;
-    if repositories + files == 0 {
+    let Summary { repositories, files, charts, kept, changed, .. } = summary;
+    if repositories + files + charts == 0 {
         let is_known = summary.problems.is_empty();
         return if is_known { "nothing here comes from elsewhere" } else { "nothing was kept" }.to_owned();
     }
@@ -92,5 +93,5 @@ fn described(summary: &Summary, is_check: bool) -> String {
         (true, false) => format!("wrote {LOCK} and {DIRECTORY}; commit both"),
         (false, _) => format!("{LOCK} is as it was"),
     };
-    format!("{what}: {repositories} from git, {files} over HTTP, {}", plural(*kept, "file"))
+    format!("{what}: {repositories} from git, {files} over HTTP, {charts} from helm, {}", plural(*kept, "file"))
 }

@@ -305,6 +305,7 @@ fn kind_name(kind: NoteKind) -> &'static str {
         NoteKind::NameWithoutHash => "name-without-hash",
         NoteKind::ReferenceLeft => "reference-left",
         NoteKind::ReferenceMoves => "reference-moves",
+        NoteKind::PluginSkipped => "plugin-skipped",
     }
 }
 

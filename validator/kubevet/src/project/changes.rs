@@ -95,6 +95,9 @@ impl<'a> Comparison<'a> {
                 problems.push(changed(message, is.place.clone()));
             }
         }
+        if was.assumptions != is.assumptions {
+            problems.push(changed(format!("what builds of {name} may leave out is something else (`assume`)"), is.place.clone()));
+        }
         if was.parameters_text() != is.parameters_text() {
             problems.push(changed(format!("parameters of {name} are others"), is.place.clone()));
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::lock::{Key, Lock, Repository};
+use super::lock::{ChartKey, Key, Lock, Repository};
 use super::{LOCK, place, top};
 use crate::files::{is_there, read_text};
 use crate::git::Snapshot;
@@ -29,8 +29,14 @@ pub(crate) fn between(before: &Snapshot, start: &Path) -> Vec<Problem> {
         (None, _) => Some(format!("{url} is new")),
         _ => Some(format!("{url} is gone")),
     });
+    let charts: BTreeSet<&ChartKey> = was.charts.keys().chain(is.charts.keys()).collect();
+    let charts = charts.into_iter().filter_map(|key| match (was.charts.get(key), is.charts.get(key)) {
+        (Some(was), Some(is)) => (was != is).then(|| format!("the chart {} is another one", key.0)),
+        (None, _) => Some(format!("the chart {} is new, or has new settings", key.0)),
+        _ => Some(format!("the chart {} is gone, or had other settings", key.0)),
+    });
     let problem = |what: String| Problem::warning("lock-changed", invalid(format!("{LOCK}: {what}")).at(whole(&shown(&path))));
-    repositories.chain(files).map(problem).collect()
+    repositories.chain(files).chain(charts).map(problem).collect()
 }
 
 fn repository((url, reference): &Key, was: Option<&Repository>, is: Option<&Repository>) -> Option<String> {

@@ -6,21 +6,25 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use kustomize::{Builder, Error, ErrorKind};
+use kustomize::{Assumptions, Builder, Error, ErrorKind};
 use tempfile::TempDir;
 
+use super::compare::differences;
 use super::fetch::{Clone, Fetcher};
-use super::lock::{Key, Lock, Repository};
+use super::lock::{self, Key, Lock, Repository};
 use super::locked::Locked;
 use super::{DIRECTORY, LOCK, place, tree};
 use crate::files::{is_there, read_text};
 use crate::git::Checkout;
 use crate::paths::shown;
-use crate::problem::{Problem, invalid, unreadable, whole};
+use crate::problem::{Problem, invalid, unreadable};
 use crate::write;
 
 /// Beside what is kept: its bytes must stay what they are, on systems with other ends of lines too.
 const ATTRIBUTES: (&str, &str) = (".gitattributes", "* -text linguist-vendored\n");
+
+/// What plugins make or change is not fetched, so none of them is in the way.
+const ANY: Assumptions = Assumptions { skip_generators: true, skip_transformers: true, skip_validators: true };
 
 /// What to fetch for, and what to do with it.
 #[derive(Debug)]
@@ -45,6 +49,8 @@ pub(crate) struct Summary {
     /// How many repositories and files at addresses the lock names now.
     pub(crate) repositories: usize,
     pub(crate) files: usize,
+    /// How many charts.
+    pub(crate) charts: usize,
     /// How many files are kept for them.
     pub(crate) kept: usize,
     /// Whether anything was, or with `check` would have been, written.
@@ -57,8 +63,9 @@ pub(crate) struct Summary {
 /// # Errors
 /// Where nothing could be kept. What keeps one of the roots from being built is among the [problems](Summary::problems).
 pub(crate) fn vendor(settings: &Settings) -> Result<Summary, Error> {
-    let fetcher = Arc::new(Fetcher::new(settings.say)?);
-    let builder = Builder::default().with_settings(settings.building.clone()).with_supplier(fetcher.clone());
+    let fetcher = Arc::new(Fetcher::new(settings.building.version, settings.top.clone(), settings.say)?);
+    let building = kustomize::Settings { assumptions: ANY, ..settings.building.clone() };
+    let builder = Builder::default().with_settings(building.clone()).with_supplier(fetcher.clone());
     let mut summary = Summary::default();
     let (mut read, mut texts) = (BTreeSet::new(), Vec::new());
     for root in &settings.roots {
@@ -76,6 +83,7 @@ pub(crate) fn vendor(settings: &Settings) -> Result<Summary, Error> {
     let lock = stage.fill(&fetcher, &read, if keeps_all { None } else { before.as_ref() })?;
     summary.repositories = lock.repositories.len();
     summary.files = lock.files.len();
+    summary.charts = lock.charts.len();
     summary.kept = if stage.kept.exists() { tree::files(&stage.kept)?.len().saturating_sub(1) } else { 0 };
     if settings.check {
         let before = before.unwrap_or_default();
@@ -85,7 +93,7 @@ pub(crate) fn vendor(settings: &Settings) -> Result<Summary, Error> {
         summary.changed = stage.install(&lock, before.as_ref())?;
         summary.problems.extend(ignored(&settings.top).filter(|_| !lock.is_empty()));
     }
-    let kept = Builder::default().with_settings(settings.building.clone()).with_supplier(Arc::new(Locked::at(settings.top.clone())));
+    let kept = Builder::default().with_settings(building).with_supplier(Arc::new(Locked::at(settings.top.clone())));
     if !summary.changed || !settings.check {
         summary.problems.extend(texts.iter().filter_map(|(root, text)| proof(&kept, root, text)));
     }
@@ -109,34 +117,6 @@ fn read_lock(top: &Path) -> Result<Option<Lock>, Error> {
     }
     // What can't be read is about to be written again.
     Ok(Some(Lock::parse(&shown(&path), read_text(&path)?).unwrap_or_default()))
-}
-
-/// What is not as the lock says, of what was fetched again.
-fn differences(top: &Path, before: &Lock, now: &Lock) -> Vec<Problem> {
-    let place = || whole(&shown(&top.join(LOCK)));
-    let name = |(url, reference): &Key| reference.as_ref().map_or_else(|| url.clone(), |reference| format!("{url} at {reference}"));
-    let repository = |key: &Key| match (before.repositories.get(key), now.repositories.get(key)) {
-        (Some(was), Some(is)) if was == is => None,
-        (Some(was), Some(is)) if was.revision != is.revision => {
-            let (was, is) = (place::short(&was.revision), place::short(&is.revision));
-            Some(format!("{} is {is}, and {LOCK} says {was}", name(key)))
-        }
-        (Some(_), Some(_)) => Some(format!("{} has other files than {LOCK} says, or others are needed", name(key))),
-        (None, _) => Some(format!("{} is not in {LOCK}", name(key))),
-        (_, None) => Some(format!("{} is in {LOCK}, and nothing needs it", name(key))),
-    };
-    let file = |url: &&String| match (before.files.get(*url), now.files.get(*url)) {
-        (Some(was), Some(is)) if was == is => None,
-        (Some(_), Some(_)) => Some(format!("{url} is another file than {LOCK} says")),
-        (None, _) => Some(format!("{url} is not in {LOCK}")),
-        (_, None) => Some(format!("{url} is in {LOCK}, and nothing needs it")),
-    };
-    let keys: BTreeSet<&Key> = before.repositories.keys().chain(now.repositories.keys()).collect();
-    let urls: BTreeSet<&String> = before.files.keys().chain(now.files.keys()).collect();
-    let problem = |what: String| {
-        Problem::denied("lock-differs", invalid(what).at(place()).help("`kubevet vendor` writes it again; look at what that changes"))
-    };
-    keys.into_iter().filter_map(repository).chain(urls.iter().filter_map(file)).map(problem).collect()
 }
 
 /// What to say where git would leave out what is kept.
@@ -177,6 +157,12 @@ impl<'a> Stage<'a> {
             self.copy(&file, &place::of_file(&url, tree::digits(&hash).unwrap_or_default()))?;
             lock.files.insert(url, hash);
         }
+        for (chart, inflated) in fetcher.inflated().into_iter().filter(|(_, inflated)| read.contains(&inflated.path)) {
+            let hash = tree::hash_of_file(&inflated.path)?;
+            self.copy(&inflated.path, &place::of_chart(&chart.name, tree::digits(&hash).unwrap_or_default()))?;
+            let key = (chart.name.clone(), tree::hash_of(&chart.settings()));
+            lock.charts.insert(key, lock::Chart { repo: chart.repo, version: chart.version, chart: inflated.chart, hash });
+        }
         // One that no build came to read is of no use.
         clones.retain(|_, clone| read.iter().any(|path| path.starts_with(&clone.dir)));
         for ((url, _), clone) in &clones {
@@ -211,6 +197,13 @@ impl<'a> Stage<'a> {
             if tree::hash_of_file(&kept.join(&place)).is_ok_and(|found| found == hash) {
                 self.copy(&kept.join(&place), &place)?;
                 lock.files.insert(url, hash);
+            }
+        }
+        for (key, chart) in older.charts.iter().filter(|(key, _)| !lock.charts.contains_key(*key)).collect::<Vec<_>>() {
+            let place = place::of_chart(&key.0, tree::digits(&chart.hash).unwrap_or_default());
+            if tree::hash_of_file(&kept.join(&place)).is_ok_and(|found| found == chart.hash) {
+                self.copy(&kept.join(&place), &place)?;
+                lock.charts.insert(key.clone(), chart.clone());
             }
         }
         for (key, repository) in &older.repositories {

@@ -51,6 +51,22 @@ pub(super) struct Repository {
 /// A repository by what git is asked for, and the `ref`.
 pub(super) type Key = (String, Option<String>);
 
+/// What helm made of a chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Chart {
+    /// Where it was pulled from; empty where it is in the project.
+    pub(super) repo: String,
+    /// Empty where none is named.
+    pub(super) version: String,
+    /// The hash of the chart's files; see [`tree::hash`].
+    pub(super) chart: String,
+    /// The hash of what helm printed.
+    pub(super) hash: String,
+}
+
+/// A chart by its name, and the hash of all that the kustomization says of it.
+pub(super) type ChartKey = (String, String);
+
 /// All of it, in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Lock {
@@ -58,13 +74,15 @@ pub(super) struct Lock {
     pub(super) repositories: BTreeMap<Key, Repository>,
     /// The hashes of files by their addresses.
     pub(super) files: BTreeMap<String, String>,
+    /// By name and settings.
+    pub(super) charts: BTreeMap<ChartKey, Chart>,
 }
 
 impl Lock {
     /// Reads a lock from text; `path` is for messages.
     pub(super) fn parse(path: &Path, text: impl Into<Box<str>>) -> Result<Self, Error> {
         let document = Document::parse(path, text)?;
-        document.fields(&document.root, "a lock", &["version", "repositories", "files"])?;
+        document.fields(&document.root, "a lock", &["version", "repositories", "files", "charts"])?;
         document.version(1)?;
         let mut lock = Self::default();
         for entry in list(&document, "repositories")? {
@@ -78,20 +96,27 @@ impl Lock {
                 return Err(read.wrong("revision", "the name of a commit in full"));
             }
             let reference = entry.get("ref").map(|node| document.string(node, "`ref`")).transpose()?.map(str::to_owned);
-            let hash = read.hash()?;
+            let hash = read.hash("hash")?;
             lock.repositories.insert((read.text("url")?.to_owned(), reference), Repository { kind, revision, hash });
         }
         for entry in list(&document, "files")? {
             let read = Entry { document: &document, node: entry, what: "a file" };
             read.fields(&["url", "hash"])?;
-            lock.files.insert(read.text("url")?.to_owned(), read.hash()?);
+            lock.files.insert(read.text("url")?.to_owned(), read.hash("hash")?);
+        }
+        for entry in list(&document, "charts")? {
+            let read = Entry { document: &document, node: entry, what: "a chart" };
+            read.fields(&["name", "repo", "version", "settings", "chart", "hash"])?;
+            let optional = |field: &str| entry.get(field).map_or(Ok(""), |_| read.text(field)).map(str::to_owned);
+            let (repo, version, chart, hash) = (optional("repo")?, optional("version")?, read.hash("chart")?, read.hash("hash")?);
+            lock.charts.insert((read.text("name")?.to_owned(), read.hash("settings")?), Chart { repo, version, chart, hash });
         }
         Ok(lock)
     }
 
     /// Whether nothing was fetched.
     pub(super) fn is_empty(&self) -> bool {
-        self.repositories.is_empty() && self.files.is_empty()
+        self.repositories.is_empty() && self.files.is_empty() && self.charts.is_empty()
     }
 
     /// As the file has it.
@@ -112,6 +137,16 @@ impl Lock {
         }
         for (url, hash) in &self.files {
             let _ = writeln!(text, "  - url: {}\n    hash: {hash}", quoted(url));
+        }
+        if !self.charts.is_empty() {
+            text.push_str("charts:\n");
+        }
+        for ((name, settings), Chart { repo, version, chart, hash }) in &self.charts {
+            let _ = writeln!(text, "  - name: {}", quoted(name));
+            for (field, value) in [("repo", repo), ("version", version)].into_iter().filter(|(_, value)| !value.is_empty()) {
+                let _ = writeln!(text, "    {field}: {}", quoted(value));
+            }
+            let _ = writeln!(text, "    settings: {settings}\n    chart: {chart}\n    hash: {hash}");
         }
         text
     }
@@ -143,9 +178,9 @@ impl<'a> Entry<'a> {
         self.document.string(node, &format!("`{field}`"))
     }
 
-    fn hash(&self) -> Result<String, Error> {
-        let hash = self.text("hash")?;
-        tree::digits(hash).map(|_| hash.to_owned()).ok_or_else(|| self.wrong("hash", "`sha256:` and 64 digits"))
+    fn hash(&self, field: &str) -> Result<String, Error> {
+        let hash = self.text(field)?;
+        tree::digits(hash).map(|_| hash.to_owned()).ok_or_else(|| self.wrong(field, "`sha256:` and 64 digits"))
     }
 
     fn wrong(&self, field: &str, wanted: &str) -> Error {
@@ -158,7 +193,7 @@ impl<'a> Entry<'a> {
 mod tests {
     use std::path::Path;
 
-    use super::{Kind, Lock, Repository, tree};
+    use super::{Chart, Kind, Lock, Repository, tree};
 
     #[test]
     fn what_is_written_is_read() {
@@ -168,6 +203,9 @@ mod tests {
         lock.repositories.insert(("https://example.com/a/b".into(), None), repository(Kind::None));
         lock.repositories.insert(("git@example.com:a/\"b\n".into(), Some("1.10".into())), repository(Kind::Tag));
         lock.files.insert("https://example.com/a: b #c".into(), hash.clone());
+        let chart = |repo: &str| Chart { repo: repo.into(), version: repo.into(), chart: hash.clone(), hash: hash.clone() };
+        lock.charts.insert(("a".into(), hash.clone()), chart(""));
+        lock.charts.insert(("b".into(), hash.clone()), chart("oci://example.com/b"));
         assert_eq!(Lock::parse(Path::new("kubevet.lock"), lock.text()).map_err(|error| error.to_string()), Ok(lock));
         assert_eq!(Lock::parse(Path::new("kubevet.lock"), Lock::default().text()).map_err(|error| error.to_string()), Ok(Lock::default()));
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use kustomize::{Error, ErrorKind, Supplied, Supplier};
+use kustomize::{Chart, Error, ErrorKind, Supplied, Supplier};
 
 use super::lock::{Kind, Lock, Repository};
 use super::{DIRECTORY, LOCK, place, tree};
@@ -61,7 +61,7 @@ impl Locked {
         };
         let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
         verified.entry(place.to_owned()).or_insert_with(verify).clone()?;
-        Ok(Supplied { path: shown(&path), record: Some(shown(&self.top.join(LOCK))), moves: None })
+        Ok(Supplied { path: shown(&path), records: vec![shown(&self.top.join(LOCK))], ..Supplied::default() })
     }
 
     fn missing(&self, path: &Path) -> Error {
@@ -109,6 +109,50 @@ impl Supplier for Locked {
     fn file(&self, url: &str) -> Result<Supplied, Error> {
         let Some(hash) = self.lock()?.files.get(url) else { return Err(self.unknown(url)) };
         self.kept(&place::of_file(url, tree::digits(hash).unwrap_or_default()), hash, tree::hash_of_file)
+    }
+
+    fn chart(&self, chart: &Chart) -> Result<Supplied, Error> {
+        let settings = tree::hash_of(&chart.settings());
+        let Some(entry) = self.lock()?.charts.get(&(chart.name.clone(), settings)) else {
+            let lock = shown(&self.top.join(LOCK));
+            let message =
+                format!("`{}` is a chart of Helm's, and {} has nothing of it with these settings and values", chart.name, lock.display());
+            let help = "run `kubevet vendor`, which asks your helm and writes down what it says: nothing else runs helm";
+            return Err(Error::new(ErrorKind::Unsupported, message).help(help));
+        };
+        let supplied =
+            self.kept(&place::of_chart(&chart.name, tree::digits(&entry.hash).unwrap_or_default()), &entry.hash, tree::hash_of_file)?;
+        let (own, mut records) = (chart.home().join(&chart.name), supplied.records);
+        if own.is_dir() {
+            // Kustomize takes what is there.
+            let found = tree::hash(&own)?;
+            if found != entry.chart {
+                let message =
+                    format!("{} is another chart than {LOCK} says: its hash is {found}, not {}", shown(&own).display(), entry.chart);
+                return Err(invalid(message).help(AGAIN));
+            }
+            records.extend(tree::files(&own)?.into_iter().map(|name| own.join(name)));
+        } else if chart.repo.is_empty() {
+            return Err(invalid(format!("there is no chart in {}, and no `repo` to pull it from", shown(&own).display())));
+        }
+        Ok(Supplied { records, moves: moves_of_chart(chart, own.is_dir()), address: address_of_chart(chart), ..supplied })
+    }
+}
+
+/// Where a chart that was pulled is from.
+pub(super) fn address_of_chart(chart: &Chart) -> Option<String> {
+    let version = if chart.version.is_empty() { String::new() } else { format!("-{}", chart.version) };
+    (!chart.repo.is_empty()).then(|| format!("{}#{}{version}", chart.repo, chart.name))
+}
+
+/// What to say of a chart that is pulled, and another one from day to day.
+fn moves_of_chart(chart: &Chart, is_there: bool) -> Option<String> {
+    let is_one = chart.version.starts_with(|char: char| char.is_ascii_digit() || char == 'v')
+        && !chart.version.contains(['x', 'X', '*', ' ', ',', '|', '<', '>', '~', '^']);
+    match chart.version.as_str() {
+        _ if is_there || chart.repo.is_empty() || is_one => None,
+        "" => Some("names no `version`".to_owned()),
+        version => Some(format!("takes any version that fits `{version}`")),
     }
 }
 

@@ -8,6 +8,7 @@
 //! from addresses alone. Whether the lock tells the truth only the network knows: `kubevet vendor --check` asks it.
 
 mod changes;
+mod compare;
 mod fetch;
 mod keep;
 mod lock;

@@ -19,6 +19,11 @@ pub(super) fn of_file(url: &str, hash: &str) -> PathBuf {
     PathBuf::from(format!("{}@{}", readable(url), short(hash))).join(name)
 }
 
+/// What helm makes of a chart, with that hash (in hexadecimal).
+pub(super) fn of_chart(name: &str, hash: &str) -> PathBuf {
+    PathBuf::from(format!("charts/{}@{}", readable(name), short(hash))).join("chart.yaml")
+}
+
 /// Enough of a revision or hash for people.
 pub(super) fn short(revision: &str) -> &str {
     revision.get(..DIGITS).unwrap_or(revision)

@@ -5,7 +5,9 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod helm;
 mod hostile;
+mod plugins;
 mod server;
 
 use std::fs;
@@ -125,7 +127,7 @@ fn only_what_builds_read_is_kept() {
     let up = upstream();
     let scratch = on(&up, "?ref=v1");
     let run = scratch.run(&["vendor"]).ends_with(0);
-    assert_eq!(run.stdout, "wrote kubevet.lock and vendor/kubevet; commit both: 1 from git, 0 over HTTP, 4 files\n");
+    assert_eq!(run.stdout, "wrote kubevet.lock and vendor/kubevet; commit both: 1 from git, 0 over HTTP, 0 from helm, 4 files\n");
     let names: Vec<_> = kept(&scratch).iter().filter_map(|name| Some(name.split_once('@')?.1.split_once('/')?.1.to_owned())).collect();
     assert_eq!(names, ["config/base/c.env", "config/base/kustomization.yaml", "config/base/web.yaml", "config/kustomization.yaml"]);
     // The hash is one that anybody can make.

@@ -96,6 +96,7 @@ impl Base {
             shared,
             budget,
             version: context.version,
+            assumptions: context.assumptions,
             load_restrictor: context.load_restrictor.clone(),
             supplier: context.supplier.clone(),
             openapi: context.openapi.clone(),

@@ -4,6 +4,7 @@ mod accumulator;
 mod bases;
 mod builder;
 mod changed;
+mod charts;
 mod metadata;
 mod openapi;
 mod plugin;
@@ -15,6 +16,7 @@ mod stale;
 mod target;
 
 pub use builder::Builder;
+pub use charts::merge_values;
 pub use remote::check_local;
 
 use std::collections::HashSet;

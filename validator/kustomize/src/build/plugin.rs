@@ -3,9 +3,9 @@
 use crate::context::Context;
 use crate::context::decode::{Decode, Pairs, Text};
 use crate::error::Error;
+use crate::file::chart::{HelmChart, HelmGlobals};
 use crate::file::entry::{Image, Patch, Replica};
 use crate::file::generator::{GeneratorArgs, GeneratorOptions};
-use crate::file::kustomization::HELM_HELP;
 use crate::file::load::Root;
 use crate::file::replacement::Replacement;
 use crate::generate::{self, Product};
@@ -15,12 +15,42 @@ use crate::object::resource::Resource;
 use crate::object::resource_map::ResourceMap;
 use crate::object::selector::Selector;
 use crate::patch::apply as patches;
-use crate::source::Origin;
+use crate::settings::Assumptions;
+use crate::source::{Origin, Source, Sources};
 use crate::transform::{affix, images, metadata, namespace, replacements, replicas, value_add};
-use crate::yaml;
 use crate::yaml::node::{Entry, Map, Node, Scalar};
+use crate::yaml::{self, Dialect};
 
-use super::plugin_fields;
+use super::{charts, plugin_fields};
+
+/// What a plugin does, and so where it is listed.
+#[derive(Clone, Copy)]
+pub(crate) enum Role {
+    Generator,
+    Transformer,
+    Validator,
+}
+
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Generator => "generator",
+            Self::Transformer => "transformer",
+            Self::Validator => "validator",
+        }
+    }
+
+    fn is_skipped(self, assumptions: Assumptions) -> bool {
+        match self {
+            Self::Generator => assumptions.skip_generators,
+            Self::Transformer => assumptions.skip_transformers,
+            Self::Validator => assumptions.skip_validators,
+        }
+    }
+}
+
+/// What a configuration says that it runs.
+const FUNCTIONS: [&str; 2] = ["config.kubernetes.io/function", "config.k8s.io/function"];
 
 /// A configuration, as JSON values.
 pub(crate) struct Plugin {
@@ -34,21 +64,24 @@ fn part<'a>(node: &'a Node, field: &str) -> Option<&'a Node> {
 }
 
 impl Plugin {
-    /// Takes over a configuration that was read or built.
+    /// Takes over a configuration that was read or built; nothing for a program or a container that may be passed over.
     ///
     /// # Errors
-    /// [`crate::ErrorKind::Unsupported`] for a plugin that is a program or a container.
-    pub(crate) fn new(context: &mut Context, resource: Resource) -> Result<Self, Error> {
+    /// [`crate::ErrorKind::Unsupported`] for one that may not.
+    pub(crate) fn new(context: &mut Context, resource: Resource, role: Role) -> Result<Option<Self>, Error> {
         let mut node = resource.node;
         yaml::canonical(&mut node, &context.sources)?;
         if node.str_at(&["apiVersion"]) != Some("builtin") {
+            return program(context, &node, role).map(|()| None);
+        }
+        if matches!(role, Role::Validator) {
             let kind = node.get("kind").and_then(Node::text).unwrap_or_default();
-            return Err(context.unsupported(&node.origin, format!("the plugin `{kind}` is a program or container, which is not supported")));
+            return Err(context.unsupported(&node.origin, format!("the validator `{kind}` is not supported")));
         }
         for (field, of, origin) in plugin_fields::unknown(&node) {
             context.note(NoteKind::FieldUnknown, &origin, format!("`{field}` is no field of {of}: Kustomize ignores it"));
         }
-        Ok(Self { node })
+        Ok(Some(Self { node }))
     }
 
     pub(crate) fn kind(&self) -> &str {
@@ -70,13 +103,7 @@ impl Plugin {
     }
 
     fn unknown(&self, context: &Context) -> Error {
-        let what = match self.kind() {
-            kind @ "HelmChartInflationGenerator" => {
-                return context.unsupported(&self.node.origin, format!("{kind} is not supported")).help(HELM_HELP);
-            }
-            kind => format!("there is no builtin plugin `{kind}`"),
-        };
-        context.invalid(&self.node.origin, what)
+        context.invalid(&self.node.origin, format!("there is no builtin plugin `{}`", self.kind()))
     }
 
     /// Runs a transformer; paths are relative to `root`.
@@ -174,13 +201,18 @@ impl Plugin {
     }
 
     /// Runs a generator.
-    pub(crate) fn generate(&self, context: &mut Context, root: &Root) -> Result<Resource, Error> {
-        match self.kind() {
+    pub(crate) fn generate(&self, context: &mut Context, root: &Root) -> Result<Vec<Resource>, Error> {
+        let one = match self.kind() {
             "ConfigMapGenerator" => self.values(context, root, Product::ConfigMap),
             "SecretGenerator" => self.values(context, root, Product::Secret),
             "IAMPolicyGenerator" => self.iam_policy(context),
+            "HelmChartInflationGenerator" => {
+                let chart = HelmChart::decode(&self.node, context.decoder(true), "HelmChartInflationGenerator")?;
+                return charts::objects(context, root, &chart, &HelmGlobals::default());
+            }
             _ => Err(self.unknown(context)),
-        }
+        };
+        one.map(|resource| vec![resource])
     }
 
     /// A ConfigMap or Secret; the name is that of the configuration unless it says otherwise.
@@ -234,4 +266,47 @@ impl Plugin {
 
 fn map(entries: Vec<Entry>, origin: &Origin) -> Node {
     Node { value: crate::yaml::node::Value::Map(Map::new(entries)), origin: origin.clone() }
+}
+
+/// Passes over a program or a container where that is allowed.
+fn program(context: &mut Context, node: &Node, role: Role) -> Result<(), Error> {
+    let text = |path: &[&str]| node.at(path).and_then(Node::text).unwrap_or_default();
+    let role_name = role.name();
+    let name = match text(&["metadata", "name"]) {
+        "" => String::new(),
+        name => format!(" `{name}`"),
+    };
+    let what = format!("the {role_name} {}{name} ({}) is {}", text(&["kind"]), text(&["apiVersion"]), runs(node));
+    if role.is_skipped(context.assumptions) {
+        let missing = match role {
+            Role::Generator => "what it makes is missing",
+            Role::Transformer => "what it changes is as it was",
+            Role::Validator => "what it refuses is not",
+        };
+        context.note(NoteKind::PluginSkipped, &node.origin, format!("{what}, and was not run: {missing}"));
+        return Ok(());
+    }
+    let help = format!(
+        "judge what `kustomize build --enable-alpha-plugins` prints: … | kubevet check - --environment NAME; or do without it: \
+         `assume: {{{role_name}s: skip}}` in the environment's row of environments.yaml"
+    );
+    Err(context.unsupported(&node.origin, format!("{what}, which kubevet never runs")).help(help))
+}
+
+/// What a configuration says that it runs, such as ``the program `ksops` ``.
+fn runs(node: &Node) -> String {
+    let annotations = node.at(&["metadata", "annotations"]);
+    let function = FUNCTIONS.iter().find_map(|name| annotations?.get(name)?.as_str());
+    let parsed = function.and_then(|text| {
+        let mut sources = Sources::default();
+        let id = sources.add(Source::new("function", text));
+        yaml::read_all(&sources, id, Dialect::YamlV3).ok()?.nodes.into_iter().next()
+    });
+    let of = |path: &[&str]| parsed.as_ref().and_then(|node| node.str_at(path)).map(str::to_owned);
+    match (of(&["container", "image"]), of(&["exec", "path"]), function) {
+        (Some(image), ..) => format!("the container `{image}`"),
+        (_, Some(path), _) => format!("the program `{path}`"),
+        (_, _, Some(_)) => "a function".to_owned(),
+        _ => "a program of its own".to_owned(),
+    }
 }

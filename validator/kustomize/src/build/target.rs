@@ -12,7 +12,7 @@ use crate::file::config::{Conflict, TransformerConfig, merge_all};
 use crate::file::crds;
 use crate::file::embedded::Embedded;
 use crate::file::entry::Label;
-use crate::file::kustomization::{HELM_HELP, Kustomization};
+use crate::file::kustomization::Kustomization;
 use crate::file::load::Root;
 use crate::generate::{self, Product};
 use crate::note::NoteKind;
@@ -29,9 +29,10 @@ use crate::yaml::node::Node;
 
 use super::accumulator::Accumulator;
 use super::bases::Bases;
+use super::charts;
 use super::metadata::{BuildMetadata, Configuration};
 use super::openapi;
-use super::plugin::Plugin;
+use super::plugin::{Plugin, Role};
 
 /// What all kustomizations of a build have in common.
 pub(crate) struct Session {
@@ -76,16 +77,8 @@ impl Target {
         let document = context.read_first(id)?;
         let kustomization = Kustomization::read(context, document.as_ref(), &Origin::new(id, 0, 0))?;
         openapi::set(context, &root, &kustomization.openapi)?;
-        match &kustomization.refused {
-            Some((what, origin)) => {
-                let error = context.unsupported(origin, format!("{what} is not supported"));
-                Err(if what.contains("helm") { error.help(HELM_HELP) } else { error })
-            }
-            None => {
-                note_habits(context, &kustomization);
-                Ok(Self { root, file, kustomization })
-            }
-        }
+        note_habits(context, &kustomization);
+        Ok(Self { root, file, kustomization })
     }
 
     pub(crate) fn kustomization(&self) -> &Kustomization {
@@ -275,17 +268,24 @@ impl Target {
             session.metadata.generated(&mut resource, &self.configuration(kind));
             generate::absorb(context, &mut accumulator.map, resource)?;
         }
-        for (plugin, file) in self.plugins(context, session, &kustomization.generators)? {
-            let mut resource = plugin.generate(context, &self.root)?;
-            session.metadata.generated(&mut resource, &plugin_configuration(&plugin, &file));
-            generate::absorb(context, &mut accumulator.map, resource)?;
+        for chart in &kustomization.charts {
+            for mut resource in charts::objects(context, &self.root, chart, &kustomization.helm_globals)? {
+                session.metadata.generated(&mut resource, &self.configuration("HelmChartInflationGenerator"));
+                generate::absorb(context, &mut accumulator.map, resource)?;
+            }
+        }
+        for (plugin, file) in self.plugins(context, session, &kustomization.generators, Role::Generator)? {
+            for mut resource in plugin.generate(context, &self.root)? {
+                session.metadata.generated(&mut resource, &plugin_configuration(&plugin, &file));
+                generate::absorb(context, &mut accumulator.map, resource)?;
+            }
         }
         Ok(())
     }
 
     /// The configurations of `generators` or `transformers`: inline ones, then those of files and directories, each with the file
     /// that it is in.
-    fn plugins(&self, context: &mut Context, session: &Session, entries: &[Text]) -> Result<Vec<(Plugin, Whereabouts)>, Error> {
+    fn plugins(&self, context: &mut Context, session: &Session, entries: &[Text], role: Role) -> Result<Vec<(Plugin, Whereabouts)>, Error> {
         let mut accumulator = Accumulator::default();
         let mut paths = Vec::new();
         for entry in entries {
@@ -299,9 +299,9 @@ impl Target {
         let resources = accumulator.map.into_resources().into_iter().enumerate();
         let plugin = |(at, resource): (usize, Resource)| {
             let file = resource.provenance.file().filter(|_| at >= inline).map_or_else(|| self.file.clone(), Whereabouts::clone);
-            Ok((Plugin::new(context, resource)?, file))
+            Ok(Plugin::new(context, resource, role)?.map(|plugin| (plugin, file)))
         };
-        resources.map(plugin).collect()
+        resources.map(plugin).filter_map(Result::transpose).collect()
     }
 
     fn configuration<'a>(&'a self, kind: &'a str) -> Configuration<'a> {
@@ -311,11 +311,13 @@ impl Target {
     fn transformers(&self, context: &mut Context, session: &Session, accumulator: &mut Accumulator) -> Result<(), Error> {
         self.builtin_transformers(context, session, accumulator)?;
         let map = &mut accumulator.map;
-        for (plugin, file) in self.plugins(context, session, &self.kustomization.transformers)? {
+        for (plugin, file) in self.plugins(context, session, &self.kustomization.transformers, Role::Transformer)? {
             plugin.transform(context, &self.root, map)?;
             session.metadata.transformed(context, map, &plugin_configuration(&plugin, &file))?;
             map.retain(|resource| !resource.is_empty());
         }
+        // None of them changes anything.
+        self.plugins(context, session, &self.kustomization.validators, Role::Validator)?;
         Ok(())
     }
 

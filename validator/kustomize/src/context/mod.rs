@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::elsewhere::supply::{Supplied, Supplier};
 use crate::error::{Error, ErrorKind, Place};
 use crate::note::{Note, NoteKind};
-use crate::settings::{LoadRestrictor, Settings};
+use crate::settings::{Assumptions, LoadRestrictor, Settings};
 use crate::source::{Origin, SourceId, Sources};
 use crate::version::Version;
 use crate::yaml::node::Node;
@@ -40,6 +40,8 @@ pub(crate) struct Context {
     pub(crate) load_restrictor: LoadRestrictor,
     /// What is known of kinds.
     pub(crate) openapi: OpenApi,
+    /// What may be left out.
+    pub(crate) assumptions: Assumptions,
     pub(crate) sources: Sources,
     pub(crate) notes: Vec<Note>,
     /// What gives what is not in the project.
@@ -70,7 +72,12 @@ pub(crate) struct Visit {
 impl Context {
     /// That of a build that has done nothing yet.
     pub(crate) fn new(settings: &Settings) -> Self {
-        Self { version: settings.version, load_restrictor: settings.load_restrictor.clone(), ..Self::default() }
+        Self {
+            version: settings.version,
+            load_restrictor: settings.load_restrictor.clone(),
+            assumptions: settings.assumptions,
+            ..Self::default()
+        }
     }
 
     /// The documents of a source, as [`yaml::read()`] gives them; what it passes over is noted.
@@ -151,7 +158,7 @@ impl Context {
     ) -> Result<Supplied, Error> {
         let Some(supplier) = &self.supplier else { return Err(self.remote(&reference.origin, &reference.value)) };
         let supplied = ask(&**supplier).map_err(|error| self.named_at(reference, error))?;
-        self.inputs.extend(supplied.record.clone());
+        self.inputs.extend(supplied.records.iter().cloned());
         if let Some(moves) = &supplied.moves {
             let message = format!("`{}` {moves}: kubectl builds what is there on the day that it builds", reference.value);
             self.note(NoteKind::ReferenceMoves, &reference.origin, message);

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::elsewhere::address::Repository;
+use crate::elsewhere::chart::Chart;
 use crate::error::Error;
 
 /// Gives builds what kustomizations name and the project does not hold: from where it is kept, or from the network.
@@ -27,6 +28,12 @@ pub trait Supplier: fmt::Debug + Send + Sync {
     /// # Errors
     /// As [`Self::repository`].
     fn file(&self, url: &str) -> Result<Supplied, Error>;
+
+    /// A file of what helm makes of a chart.
+    ///
+    /// # Errors
+    /// As [`Self::repository`].
+    fn chart(&self, chart: &Chart) -> Result<Supplied, Error>;
 }
 
 /// Something from elsewhere.
@@ -34,8 +41,10 @@ pub trait Supplier: fmt::Debug + Send + Sync {
 pub struct Supplied {
     /// Where it lies now, a file or a directory.
     pub path: PathBuf,
-    /// The file that says that this is it.
-    pub record: Option<PathBuf>,
+    /// Where it is from, if not from the project.
+    pub address: Option<String>,
+    /// The files that say that this is it.
+    pub records: Vec<PathBuf>,
     /// What makes the address mean something else from day to day, such as ``follows the branch `main` ``; `None` where nothing does.
     pub moves: Option<String>,
 }

@@ -6,6 +6,7 @@
 use crate::context::Context;
 use crate::context::decode::{Decoder, Pairs, Text};
 use crate::error::Error;
+use crate::file::chart::{HelmChart, HelmGlobals};
 use crate::file::entry::{Image, Label, Patch, Replica, SortOptions};
 use crate::file::generator::{GeneratorArgs, GeneratorOptions};
 use crate::file::replacement::Replacement;
@@ -44,11 +45,13 @@ pub(crate) struct Kustomization {
     pub(crate) vars: Vec<Var>,
     pub(crate) config_maps: Vec<GeneratorArgs>,
     pub(crate) secrets: Vec<GeneratorArgs>,
+    /// `helmCharts`, then `helmChartInflationGenerator`.
+    pub(crate) charts: Vec<HelmChart>,
+    pub(crate) helm_globals: HelmGlobals,
+    pub(crate) validators: Vec<Text>,
     pub(crate) generator_options: GeneratorOptions,
     pub(crate) sort_options: Option<SortOptions>,
     pub(crate) build_metadata: Vec<Text>,
-    /// A feature that only `kubectl kustomize` builds, and its line.
-    pub(crate) refused: Option<(&'static str, Origin)>,
     /// Deprecated fields: the name, what takes its place, and the line.
     pub(crate) deprecated: Vec<(&'static str, &'static str, Origin)>,
 }
@@ -62,10 +65,6 @@ const DEPRECATED: [(&str, &str); 6] = [
     ("patchesStrategicMerge", "patches"),
     ("vars", "replacements"),
 ];
-
-/// What to do about charts.
-pub(crate) const HELM_HELP: &str = "neither does kubectl build charts; judge what `helm template CHART` or `kustomize build --enable-helm DIR` prints: \
-                                    … | kubevet check - --environment NAME";
 
 const KUSTOMIZATION_VERSION: &str = "kustomize.config.k8s.io/v1beta1";
 const COMPONENT_VERSION: &str = "kustomize.config.k8s.io/v1alpha1";
@@ -97,10 +96,12 @@ impl Kustomization {
             vars: Vec::new(),
             config_maps: Vec::new(),
             secrets: Vec::new(),
+            charts: Vec::new(),
+            helm_globals: HelmGlobals::default(),
+            validators: Vec::new(),
             generator_options: GeneratorOptions::default(),
             sort_options: None,
             build_metadata: Vec::new(),
-            refused: None,
             deprecated: Vec::new(),
         }
     }
@@ -190,14 +191,25 @@ impl Reader<'_> {
             "crds" => result.crds = decoder.get(node, "crds")?,
             "configmapgenerator" => result.config_maps = decoder.get(node, "configMapGenerator")?,
             "secretgenerator" => result.secrets = decoder.get(node, "secretGenerator")?,
-            "helmglobals" => {}
-            "helmcharts" => refuse_list(decoder, result, "`helmCharts`", node)?,
-            "helmchartinflationgenerator" => refuse_list(decoder, result, "`helmChartInflationGenerator`", node)?,
+            "helmglobals" => {
+                let globals: HelmGlobals = decoder.get(node, "helmGlobals")?;
+                result.helm_globals.chart_home = globals.chart_home.or(result.helm_globals.chart_home.take());
+            }
+            "helmcharts" => {
+                let mut charts: Vec<HelmChart> = decoder.get(node, "helmCharts")?;
+                charts.append(&mut result.charts);
+                result.charts = charts;
+            }
+            "helmchartinflationgenerator" => {
+                for node in nodes(decoder, node, "helmChartInflationGenerator")? {
+                    result.charts.push(HelmChart::decode_deprecated(&node, decoder, &mut result.helm_globals)?);
+                }
+            }
             "generatoroptions" => result.generator_options = decoder.get(node, "generatorOptions")?,
             "configurations" => result.configurations = decoder.get(node, "configurations")?,
             "generators" => result.generators = decoder.get(node, "generators")?,
             "transformers" => result.transformers = decoder.get(node, "transformers")?,
-            "validators" => refuse_list(decoder, result, "`validators`", node)?,
+            "validators" => result.validators = decoder.get(node, "validators")?,
             "buildmetadata" => result.build_metadata = decoder.get(node, "buildMetadata")?,
             // Emptied into their successors, so an empty list says nothing.
             "bases" => {
@@ -215,17 +227,6 @@ impl Reader<'_> {
         self.anything |= node.as_scalar().is_none_or(|scalar| !node.is_null() && !scalar.text.is_empty());
         Ok(true)
     }
-}
-
-fn refuse(kustomization: &mut Kustomization, what: &'static str, node: &Node) {
-    kustomization.refused.get_or_insert_with(|| (what, node.origin.clone()));
-}
-
-fn refuse_list(decoder: Decoder<'_>, kustomization: &mut Kustomization, what: &'static str, node: &Node) -> Result<(), Error> {
-    if !nodes(decoder, node, what)?.is_empty() {
-        refuse(kustomization, what, node);
-    }
-    Ok(())
 }
 
 fn nodes(decoder: Decoder<'_>, node: &Node, field: &str) -> Result<Vec<Node>, Error> {

@@ -10,6 +10,7 @@ use crate::context::decode::Text;
 use crate::context::files::File;
 use crate::context::{Context, Visit};
 use crate::elsewhere::address::{Repository, is_remote_file};
+use crate::elsewhere::supply::Supplied;
 use crate::elsewhere::whereabouts::{Whereabouts, tidy};
 use crate::error::{Error, ErrorKind, Place};
 use crate::settings::LoadRestrictor;
@@ -238,10 +239,16 @@ impl Root {
     fn fetched(&self, context: &mut Context, reference: &Text) -> Result<Loaded, Error> {
         let url = &*reference.value;
         let supplied = context.supplied(reference, |supplier| supplier.file(url))?;
+        self.supplied_file(context, reference, &Supplied { address: Some(url.to_owned()), ..supplied })
+    }
+
+    /// Reads a file that was supplied for what `reference` names.
+    pub(crate) fn supplied_file(&self, context: &mut Context, reference: &Text, supplied: &Supplied) -> Result<Loaded, Error> {
         let fail = |error: io::Error| Error::new(ErrorKind::Io, format!("cannot read `{}`: {}", supplied.path.display(), reason(&error)));
         let real = fs::canonicalize(&supplied.path).map_err(fail)?;
         let metadata = fs::metadata(&real).map_err(fail)?;
-        self.open_file(context, url, Found { real, metadata, shown: supplied.path.clone(), address: Some(url.to_owned()) })
+        let found = Found { real, metadata, shown: supplied.path.clone(), address: supplied.address.clone() };
+        self.open_file(context, &reference.value, found)
     }
 
     /// Reads a file; the error has no place.

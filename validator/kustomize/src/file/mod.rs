@@ -1,5 +1,6 @@
 //! What the files of a kustomization say, typed; nothing is done yet.
 
+pub(crate) mod chart;
 pub(crate) mod config;
 pub(crate) mod crds;
 pub(crate) mod embedded;

@@ -72,6 +72,8 @@ pub(crate) struct Resource {
     pub(crate) has_bookkeeping: bool,
     /// What the annotations of `buildMetadata` will say.
     pub(crate) provenance: Provenance,
+    /// Whether helm has put it into its namespace, so that Kustomize leaves it there.
+    pub(crate) keeps_namespace: bool,
     /// Names of the vars whose value it has.
     pub(crate) vars: ThinVec<EcoString>,
     /// How many groups of [shared](crate::yaml::share) scalars it has.
@@ -125,6 +127,7 @@ impl Resource {
             was_free: (false, false),
             has_bookkeeping: false,
             provenance: Provenance::default(),
+            keeps_namespace: false,
             vars: ThinVec::new(),
             shares: 0,
         };

@@ -2,4 +2,4 @@
 
 pub(crate) mod apply;
 mod json6902;
-mod strategic;
+pub(crate) mod strategic;

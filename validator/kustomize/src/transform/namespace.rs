@@ -34,6 +34,9 @@ pub(crate) struct Namespace<'a> {
 /// Puts the objects in the namespace.
 pub(crate) fn apply(context: &Context, map: &mut ResourceMap, transform: &Namespace<'_>) -> Result<(), Error> {
     let duplicate = map.change(|resource| {
+        if resource.keeps_namespace {
+            return Ok(());
+        }
         resource.store_id();
         transform.object(context, resource)
     })?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kustomize::{Error, ErrorKind, yaml};
 use ureq::Agent;
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// How long a file may take.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -28,7 +28,10 @@ pub(super) enum Answer {
 impl Client {
     pub(super) fn new() -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).unversioned_rustls_crypto_provider(provider);
+        // Where none can be read, no server is believed, and the error says so.
+        let known = rustls_native_certs::load_native_certs().certs;
+        let known: Vec<_> = known.iter().map(|known| Certificate::from_der(known).to_owned()).collect();
+        let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&known)).unversioned_rustls_crypto_provider(provider);
         let config = Agent::config_builder()
             .tls_config(tls.build())
             .timeout_global(Some(LONGEST))

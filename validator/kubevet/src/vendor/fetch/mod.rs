@@ -1,6 +1,7 @@
 //! Fetches what builds ask for, and remembers it.
 
 mod git;
+pub(super) mod helm;
 mod http;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,11 +9,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use kustomize::{Error, ErrorKind, Supplied, Supplier};
+use kustomize::{Chart, Error, ErrorKind, Supplied, Supplier, Version};
 use tempfile::TempDir;
 
+use self::helm::Inflated;
 use self::http::{Answer, Client};
 use super::lock::{Key, Kind};
+use super::locked::address_of_chart;
 use crate::problem::invalid;
 
 /// A repository that was fetched.
@@ -31,6 +34,9 @@ pub(super) struct Clone {
 pub(super) struct Fetcher {
     work: TempDir,
     client: Client,
+    version: Version,
+    /// The project, whose charts helm may read.
+    top: PathBuf,
     /// Told what is fetched, before it is.
     say: fn(&str),
     state: Mutex<State>,
@@ -42,12 +48,14 @@ struct State {
     files: BTreeMap<String, Result<PathBuf, Error>>,
     /// Those that a build has read.
     read: BTreeSet<String>,
+    /// Charts by their settings and the directory that asks.
+    charts: Vec<(Chart, Result<Inflated, Error>)>,
 }
 
 impl Fetcher {
-    pub(super) fn new(say: fn(&str)) -> Result<Self, Error> {
+    pub(super) fn new(version: Version, top: PathBuf, say: fn(&str)) -> Result<Self, Error> {
         let work = TempDir::with_prefix("kubevet-").map_err(|error| invalid(format!("cannot make a temporary directory: {error}")))?;
-        Ok(Self { work, client: Client::new(), say, state: Mutex::default() })
+        Ok(Self { work, client: Client::new(), version, top, say, state: Mutex::default() })
     }
 
     /// What was fetched: repositories, and the files that builds have read.
@@ -58,13 +66,19 @@ impl Fetcher {
         (clones.collect(), files.collect())
     }
 
+    /// What helm made of charts.
+    pub(super) fn inflated(&self) -> Vec<(Chart, Inflated)> {
+        let state = self.state();
+        state.charts.iter().filter_map(|(chart, inflated)| Some((chart.clone(), inflated.as_ref().ok()?.clone()))).collect()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A path that nothing has yet.
     fn fresh(&self, state: &State) -> PathBuf {
-        self.work.path().join((state.repositories.len() + state.files.len()).to_string())
+        self.work.path().join((state.repositories.len() + state.files.len() + state.charts.len()).to_string())
     }
 
     /// The file at an address, whatever it is.
@@ -115,6 +129,20 @@ impl Supplier for Fetcher {
         let path = self.get(&mut state, url)?;
         state.read.insert(url.to_owned());
         Ok(Supplied { path, ..Supplied::default() })
+    }
+
+    fn chart(&self, chart: &Chart) -> Result<Supplied, Error> {
+        let mut state = self.state();
+        let known = state.charts.iter().find(|(known, _)| known == chart).map(|(_, inflated)| inflated.clone());
+        let inflated = known.unwrap_or_else(|| {
+            (self.say)(&format!("chart {}", address_of_chart(chart).unwrap_or_else(|| chart.name.clone())));
+            let dir = self.fresh(&state);
+            let made = fs::create_dir(&dir).map_err(|error| invalid(format!("cannot make {}: {error}", dir.display())));
+            let inflated = made.and_then(|()| helm::inflate(chart, self.version, &dir, &[&self.top, self.work.path()]));
+            state.charts.push((chart.clone(), inflated.clone()));
+            inflated
+        })?;
+        Ok(Supplied { path: inflated.path, records: inflated.own, address: address_of_chart(chart), moves: None })
     }
 }
 
