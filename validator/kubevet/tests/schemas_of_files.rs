@@ -44,7 +44,9 @@ fn whole(name: &str) -> &'static [&'static str] {
     match name {
         "environments" => &[
             "version: 1
+kubevet: '0.1'
 kustomize: '5.8'
+exclude: [{path: overlays/old, reason: it is switched off in spring}]
 loadRestrictor: LoadRestrictionsNone
 environments:
   dev: {overlays: [overlays/dev, 'jobs/*/dev'], assume: {generators: skip, transformers: skip, validators: skip}}
@@ -52,6 +54,8 @@ environments:
 rules:
   demo/probe: {dev: off, prod: deny, why: dev is a laptop}
   probes/liveness: {dev: warn, prod: deny}
+  probes/*: warn
+  '*': {dev: off, prod: warn, why: one after the other}
 ",
             "version: 1\nkustomize: 5.6\nenvironments: {prod: {overlays: [.], additions: [], parameters: }}\n",
         ],
@@ -122,7 +126,9 @@ fn mistakes(name: &str) -> &'static [&'static str] {
             "version: 1\nenvironments: {prod: {overlays: [.], parameters: {minReplicas: two}}}",
             "version: 1\nenvironments: {prod: {overlays: [.], parameters: {podSecurity: strict}}}",
             "version: 1\nenvironments: {prod: {overlays: [.]}}\nrules: {probes/liveness: {prod: error}}",
-            "version: 1\nenvironments: {prod: {overlays: [.]}}\nrules: {probes/liveness: deny}",
+            "version: 1\nenvironments: {prod: {overlays: [.]}}\nrules: {probes/liveness: [deny]}",
+            "version: 1\nenvironments: {prod: {overlays: [.]}}\nexclude: [old]",
+            "version: 1\nenvironments: {prod: {overlays: [.]}}\nexclude: [{path: old}]",
             "version: 1\nenvironments: {prod: {overlays: [.]}}\nrules: {probes/liveness: {prod: deny, why: ''}}",
             "version: 1\nkustomize: '5.7'\nenvironments: {prod: {overlays: [.]}}",
         ],

@@ -7,19 +7,19 @@ use serde_json::Value;
 
 use super::pages::cell;
 
-/// A table for the file, then one for each map with fields of its own.
+/// A table for the file, then what each name in it stands for: a table for a map with fields of its own, else a sentence.
 pub(super) fn tables(schema: &Value) -> String {
     let mut out = format!("{}\n\n{}", schema["description"].as_str().unwrap_or_default(), table(schema));
     let definitions: BTreeMap<_, _> = schema["definitions"].as_object().into_iter().flatten().collect();
-    for (name, definition) in definitions.into_iter().filter(|(_, definition)| definition["properties"].is_object()) {
+    for (name, definition) in definitions {
+        let description = definition["description"].as_str().unwrap_or_default();
+        if !definition["properties"].is_object() {
+            let _ = writeln!(out, "\n### {name}\n\n{}. {description}", kind(definition));
+            continue;
+        }
         let _ = write!(out, "\n### {name}\n\n{}", table(definition));
         if let Some(named) = definition["additionalProperties"].as_object() {
-            let _ = writeln!(
-                out,
-                "| any other name | {} | | {} |",
-                kind(&Value::Object(named.clone())),
-                cell(definition["description"].as_str().unwrap_or_default())
-            );
+            let _ = writeln!(out, "| any other name | {} | | {} |", kind(&Value::Object(named.clone())), cell(description));
         }
     }
     out
@@ -54,7 +54,7 @@ fn kind(field: &Value) -> String {
     if !field["const"].is_null() {
         return format!("`{}`", field["const"]);
     }
-    if let Some(choices) = field["oneOf"].as_array() {
+    if let Some(choices) = field["oneOf"].as_array().or(field["anyOf"].as_array()) {
         return choices.iter().map(kind).filter(|kind| kind != "null").collect::<Vec<_>>().join(" or ");
     }
     let types: Vec<&str> = match &field["type"] {
