@@ -5,6 +5,7 @@
 
 pub mod admission;
 pub mod capacity;
+pub mod change;
 pub mod later;
 pub mod objects;
 pub mod protection;

@@ -40,6 +40,8 @@ fn run(paths: &[PathBuf], environment: Option<&str>) -> usize {
     let project = Project::open(&[], paths.first().map(PathBuf::as_path)).expect("a project");
     let inputs = Inputs::of_project(&project, paths, false).expect("inputs");
     let settings = Settings {
+        against: None,
+        revision: None,
         combine: false,
         patience: kubevet::policy::PATIENCE,
         environment: environment.map(str::to_owned),

@@ -14,6 +14,7 @@ const WIDTH: usize = 96;
 pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}: {}\n", rule.id, rule.title)?;
     let judges = match (rule.scope, rule.kinds.as_slice()) {
+        (Scope::Change, _) => "what a change does to an overlay, in `kubevet diff`".to_owned(),
         (Scope::Environments, _) => "workloads, beside their copies in the environments below".to_owned(),
         (Scope::Overlay, _) => "all objects of an overlay together".to_owned(),
         (Scope::Object, []) => "every object".to_owned(),

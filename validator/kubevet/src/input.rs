@@ -32,6 +32,23 @@ impl Input {
         }
     }
 
+    /// The manifests of a file, a directory, or with `-` a stream, each file with its text.
+    pub fn manifests(path: &Path) -> Result<Vec<(PathBuf, String)>, Problem> {
+        let input = match path {
+            path if path == Path::new("-") => stream()?,
+            path if path.is_file() => return Ok(vec![read(path)?]),
+            path if path.is_dir() => directory(path)?,
+            path => {
+                let error = Error::new(ErrorKind::Io, format!("{} does not exist", path.display()));
+                return Err(Problem::configuration("no-such-path", error.help("name a manifest file, a directory, or - for a stream")));
+            }
+        };
+        match input {
+            Self::Manifests { texts, .. } => Ok(texts),
+            Self::Overlay(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Everything that `paths` mean: `-` a stream, a file a stream of manifests, a directory its kustomization or those below it.
     ///
     /// With `manifests`, a directory without a kustomization is read as plain YAML and JSON files.

@@ -9,6 +9,7 @@ pub mod check;
 pub mod cli;
 mod config;
 pub mod coverage;
+pub mod diff;
 pub mod discover;
 pub mod editor;
 pub mod environments;

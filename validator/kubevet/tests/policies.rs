@@ -75,6 +75,15 @@ fn examples_show_what_they_say() {
         let rules = Ruleset::new(&catalog, &table.environments[0], level);
         for (example, expected) in [(&examples.good, false), (&examples.bad, true)] {
             let Some(text) = example else { continue };
+            if rule.scope == kubevet::policy::Scope::Change {
+                let files = Scratch::of_files(text).unwrap();
+                let diff = ["diff", "overlays/prod/new.yaml", "--against-manifests", "overlays/prod/old.yaml", "--environment", "prod"];
+                let run = files.run(&[&diff[..], &["--rule", &rule.id, "--format", "json"]].concat());
+                if run.json()["findings"].as_array().is_none_or(Vec::is_empty) == expected || run.code > 1 {
+                    wrong.push(format!("{}: the {} example: {}", rule.id, if expected { "bad" } else { "good" }, run.stderr));
+                }
+                continue;
+            }
             if let Some(files) = Scratch::of_files(text) {
                 let run = files.run(&["check", "overlays/prod", "--rule", &rule.id, "--format", "json"]);
                 if run.json()["findings"].as_array().is_none_or(Vec::is_empty) == expected || run.code > 1 {

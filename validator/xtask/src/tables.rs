@@ -60,14 +60,45 @@ fn table(document: &Value) -> Result<String> {
     }
     text.push('\n');
     for name in &used {
-        for (at, (field, schema)) in properties(&definitions[*name]).enumerate() {
-            let tab = if at == 0 { "" } else { "\t" };
-            write!(text, "{tab}{field}:")?;
+        text.push_str(&short(name));
+        for (field, schema) in properties(&definitions[*name]) {
+            write!(text, "\t{field}")?;
+            write_merge(&mut text, schema)?;
+            text.push(':');
             write_type(&mut text, schema, &number)?;
         }
         text.push('\n');
     }
     Ok(text)
+}
+
+/// The last three parts of a definition's name, `core.v1.PodSpec`.
+fn short(definition: &str) -> String {
+    let mut parts: Vec<_> = definition.rsplit('.').take(3).collect();
+    parts.reverse();
+    parts.join(".")
+}
+
+/// How a patch treats a field, where it is not as every other one: `~`, letters (`m` merge, `r` retainKeys, `=` replace), the merge key, and
+/// the keys that tell the elements apart.
+fn write_merge(text: &mut String, schema: &Value) -> Result<()> {
+    let strategy = schema["x-kubernetes-patch-strategy"].as_str().unwrap_or_default();
+    let keys: Vec<_> = schema["x-kubernetes-list-map-keys"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if strategy.is_empty() && keys.is_empty() {
+        return Ok(());
+    }
+    text.push('~');
+    for part in strategy.split(',').filter(|part| !part.is_empty()) {
+        text.push(match part {
+            "merge" => 'm',
+            "retainKeys" => 'r',
+            "replace" => '=',
+            other => return Err(format!("unknown patch strategy {other}").into()),
+        });
+    }
+    write!(text, ",{}", schema["x-kubernetes-patch-merge-key"].as_str().unwrap_or_default())?;
+    keys.iter().try_for_each(|key| write!(text, ",{key}"))?;
+    Ok(())
 }
 
 /// What can be created, with its definition: each path that takes a POST and is not below one object.

@@ -12,7 +12,7 @@ mod kinds;
 mod rules;
 mod structure;
 pub(crate) mod suggest;
-mod table;
+pub(crate) mod table;
 mod version;
 
 use kustomize::Node;
@@ -38,6 +38,11 @@ impl<'a> SchemaSet<'a> {
     /// The built-in kinds of a version and the kinds of the CustomResourceDefinitions among `objects`.
     pub fn new(version: Version, objects: impl IntoIterator<Item = &'a Node>) -> Self {
         SchemaSet { version, custom: CustomKinds::of(objects) }
+    }
+
+    /// The version of Kubernetes that judges.
+    pub fn version(&self) -> Version {
+        self.version
     }
 
     /// The same, with further definitions for checking `objects`; those among the objects come before them.

@@ -2,7 +2,9 @@
 //!
 //! A table is a gzipped text that `cargo run -p xtask -- schema-tables` makes from an API server's OpenAPI document:
 //! first a line per kind (`apiVersion`, kind, number of its definition, with tabs between),
-//! an empty line, then a line per definition in order of their numbers (`field:type`, with tabs between). Types:
+//! an empty line, then a line per definition in order of their numbers: its name (`core.v1.PodSpec`), and `field:type`, with tabs between. A field
+//! that patches treat specially is `field~STRATEGY,KEY,KEYS:type`: letters (`m` merge, `r` retainKeys, `=` replace), the merge key, and the keys
+//! that tell the elements apart. Types:
 //! `s` string, `e…|…` string with these values, `i` 32-bit integer, `l` 64-bit integer, `n` number, `b` boolean, `B` base64,
 //! `q` quantity, `t` time, `u` time with microseconds, `x` integer or string, `o` any map, `*` anything, `@7` definition 7,
 //! `[T` list and `{T` map of T.
@@ -20,7 +22,7 @@ use super::Version;
 
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Type {
+pub(crate) enum Type {
     String,
     Enum(Box<[Box<str>]>),
     Int32,
@@ -41,16 +43,58 @@ pub(super) enum Type {
 
 /// A type with fields.
 #[derive(Debug, Default)]
-pub(super) struct Definition {
+pub(crate) struct Definition {
+    /// `core.v1.PodSpec`
+    name: Box<str>,
     /// Sorted by length, then by name: a search compares few texts.
     fields: Box<[(Box<str>, Type)]>,
+    merges: Box<[(Box<str>, Merge)]>,
+}
+
+/// How a patch treats a list or map that it doesn't treat as every other one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Merge {
+    /// Elements (or keys) are merged, instead of all being replaced.
+    pub(crate) merges: bool,
+    /// What a patch of a map doesn't name goes.
+    pub(crate) retains_keys: bool,
+    /// A map is replaced.
+    pub(crate) replaces: bool,
+    /// By which field of theirs elements are merged; by their value where it is empty.
+    pub(crate) key: Box<str>,
+    /// The fields that tell elements apart.
+    pub(crate) keys: Box<[Box<str>]>,
+}
+
+impl Merge {
+    fn parse(text: &str) -> Self {
+        let mut parts = text.split(',');
+        let letters = parts.next().unwrap_or_default();
+        Merge {
+            merges: letters.contains('m'),
+            retains_keys: letters.contains('r'),
+            replaces: letters.contains('='),
+            key: parts.next().unwrap_or_default().into(),
+            keys: parts.map(Into::into).collect(),
+        }
+    }
 }
 
 impl Definition {
-    pub(super) fn field(&self, name: &str) -> Option<&Type> {
+    pub(crate) fn field(&self, name: &str) -> Option<&Type> {
         let order = |field: &str| field.len().cmp(&name.len()).then_with(|| field.cmp(name));
         let at = self.fields.binary_search_by(|(field, _)| order(field)).ok()?;
         self.fields.get(at).map(|(_, ty)| ty)
+    }
+
+    /// `core.v1.PodSpec`
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How patches treat a field, if specially.
+    pub(crate) fn merge(&self, field: &str) -> Option<&Merge> {
+        self.merges.iter().find(|(name, _)| &**name == field).map(|(_, merge)| merge)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
@@ -58,10 +102,20 @@ impl Definition {
     }
 
     fn parse(line: &str) -> Self {
-        let parse = |field: &str| field.split_once(':').map(|(name, ty)| (name.into(), Type::parse(ty)));
-        let mut fields: Vec<_> = line.split('\t').filter_map(parse).collect();
+        let mut merges = Vec::new();
+        let mut parts = line.split('\t');
+        let own = parts.next().unwrap_or_default();
+        let parse = |field: &str| {
+            let (name, ty) = field.split_once(':')?;
+            let (name, merge) = name.split_once('~').unwrap_or((name, ""));
+            if !merge.is_empty() {
+                merges.push((name.into(), Merge::parse(merge)));
+            }
+            Some((name.into(), Type::parse(ty)))
+        };
+        let mut fields: Vec<_> = parts.filter_map(parse).collect();
         fields.sort_by(|(a, _): &(Box<str>, Type), (b, _)| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-        Definition { fields: fields.into() }
+        Definition { name: own.into(), fields: fields.into(), merges: merges.into() }
     }
 }
 
@@ -92,14 +146,14 @@ impl Type {
 }
 
 /// The kinds of one version. Definitions are decoded when they are first asked for.
-pub(super) struct Table {
+pub(crate) struct Table {
     kinds: HashMap<Box<str>, HashMap<Box<str>, usize>>,
     definitions: Vec<(Box<str>, OnceLock<Definition>)>,
 }
 
 impl Table {
     /// The table of a version, unpacked once.
-    pub(super) fn of(version: Version) -> &'static Table {
+    pub(crate) fn of(version: Version) -> &'static Table {
         static TABLES: [OnceLock<Table>; Version::ALL.len()] = [const { OnceLock::new() }; Version::ALL.len()];
         let packed: &[u8] = match version {
             Version::V1_33 => include_bytes!("tables/1.33.gz"),
@@ -125,7 +179,7 @@ impl Table {
     }
 
     /// The number of a kind's definition.
-    pub(super) fn kind(&self, api_version: &str, kind: &str) -> Option<usize> {
+    pub(crate) fn kind(&self, api_version: &str, kind: &str) -> Option<usize> {
         self.kinds.get(api_version)?.get(kind).copied()
     }
 
@@ -144,7 +198,7 @@ impl Table {
         (0..self.definitions.len()).filter_map(|number| self.definition(number)).flat_map(Definition::names)
     }
 
-    pub(super) fn definition(&self, number: usize) -> Option<&Definition> {
+    pub(crate) fn definition(&self, number: usize) -> Option<&Definition> {
         self.definitions.get(number).map(|(line, decoded)| decoded.get_or_init(|| Definition::parse(line)))
     }
 }

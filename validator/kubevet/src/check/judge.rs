@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use kubevet_facts::workloads::Reading;
 use kustomize::{Error, ErrorKind, Node, Note, NoteKind, Place, Render, Source, Sources};
 
+use super::changed::Changed;
 use super::drift::Below;
 use super::locator::{self, Locator};
 use super::plan::Task;
@@ -43,6 +44,8 @@ pub(super) struct Case<'a> {
     reading: Reading<'a>,
     /// Each with what it is about, if that is not everything.
     questions: Vec<(Option<About>, Question)>,
+    /// What it was, and what of it changed.
+    pub(super) change: Option<Changed>,
 }
 
 /// What a question is about.
@@ -52,6 +55,8 @@ enum About {
     Object(usize),
     /// A Pod of an object, by its index among all of them.
     View(usize),
+    /// What changed.
+    Change,
 }
 
 impl Case<'_> {
@@ -122,6 +127,16 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
     let reading = project.workloads.read(&nodes);
     let mut facts = kubevet_facts::compute(&nodes, &options(project, settings, &additions, &reading));
     task.siblings.answer(&mut facts, renders, &project.products);
+    let mut no_old_side = None;
+    let change = match renders.before(task.input).transpose() {
+        Ok(before) => {
+            before.map(|before| Changed::new(task, before, &objects[..judged], &mut facts, &options(project, settings, &[], &reading)))
+        }
+        Err(problem) => {
+            no_old_side = Some(problem);
+            None
+        }
+    };
     let mut subjects: Vec<Subject> = nodes.iter().map(|node| task.rules.subject(node)).collect();
     let of_object = |(at, (subject, facts))| (Some(About::Object(at)), task.rules.on_object(subject, facts));
     let of_objects: Vec<_> = std::iter::zip(&subjects, &facts.objects).take(judged).enumerate().map(of_object).collect();
@@ -144,8 +159,11 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
     let mut coverage = Coverage::of(&objects[..judged], &facts, &reading);
     case.own.iter().for_each(|render| coverage.add_not_run(render));
     let of_environments = (None, task.rules.on_environments(&lost));
+    let of_change =
+        change.iter().filter(|change| change.has_any()).map(|change| (Some(About::Change), task.rules.on_change(&change.facts)));
     let (mut questions, mut problems, mut evaluations) = (Vec::new(), Vec::new(), 0);
-    for (at, question) in of_objects.into_iter().chain(of_views).chain([of_overlay, of_environments, (None, combined)]) {
+    let of_all = [of_overlay, of_environments, (None, combined)];
+    for (at, question) in of_objects.into_iter().chain(of_views).chain(of_all).chain(of_change) {
         match question {
             Ok(question) => {
                 evaluations += question.judged_by();
@@ -163,11 +181,19 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
     }
     let environment = task.rules.environment().to_owned();
     case.judged = Some(Judged { path: path.to_owned(), environment, objects: judged, evaluations, time: begin.elapsed() });
-    case.problems.extend(problems);
+    case.problems.extend(problems.into_iter().chain(no_old_side));
     case.questions = questions;
     if !lost.is_empty() {
         below.renders.iter().for_each(|(_, render)| case.secrets.add(render));
     }
+    if let Some(change) = &change {
+        for render in change.before.iter().chain(&case.own) {
+            case.secrets.add(render);
+            // Values are shown, whatever rules say.
+            case.secrets.add_named(render);
+        }
+    }
+    case.change = change;
     case.below = below;
     case.coverage = coverage;
     case.reading = reading;
@@ -221,7 +247,7 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
         let at = match about {
             Some(About::Object(at)) => Some(*at),
             Some(About::View(_)) => view.map(|view| view.at),
-            None => None,
+            Some(About::Change) | None => None,
         };
         let verdicts = match evaluator.answer(question) {
             Ok(verdicts) => verdicts,
@@ -230,6 +256,11 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
                 continue;
             }
         };
+        if let (Some(About::Change), Some(change)) = (about, &case.change) {
+            let judged = &objects[..judged];
+            change.findings(project, task, judged, settings, verdicts, &mut judgement);
+            continue;
+        }
         for verdict in verdicts {
             let is_comparison = project.catalog.rules[verdict.rule].scope == Scope::Environments;
             let noted = verdict.note.and_then(|note| Some((case.own.first()?, case.notes().get(note)?)));

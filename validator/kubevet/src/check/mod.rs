@@ -1,19 +1,22 @@
 //! The main job: render, evaluate, locate, waive.
 
+mod changed;
 mod drift;
 mod judge;
 mod locator;
 mod parallel;
 mod plan;
 mod renders;
+pub(crate) mod revision;
 mod siblings;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
-use kustomize::{Assumptions, Error};
+use kustomize::{Assumptions, Error, Render};
 
 use crate::affected::Changes;
 use crate::baseline::{Baseline, Written};
@@ -30,8 +33,11 @@ use crate::redact::{self, Secrets};
 use crate::renderer::Renderer;
 use crate::write::{self, Inputs};
 
+pub use changed::{FieldChange, ObjectChange, OverlayChange};
+pub use revision::RevisionTree;
+
 /// How to judge.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// The environment to judge for, instead of what the table says.
     pub environment: Option<String>,
@@ -53,10 +59,23 @@ pub struct Settings {
     pub since: Option<Result<Snapshot, Error>>,
     /// Whether rules that were written for conftest are asked about all objects together.
     pub combine: bool,
+    /// The old state that the inputs are compared with.
+    pub against: Option<Against>,
+    /// Judge overlays as they were in this revision.
+    pub revision: Option<Arc<RevisionTree>>,
     /// How long a rule may take in the run.
     pub patience: Duration,
     /// The day on which waivers are judged.
     pub today: Date,
+}
+
+/// An old state.
+#[derive(Clone, Debug)]
+pub enum Against {
+    /// The overlays and files of a revision.
+    Revision(Arc<RevisionTree>),
+    /// Manifests.
+    Manifests(Vec<Arc<Render>>),
 }
 
 /// Something that was judged.
@@ -108,6 +127,8 @@ pub struct Report {
     pub skipped: Vec<PathBuf>,
     /// What the search left out on purpose.
     pub left_out: LeftOut,
+    /// What changed in what was judged, where it was compared with something.
+    pub changes: Vec<OverlayChange>,
     /// What must not be printed.
     pub secrets: Secrets,
     /// What was read.
@@ -131,8 +152,9 @@ impl Report {
 
     /// Takes credentials out of all that is said. Of sources, reports take them out where they show a piece of one.
     fn redact(&mut self) {
-        let Self { findings, problems, coverage, secrets, .. } = self;
+        let Self { findings, problems, coverage, changes, secrets, .. } = self;
         coverage.redact(secrets);
+        changes.iter_mut().for_each(|change| change.redact(secrets));
         let mut redaction = redact::Findings::new(secrets);
         findings.iter_mut().for_each(|finding| redaction.redact(finding));
         problems.iter_mut().for_each(|problem| secrets.redact_error(&mut problem.error));
@@ -189,7 +211,14 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let (tasks, problems) = plan::plan(project, inputs, settings, is_asked);
     let start = inputs.first().map_or(Path::new("."), Input::path);
     let assumptions = assumptions(project, &tasks);
-    let renders = renders::Renders::new(start, settings.renderer, settings.kustomize.clone(), settings.verify_render, assumptions);
+    let renders = match &settings.revision {
+        Some(tree) => renders::Renders::of_revision(start, tree, &settings.kustomize, assumptions),
+        None => {
+            let (renderer, kustomize) = (settings.renderer, settings.kustomize.clone());
+            let renders = renders::Renders::new(start, renderer, kustomize, settings.verify_render, assumptions);
+            renders.against(start, settings.against.as_ref())
+        }
+    };
     report.problems.extend(problems);
     report.problems.extend(project.warnings.iter().cloned());
     if settings.rules.is_empty() {
@@ -219,7 +248,8 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
         }
         Err(problem) => report.problems.push(problem),
     }
-    for case in cases {
+    for mut case in cases {
+        report.changes.extend(case.change.take().map(|change| change.summary));
         report.coverage.extend(&case.coverage);
         report.secrets.merge(case.secrets);
     }

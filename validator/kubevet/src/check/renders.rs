@@ -4,8 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use kustomize::{Assumptions, Builder, Error, Render, Settings};
+use kustomize::{Assumptions, Builder, Error, FileTree, Render, Settings};
 
+use super::Against;
+use super::revision::RevisionTree;
+use crate::input::Input;
 use crate::paths::shown;
 use crate::problem::{Problem, invalid};
 use crate::renderer::{self, Renderer};
@@ -26,6 +29,17 @@ pub(super) struct Renders {
     settings: Settings,
     verify: bool,
     done: Mutex<HashMap<PathBuf, Arc<OnceLock<Outcome>>>>,
+    /// What the renders are compared with.
+    before: Option<Before>,
+}
+
+/// An old state.
+#[derive(Debug)]
+enum Before {
+    /// The overlays of a revision.
+    Revision(Arc<RevisionTree>, Box<Renders>),
+    /// Manifests.
+    Given(Vec<Arc<Render>>),
 }
 
 impl Renders {
@@ -37,12 +51,50 @@ impl Renders {
         verify: bool,
         assumptions: HashMap<PathBuf, Assumptions>,
     ) -> Self {
-        let locked = Arc::new(Locked::of(start));
-        let kinds = assumptions.values().copied().chain([Assumptions::default()]);
-        let of = |assumptions| Settings { assumptions, ..settings.clone() };
-        let builder = |kind| Builder::default().with_settings(of(kind)).with_supplier(locked.clone());
-        let builders = kinds.map(|kind| (kind, builder(kind))).collect();
-        Self { renderer, builders, assumptions, settings, verify, done: Mutex::default() }
+        let builders = builders(start, &settings, &assumptions, Builder::default);
+        Self { renderer, builders, assumptions, settings, verify, done: Mutex::default(), before: None }
+    }
+
+    /// Renders as they were in a revision. Nothing but the engine can make them.
+    pub(super) fn of_revision(
+        start: &Path,
+        tree: &Arc<RevisionTree>,
+        settings: &Settings,
+        assumptions: HashMap<PathBuf, Assumptions>,
+    ) -> Self {
+        let builders = builders(start, settings, &assumptions, || Builder::of_tree(Arc::clone(tree) as Arc<dyn FileTree>));
+        let settings = settings.clone();
+        Self { renderer: Renderer::Native, builders, assumptions, settings, verify: false, done: Mutex::default(), before: None }
+    }
+
+    /// The same renders, to be compared with an old state.
+    pub(super) fn against(self, start: &Path, against: Option<&Against>) -> Self {
+        let before = against.map(|against| match against {
+            Against::Revision(tree) => {
+                Before::Revision(Arc::clone(tree), Box::new(Self::of_revision(start, tree, &self.settings, self.assumptions.clone())))
+            }
+            Against::Manifests(renders) => Before::Given(renders.clone()),
+        });
+        Self { before, ..self }
+    }
+
+    /// What an input was, if it is compared with anything; nothing where it was not there.
+    pub(super) fn before(&self, input: &Input) -> Option<Result<Vec<Arc<Render>>, Problem>> {
+        match (self.before.as_ref()?, input) {
+            (Before::Given(renders), _) => Some(Ok(renders.clone())),
+            (Before::Revision(tree, renders), Input::Overlay(dir)) if tree.has_kustomization(dir) => {
+                let render = renders.get(dir).map(|(render, _)| vec![render]);
+                Some(render.map_err(|problem| {
+                    Problem::unjudged("old-side", Error { message: format!("as it was, {}", problem.error.message), ..*problem.error })
+                }))
+            }
+            (Before::Revision(tree, _), Input::Manifests { texts, .. }) => {
+                let texts = texts.iter().filter_map(|(path, _)| Some((path, tree.text(path)?)));
+                let read = texts.map(|(path, text)| kustomize::read_manifests(path, text).map(Arc::new));
+                Some(read.collect::<Result<_, _>>().map_err(|error| Problem::unjudged("old-side", error)))
+            }
+            (Before::Revision(..), Input::Overlay(_)) => Some(Ok(Vec::new())),
+        }
     }
 
     /// The render of a directory.
@@ -64,4 +116,17 @@ impl Renders {
         })
         .clone()
     }
+}
+
+/// A builder for each kind of assumptions, of files that `first` begins with.
+fn builders(
+    start: &Path,
+    settings: &Settings,
+    assumptions: &HashMap<PathBuf, Assumptions>,
+    first: impl Fn() -> Builder,
+) -> HashMap<Assumptions, Builder> {
+    let locked = Arc::new(Locked::of(start));
+    let kinds = assumptions.values().copied().chain([Assumptions::default()]);
+    let of = |assumptions| Settings { assumptions, ..settings.clone() };
+    kinds.map(|kind| (kind, first().with_settings(of(kind)).with_supplier(locked.clone()))).collect()
 }

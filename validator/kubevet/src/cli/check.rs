@@ -120,6 +120,8 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
         kubernetes_version: args.kubernetes_version,
         rules: args.rules.clone(),
         combine: args.conftest.combine,
+        against: None,
+        revision: None,
         patience: args.policy_time.policy_timeout,
         today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     };

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod diff;
 mod engine;
 mod gate;
 mod generate;
@@ -86,6 +87,8 @@ pub enum ColorChoice {
 enum Command {
     /// Judge overlays, manifests or a rendered stream.
     Check(Box<check::CheckArgs>),
+    /// Say what a change does to each environment.
+    Diff(Box<diff::DiffArgs>),
     /// Print what an overlay renders to, as `kubectl kustomize` does.
     Render(render::RenderArgs),
     /// Show who may talk to whom, what is needed of it and what is not.
@@ -197,6 +200,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
     match cli.command {
         Command::Check(args) => Ok(check::run(*args, matches.subcommand_matches("check"), cli.color)),
+        Command::Diff(args) => Ok(diff::run(*args, matches.subcommand_matches("diff"), cli.color)),
         Command::Render(args) => render::run(args, cli.color),
         Command::Graph(args) => graph::run(args, cli.color),
         Command::Explain(args) => project::explain(&args, cli.color),

@@ -12,7 +12,7 @@ use crate::check::Report;
 use crate::escape;
 use crate::problem::{Failure, Problem, invalid};
 use crate::report::{self, Format, Style};
-use crate::{watch, write};
+use crate::watch;
 
 /// Whether to colour what goes to a terminal or not.
 pub fn color(choice: ColorChoice, is_terminal: bool) -> bool {
@@ -67,16 +67,27 @@ pub(super) fn targets(formats: &[Format], outputs: &[PathBuf], matches: Option<&
 /// Writes the report to each target, whatever becomes of the others, and gives the exit code. Where none is standard output, one line on standard
 /// error says how it ended.
 pub(super) fn write(report: &Report, targets: &[Target], choice: ColorChoice, show_waived: bool) -> u8 {
+    write_with(report, targets, choice, show_waived, |format, style, out| report::write(report, format, style, out))
+}
+
+/// The same of what says how a report is written.
+pub(super) fn write_with(
+    report: &Report,
+    targets: &[Target],
+    choice: ColorChoice,
+    show_waived: bool,
+    write: impl Fn(Format, Style, &mut dyn Write) -> io::Result<()>,
+) -> u8 {
     let mut problems = Vec::new();
     // Files come first: whoever reads standard output may be gone.
     for (format, path) in targets.iter().filter_map(|target| Some((target.format, target.file.as_ref()?))) {
         let style = Style { color: color(choice, false), show_waived };
-        let written = write::replace(path, Some(&report.inputs), |out| report::write(report, format, style, out));
-        problems.extend(written.map_err(write::problem).err());
+        let written = crate::write::replace(path, Some(&report.inputs), |out| write(format, style, out));
+        problems.extend(written.map_err(crate::write::problem).err());
     }
     let style = Style { color: color(choice, io::stdout().is_terminal()), show_waived };
     for target in targets.iter().filter(|target| target.file.is_none()) {
-        problems.extend(to_stdout(|out| report::write(report, target.format, style, out)).map_err(unwritten).err());
+        problems.extend(to_stdout(|out| write(target.format, style, out)).map_err(unwritten).err());
     }
     if targets.iter().all(|target| target.file.is_some()) {
         let _ = report::Human::new(report, Style::default()).summary(&mut io::stderr());

@@ -445,8 +445,8 @@ fn metadata(file: &PolicyFile) -> Result<Metadata, Error> {
 }
 
 /// What a block may say.
-const WORDS: &str = "it is YAML in comments: title, description, and custom with kinds, keys, texts, needs, scope (object, overlay or \
-                     environments), parameters, help and examples (good, bad)";
+const WORDS: &str = "it is YAML in comments: title, description, and custom with kinds, keys, texts, needs, scope (object, overlay, \
+                     environments or change), parameters, help and examples (good, bad)";
 
 /// What was meant by a word that the reader doesn't know, and lists the known ones behind it.
 fn unknown_word(message: &str) -> Option<String> {

@@ -14,9 +14,10 @@ use super::value;
 use crate::problem::invalid;
 
 /// What the paths in `needs` may begin with.
-const INPUT_PATHS: [&str; 10] = [
+const INPUT_PATHS: [&str; 11] = [
     "facts.admission",
     "facts.capacity",
+    "facts.change",
     "facts.coverage",
     "facts.dangling",
     "facts.lost",
@@ -54,6 +55,8 @@ pub(super) struct Guards {
     overlay: Vec<(usize, Vec<String>)>,
     /// The rules that compare environments.
     environments: Vec<usize>,
+    /// The rules that judge changes.
+    change: Vec<usize>,
     keys: HashMap<String, usize>,
     texts: AhoCorasick,
     rules: Vec<Guard>,
@@ -116,7 +119,8 @@ impl Guards {
             .build(&needles)
             .map_err(|error| invalid(format!("the `texts` of the rules are too many: {error}")))?;
         let environments = of_scope(Scope::Environments).collect();
-        Ok(Self { by_kind, other_kinds, overlay, environments, keys, texts, rules: guards })
+        let change = of_scope(Scope::Change).collect();
+        Ok(Self { by_kind, other_kinds, overlay, environments, change, keys, texts, rules: guards })
     }
 
     /// The rules that judge objects of a kind.
@@ -134,6 +138,11 @@ impl Guards {
     /// The rules that compare an overlay with those of other environments.
     pub(super) fn of_environments(&self) -> &[usize] {
         &self.environments
+    }
+
+    /// The rules that judge what a change does to an overlay.
+    pub(super) fn of_change(&self) -> &[usize] {
+        &self.change
     }
 
     /// Looks at all keys and texts of a tree.

@@ -119,6 +119,8 @@ pub enum Scope {
     Overlay,
     /// An overlay beside those of the environments below it: `input.facts.lost`. Evaluated only where something is lost.
     Environments,
+    /// What a change does to an overlay: `input.facts.change`. Evaluated only by `kubevet diff`, where something changes.
+    Change,
 }
 
 /// Manifests that show a rule at work, or files of a project, each after a line `# file: PATH`; unit tests hold the rule to them.

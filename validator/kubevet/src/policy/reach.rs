@@ -17,6 +17,7 @@ fn facts(scope: Scope) -> &'static [&'static str] {
         Scope::Object => &["admission", "capacity", "coverage", "dangling", "network", "pods", "schema", "suspect"],
         Scope::Overlay => &["network", "suspect"],
         Scope::Environments => &["lost"],
+        Scope::Change => &["change"],
     }
 }
 
@@ -25,7 +26,7 @@ fn fields(scope: Scope) -> &'static [&'static str] {
     match scope {
         Scope::Object => &[],
         Scope::Overlay => &["environment", "facts", "notes", "objects"],
-        Scope::Environments => &["environment", "facts"],
+        Scope::Environments | Scope::Change => &["environment", "facts"],
     }
 }
 
@@ -34,13 +35,14 @@ fn name(scope: Scope) -> &'static str {
         Scope::Object => "object",
         Scope::Overlay => "overlay",
         Scope::Environments => "environments",
+        Scope::Change => "change",
     }
 }
 
 /// How many mistakes of one rule are worth a word each.
 const MOST: usize = 10;
 
-const SCOPES: [Scope; 3] = [Scope::Object, Scope::Overlay, Scope::Environments];
+const SCOPES: [Scope; 4] = [Scope::Object, Scope::Overlay, Scope::Environments, Scope::Change];
 
 /// Refuses conditions that nothing meets.
 pub(super) fn conditions(source: &Arc<Source>, custom: &Custom) -> Result<(), Error> {
@@ -59,8 +61,8 @@ pub(super) fn conditions(source: &Arc<Source>, custom: &Custom) -> Result<(), Er
         }
     }
     for (field, list) in [("keys", &custom.keys), ("texts", &custom.texts)] {
-        if scope == Scope::Environments && !list.is_empty() {
-            let message = format!("a rule with scope: environments sees no object, so `{field}` would never be met");
+        if matches!(scope, Scope::Environments | Scope::Change) && !list.is_empty() {
+            let message = format!("a rule with scope: {} sees no object, so `{field}` would never be met", name(scope));
             return Err(invalid(message).at(metadata_place(source, field)).help("remove it, or judge objects"));
         }
     }
@@ -119,13 +121,14 @@ fn missing(scope: Scope, field: &str, fact: Option<&str>) -> Option<(String, Str
     }
     let is_missing = match scope {
         Scope::Object => ["notes", "objects"].contains(&field),
-        Scope::Overlay | Scope::Environments => !fields(scope).contains(&field),
+        Scope::Overlay | Scope::Environments | Scope::Change => !fields(scope).contains(&field),
     };
     let hint = || match scope {
         Scope::Object => "write `scope: overlay` below custom in METADATA".to_owned(),
         Scope::Overlay => {
             format!("write `some object in input.objects`, then object.{field}; or leave out scope, so that it judges each object")
         }
+        Scope::Change => "input.facts.change is all it has; leave out scope, so that the rule judges each object".to_owned(),
         Scope::Environments => "input.facts.lost is all it has; leave out scope, so that the rule judges each object".to_owned(),
     };
     is_missing.then(|| (format!("input.{field}"), hint()))
@@ -136,6 +139,7 @@ fn described(scope: Scope) -> &'static str {
         Scope::Object => "one object",
         Scope::Overlay => "all objects of an overlay together (scope: overlay)",
         Scope::Environments => "what environments lost (scope: environments)",
+        Scope::Change => "what a change does (scope: change)",
     }
 }
 

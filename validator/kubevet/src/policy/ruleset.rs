@@ -254,6 +254,12 @@ impl<'a> Ruleset<'a> {
         self.question(Value::new_object(), &facts, self.catalog.guards.of_environments(), &Traits::default())
     }
 
+    /// What to ask about what a change does to an overlay, which becomes `input.facts.change`.
+    pub fn on_change(&self, change: &impl Serialize) -> Result<Question, Problem> {
+        let facts = BTreeMap::from([("change", change)]);
+        self.question(Value::new_object(), &facts, self.catalog.guards.of_change(), &Traits::default())
+    }
+
     fn question(&self, input: Value, facts: &impl Serialize, rules: &[usize], traits: &Traits) -> Result<Question, Problem> {
         let facts =
             serde_json::to_value(facts).map_err(|error| Problem::unjudged("facts", invalid(format!("facts are not JSON: {error}"))))?;

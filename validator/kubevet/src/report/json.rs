@@ -108,11 +108,20 @@ struct JsonJudged<'a> {
 }
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", escape::json(&serde_json::to_string_pretty(&document(report))?))
+}
+
+/// The document as a value.
+pub(super) fn value(report: &Report) -> io::Result<serde_json::Value> {
+    Ok(serde_json::to_value(document(report))?)
+}
+
+fn document(report: &Report) -> Document<'_> {
     let (errors, warnings): (Vec<_>, Vec<_>) = report.open_problems().partition(|problem| problem.failure.is_some());
     let accepted = report.problems.iter().filter(|problem| problem.accepted.is_some()).collect();
     let problems = |list: Vec<&Problem>| list.into_iter().map(problem).collect::<Vec<_>>();
     let judged = |judged: &crate::check::Judged| (shown(&judged.path), judged.objects);
-    let document = Document {
+    Document {
         version: 1,
         findings: report.findings.iter().map(finding).collect(),
         summary: Summary {
@@ -140,8 +149,12 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         errors: problems(errors),
         accepted: problems(accepted),
         warnings: problems(warnings),
-    };
-    writeln!(out, "{}", escape::json(&serde_json::to_string_pretty(&document)?))
+    }
+}
+
+/// A finding as a value.
+pub(super) fn finding_value(it: &Finding) -> serde_json::Result<serde_json::Value> {
+    serde_json::to_value(finding(it))
 }
 
 fn finding(finding: &Finding) -> JsonFinding<'_> {

@@ -6,7 +6,7 @@ use crate::escape;
 const APART: &str = "&#8203;";
 
 /// Text in a sentence or in a table's cell.
-pub(super) fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let text = escape::line(text.trim());
     let mut escaped = String::with_capacity(text.len());
     let mut before = ' ';
@@ -42,7 +42,7 @@ fn ends_with(text: &str, word: &str) -> bool {
 }
 
 /// A name, path or the like as code.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     // Some readers know only one backtick.
     if text.contains('`') {
         return format!("<code>{}</code>", prose(text));

@@ -16,6 +16,7 @@ use std::io::{self, Write};
 use crate::check::Report;
 
 pub use human::Human;
+pub(crate) use markdown_text::{code, prose};
 
 /// A form of report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -57,6 +58,16 @@ pub fn write(report: &Report, format: Format, style: Style, out: &mut dyn Write)
         Format::Github => github::write(report, out),
         Format::Markdown => markdown::write(report, style.show_waived, out),
     }
+}
+
+/// The JSON report as a value.
+pub(crate) fn json_value(report: &Report) -> io::Result<serde_json::Value> {
+    json::value(report)
+}
+
+/// A finding as the JSON report has it.
+pub(crate) fn json_finding(finding: &crate::findings::Finding) -> serde_json::Result<serde_json::Value> {
+    json::finding_value(finding)
 }
 
 /// `1 finding`, `2 findings`.

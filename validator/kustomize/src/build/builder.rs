@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::context::Context;
 use crate::context::budget::{Budget, Limits};
 use crate::context::shared::Shared;
+use crate::context::tree::{FileTree, Files};
 use crate::elsewhere::supply::Supplier;
 use crate::error::Error;
 use crate::object::render::Render;
@@ -27,7 +28,7 @@ pub struct Builder {
 
 impl Default for Builder {
     fn default() -> Self {
-        Self { shared: Arc::new(Shared::for_many()), ..Self::for_one() }
+        Self { shared: Arc::new(Shared::for_many(Files::default())), ..Self::for_one() }
     }
 }
 
@@ -35,6 +36,11 @@ impl Builder {
     /// A builder for a single build, which keeps nothing for others.
     pub fn for_one() -> Self {
         Self { shared: Arc::default(), bases: Arc::default(), limits: Limits::default(), settings: Settings::default(), supplier: None }
+    }
+
+    /// A builder that reads files in that tree.
+    pub fn of_tree(tree: Arc<dyn FileTree>) -> Self {
+        Self { shared: Arc::new(Shared::for_many(Files(tree))), ..Self::for_one() }
     }
 
     /// The same builder with what gives its builds what is not in the project.

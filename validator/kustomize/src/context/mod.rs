@@ -6,6 +6,7 @@ pub(crate) mod files;
 pub(crate) mod hashes;
 pub(crate) mod openapi;
 pub(crate) mod shared;
+pub(crate) mod tree;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

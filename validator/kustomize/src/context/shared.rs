@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::context::budget::Cost;
 use crate::context::files::Files;
 use crate::context::hashes::Hashes;
+use crate::context::tree;
 
 /// Bytes that may be kept for other builds, about.
 const MOST_KEPT: u64 = 64 << 20;
@@ -14,6 +15,8 @@ const MOST_KEPT: u64 = 64 << 20;
 pub(crate) struct Shared {
     /// Whether there is more than one build: then what others are likely to use is kept when it is met for the first time.
     pub(crate) for_many: bool,
+    /// Where files are read.
+    pub(crate) tree: tree::Files,
     /// The files of components.
     pub(crate) files: Files,
     /// The hashes of generated objects.
@@ -24,8 +27,8 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// That of many builds.
-    pub(crate) fn for_many() -> Self {
-        Self { for_many: true, ..Self::default() }
+    pub(crate) fn for_many(tree: tree::Files) -> Self {
+        Self { for_many: true, tree, ..Self::default() }
     }
 
     /// Whether there is room to keep what has cost that much; then it counts as kept.

@@ -1,13 +1,13 @@
 //! Files and directories: what a kustomization may read, and what it may build on.
 
-use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::context::budget::Cost;
 use crate::context::decode::Text;
 use crate::context::files::File;
+use crate::context::tree::{FileTree, Files, Found as There};
 use crate::context::{Context, Visit};
 use crate::elsewhere::address::{Repository, is_remote_file};
 use crate::elsewhere::supply::Supplied;
@@ -29,6 +29,8 @@ const STEPS_OF_VISIT: usize = 5_000;
 /// The directory of a kustomization, and those of the kustomizations that led to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Root {
+    /// The files that it is among.
+    tree: Files,
     /// With symbolic links resolved.
     real: PathBuf,
     /// As it was reached.
@@ -67,7 +69,7 @@ pub(crate) struct Loaded {
 /// A file that may be read.
 struct Found {
     real: PathBuf,
-    metadata: fs::Metadata,
+    there: There,
     /// As people should see it.
     shown: PathBuf,
     address: Option<String>,
@@ -82,12 +84,14 @@ impl Root {
     /// The directory to build.
     pub(crate) fn open(context: &mut Context, directory: &Path) -> Result<Self, Error> {
         let fail = |why: String| Error::new(ErrorKind::Io, format!("cannot build {}: {why}", directory.display()));
-        let real = fs::canonicalize(directory).map_err(|error| fail(reason(&error)))?;
-        if !real.is_dir() {
+        let tree = context.shared.tree.clone();
+        let real = tree.0.real(directory).map_err(|error| fail(reason(&error)))?;
+        if !is_directory(&*tree.0, &real) {
             return Err(fail("it is not a directory".to_owned()));
         }
         context.inputs.push(directory.to_owned());
         Ok(Self {
+            tree,
             chain: vec![real.clone()],
             real,
             shown: directory.to_owned(),
@@ -161,9 +165,9 @@ impl Root {
         if Path::new(path).is_absolute() {
             return Err(context.invalid(&reference.origin, format!("the directory `{path}` must be a relative path")));
         }
-        let (real, metadata) = resolve(&self.real, path)
+        let (real, there) = resolve(&*self.tree.0, &self.real, path)
             .map_err(|error| context.error(ErrorKind::Io, &reference.origin, format!("cannot read `{path}`: {}", reason(&error))))?;
-        if !metadata.is_dir() {
+        if there != There::Directory {
             return Err(context.invalid(&reference.origin, format!("`{path}` is not a directory")));
         }
         if let Some(cloned) = self.repository.as_ref().filter(|cloned| !real.starts_with(&cloned.real)) {
@@ -191,9 +195,9 @@ impl Root {
             let message = format!("`{}` is no directory of {}: {}", repository.directory, repository.url, reason(error));
             context.error(ErrorKind::Io, &reference.origin, message)
         };
-        let top = fs::canonicalize(&supplied.path).map_err(|error| missing(context, &error))?;
-        let (real, metadata) = resolve(&top, &repository.directory).map_err(|error| missing(context, &error))?;
-        if !metadata.is_dir() || !real.starts_with(&top) {
+        let top = self.tree.0.real(&supplied.path).map_err(|error| missing(context, &error))?;
+        let (real, there) = resolve(&*self.tree.0, &top, &repository.directory).map_err(|error| missing(context, &error))?;
+        if there != There::Directory || !real.starts_with(&top) {
             return Err(missing(context, &io::Error::other("it is a file, or leads out")));
         }
         let shown = tidy(&supplied.path.join(&repository.directory));
@@ -220,12 +224,20 @@ impl Root {
         let mut chain = self.chain.clone();
         chain.push(real.clone());
         context.visits.push(Visit { real: real.clone(), depth: chain.len(), address });
-        Ok(Self { real, shown, whereabouts: self.whereabouts(&reference.value), repository, chain, is_component: false })
+        Ok(Self {
+            tree: self.tree.clone(),
+            real,
+            shown,
+            whereabouts: self.whereabouts(&reference.value),
+            repository,
+            chain,
+            is_component: false,
+        })
     }
 
     /// Whether `path` leads to a directory.
     pub(crate) fn is_directory(&self, path: &str) -> bool {
-        self.real.join(path).is_dir()
+        is_directory(&*self.tree.0, &self.real.join(path))
     }
 
     /// Reads the file at `reference`, which must be in or below this directory with symbolic links resolved.
@@ -245,17 +257,17 @@ impl Root {
     /// Reads a file that was supplied for what `reference` names.
     pub(crate) fn supplied_file(&self, context: &mut Context, reference: &Text, supplied: &Supplied) -> Result<Loaded, Error> {
         let fail = |error: io::Error| Error::new(ErrorKind::Io, format!("cannot read `{}`: {}", supplied.path.display(), reason(&error)));
-        let real = fs::canonicalize(&supplied.path).map_err(fail)?;
-        let metadata = fs::metadata(&real).map_err(fail)?;
-        let found = Found { real, metadata, shown: supplied.path.clone(), address: supplied.address.clone() };
+        let real = self.tree.0.real(&supplied.path).map_err(fail)?;
+        let there = self.tree.0.look(&real).map_err(fail)?;
+        let found = Found { real, there, shown: supplied.path.clone(), address: supplied.address.clone() };
         self.open_file(context, &reference.value, found)
     }
 
     /// Reads a file; the error has no place.
     fn read(&self, context: &mut Context, path: &str) -> Result<Loaded, Error> {
         let fail = |error: &io::Error| Error::new(ErrorKind::Io, format!("cannot read `{path}`: {}", reason(error)));
-        let (real, metadata) = resolve(&self.real, path).map_err(|error| fail(&error))?;
-        if metadata.is_dir() {
+        let (real, there) = resolve(&*self.tree.0, &self.real, path).map_err(|error| fail(&error))?;
+        if there == There::Directory {
             return Err(Error::new(ErrorKind::Invalid, format!("`{path}` is a directory where a file must be")));
         }
         // What is cloned is never let out, as in Kustomize.
@@ -266,22 +278,19 @@ impl Root {
             return Err(if self.repository.is_some() { error } else { error.help(restrictor.help()) });
         }
         let (shown, address) = (tidy(&self.shown.join(path)), self.address(&real));
-        self.open_file(context, path, Found { real, metadata, shown, address })
+        self.open_file(context, path, Found { real, there, shown, address })
     }
 
     /// Reads a file that was found; the error has no place.
     fn open_file(&self, context: &mut Context, path: &str, found: Found) -> Result<Loaded, Error> {
-        let Found { real, metadata, shown, address } = found;
+        let Found { real, there, shown, address } = found;
         let fail = |error: &io::Error| Error::new(ErrorKind::Io, format!("cannot read `{path}`: {}", reason(error)));
         // Reading a pipe or a device may never end.
         let not_regular = || Error::new(ErrorKind::Invalid, format!("`{path}` is not a regular file"));
-        if !metadata.is_file() {
-            return Err(not_regular());
-        }
+        let There::File(length) = there else { return Err(not_regular()) };
         let too_large = || {
             Error::new(ErrorKind::Limit, format!("`{path}` is larger than {} MiB", LONGEST_FILE >> 20)).help("split it into several files")
         };
-        let length = metadata.len();
         if length > LONGEST_FILE {
             return Err(too_large());
         }
@@ -290,13 +299,7 @@ impl Root {
             context.inputs.push(shown.clone());
             return Ok(Loaded { content: Content::Known(file), path: shown, keep: None, address });
         }
-        let file = fs::File::open(&real).map_err(|error| fail(&error))?;
-        // It may be another one by now.
-        if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-            return Err(not_regular());
-        }
-        let mut bytes = Vec::with_capacity(length as usize);
-        file.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| fail(&error))?;
+        let bytes = self.tree.0.read(&real, LONGEST_FILE).map_err(|error| fail(&error))?.ok_or_else(not_regular)?;
         if bytes.len() as u64 > LONGEST_FILE {
             return Err(too_large());
         }
@@ -314,7 +317,7 @@ impl Root {
                     let file = Place { source: Arc::new(Source::new(tidy(&self.shown.join(name)), "")), start: 0, end: 0 };
                     return Err(error.at(file));
                 }
-                Err(error) if fs::symlink_metadata(self.real.join(name)).is_ok() => unread = unread.or(Some(error.message)),
+                Err(error) if self.tree.0.look(&self.real.join(name)).is_ok() => unread = unread.or(Some(error.message)),
                 Err(_) => {}
             }
         }
@@ -363,20 +366,20 @@ impl Loaded {
     }
 }
 
-/// What `path` leads to from `directory`, whose own path has no symbolic links: the path without any, as [`fs::canonicalize`] gives it.
+/// What `path` leads to from `directory`, whose own path has no symbolic links: the path without any.
 ///
 /// That looks at every directory from the root of the file system on. Here only those below `directory` are looked at as long as none
 /// is a link.
-fn resolve(directory: &Path, path: &str) -> io::Result<(PathBuf, fs::Metadata)> {
+fn resolve(tree: &dyn FileTree, directory: &Path, path: &str) -> io::Result<(PathBuf, There)> {
     let in_full = || {
-        let real = fs::canonicalize(directory.join(path))?;
-        let metadata = fs::metadata(&real)?;
-        Ok((real, metadata))
+        let real = tree.real(&directory.join(path))?;
+        let there = tree.look(&real)?;
+        Ok((real, there))
     };
     let mut real = directory.to_owned();
-    let mut found: Option<fs::Metadata> = None;
+    let mut found: Option<There> = None;
     for component in Path::new(path).components() {
-        if found.as_ref().is_some_and(|metadata| !metadata.is_dir()) {
+        if found.is_some_and(|there| there != There::Directory) {
             return in_full();
         }
         match component {
@@ -387,21 +390,27 @@ fn resolve(directory: &Path, path: &str) -> io::Result<(PathBuf, fs::Metadata)> 
             }
             Component::Normal(name) => {
                 real.push(name);
-                let metadata = fs::symlink_metadata(&real)?;
-                if metadata.is_symlink() {
+                let there = tree.look(&real)?;
+                if there == There::Link {
                     return in_full();
                 }
-                found = Some(metadata);
+                found = Some(there);
             }
             Component::RootDir | Component::Prefix(_) => return in_full(),
         }
     }
     match found {
         // A slash at the end is an error behind a file.
-        Some(metadata) if metadata.is_dir() || !path.ends_with(['/', '.']) => Ok((real, metadata)),
+        Some(there) if there == There::Directory || !path.ends_with(['/', '.']) => Ok((real, there)),
         Some(_) => in_full(),
-        None => fs::metadata(&real).map(|metadata| (real, metadata)),
+        // Only `..` led here, from a path without links.
+        None => tree.look(&real).map(|there| (real, there)),
     }
+}
+
+/// Whether a path leads to a directory, links followed.
+fn is_directory(tree: &dyn FileTree, path: &Path) -> bool {
+    tree.real(path).and_then(|real| tree.look(&real)).is_ok_and(|there| there == There::Directory)
 }
 
 /// The reason without Rust's `(os error 2)`.

@@ -126,7 +126,7 @@ impl<'r> Writer<'r> {
         }
         let scaled = self.made.iter().find(|(kind, _)| matches!(*kind, "Deployment" | "StatefulSet")).map(|(_, name)| *name);
         if self.random.chance(15)
-            && let Some(name) = scaled.or(Some("web").filter(|_| seed % 50 == 0))
+            && let Some(name) = scaled.or(Some("web").filter(|_| seed.is_multiple_of(50)))
         {
             text.push_str(&format!("replicas:\n- {{name: {name}-{seed}, count: {}}}\n", self.random.below(9)));
         }
@@ -212,7 +212,7 @@ impl<'r> Writer<'r> {
             self.write(format!("{directory}/file.txt"), content.to_owned());
             text.push_str(&format!(
                 "  files: [{}file.txt]\n",
-                self.random.one(&["", "key.x=", "file=", if self.seed % 20 == 0 { "k=" } else { "z=" }])
+                self.random.one(&["", "key.x=", "file=", if self.seed.is_multiple_of(20) { "k=" } else { "z=" }])
             ));
         }
         if self.random.chance(20) {
@@ -305,7 +305,7 @@ impl<'r> Writer<'r> {
             "create: true",
             "create: true",
             "create: true, delimiter: \"-\", index: 0",
-            if self.seed % 9 == 0 { "delimiter: \":\", index: 1" } else { "create: true" },
+            if self.seed.is_multiple_of(9) { "delimiter: \":\", index: 1" } else { "create: true" },
         ]);
         text.push_str(&format!(
             "replacements:\n- source: {{kind: {kind}, name: {name}, fieldPath: {from}}}\n  targets:\n  - select: {{kind: {other}}}\n    fieldPaths: [{to}]\n    options: {{{options}}}\n"

@@ -57,6 +57,11 @@ impl Quantity {
         self.0 % NANO == 0
     }
 
+    /// In billionths.
+    pub(crate) fn billionths(self) -> i128 {
+        self.0
+    }
+
     /// In thousandths, rounded up.
     pub(crate) fn milli(self) -> i128 {
         const MICRO: i128 = NANO / 1000;

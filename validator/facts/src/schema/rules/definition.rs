@@ -34,6 +34,7 @@ pub(super) fn custom_resource_definition(at: At<'_>) {
         spec.get("preserveUnknownFields").invalid("must not be true; put x-kubernetes-preserve-unknown-fields: true into the schema");
     }
     versions(spec.get("versions"));
+    selectable_fields(spec.get("versions"));
     let conversion = spec.get("conversion");
     if conversion.exists() {
         let (strategy, webhook) = (conversion.get("strategy"), conversion.get("webhook"));
@@ -90,8 +91,14 @@ fn versions(versions: At<'_>) {
     for version in versions.items() {
         check_required(version.get("name"), name::dns_1035_label);
         let schema = version.at(&["schema", "openAPIV3Schema"]);
+        if version.get("deprecationWarning").exists() && !version.get("deprecated").is_true() {
+            version.get("deprecationWarning").invalid("must not be set in a version that is not deprecated");
+        }
         if schema.exists() {
             root_schema(schema);
+            if version.at(&["subresources", "status"]).exists() {
+                root_beside_status(schema);
+            }
         } else if !version.get("schema").is_broken() {
             schema.required("");
         }
@@ -99,6 +106,7 @@ fn versions(versions: At<'_>) {
         for column in columns.items() {
             column.get("name").not_empty();
             column.get("type").one_of(&["boolean", "date", "integer", "number", "string"]);
+            column.get("format").one_of_if_set(&["byte", "date", "date-time", "double", "float", "int32", "int64", "password"]);
             let path = column.get("jsonPath");
             if path.not_empty() && !path.str().starts_with('.') {
                 path.breaks("must start with '.'");
@@ -111,8 +119,59 @@ fn versions(versions: At<'_>) {
                 path.breaks(format!("must be a path below {}", root.trim_end_matches('.')));
             }
         }
+        let labels = scale.get("labelSelectorPath");
+        if !labels.str().is_empty() && ![".spec.", ".status."].iter().any(|root| labels.str().starts_with(root)) {
+            labels.breaks("must be a path below .spec or .status");
+        }
     }
     unique_names(versions.items(), "name");
+}
+
+/// Versions with one schema share it, and then none of them may have selectable fields that another one lacks.
+fn selectable_fields(versions: At<'_>) {
+    let part = |version: At<'_>, keys: &[&'static str]| version.node().and_then(|node| node.at(keys).cloned());
+    let same = |keys: &[&'static str]| {
+        let mut parts = versions.items().map(|version| part(version, keys));
+        let first = parts.next();
+        parts.all(|part| Some(&part) == first.as_ref())
+    };
+    if versions.len() > 1 && same(&["schema"]) && !same(&["selectableFields"]) {
+        let fields = versions.items().map(|version| version.get("selectableFields")).filter(|fields| !fields.is_empty());
+        fields.for_each(|fields| fields.invalid("must be the same in all versions, which have one schema"));
+    }
+}
+
+/// What may stand at the root of a schema beside a status that is written by itself.
+fn root_beside_status(schema: At<'_>) {
+    const ALLOWED: &[&str] = &[
+        "description",
+        "type",
+        "format",
+        "title",
+        "maximum",
+        "exclusiveMaximum",
+        "minimum",
+        "exclusiveMinimum",
+        "maxLength",
+        "minLength",
+        "pattern",
+        "maxItems",
+        "minItems",
+        "uniqueItems",
+        "multipleOf",
+        "required",
+        "items",
+        "properties",
+        "externalDocs",
+        "example",
+        "x-kubernetes-preserve-unknown-fields",
+        "x-kubernetes-validations",
+    ];
+    let is_set = |field: At<'_>| field.exists() && field.bool() != Some(false);
+    let mut others = schema.fields().filter(|(name, field)| !ALLOWED.contains(name) && is_set(*field));
+    if let Some((name, _)) = others.next() {
+        schema.invalid(format!("must not have {name} at its root where the status is a subresource"));
+    }
 }
 
 fn root_schema(schema: At<'_>) {
@@ -121,6 +180,9 @@ fn root_schema(schema: At<'_>) {
         "" if kind.is_broken() => {}
         "" => kind.required("\"object\" at the root"),
         "object" => {
+            if schema.get("nullable").is_true() {
+                schema.get("nullable").forbidden("must not be true at the root");
+            }
             custom::cel::types::check_rules(schema, true);
             below_root(schema);
         }
@@ -147,6 +209,22 @@ fn below_root(schema: At<'_>) {
     }
     if !schema.get("properties").is_empty() && additional.exists() {
         additional.forbidden("must not be set beside properties");
+    }
+    if items.node().is_some_and(|node| node.as_seq().is_some()) {
+        items.forbidden("must be a schema, not a list of them");
+    }
+    if schema.get("$schema").exists() {
+        schema.get("$schema").invalid("is not supported in the schema of a custom resource");
+    }
+    let preserve = schema.get("x-kubernetes-preserve-unknown-fields");
+    if preserve.bool() == Some(false) {
+        preserve.invalid("must be true or not be set");
+    }
+    schema.get("x-kubernetes-map-type").one_of_if_set(&["atomic", "granular"]);
+    if let Err(regex::Error::Syntax(why)) = regex::Regex::new(schema.get("pattern").str())
+        && why.contains("unclosed")
+    {
+        schema.get("pattern").breaks("must be a regular expression");
     }
     for field in ["$ref", "definitions", "dependencies", "id", "patternProperties"] {
         if schema.get(field).exists() {

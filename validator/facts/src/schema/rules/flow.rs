@@ -33,15 +33,23 @@ pub(super) fn flow_schema(spec: At<'_>) {
             if namespaces.is_empty() && !resource.get("clusterScope").is_true() && !namespaces.is_broken() {
                 namespaces.required("at least one, or clusterScope: true");
             }
+            if namespaces.len() > 1 && namespaces.items().any(|namespace| namespace.str() == "*") {
+                namespaces.invalid("must not have other elements beside \"*\"");
+            }
             for namespace in namespaces.items().filter(|namespace| namespace.str() != "*") {
                 check(namespace, name::dns_label);
             }
         }
         for url in urls.items() {
             ["verbs", "nonResourceURLs"].iter().for_each(|field| at_least_one(url.get(field)));
+            url.get("verbs").items().filter(|verb| verb.str() != "*").for_each(|verb| _ = verb.one_of(VERBS));
         }
     }
 }
+
+/// The verbs of requests that name no resource.
+const VERBS: &[&str] =
+    &["create", "delete", "deletecollection", "get", "head", "list", "options", "patch", "post", "proxy", "put", "update", "watch"];
 
 fn at_least_one(list: At<'_>) {
     if list.is_empty() && !list.is_broken() {
@@ -81,7 +89,7 @@ pub(super) fn priority_level(spec: At<'_>) {
         "Limited" => {
             let (kind, queuing) = (limited.at(&["limitResponse", "type"]), limited.at(&["limitResponse", "queuing"]));
             match kind.str() {
-                "" | "Queue" => {}
+                "Queue" => {}
                 "Reject" if queuing.exists() => queuing.forbidden("must not be set with type Reject"),
                 "Reject" => {}
                 _ => kind.not_one_of(&["Queue", "Reject"]),

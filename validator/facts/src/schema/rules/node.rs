@@ -44,7 +44,15 @@ pub(super) fn api_service(at: At<'_>) {
         own_name.breaks(format!("must be the version, '.' and the group, {expected:?}"));
     }
     for (field, (low, high)) in [("groupPriorityMinimum", GROUP_PRIORITIES), ("versionPriority", VERSION_PRIORITIES)] {
-        spec.get(field).within(low, high);
+        if spec.get(field).exists() {
+            spec.get(field).within(low, high);
+        } else if spec.exists() {
+            spec.get(field).required(format!("between {low} and {high}"));
+        }
+    }
+    let service = spec.get("service");
+    if service.exists() {
+        ["namespace", "name"].iter().for_each(|field| _ = service.get(field).not_empty());
     }
     if spec.get("insecureSkipTLSVerify").is_true() && !spec.get("caBundle").str().is_empty() {
         spec.get("insecureSkipTLSVerify").invalid("must not be true beside a caBundle");

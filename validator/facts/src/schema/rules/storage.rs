@@ -174,5 +174,9 @@ pub(super) fn csi_driver(spec: At<'_>) {
             seconds.invalid(format!("must be at least 600 (10 minutes), but is {value}"));
         }
     }
+    let in_secrets = spec.get("serviceAccountTokenInSecrets");
+    if in_secrets.exists() && tokens.is_empty() {
+        in_secrets.breaks("must not be set without tokenRequests");
+    }
     duplicates(tokens.items(), |token| Some(token.get("audience").str()), |token| token.get("audience").duplicate("is there already"));
 }

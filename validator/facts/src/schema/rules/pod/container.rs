@@ -29,6 +29,8 @@ fn app_container(context: Context<'_>, container: At<'_>) {
         } else {
             policy.one_of(&["Always", "OnFailure", "Never"]);
         }
+    } else if !container.get("restartPolicyRules").is_empty() {
+        policy.required("with restartPolicyRules");
     }
 }
 

@@ -10,6 +10,40 @@ use crate::schema::format::name;
 /// Fields of a volume that are no source.
 const NOT_A_SOURCE: &[&str] = &["name"];
 
+/// The order in which the API server looks at sources: it takes the first and refuses the others.
+const ORDER: &[&str] = &[
+    "emptyDir",
+    "hostPath",
+    "gitRepo",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "secret",
+    "nfs",
+    "iscsi",
+    "glusterfs",
+    "persistentVolumeClaim",
+    "rbd",
+    "cinder",
+    "cephfs",
+    "flocker",
+    "downwardAPI",
+    "fc",
+    "configMap",
+    "azureFile",
+    "flexVolume",
+    "vsphereVolume",
+    "quobyte",
+    "azureDisk",
+    "storageos",
+    "photonPersistentDisk",
+    "projected",
+    "portworxVolume",
+    "scaleIO",
+    "csi",
+    "ephemeral",
+    "image",
+];
+
 /// Fields that a downward API file can hold, besides one label or annotation.
 const FILE_FIELDS: &[&str] = &["metadata.name", "metadata.namespace", "metadata.uid", "metadata.labels", "metadata.annotations"];
 
@@ -17,13 +51,14 @@ pub(super) fn volumes(context: Context<'_>) {
     let volumes = context.spec.get("volumes");
     for volume in volumes.items() {
         check_required(volume.get("name"), name::dns_label);
-        let sources = || volume.fields().filter(|(field, source)| !NOT_A_SOURCE.contains(field) && source.exists());
-        for (field, source) in sources() {
-            pod_source(field, source);
-            persistent_source(field, source);
+        let mut sources: Vec<_> = volume.fields().filter(|(field, source)| !NOT_A_SOURCE.contains(field) && source.exists()).collect();
+        for (field, source) in &sources {
+            pod_source(field, *source);
+            persistent_source(field, *source);
         }
-        if let Some((_, first)) = sources().next() {
-            sources().skip(1).for_each(|(_, extra)| extra.clashes(first, "must not be set beside another kind of volume"));
+        sources.sort_by_key(|(field, _)| ORDER.iter().position(|other| other == field));
+        if let Some((_, first)) = sources.first() {
+            sources.iter().skip(1).for_each(|(_, extra)| extra.clashes(*first, "must not be set beside another kind of volume"));
         }
     }
     unique_names(volumes.items(), "name");

@@ -1,0 +1,244 @@
+//! What changed between an old state and what is judged: the facts that rules of scope `change` see, and what reports show of them.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use kubevet_facts::change::{self, Change, Kind, Refusal, Restart};
+use kubevet_facts::objects::{Path, Segment};
+use kubevet_facts::schema::SchemaSet;
+use kubevet_facts::{Facts, Options};
+use kustomize::{Node, Render, Sources};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::Settings;
+use super::judge::{Judgement, with_sources};
+use super::locator::Locator;
+use super::plan::Task;
+use crate::findings::{self, Location, Object, Role, Step};
+use crate::locate;
+use crate::policy::Verdict;
+use crate::project::Project;
+use crate::redact::Secrets;
+
+/// What rules see as `input.facts.change`.
+#[derive(Debug, Serialize)]
+pub(super) struct ChangeFacts {
+    /// Each object that is not as it was.
+    objects: Vec<Change>,
+}
+
+/// An old state beside a new one.
+#[derive(Debug)]
+pub(super) struct Changed {
+    pub(super) before: Vec<Arc<Render>>,
+    pub(super) facts: ChangeFacts,
+    pub(super) summary: OverlayChange,
+}
+
+/// What changed in an overlay.
+#[derive(Clone, Debug)]
+pub struct OverlayChange {
+    /// The overlay or file.
+    pub path: PathBuf,
+    /// Its environment.
+    pub environment: String,
+    /// The objects that are not as they were.
+    pub objects: Vec<ObjectChange>,
+    /// How many are as they were.
+    pub unchanged: usize,
+}
+
+/// What became of an object.
+#[derive(Clone, Debug)]
+pub struct ObjectChange {
+    /// What.
+    pub change: Kind,
+    /// The object.
+    pub object: Object,
+    /// What it was called.
+    pub was: Option<Object>,
+    /// Whether only the hash in its name changed.
+    pub by_hash: bool,
+    /// What differs in it.
+    pub fields: Vec<FieldChange>,
+    /// What the API server would refuse.
+    pub refused: Vec<Refusal>,
+    /// What happens to its Pods.
+    pub restart: Restart,
+    /// The ConfigMaps and Secrets that replace its Pods.
+    pub hashes: Vec<String>,
+}
+
+/// A field that is not as it was.
+#[derive(Clone, Debug)]
+pub struct FieldChange {
+    /// Where.
+    pub path: Vec<Step>,
+    /// The same for people.
+    pub path_text: String,
+    /// What it was, if it is shown.
+    pub old: Option<Json>,
+    /// What it is, if it is shown.
+    pub new: Option<Json>,
+    /// Whether the values are secret, and so not here.
+    pub is_secret: bool,
+    /// The line that makes it what it is, or took it out.
+    pub cause: Option<Location>,
+    /// The line that made it what it was.
+    pub was: Option<Location>,
+}
+
+impl Changed {
+    /// Compares, and puts what the API server would refuse in updates into the facts of the objects.
+    pub(super) fn new(
+        task: &Task<'_>,
+        before: Vec<Arc<Render>>,
+        objects: &[(&Sources, &Node)],
+        facts: &mut Facts,
+        options: &Options<'_>,
+    ) -> Self {
+        let old: Vec<(&Sources, &Node)> = before.iter().flat_map(|render| with_sources(render)).collect();
+        let (olds, news) = (nodes(&old), nodes(objects));
+        let set = SchemaSet::new(options.kubernetes_version, news.iter().copied());
+        let set = match options.crds {
+            Some(definitions) => set.with(definitions, news.iter().copied()),
+            None => set,
+        };
+        let mut changes = change::compare(&olds, &news, &set);
+        for change in &mut changes {
+            if let (true, Some(facts)) = (change.is_update(), change.new.and_then(|at| facts.objects.get_mut(at))) {
+                facts.schema = std::mem::take(&mut change.invalid);
+            }
+        }
+        let unchanged = changes.iter().filter(|change| change.change == Kind::Unchanged).count();
+        changes.retain(|change| change.change != Kind::Unchanged);
+        let shown = changes.iter().map(|change| shown(change, &old, objects)).collect();
+        let summary = OverlayChange {
+            path: task.input.path().to_owned(),
+            environment: task.rules.environment().to_owned(),
+            objects: shown,
+            unchanged,
+        };
+        Self { before, facts: ChangeFacts { objects: changes }, summary }
+    }
+
+    /// Whether anything changed.
+    pub(super) fn has_any(&self) -> bool {
+        !self.facts.objects.is_empty()
+    }
+
+    /// What rules said of it. They may speak of objects that are gone.
+    pub(super) fn findings(
+        &self,
+        project: &Project,
+        task: &Task<'_>,
+        judged: &[(&Sources, &Node)],
+        settings: &Settings,
+        verdicts: Vec<Verdict>,
+        judgement: &mut Judgement,
+    ) {
+        let known: HashSet<Object> = judged.iter().map(|(_, node)| Object::of(node)).collect();
+        let gone = self.before.iter().flat_map(|render| with_sources(render)).filter(|(_, node)| !known.contains(&Object::of(node)));
+        let objects: Vec<(&Sources, &Node)> = judged.iter().copied().chain(gone).collect();
+        let mut locator = Locator::new(project, task.input.path(), task.rules.environment(), &objects, settings.today);
+        for verdict in verdicts {
+            match locator.subject(None, &verdict).and_then(|at| locator.finding(at, verdict)) {
+                Ok((finding, waiver)) => {
+                    judgement.findings.push(finding);
+                    judgement.waivers.extend(waiver);
+                }
+                Err(problem) => judgement.problems.push(problem),
+            }
+        }
+    }
+}
+
+fn nodes<'a>(objects: &[(&Sources, &'a Node)]) -> Vec<&'a Node> {
+    objects.iter().map(|(_, node)| *node).collect()
+}
+
+fn shown(change: &Change, old: &[(&Sources, &Node)], new: &[(&Sources, &Node)]) -> ObjectChange {
+    let (before, after) = (change.old.and_then(|at| old.get(at)), change.new.and_then(|at| new.get(at)));
+    let is_secret = change.object.kind == "Secret";
+    let fields = change.fields.iter().map(|field| {
+        let (path, old_path) = (steps(&field.path), steps(&field.old_path));
+        let secret = is_secret && matches!(path.first(), Some(Step::Key(key)) if key == "data" || key == "stringData");
+        let place = |side: Option<&(&Sources, &Node)>, path: &[Step]| {
+            side.and_then(|(sources, node)| locate::locate(sources, node, path).into_iter().find(|place| place.role == Role::Cause))
+        };
+        let names = |side: Option<&(&Sources, &Node)>, path: &[Step]| {
+            side.map_or_else(String::new, |(_, node)| findings::path_text(path, &locate::element_names(node, path)))
+        };
+        FieldChange {
+            path_text: if field.new.is_some() || before.is_none() {
+                names(after.copied().as_ref(), &path)
+            } else {
+                names(before.copied().as_ref(), &old_path)
+            },
+            cause: place(after, &path),
+            was: place(before, &old_path),
+            path,
+            old: field.old.clone().filter(|_| !secret),
+            new: field.new.clone().filter(|_| !secret),
+            is_secret: secret,
+        }
+    });
+    ObjectChange {
+        change: change.change,
+        object: after.or(before).map(|(_, node)| Object::of(node)).unwrap_or_else(|| Object {
+            api_version: String::new(),
+            kind: String::new(),
+            namespace: None,
+            name: String::new(),
+        }),
+        was: before.filter(|_| change.was.is_some()).map(|(_, node)| Object::of(node)),
+        by_hash: change.by_hash,
+        fields: fields.collect(),
+        refused: change.refused.clone(),
+        restart: change.restart,
+        hashes: change.hashes.iter().map(|id| format!("{} {}", id.kind, id.name)).collect(),
+    }
+}
+
+fn steps(path: &Path) -> Vec<Step> {
+    path.0.iter().cloned().map(|segment: Segment| Step::from(segment)).collect()
+}
+
+impl OverlayChange {
+    /// Takes credentials out of the values that are shown.
+    pub(super) fn redact(&mut self, secrets: &Secrets) {
+        for object in &mut self.objects {
+            for field in &mut object.fields {
+                [&mut field.old, &mut field.new].into_iter().flatten().for_each(|value| scrub(value, secrets));
+                field.path_text = secrets.scrub(&field.path_text).into_owned();
+            }
+            for refusal in &mut object.refused {
+                refusal.message = secrets.scrub(&refusal.message).into_owned();
+            }
+        }
+    }
+
+    /// How many objects became that.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.objects.iter().filter(|object| object.change == kind).count()
+    }
+}
+
+fn scrub(value: &mut Json, secrets: &Secrets) {
+    match value {
+        Json::String(text) => *text = secrets.scrub(text).into_owned(),
+        Json::Array(items) => items.iter_mut().for_each(|item| scrub(item, secrets)),
+        Json::Object(fields) => {
+            *fields = std::mem::take(fields)
+                .into_iter()
+                .map(|(key, mut value)| {
+                    scrub(&mut value, secrets);
+                    (secrets.scrub(&key).into_owned(), value)
+                })
+                .collect();
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,199 @@
+//! A revision as a tree of files, so that overlays are built as they were without a checkout of it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use kustomize::{FileTree, Found};
+
+use crate::discover::FILE_NAMES;
+use crate::files::is_manifest;
+use crate::git::{Kind, ObjectId, Snapshot};
+
+/// How many links a path may go through, as for the kernel.
+const MOST_LINKS: usize = 40;
+
+/// How many files are read at once, before anybody asks for each.
+const MOST_AHEAD: usize = 20_000;
+
+/// The files of a revision at the places where the working tree has them. What is outside of the checkout is not there.
+#[derive(Debug)]
+pub struct RevisionTree {
+    snapshot: Snapshot,
+    directories: BTreeSet<PathBuf>,
+    /// Contents that were read, by the names of their objects.
+    known: Mutex<HashMap<String, Vec<u8>>>,
+    ahead: OnceLock<()>,
+}
+
+impl RevisionTree {
+    pub(crate) fn new(snapshot: Snapshot) -> Self {
+        let mut directories = BTreeSet::from([PathBuf::new()]);
+        for (path, _) in snapshot.tree.below(Path::new("")) {
+            for above in path.ancestors().skip(1) {
+                if !directories.insert(above.to_owned()) {
+                    break;
+                }
+            }
+        }
+        Self { snapshot, directories, known: Mutex::default(), ahead: OnceLock::new() }
+    }
+
+    /// Whether it has a kustomization in a directory.
+    pub(crate) fn has_kustomization(&self, directory: &Path) -> bool {
+        FILE_NAMES.iter().any(|name| self.real(&directory.join(name)).is_ok())
+    }
+
+    /// The text of a file, if there is one that can be read.
+    pub(crate) fn text(&self, path: &Path) -> Option<String> {
+        let real = self.real(path).ok()?;
+        let bytes = self.read(&real, kustomize::yaml::LONGEST_FILE).ok()??;
+        kustomize::yaml::read_text(path, bytes.as_slice()).ok()
+    }
+
+    /// The directories with a kustomization, from the top of the checkout.
+    pub(crate) fn kustomizations(&self) -> impl Iterator<Item = PathBuf> {
+        let files = self.snapshot.tree.below(Path::new(""));
+        files
+            .filter(|(path, _)| FILE_NAMES.iter().any(|name| path.ends_with(name)))
+            .filter_map(|(path, _)| path.parent().map(Path::to_owned))
+    }
+
+    /// The directory of the checkout.
+    pub(crate) fn top(&self) -> &Path {
+        self.snapshot.checkout.top()
+    }
+
+    /// A path from the top, without links; `last` says whether the last part is followed too.
+    fn inside(&self, path: &Path, last: bool) -> io::Result<PathBuf> {
+        let absolute = std::path::absolute(path)?;
+        // The way to the checkout is that of the file system.
+        let below = match absolute.strip_prefix(self.top()) {
+            Ok(below) => below.to_owned(),
+            Err(_) => self.through_links(&absolute)?,
+        };
+        let mut at = PathBuf::new();
+        let mut left: Vec<PathBuf> = vec![below];
+        let mut followed = 0;
+        while let Some(rest) = left.pop() {
+            let mut parts = rest.components();
+            let Some(part) = parts.next() else { continue };
+            let rest = parts.as_path().to_owned();
+            let is_last = rest.as_os_str().is_empty() && left.iter().all(|rest| rest.as_os_str().is_empty());
+            left.push(rest);
+            match part {
+                Component::CurDir => continue,
+                Component::ParentDir => {
+                    if !at.pop() {
+                        return Err(missing());
+                    }
+                    continue;
+                }
+                Component::Normal(name) => at.push(name),
+                Component::RootDir | Component::Prefix(_) => return Err(missing()),
+            }
+            let Some(entry) = self.snapshot.tree.get(&at).filter(|entry| entry.kind == Kind::Link) else { continue };
+            if is_last && !last {
+                continue;
+            }
+            followed += 1;
+            if followed > MOST_LINKS {
+                return Err(io::Error::other("too many levels of symbolic links"));
+            }
+            let target = self.content(&entry.id)?;
+            let target = PathBuf::from(String::from_utf8(target).map_err(io::Error::other)?);
+            at.pop();
+            if target.is_absolute() {
+                left = vec![target.strip_prefix(self.top()).map_err(|_| missing())?.to_owned()];
+                at = PathBuf::new();
+            } else {
+                left.push(target);
+            }
+        }
+        Ok(at)
+    }
+
+    /// A path that leads into the checkout by another way, such as a link to it.
+    fn through_links(&self, absolute: &Path) -> io::Result<PathBuf> {
+        let mut rest = PathBuf::new();
+        for above in absolute.ancestors() {
+            if let Ok(real) = above.canonicalize()
+                && let Ok(inside) = real.strip_prefix(self.top())
+            {
+                return Ok(inside.join(rest));
+            }
+            let Some(name) = above.file_name() else { break };
+            rest = Path::new(name).join(rest);
+        }
+        Err(missing())
+    }
+
+    fn content(&self, id: &ObjectId) -> io::Result<Vec<u8>> {
+        self.ahead.get_or_init(|| self.read_ahead());
+        let lock = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(content) = lock().get(id.as_str()) {
+            return Ok(content.clone());
+        }
+        let content = self.snapshot.checkout.blobs(std::slice::from_ref(id)).map_err(|error| io::Error::other(error.message))?.concat();
+        lock().insert(id.as_str().to_owned(), content.clone());
+        Ok(content)
+    }
+
+    /// To ask git once for all manifests takes less time than to ask it for two of them.
+    fn read_ahead(&self) {
+        let all = self.snapshot.tree.below(Path::new(""));
+        let wanted = all.filter(|(path, entry)| {
+            entry.kind == Kind::Link
+                || (entry.kind == Kind::File && (is_manifest(path) || FILE_NAMES.iter().any(|name| path.ends_with(name))))
+        });
+        let ids: BTreeMap<&str, &ObjectId> = wanted.map(|(_, entry)| (entry.id.as_str(), &entry.id)).collect();
+        let ids: Vec<ObjectId> = ids.into_values().cloned().collect();
+        if ids.len() > MOST_AHEAD {
+            return;
+        }
+        // What can't be read is asked for by itself, and the error told then.
+        if let Ok(contents) = self.snapshot.checkout.blobs(&ids) {
+            let known = std::iter::zip(ids.iter().map(|id| id.as_str().to_owned()), contents);
+            self.known.lock().unwrap_or_else(PoisonError::into_inner).extend(known);
+        }
+    }
+}
+
+fn missing() -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, "No such file or directory")
+}
+
+impl FileTree for RevisionTree {
+    fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        let inside = self.inside(path, true)?;
+        let is_there = self.directories.contains(&inside) || self.snapshot.tree.get(&inside).is_some();
+        if is_there { Ok(self.top().join(inside)) } else { Err(missing()) }
+    }
+
+    fn look(&self, path: &Path) -> io::Result<Found> {
+        let inside = self.inside(path, false)?;
+        if self.directories.contains(&inside) {
+            return Ok(Found::Directory);
+        }
+        let entry = self.snapshot.tree.get(&inside).ok_or_else(missing)?;
+        Ok(match entry.kind {
+            Kind::Link => Found::Link,
+            Kind::Submodule => Found::Other,
+            Kind::File => Found::File(self.content(&entry.id)?.len() as u64),
+        })
+    }
+
+    fn read(&self, real: &Path, longest: u64) -> io::Result<Option<Vec<u8>>> {
+        let inside = self.inside(real, false)?;
+        match self.snapshot.tree.get(&inside) {
+            Some(entry) if entry.kind == Kind::File => {
+                let mut content = self.content(&entry.id)?;
+                content.truncate(longest as usize + 1);
+                Ok(Some(content))
+            }
+            Some(_) => Ok(None),
+            None => Err(missing()),
+        }
+    }
+}

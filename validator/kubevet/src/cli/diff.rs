@@ -1,0 +1,144 @@
+//! `kubevet diff`
+
+use std::path::{Path, PathBuf};
+
+use clap::{ArgMatches, Args};
+use kubevet_facts::schema::Version;
+
+use super::engine::KustomizeArgs;
+use super::{ColorChoice, DataArgs, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
+use crate::check::{self, Settings};
+use crate::diff::{self, Diff, Old};
+use crate::git::Snapshot;
+use crate::input::{Input, Inputs};
+use crate::problem::{Failure, Problem, invalid};
+use crate::project::Project;
+use crate::renderer::Renderer;
+use crate::report::Format;
+use crate::watch;
+
+const EXAMPLES: &str = "\
+Examples:
+  kubevet diff                  every overlay, since the branch began
+  kubevet diff overlays/prod --against HEAD --exit-code
+  kubevet render overlays/prod | kubevet diff overlays/prod --against-manifests -
+
+Exit codes: 0 nothing new at deny, 1 new findings at deny (with --exit-code: or any change),
+2 wrong usage or configuration, 3 not rendered, read or evaluated, 4 nothing was evaluated";
+
+/// Arguments of `diff`.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct DiffArgs {
+    /// Overlays, directories, manifests, or - for a stream [default: .]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The old side: a revision [default: merge base with the upstream].
+    #[arg(long, value_name = "REF")]
+    against: Option<String>,
+    /// The old side: manifests, or - for a stream.
+    #[arg(long, value_name = "PATH", conflicts_with = "against")]
+    against_manifests: Option<PathBuf>,
+    /// Judge for this environment.
+    #[arg(long, short, value_name = "NAME")]
+    environment: Option<String>,
+    /// Read YAML and JSON files of directories as they are.
+    #[arg(long)]
+    manifests: bool,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    #[command(flatten)]
+    data: DataArgs,
+    /// Judge by the policies of REF, not the change's.
+    #[arg(long, value_name = "REF")]
+    policy_from: Option<String>,
+    /// Only rules that match, as 'change/*'.
+    #[arg(long = "rule", value_name = "GLOB")]
+    rules: Vec<String>,
+    /// human concise json markdown github sarif.
+    #[arg(long, short, value_name = "FORMAT", hide_possible_values = true)]
+    format: Vec<Format>,
+    /// Where the --format before it goes.
+    #[arg(long, short, value_name = "FILE")]
+    output: Vec<PathBuf>,
+    /// Exit with 1 where anything changes, as git diff does.
+    #[arg(long)]
+    exit_code: bool,
+    /// Show waived findings too.
+    #[arg(long)]
+    show_waived: bool,
+    /// Kubernetes to judge by.
+    #[arg(long, value_name = "X.Y", default_value_t)]
+    kubernetes_version: Version,
+    #[command(flatten)]
+    kustomize: KustomizeArgs,
+    #[command(flatten)]
+    time: TimeArgs,
+    #[command(flatten)]
+    policy_time: PolicyTimeArgs,
+}
+
+/// Runs the command and gives its exit code.
+pub(super) fn run(args: DiffArgs, matches: Option<&ArgMatches>, color: ColorChoice) -> u8 {
+    let targets = match output::targets(&args.format, &args.output, matches) {
+        Ok(targets) => targets,
+        Err(problem) => return output::fail(vec![problem], color),
+    };
+    if targets.iter().any(|target| target.format == Format::Junit) {
+        let error = invalid("diff has no format junit").help("human, concise, json, markdown, github and sarif are there");
+        return output::fail(vec![Problem::configuration("usage", error)], color);
+    }
+    let (limit, show_waived, exit_code) = (args.time.timeout, args.show_waived, args.exit_code);
+    let compared = watch::run(limit, move || compare(&args).unwrap_or_else(Diff::of_problems));
+    let diff = compared.unwrap_or_else(|problem| Diff::of_problems(vec![problem]));
+    let code = output::write_with(&diff.report, &targets, color, show_waived, |format, style, out| diff::write(&diff, format, style, out));
+    if code == 0 && exit_code && !diff.is_empty() { Failure::Denied.exit_code() } else { code }
+}
+
+fn compare(args: &DiffArgs) -> Result<Diff, Vec<Problem>> {
+    let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
+    let start = check::start(&paths);
+    let here = start.unwrap_or(Path::new("."));
+    let project = match &args.policy_from {
+        None => Project::open(&args.policy.directories, start)?.with_data(&args.data.data, None),
+        Some(revision) => {
+            let snapshot = Snapshot::open(here, revision).map_err(|error| vec![Problem::configuration("policy-revision", error)])?;
+            Project::open_revision(&args.policy.directories, start, &snapshot)?.with_data(&args.data.data, Some(&snapshot))
+        }
+    };
+    let project = project.map_err(|problem| vec![problem])?;
+    let inputs = Inputs::of_project(&project, &paths, args.manifests)?;
+    let (old, against) = old(args, here)?;
+    let settings = Settings {
+        environment: args.environment.clone(),
+        renderer: Renderer::Native,
+        kustomize: args.kustomize.or(project.table.building(&project.root)),
+        verify_render: false,
+        baseline: None,
+        write_baseline: None,
+        since: None,
+        against: None,
+        revision: None,
+        kubernetes_version: args.kubernetes_version,
+        rules: args.rules.clone(),
+        combine: false,
+        patience: args.policy_time.policy_timeout,
+        today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
+    };
+    let mut diff = diff::diff(&project, &inputs.list, old, against, settings);
+    diff.report.problems.extend(inputs.warnings);
+    diff.report.left_out = inputs.left_out;
+    // As in check.
+    std::mem::forget(project);
+    Ok(diff)
+}
+
+/// The old state, and what to call it.
+fn old(args: &DiffArgs, here: &Path) -> Result<(Old, String), Vec<Problem>> {
+    let Some(path) = &args.against_manifests else {
+        let base = diff::base(here, args.against.as_deref()).map_err(|error| vec![Problem::configuration("against", error)])?;
+        return Ok((Old::Revision(base.snapshot), base.described));
+    };
+    let texts = Input::manifests(path).map_err(|problem| vec![problem])?;
+    Ok((Old::Manifests(texts), crate::paths::shown(path).display().to_string()))
+}

@@ -1,0 +1,169 @@
+//! What a change does: two states compared, and what the rules say of the new one that they did not say of the old one.
+
+mod base;
+mod cause;
+mod human;
+mod json;
+mod markdown;
+mod text;
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kustomize::Render;
+
+pub use base::{Base, base};
+
+use crate::check::{self, Against, OverlayChange, Report, RevisionTree, Settings};
+use crate::findings::Finding;
+use crate::git::Snapshot;
+use crate::input::Input;
+use crate::problem::Problem;
+use crate::project::Project;
+use crate::report::{self, Format, Style};
+
+/// The old state.
+#[derive(Debug)]
+pub enum Old {
+    /// A revision of the checkout.
+    Revision(Snapshot),
+    /// Manifests, each with its text.
+    Manifests(Vec<(PathBuf, String)>),
+}
+
+/// What came out.
+#[derive(Debug)]
+pub struct Diff {
+    /// The old state as people should see it.
+    pub against: String,
+    /// What the rules say of the new state and did not say of the old one, and what changed.
+    pub report: Report,
+    /// What they said of the old state and do not say any more.
+    pub gone: Vec<Finding>,
+    /// Overlays that the old state had and that are not there any more.
+    pub removed: Vec<PathBuf>,
+}
+
+impl Diff {
+    /// What changed in each of the overlays.
+    pub fn changes(&self) -> &[OverlayChange] {
+        &self.report.changes
+    }
+
+    /// Whether anything is stored otherwise.
+    pub fn is_empty(&self) -> bool {
+        self.removed.is_empty() && self.changes().iter().all(|change| change.objects.is_empty())
+    }
+
+    /// Nothing but problems.
+    pub fn of_problems(problems: Vec<Problem>) -> Self {
+        Self { against: String::new(), report: Report::of_problems(problems), gone: Vec::new(), removed: Vec::new() }
+    }
+}
+
+/// Compares `inputs` with an old state. `settings` are those of the new side.
+pub fn diff(project: &Project, inputs: &[Input], old: Old, against: String, mut settings: Settings) -> Diff {
+    let mut removed = Vec::new();
+    let (mut old_settings, tree, old_input) = (Settings { since: None, ..settings.clone() }, tree(&old), manifests(&old));
+    match (&tree, old) {
+        (Some(tree), Old::Revision(snapshot)) => {
+            removed = removed_overlays(project, tree);
+            settings.since = Some(Ok(snapshot));
+            settings.against = Some(Against::Revision(Arc::clone(tree)));
+            old_settings.revision = Some(Arc::clone(tree));
+        }
+        (_, Old::Manifests(texts)) => {
+            let read: Result<Vec<Arc<Render>>, _> =
+                texts.iter().map(|(path, text)| kustomize::read_manifests(path, text.clone()).map(Arc::new)).collect();
+            match read {
+                Ok(renders) => settings.against = Some(Against::Manifests(renders)),
+                Err(error) => return Diff::of_problems(vec![Problem::unjudged("old-side", error)]),
+            }
+        }
+        (None, Old::Revision(_)) => {}
+    }
+    let mut report = check::check(project, inputs, &settings);
+    let judged: HashSet<&Path> = report.judged.iter().map(|judged| judged.path.as_path()).collect();
+    let old_inputs: Vec<Input> = match (&tree, old_input) {
+        (Some(tree), _) => {
+            let was_there = |input: &&Input| matches!(input, Input::Overlay(dir) if tree.has_kustomization(dir));
+            inputs.iter().filter(|input| judged.contains(input.path())).filter(was_there).cloned().collect()
+        }
+        (None, Some(input)) => vec![input],
+        (None, None) => Vec::new(),
+    };
+    let mut before = if old_inputs.is_empty() { Report::default() } else { check::check(project, &old_inputs, &old_settings) };
+    let of_old = identities(&before.findings);
+    let of_new = identities(&report.findings);
+    report.findings = only(std::mem::take(&mut report.findings), &of_old);
+    let gone = only(std::mem::take(&mut before.findings), &of_new).into_iter().filter(|finding| !finding.is_accepted()).collect();
+    report.secrets.merge(before.secrets);
+    Diff { against, report, gone, removed }
+}
+
+/// What tells findings from each other, in each of their environments.
+type Identity = (String, String, String, String);
+
+fn identity(finding: &Finding, environment: &str) -> Identity {
+    (finding.rule.clone(), finding.message.clone(), finding.object.to_string(), environment.to_owned())
+}
+
+fn identities(findings: &[Finding]) -> HashSet<Identity> {
+    findings.iter().flat_map(|finding| finding.environments.iter().map(|environment| identity(finding, environment))).collect()
+}
+
+/// Findings without the environments in which they are known.
+fn only(findings: Vec<Finding>, known: &HashSet<Identity>) -> Vec<Finding> {
+    let new = |mut finding: Finding| {
+        let left = |environment: &String| !known.contains(&identity(&finding, environment));
+        let environments: Vec<String> = finding.environments.iter().filter(|environment| left(environment)).cloned().collect();
+        if environments.is_empty() {
+            return None;
+        }
+        finding.environments = environments;
+        Some(finding)
+    };
+    findings.into_iter().filter_map(new).collect()
+}
+
+fn tree(old: &Old) -> Option<Arc<RevisionTree>> {
+    match old {
+        Old::Revision(snapshot) => Some(Arc::new(RevisionTree::new(snapshot.clone()))),
+        Old::Manifests(_) => None,
+    }
+}
+
+fn manifests(old: &Old) -> Option<Input> {
+    match old {
+        Old::Revision(_) => None,
+        Old::Manifests(texts) => {
+            let path = texts.first().map_or_else(|| PathBuf::from("-"), |(path, _)| path.clone());
+            Some(Input::Manifests { path, texts: texts.clone() })
+        }
+    }
+}
+
+/// Overlays of an environment that a revision has and the working tree has not.
+fn removed_overlays(project: &Project, tree: &RevisionTree) -> Vec<PathBuf> {
+    if project.table.is_default {
+        return Vec::new();
+    }
+    let all = tree.kustomizations().map(|dir| tree.top().join(dir)).filter(|dir| !dir.exists());
+    all.map(|dir| project.relative(&dir)).filter(|dir| project.table.of_overlay(dir).is_ok()).collect()
+}
+
+/// Writes what came out.
+pub fn write(diff: &Diff, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::write(diff, style, out),
+        Format::Concise => {
+            human::concise(diff, out)?;
+            report::write(&diff.report, format, style, out)
+        }
+        Format::Json => json::write(diff, out),
+        Format::Markdown => markdown::write(diff, out),
+        Format::Sarif | Format::Junit | Format::Github => report::write(&diff.report, format, style, out),
+    }
+}

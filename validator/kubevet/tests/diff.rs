@@ -1,0 +1,138 @@
+//! `kubevet diff`: what a change does, on either side of a revision or between manifests.
+
+#![allow(clippy::unwrap_used, reason = "helpers outside the test functions that clippy exempts")]
+
+mod common;
+
+use common::git::{commit, committed, git};
+use common::{DEPLOYMENT, Run, Scratch};
+use serde_json::Value;
+
+fn diff(scratch: &Scratch, arguments: &[&str]) -> Run {
+    scratch.run(&[&["diff", "--rule", "change/*", "--rule", "schema/*"], arguments].concat())
+}
+
+/// A project in a repository, with two environments.
+fn project() -> Scratch {
+    committed(Scratch::project())
+}
+
+fn objects(run: &Run) -> Vec<(String, String)> {
+    let json = run.json();
+    let overlays = json["diff"]["overlays"].as_array().unwrap().clone();
+    let of = |overlay: &Value| {
+        let environment = overlay["environment"].as_str().unwrap().to_owned();
+        let objects = overlay["objects"].as_array().unwrap().clone();
+        objects.into_iter().map(move |object| {
+            (environment.clone(), format!("{} {}", object["change"].as_str().unwrap(), object["restart"].as_str().unwrap()))
+        })
+    };
+    overlays.iter().flat_map(of).collect()
+}
+
+#[test]
+fn one_line_of_a_base_has_an_effect_in_each_environment() {
+    let scratch = project();
+    diff(&scratch, &["--against", "HEAD"]).ends_with(0).says("not affected: overlays/dev, overlays/prod");
+    scratch.write("base/deployment.yaml", DEPLOYMENT.replace("nginx:1.29", "nginx:1.30"));
+    let run = diff(&scratch, &["--against", "HEAD"]).ends_with(0);
+    run.says("Compared with HEAD")
+        .says("base/deployment.yaml:")
+        .says("in dev (Deployment web-dev/web), prod (Deployment web-prod/web)")
+        .says("restarts, rolling")
+        .says("\"nginx:1.29\" → \"nginx:1.30\"")
+        .says("warning[change/images]");
+    let run = diff(&scratch, &["--against", "HEAD", "--format", "json", "--exit-code"]).ends_with(1);
+    assert_eq!(objects(&run), [("dev".to_owned(), "changed rolling".to_owned()), ("prod".to_owned(), "changed rolling".to_owned())]);
+    let field = &run.json()["diff"]["overlays"][0]["objects"][0]["fields"][0];
+    assert_eq!(field["cause"]["file"], "base/deployment.yaml");
+    assert_eq!(field["cause"]["line"], field["was"]["line"]);
+}
+
+/// The old side is the commit where the branch began, and is not written anywhere.
+#[test]
+fn the_old_side_is_the_merge_base() {
+    let scratch = project();
+    git(scratch.path(), &["branch", "-q", "-M", "main"]);
+    git(scratch.path(), &["checkout", "-q", "-b", "topic"]);
+    scratch.write("overlays/prod/kustomization.yaml", "namespace: web-prod\nresources: [../../base]\nreplicas: [{name: web, count: 3}]\n");
+    commit(&scratch);
+    let run = diff(&scratch, &["--exit-code"]).ends_with(1);
+    run.says("merge base with main")
+        .says("+ spec.replicas: 3")
+        .says("overlays/prod/kustomization.yaml:3")
+        .says("not affected: overlays/dev");
+    // An overlay that is new, and one that goes.
+    scratch.write("overlays/dev/kustomization.yaml", "namespace: web-dev\nresources: [../../base]\nnamePrefix: my-\n");
+    let run = diff(&scratch, &["overlays/dev", "--against", "main", "--format", "json"]).ends_with(0);
+    assert_eq!(objects(&run), [("dev".to_owned(), "recreated none".to_owned())]);
+    diff(&scratch, &["--against", "nothing"]).ends_with(2).says("git knows no revision \"nothing\"");
+}
+
+/// A label that ends up in a selector is refused, at the line that brings it there.
+#[test]
+fn a_selector_does_not_change() {
+    let scratch = project();
+    scratch.write("overlays/prod/kustomization.yaml", "namespace: web-prod\nresources: [../../base]\ncommonLabels: {team: a}\n");
+    let run = diff(&scratch, &["overlays/prod", "--against", "HEAD"]).ends_with(1);
+    run.says("error[change/refused-update] prod: Deployment web-prod/web: the API server refuses the update: spec.selector is immutable")
+        .says("overlays/prod/kustomization.yaml:3");
+}
+
+#[test]
+fn findings_are_those_that_are_new() {
+    let scratch = project();
+    let all = |arguments: &[&str]| scratch.run(&[&["diff", "--rule", "demo/*", "--against", "HEAD"], arguments].concat());
+    scratch.write("base/deployment.yaml", DEPLOYMENT.replace("nginx:1.29", "nginx:1.30"));
+    let run = all(&["--format", "json"]);
+    assert!(run.json()["findings"].as_array().unwrap().is_empty() && run.json()["gone"].as_array().unwrap().is_empty(), "{}", run.stdout);
+    scratch.write(
+        "base/deployment.yaml",
+        DEPLOYMENT.replace("          image", "          livenessProbe: {tcpSocket: {port: 80}}\n          image"),
+    );
+    let run = all(&["--format", "json"]);
+    assert!(!run.json()["gone"].as_array().unwrap().is_empty(), "{}", run.stdout);
+}
+
+/// Two manifests, as another tool rendered or a cluster has them.
+#[test]
+fn manifests_are_compared() {
+    let secret =
+        |value: &str| format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: s, namespace: a}}\nstringData: {{password: {value}}}\n");
+    let scratch = Scratch::project().file("old.yaml", &secret("tiger-one")).file("new.yaml", &secret("tiger-two"));
+    let arguments = ["new.yaml", "--against-manifests", "old.yaml", "--environment", "prod"];
+    for format in ["human", "json", "markdown", "concise"] {
+        let run = diff(&scratch, &[&arguments[..], &["--format", format]].concat()).ends_with(0);
+        assert!(!run.stdout.contains("tiger"), "{}", run.stdout);
+    }
+    let run = diff(&scratch, &arguments);
+    run.says("~ Secret a/s").says("data.password: changed");
+    scratch.write("new.yaml", secret("tiger-one"));
+    diff(&scratch, &[&arguments[..], &["--exit-code"]].concat()).ends_with(0).says("no changes");
+    diff(&scratch, &["new.yaml", "--against-manifests", "none.yaml"]).ends_with(2).says("none.yaml does not exist");
+    diff(&scratch, &[&arguments[..], &["--format", "junit"]].concat()).ends_with(2).says("diff has no format junit");
+}
+
+#[test]
+fn json_follows_the_schema() {
+    let scratch = project();
+    scratch.write("overlays/prod/kustomization.yaml", "namespace: web-prod\nresources: [../../base]\ncommonLabels: {team: a}\n");
+    let run = diff(&scratch, &["--against", "HEAD", "--format", "json"]);
+    let mut schemas = boon::Schemas::new();
+    let mut compiler = boon::Compiler::new();
+    compiler.add_resource("schema.json", serde_json::from_str(include_str!("../schemas/report.json")).unwrap()).unwrap();
+    let compiled = compiler.compile("schema.json", &mut schemas).unwrap();
+    if let Err(error) = schemas.validate(&run.json(), compiled) {
+        panic!("{error:#}\n{}", run.stdout);
+    }
+}
+
+/// The page has a heading by which it is found again, and folds the details.
+#[test]
+fn markdown_is_made_for_a_comment() {
+    let scratch = project();
+    scratch.write("base/deployment.yaml", DEPLOYMENT.replace("nginx:1.29", "nginx:1.30"));
+    let run = diff(&scratch, &["--against", "HEAD", "--format", "markdown"]).ends_with(0);
+    assert!(run.stdout.starts_with("## kubevet diff\n"), "{}", run.stdout);
+    run.says("<details><summary>overlays/prod (prod)</summary>").says("1 restart");
+}
