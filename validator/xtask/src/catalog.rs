@@ -40,6 +40,9 @@ const PROJECTS: &[(&str, &str)] = &[
 /// Groups whose kinds a program reads from files, and no API server is given.
 const FILES: &[&str] = &["cli.kyverno.io", "airshipit.org"];
 
+/// The definitions of a project, by group and kind.
+type Definitions = BTreeMap<(String, String), Value>;
+
 struct Row {
     project: String,
     release: String,
@@ -53,7 +56,7 @@ pub(crate) fn generate(dir: &Path) -> Result<String> {
     let path = dir.join("INDEX.tsv");
     let index = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut kinds: BTreeMap<(String, String), Row> = BTreeMap::new();
-    let mut projects: BTreeMap<(&str, &str), BTreeMap<(String, String), Value>> = BTreeMap::new();
+    let mut projects: BTreeMap<(&str, &str), Definitions> = BTreeMap::new();
     for line in index.lines().skip(1) {
         let columns: Vec<&str> = line.split('\t').collect();
         let [project, release, _source, group, kind, _versions, _validations, _bytes, _scope, _shape, _template, flags] = columns[..]
@@ -101,8 +104,7 @@ fn write(kinds: &BTreeMap<(String, String), Row>) -> Result<String> {
     Ok(format!("{} kinds: {} bytes, {plain} unpacked, and {} of index", kinds.len(), packed.len(), text.len()))
 }
 
-/// The definitions of a project, by group and kind.
-fn definitions(path: &Path) -> Result<BTreeMap<(String, String), Value>> {
+fn definitions(path: &Path) -> Result<Definitions> {
     let packed = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut plain = String::new();
     GzDecoder::new(&packed[..]).read_to_string(&mut plain)?;
