@@ -89,7 +89,9 @@ fn run_script(desk: &Desk, script: &str) -> usize {
     assert!(output.status.success(), "`{script}` ended with {}:\n{shown}", output.status);
     let lines = script.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).count();
     let stood_in = desk.calls();
-    let own = script.lines().filter(|line| line.contains("kubevet ")).count();
+    // git and sed prepare what a command below shows.
+    let is_real = |line: &&str| line.contains("kubevet ") || line.starts_with("git ") || line.starts_with("sed ");
+    let own = script.lines().filter(is_real).count();
     assert!(stood_in + own > 0, "`{script}` ran nothing");
     lines
 }

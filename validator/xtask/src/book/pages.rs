@@ -67,6 +67,7 @@ fn rule_page(rule: &Value) -> String {
     let kinds: Vec<&str> = rule["kinds"].as_array().into_iter().flatten().map(text).collect();
     let judges = match (text(&rule["scope"]), kinds.as_slice()) {
         ("environments", _) => "workloads, beside their copies in the environments below".to_owned(),
+        ("change", _) => "what a change does, asked by `kubevet diff`".to_owned(),
         ("overlay", _) => "all objects of an overlay together".to_owned(),
         (_, []) => "every object".to_owned(),
         (_, kinds) => kinds.join(", "),
