@@ -154,9 +154,12 @@ impl<'a> CustomKinds<'a> {
         let text = |key| object.str_at(&[key]).unwrap_or_default();
         let (group, version) = text("apiVersion").split_once('/').unwrap_or_default();
         let key = (group, text("kind"));
-        let spec = match self.given.get(&key) {
-            Some(given) => given.as_ref().ok().and_then(|given| given.get("spec")),
-            None => self.kinds.get(&key).copied(),
+        let spec = match (self.given.get(&key), self.kinds.get(&key), self.carried.get(&key)) {
+            (Some(given), ..) => given.as_ref().ok().and_then(|given| given.get("spec")),
+            (None, Some(spec), _) => Some(*spec),
+            // Of a schema that is less sure, neither are its rules.
+            (None, None, Some((kind, Ok(carried)))) if matches!(kind.judge(version), Judged::Whole) => carried.get("spec"),
+            _ => None,
         };
         let found = spec.and_then(|spec| versions(spec).iter().enumerate().find(|(_, found)| name(found) == version));
         let Some((number, found)) = found else { return Ruled::default() };
