@@ -4,8 +4,9 @@
 #   Fields and annotations that the API server still accepts, with a warning or in silence, though they were replaced:
 #   some have no effect any more, the others will have none in a later release.
 # custom:
-#   keys: [annotations, nodeSelector, topologySpreadConstraints, serviceAccount, cephfs, flexVolume, gitRepo,
-#           glusterfs, rbd, trafficDistribution, persistentVolumeReclaimPolicy]
+#   keys: [annotations, nodeSelector, nodeAffinity, topologySpreadConstraints, serviceAccount, cephfs, flexVolume, flocker,
+#           gitRepo, glusterfs, quobyte, rbd, scaleIO, storageos, trafficDistribution, persistentVolumeReclaimPolicy,
+#           allowedTopologies, externalID]
 #   help: >-
 #     Use the field that the message names.
 #   examples:
@@ -26,6 +27,7 @@ import data.kubevet.lib.workload
 import rego.v1
 
 annotation_successors := {
+	"kubernetes.io/enforce-mountable-secrets": "a namespace of its own for what may read the Secrets",
 	"kubernetes.io/ingress.class": "spec.ingressClassName",
 	"scheduler.alpha.kubernetes.io/critical-pod": "priorityClassName",
 	"seccomp.security.alpha.kubernetes.io/pod": "securityContext.seccompProfile",
@@ -45,6 +47,7 @@ node_label_successors := {
 	"beta.kubernetes.io/os": "kubernetes.io/os",
 	"failure-domain.beta.kubernetes.io/region": "topology.kubernetes.io/region",
 	"failure-domain.beta.kubernetes.io/zone": "topology.kubernetes.io/zone",
+	"node-role.kubernetes.io/master": "node-role.kubernetes.io/control-plane",
 }
 
 deny contains {"msg": msg, "path": annotation.path} if {
@@ -75,6 +78,46 @@ deny contains {"msg": msg, "path": path} if {
 	msg := sprintf("node label %s is deprecated; use %s", [label, successor])
 }
 
+# Where nodes are chosen by expressions: by Pods, and by volumes that not every node reaches.
+expressions contains {"label": term.matchExpressions[i].key, "path": array.concat(path, ["matchExpressions", i, "key"])} if {
+	some [term, path] in node_terms
+}
+
+node_terms contains [term, path] if {
+	field := "requiredDuringSchedulingIgnoredDuringExecution"
+	term := workload.spec.affinity.nodeAffinity[field].nodeSelectorTerms[i]
+	path := array.concat(workload.spec_path, ["affinity", "nodeAffinity", field, "nodeSelectorTerms", i])
+}
+
+node_terms contains [term, path] if {
+	field := "preferredDuringSchedulingIgnoredDuringExecution"
+	term := workload.spec.affinity.nodeAffinity[field][i].preference
+	path := array.concat(workload.spec_path, ["affinity", "nodeAffinity", field, i, "preference"])
+}
+
+node_terms contains [term, path] if {
+	input.kind == "PersistentVolume"
+	term := input.spec.nodeAffinity.required.nodeSelectorTerms[i]
+	path := ["spec", "nodeAffinity", "required", "nodeSelectorTerms", i]
+}
+
+expressions contains {"label": label, "path": ["allowedTopologies", i, "matchLabelExpressions", j, "key"]} if {
+	input.kind == "StorageClass"
+	label := input.allowedTopologies[i].matchLabelExpressions[j].key
+}
+
+deny contains {"msg": msg, "path": expression.path} if {
+	some expression in expressions
+	successor := node_label_successors[expression.label]
+	msg := sprintf("node label %s is deprecated; use %s", [expression.label, successor])
+}
+
+deny contains {"msg": msg, "path": ["spec", "externalID"]} if {
+	input.kind == "Node"
+	is_string(input.spec.externalID)
+	msg := "externalID is deprecated, and nothing reads it"
+}
+
 # An alias that the API server keeps in step with serviceAccountName.
 deny contains {"msg": msg, "path": path} if {
 	is_string(workload.spec.serviceAccount)
@@ -86,7 +129,7 @@ deny contains {"msg": msg, "path": path} if {
 is_same_account if workload.spec.serviceAccount == workload.spec.serviceAccountName
 
 deny contains {"msg": msg, "path": path} if {
-	some type in ["cephfs", "flexVolume", "gitRepo", "glusterfs", "rbd"]
+	some type in ["cephfs", "flexVolume", "flocker", "gitRepo", "glusterfs", "quobyte", "rbd", "scaleIO", "storageos"]
 	workload.spec.volumes[i][type] != null
 	path := array.concat(workload.spec_path, ["volumes", i, type])
 	msg := sprintf("volume type %s is deprecated, or without a function already; use a CSI driver or an init container", [type])

@@ -47,3 +47,24 @@ test_pass if {
 	count(deprecated_field.deny) == 0 with input as pod({"serviceAccountName": "app", "serviceAccount": "app"})
 	count(deprecated_field.deny) == 0 with input as pod({"volumes": [{"name": "tmp", "emptyDir": {}}]})
 }
+
+test_fail_labels_in_expressions if {
+	expression := {"matchExpressions": [{"key": "beta.kubernetes.io/arch", "operator": "Exists"}, {"key": "kubernetes.io/arch", "operator": "Exists"}]}
+	affinity := {"nodeAffinity": {
+		"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [expression]},
+		"preferredDuringSchedulingIgnoredDuringExecution": [{"preference": expression}],
+	}}
+	count(deprecated_field.deny) == 2 with input as pod({"affinity": affinity})
+	volume := {"apiVersion": "v1", "kind": "PersistentVolume", "spec": {"nodeAffinity": {"required": {"nodeSelectorTerms": [expression]}}}}
+	{finding.path | some finding in deprecated_field.deny} == {["spec", "nodeAffinity", "required", "nodeSelectorTerms", 0, "matchExpressions", 0, "key"]} with input as volume
+	class := {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "allowedTopologies": [{"matchLabelExpressions": [{"key": "failure-domain.beta.kubernetes.io/zone"}]}]}
+	{finding.path | some finding in deprecated_field.deny} == {["allowedTopologies", 0, "matchLabelExpressions", 0, "key"]} with input as class
+}
+
+test_fail_master if {
+	{finding.msg | some finding in deprecated_field.deny} == {"node label node-role.kubernetes.io/master is deprecated; use node-role.kubernetes.io/control-plane"} with input as pod({"nodeSelector": {"node-role.kubernetes.io/master": ""}})
+}
+
+test_fail_external_id if {
+	count(deprecated_field.deny) == 1 with input as {"apiVersion": "v1", "kind": "Node", "spec": {"externalID": "a"}}
+}
