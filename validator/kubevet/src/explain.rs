@@ -45,7 +45,7 @@ pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<
     if !project.asks(rule) {
         writeln!(out, "Asked    only with --namespace {} or --all-namespaces", rule.package())?;
     }
-    let waivers = project.waivers.iter().filter(|waiver| waiver.rule == rule.id);
+    let waivers = project.waivers.iter().filter(|waiver| waiver.is_of(&rule.id));
     for waiver in waivers {
         let (line, _) = waiver.place.source.position(waiver.place.start);
         let place = format!("{}:{line}", shown(waiver.place.source.path()).display());

@@ -12,7 +12,7 @@ use crate::problem::invalid;
 /// One accepted exception.
 #[derive(Clone, Debug)]
 pub struct Waiver {
-    /// The rule.
+    /// The rule, or a pattern of rules such as `pod-security/*`. In the other texts `*` stands for any characters too.
     pub rule: String,
     /// The object's kind.
     pub kind: String,
@@ -38,6 +38,16 @@ impl Waiver {
         today > self.expiry
     }
 
+    /// Whether it may cover findings of a rule.
+    pub fn is_of(&self, rule: &str) -> bool {
+        is_like(&self.rule, rule)
+    }
+
+    /// Whether it holds in an environment.
+    pub fn is_in(&self, environment: &str) -> bool {
+        self.environments.is_empty() || self.environments.iter().any(|name| is_like(name, environment))
+    }
+
     /// Whether another one accepts the same with the same words, wherever the two stand.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         let parts = |waiver: &Self| {
@@ -51,17 +61,30 @@ impl Waiver {
     ///
     /// `names` gives, for each step of `path`, the `name` of the list element that the step leads to, if it has one.
     pub fn covers(&self, rule: &str, environment: &str, object: &Object, path: &[Step], names: &[Option<&str>]) -> bool {
-        self.rule == rule
-            && self.kind == object.kind
-            && self.name == object.name
-            && (self.namespace.is_none() || self.namespace == object.namespace)
-            && (self.environments.is_empty() || self.environments.iter().any(|name| name == environment))
+        is_like(&self.rule, rule)
+            && is_like(&self.kind, &object.kind)
+            && is_like(&self.name, &object.name)
+            && self.namespace.as_ref().is_none_or(|namespace| is_like(namespace, object.namespace.as_deref().unwrap_or_default()))
+            && self.is_in(environment)
             && self.path.len() <= path.len()
             && self.path.iter().enumerate().all(|(at, step)| {
                 let named = matches!(step, Step::Key(key) if names.get(at).copied().flatten() == Some(key));
                 named || path.get(at) == Some(step)
             })
     }
+}
+
+/// Whether a text is what a pattern says, in which `*` stands for any characters: `pod-security/*`, `web-*`.
+fn is_like(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut left) = text.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        let Some((_, after)) = left.split_once(part) else { return false };
+        left = after;
+    }
+    left.ends_with(last)
 }
 
 /// Reads waivers; `path` is for messages.
@@ -131,13 +154,13 @@ fn steps(document: &Document, node: &Node) -> Result<Vec<Step>, Error> {
 pub fn dangling(waivers: &[Waiver], rules: &[&str], environments: &[&str]) -> Vec<Error> {
     let mut errors = Vec::new();
     for waiver in waivers {
-        if !rules.contains(&waiver.rule.as_str()) && !crate::environments::is_of_cluster(&waiver.rule) {
+        if !rules.iter().any(|rule| waiver.is_of(rule)) && !crate::environments::is_of_cluster(&waiver.rule) {
             let hint = crate::problem::suggest(&waiver.rule, rules.iter().copied());
             errors.push(
                 invalid(format!("the waiver names rule \"{}\", which does not exist", waiver.rule)).at(waiver.place.clone()).help(hint),
             );
         }
-        for name in waiver.environments.iter().filter(|name| !environments.contains(&name.as_str())) {
+        for name in waiver.environments.iter().filter(|name| !environments.iter().any(|known| is_like(name, known))) {
             let hint = crate::problem::suggest(name, environments.iter().copied());
             errors.push(
                 invalid(format!("the waiver names environment \"{name}\", which does not exist")).at(waiver.place.clone()).help(hint),

@@ -124,6 +124,17 @@ fn a_baseline_accepts_what_is_there_and_says_what_is_gone() {
     scratch.check(&["--baseline", "bad.json"]).ends_with(2).says("error[baseline]").says("bad.json:1");
 }
 
+#[test]
+fn a_broken_base_is_one_error_that_names_the_overlays_behind_it() {
+    let scratch = foreign().file("base/kustomization.yaml", "resources: [deployment.yaml, missing.yaml]\n");
+    let run = scratch.run(&["check"]).ends_with(3).says("1 problem that kept something from being judged");
+    run.says("deploy/overlays/development/kustomization.yaml").says("deploy/overlays/production/kustomization.yaml");
+    let report = scratch.run(&["check", "--format", "json"]).json();
+    let errors = report["errors"].as_array().unwrap();
+    assert_eq!((errors.len(), errors[0]["locations"].as_array().unwrap().len()), (1, 3), "{errors:#?}");
+    assert_eq!(errors[0]["locations"][1]["note"], "is not judged because of it");
+}
+
 /// What bots and people change every day: image tags, replicas, the order of lists, lines.
 #[test]
 fn a_baseline_and_fingerprints_outlive_what_changes_every_day() {
@@ -259,4 +270,40 @@ warn_replicas contains \"one replica\" if not input.spec.replicas
     scratch.run(&["rules", "--policy", "policies", "--policy", "vendor/policy"]).ends_with(0).says("main ");
     let table = TABLE.replace("rules:\n", "rules:\n  main: {dev: off, prod: warn}\n");
     scratch.file("policies/environments.yaml", &table).run(&arguments).ends_with(0).says("0 errors, 4 warnings");
+}
+
+/// A row for a group, one for all others, one level for all environments, and rules that are newer than the table.
+#[test]
+fn levels_by_group_by_default_and_by_version() {
+    let scratch = foreign();
+    let table = |top: &str, rules: &str| {
+        let environments = "development: {overlays: [deploy/overlays/development]}, production: {overlays: [deploy/overlays/production]}";
+        scratch.write("policies/environments.yaml", format!("version: 1\n{top}environments: {{{environments}}}\nrules:\n{rules}"));
+    };
+    let level = |rule: &str| {
+        let rules = scratch.run(&["rules"]).ends_with(0).stdout;
+        let row = rules.lines().find(|line| line.starts_with(&format!("{rule} "))).unwrap();
+        row.split_whitespace().skip(1).take(2).collect::<Vec<_>>().join(" ")
+    };
+    table("", "  \"*\": warn\n  probes/*: {development: off, production: deny}\n  probes/startup: off\n");
+    assert_eq!(
+        (level("images/tag"), level("probes/liveness"), level("probes/startup")),
+        ("warn warn".into(), "off deny".into(), "off off".into())
+    );
+    table("kubevet: 0.0.1\n", "  probes/liveness: deny\n  probes/*: deny\n  images/tag: off\n");
+    assert_eq!(
+        (level("probes/liveness"), level("probes/startup"), level("images/digest")),
+        ("deny deny".into(), "warn warn".into(), "warn warn".into())
+    );
+    assert_eq!(level("images/tag"), "off off");
+    scratch.run(&["explain", "images/digest"]).ends_with(0).says("a warning until it has a row");
+    for (top, rules, expected) in [
+        ("", "  prob/*: deny\n", "no rule is in it"),
+        ("", "  probes*: deny\n", "neither a rule nor a group"),
+        ("", "  probes/*: loud\n", "is not a level"),
+        ("kubevet: new\n", "  probes/*: deny\n", "is no version of kubevet"),
+    ] {
+        table(top, rules);
+        scratch.run(&["check"]).ends_with(2).says(expected).says("policies/environments.yaml:");
+    }
 }

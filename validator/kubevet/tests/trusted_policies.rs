@@ -53,6 +53,11 @@ fn changes_to_policies() {
             "policies/environments.yaml:4 environment qa is new: qa",
         ),
         (
+            "policies/environments.yaml",
+            &format!("exclude: [{{path: overlays/prod, reason: too strict}}]\n{TABLE}"),
+            "policies/environments.yaml:1 overlays at overlays/prod are left out now: too strict",
+        ),
+        (
             "policies/waivers.yaml",
             WAIVER,
             "policies/waivers.yaml:3 new waiver: demo/probe of Deployment web in every environment until 9999-12-31: agreed",

@@ -42,6 +42,9 @@ fn a_waiver_covers_its_rule_object_environment_and_path_only() {
         WAIVER.replace(", namespace: web-prod", ""),
         WAIVER.replace("environment: prod", "environments: [dev, prod]"),
         WAIVER.replace("    environment: prod\n", ""),
+        WAIVER.replace("rule: demo/probe", "rule: demo/*"),
+        WAIVER.replace("kind: Deployment", "kind: '*'").replace("name: web}", "name: w*b}"),
+        WAIVER.replace("web-prod", "'*-prod'").replace("environment: prod", "environment: p*"),
         path("[spec, template, spec, containers]"),
         path("[spec, template, spec, containers, 0]"),
         path("[spec, template, spec, containers, web]"),
@@ -51,6 +54,8 @@ fn a_waiver_covers_its_rule_object_environment_and_path_only() {
         check(&waivers, &["overlays/prod"]).ends_with(0);
     }
     let others = [
+        WAIVER.replace("name: web}", "name: '*api'}"),
+        WAIVER.replace("rule: demo/probe", "rule: probes/*"),
         WAIVER.replace("namespace: web-prod", "namespace: web-dev"),
         WAIVER.replace("kind: Deployment", "kind: StatefulSet"),
         WAIVER.replace("name: web}", "name: api}"),
@@ -90,6 +95,7 @@ fn a_malformed_waiver_is_an_error() {
         ("    expiry: 2999-12-31\n", "", "needs the field \"expiry\""),
         ("2999-12-31", "soon", "must be a date"),
         ("2999-12-31", "2999-02-30", "must be a date"),
+        ("rule: demo/probe", "rule: nothing/*", "names rule \"nothing/*\", which does not exist"),
         ("rule: demo/probe", "rule: demo/prob", "did you mean \"demo/probe\"?"),
         ("environment: prod", "environment: prd", "did you mean \"prod\"?"),
         ("environment: prod", "environment: prod\n    environments: [prod]", "either \"environment\" or \"environments\""),

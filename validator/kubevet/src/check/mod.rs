@@ -16,18 +16,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
-use kustomize::{Assumptions, Error, Render};
+use kustomize::{Assumptions, Error, Place, Render};
 
 use crate::affected::Changes;
 use crate::baseline::{Baseline, Written};
 use crate::coverage::Coverage;
+use crate::discover::kustomization_file;
 use crate::environments::Level;
 use crate::findings::{self, Finding};
 use crate::git::Snapshot;
 use crate::input::{Input, LeftOut};
 use crate::paths::shown;
 use crate::policy::{Evaluator, Rule};
-use crate::problem::{Acceptance, Failure, Problem, invalid};
+use crate::problem::{Acceptance, Failure, Problem, invalid, whole};
 use crate::project::Project;
 use crate::redact::{self, Secrets};
 use crate::renderer::Renderer;
@@ -230,8 +231,8 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     report.skipped = skipped;
     let mut used = vec![false; project.waivers.len()];
     let mut cases = parallel::in_parallel(&tasks, |task| judge::prepare(project, task, &renders, settings));
-    for case in &mut cases {
-        report.problems.append(&mut case.problems);
+    for (task, case) in std::iter::zip(&tasks, &mut cases) {
+        gather(&mut report.problems, std::mem::take(&mut case.problems), task.input);
     }
     match Evaluator::new(&project.catalog, cases.iter().flat_map(judge::Case::questions)) {
         Ok(evaluator) => {
@@ -332,6 +333,31 @@ fn assumptions(project: &Project, tasks: &[plan::Task<'_>]) -> HashMap<PathBuf, 
     known.chain(tasks.iter().map(|task| (task.input.path().to_owned(), of(task.environment)))).collect()
 }
 
+/// Adds problems of an input. What several overlays inherit from one base is one problem, which names those that are not judged because of it.
+fn gather(all: &mut Vec<Problem>, problems: Vec<Problem>, input: &Input) {
+    let key = |problem: &Problem| {
+        let place = problem.error.place.as_ref();
+        (problem.code, problem.error.message.clone(), place.map(|place| (shown(place.source.path()), place.start)))
+    };
+    for mut problem in problems {
+        let Input::Overlay(dir) = input else {
+            all.push(problem);
+            continue;
+        };
+        let own = kustomization_file(dir).unwrap_or_else(|| dir.clone());
+        let is_elsewhere = |place: &Place| !place.source.text().is_empty() && !shown(place.source.path()).starts_with(shown(dir));
+        let behind = problem.error.place.as_ref().is_some_and(is_elsewhere) && problem.failure == Some(Failure::Unjudged);
+        let related = behind.then(|| (whole(&own), "is not judged because of it".to_owned()));
+        match all.iter_mut().find(|known| behind && key(known) == key(&problem)) {
+            Some(known) => known.error.related.extend(related),
+            None => {
+                problem.error.related.extend(related);
+                all.push(problem);
+            }
+        }
+    }
+}
+
 /// What the run reads.
 fn read(project: &Project, inputs: &[Input], renders: &renders::Renders, settings: &Settings) -> Inputs {
     let mut read =
@@ -421,7 +447,7 @@ fn waiver_problems(project: &Project, judged: &[Judged], used: &[bool], settings
             problems.push(Problem::denied("waiver-expired", error.help(format!("fix the finding, or renew it: {}", waiver.reason))));
         } else if !used && settings.rules.is_empty() {
             let unjudged = unjudged.get_or_insert_with(|| unjudged_environments(project, judged));
-            let covers = |name: &str| waiver.environments.is_empty() || waiver.environments.iter().any(|covered| covered == name);
+            let covers = |name: &str| waiver.is_in(name);
             if !unjudged.iter().any(|at| project.table.environments.get(*at).is_some_and(|environment| covers(&environment.name))) {
                 let error = invalid(format!("the waiver for {whom} covers nothing")).at(waiver.place.clone());
                 problems.push(Problem::warning("waiver-unused", error.help("remove it, or correct its object, path or environment")));

@@ -8,7 +8,7 @@ use kustomize::{Error, Place};
 
 use super::{PRODUCTS, Project, SCHEMAS, TABLE, WAIVERS, WORKLOADS};
 use crate::baseline::Baseline;
-use crate::environments::Environment;
+use crate::environments::{Environment, Exclude};
 use crate::folder::Folder;
 use crate::policy::{PolicyFile, Rule};
 use crate::problem::{Problem, invalid, whole};
@@ -25,6 +25,7 @@ fn changed(message: String, place: Place) -> Problem {
 pub fn between(before: &Project, now: &Project) -> Vec<Problem> {
     let compare = Comparison { before, now };
     let mut problems = compare.environments();
+    problems.extend(compare.excludes());
     problems.extend(compare.levels());
     problems.extend(compare.waivers());
     problems.extend(compare.policies());
@@ -84,6 +85,17 @@ impl<'a> Comparison<'a> {
             });
         }
         problems
+    }
+
+    /// What the table leaves out that it did not leave out before, and the other way round.
+    fn excludes(&self) -> Vec<Problem> {
+        let (before, now) = (&self.before.table.excludes, &self.now.table.excludes);
+        let is_in = |list: &[Exclude], one: &Exclude| list.iter().any(|other| (&other.path, &other.reason) == (&one.path, &one.reason));
+        let new = now.iter().filter(|exclude| !is_in(before, exclude));
+        let new =
+            new.map(|exclude| changed(format!("overlays at {} are left out now: {}", exclude.path, exclude.reason), exclude.place.clone()));
+        let gone = before.iter().filter(|exclude| !is_in(now, exclude));
+        new.chain(gone.map(|exclude| changed(format!("overlays at {} are left out no longer", exclude.path), self.place(TABLE)))).collect()
     }
 
     fn environment(&self, was: &Environment, is: &Environment) -> Vec<Problem> {
