@@ -72,7 +72,7 @@ fn a_rule_is_evaluated_where_one_entry_of_each_list_is_met() {
 #[test]
 fn a_path_that_no_input_has_is_refused() {
     let cases = [
-        ("spec.replicas", "one of environment.parameters, facts.capacity, "),
+        ("spec.replicas", "one of environment.parameters, facts.admission, "),
         ("facts.suspect.nothing", "one of facts.suspect.argumentCredential, facts.suspect.capabilities, "),
         ("notes.list-lost", "one of notes.affix-repeated, "),
     ];
