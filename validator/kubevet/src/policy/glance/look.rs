@@ -56,7 +56,7 @@ pub(super) struct Look<'p> {
     variables: Vec<Option<Seen>>,
     /// Whether all that was asked on the way here certainly holds.
     is_certain: bool,
-    /// Whether something had two values, which is an error that the engine is to tell.
+    /// Whether something had two values, or may have had: an error that the engine is to tell.
     is_in_conflict: bool,
     steps: u32,
     depth: u32,
@@ -81,12 +81,15 @@ impl<'p> Look<'p> {
     /// The results of a rule, as far as they are certain.
     pub(super) fn results_of(&mut self, number: usize) -> Results {
         self.steps = STEPS;
-        match self.rule(number) {
-            _ if self.is_in_conflict => Results::Open,
+        // The rule itself may be unknown where none of its bodies holds.
+        let found = self.rule(number);
+        let is_of_another = std::mem::take(&mut self.is_in_conflict) && !matches!(found, Seen::Unknown);
+        match found {
+            _ if is_of_another => Results::Open,
             Seen::Undefined => Results::None,
             Seen::Known(Value::Set(items)) if items.is_empty() => Results::None,
             Seen::Known(value) => Results::Known(value),
-            Seen::Unknown if self.may_find(number) => Results::Open,
+            Seen::Unknown if self.may_find(number) || self.is_in_conflict => Results::Open,
             Seen::Unknown => Results::None,
         }
     }
@@ -413,7 +416,9 @@ impl<'p> Look<'p> {
         if self.lacks(&inner.needs) {
             return Seen::Unknown;
         }
-        let Some(found) = self.results(&inner.body, terms) else { return Seen::Unknown };
+        let Some(found) = self.results(&inner.body, terms) else {
+            return if collects == Collects::Object { self.conflict() } else { Seen::Unknown };
+        };
         match collects {
             Collects::Array => Seen::Known(Value::from(found.into_iter().flatten().collect::<Vec<_>>())),
             Collects::Set => Seen::Known(Value::from(found.into_iter().flatten().collect::<BTreeSet<_>>())),
@@ -440,8 +445,10 @@ impl<'p> Look<'p> {
 
     /// The value of a rule that takes no arguments.
     fn rule(&mut self, number: usize) -> Seen {
-        if let Some(Some(seen)) = self.values.get(number) {
-            return seen.clone();
+        match self.values.get(number) {
+            Some(Some(Seen::Unknown)) => return self.conflict(),
+            Some(Some(seen)) => return seen.clone(),
+            _ => {}
         }
         let seen = self.function(number, Vec::new());
         self.values[number] = Some(seen.clone());
@@ -465,7 +472,7 @@ impl<'p> Look<'p> {
         self.depth += 1;
         self.is_certain = is_certain;
         self.variables = variables;
-        seen
+        if matches!(seen, Seen::Unknown) { self.conflict() } else { seen }
     }
 
     /// All results of the definitions of a set or an object.
