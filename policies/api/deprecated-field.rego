@@ -79,8 +79,9 @@ deny contains {"msg": msg, "path": path} if {
 }
 
 # Where nodes are chosen by expressions: by Pods, and by volumes that not every node reaches.
-expressions contains {"label": term.matchExpressions[i].key, "path": array.concat(path, ["matchExpressions", i, "key"])} if {
+expressions contains {"label": expression.key, "path": array.concat(path, ["matchExpressions", i, "key"])} if {
 	some [term, path] in node_terms
+	some i, expression in term.matchExpressions
 }
 
 node_terms contains [term, path] if {

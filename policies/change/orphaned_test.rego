@@ -5,7 +5,9 @@ import rego.v1
 
 web := {"apiVersion": "v1", "kind": "Service", "namespace": "shop", "name": "web"}
 
-objects(change) := {result.object | some result in orphaned.deny} with input as {"facts": {"change": {"objects": [change]}}}
+objects(change) := found if {
+	found := {result.object | some result in orphaned.deny} with input as {"facts": {"change": {"objects": [change]}}}
+}
 
 test_fail_removed if {
 	objects({"change": "removed", "object": web}) == {web}

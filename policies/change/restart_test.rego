@@ -7,12 +7,14 @@ web := {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "shop", "nam
 
 image := ["spec", "template", "spec", "containers", 0, "image"]
 
-results(how, refused) := restart.deny with input as {"facts": {"change": {"objects": [{
-	"object": web,
-	"restart": how,
-	"refused": refused,
-	"fields": [{"path": ["metadata", "labels", "a"]}, {"path": image}],
-}]}}}
+results(how, refused) := found if {
+	found := restart.deny with input as {"facts": {"change": {"objects": [{
+		"object": web,
+		"restart": how,
+		"refused": refused,
+		"fields": [{"path": ["metadata", "labels", "a"]}, {"path": image}],
+	}]}}}
+}
 
 test_fail_each_way if {
 	some how in {"rolling", "at-once", "later"}

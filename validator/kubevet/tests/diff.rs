@@ -5,16 +5,17 @@
 mod common;
 
 use common::git::{commit, committed, git};
-use common::{DEPLOYMENT, Run, Scratch};
+use common::{DEPLOYMENT, Run, Scratch, TABLE};
 use serde_json::Value;
 
 fn diff(scratch: &Scratch, arguments: &[&str]) -> Run {
     scratch.run(&[&["diff", "--rule", "change/*", "--rule", "schema/*"], arguments].concat())
 }
 
-/// A project in a repository, with two environments.
+/// A project in a repository, with two environments in which some rules only warn.
 fn project() -> Scratch {
-    committed(Scratch::project())
+    let rows = ["change/images", "change/restart"].map(|rule| format!("  {rule}: {{dev: warn, prod: warn, why: often meant}}\n"));
+    committed(Scratch::project().file("policies/environments.yaml", &format!("{TABLE}{}", rows.concat())))
 }
 
 fn objects(run: &Run) -> Vec<(String, String)> {
@@ -59,7 +60,7 @@ fn the_old_side_is_the_merge_base() {
     commit(&scratch);
     let run = diff(&scratch, &["--exit-code"]).ends_with(1);
     run.says("merge base with main")
-        .says("+ spec.replicas: 3")
+        .says("~ spec.replicas: 1 → 3")
         .says("overlays/prod/kustomization.yaml:3")
         .says("not affected: overlays/dev");
     // An overlay that is new, and one that goes.

@@ -142,6 +142,9 @@ fn rules_that_once_had_other_values() {
         "p[{{\"b\": x, \"a\": 1}: [x]}] := x if some x in [\"x\", 7]",
         // A rule that is called as a builtin which a pattern of an object needs.
         "count(_) := 9\n\np contains x if { {\"a\": x} = input.one; count([]) == 9 }",
+        // A variable of another line behind `with`, as tests of rules have it.
+        "r contains input.n\n\np contains x if { v := 7; some x in r with input as {\"n\": v} }",
+        "r contains input.n\n\np contains x if { o := {\"k\": 7}; some k, _ in o; some x in r with input as {\"n\": o[k]} }",
     ];
     let input = json!({"n": 1, "one": {"a": 1}, "two": {"a": 2}, "both": {"a": 1, "b": 3}});
     for rule in rules {
@@ -153,7 +156,7 @@ fn rules_that_once_had_other_values() {
     let refused = "package generated\n\np contains x if { some i in input.rows; some x in input.one with input.one as input.both[i] }\n";
     let modules = BTreeMap::from([("generated.rego".to_owned(), refused.to_owned())]);
     let refusal = Inquiry::new(&modules, false).unwrap_err();
-    assert!(refusal.to_string().contains("`with` behind `some … in` has a variable"), "{refusal}");
+    assert!(refusal.to_string().contains("`with` behind `some … in` refers to something by a variable"), "{refusal}");
 }
 
 fn made(seed: u64) -> (Program, Vec<Value>) {

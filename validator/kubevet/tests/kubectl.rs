@@ -32,7 +32,8 @@ fn run(scratch: &Scratch, arguments: &[&str]) -> (Output, String, bool) {
     (output, text, ran)
 }
 
-const VALIDATED: &str = "resources: [map.yaml]\nvalidators: [map.yaml]\n";
+/// What kubevet doesn't build: a transformer in the place of a validator.
+const VALIDATED: &str = "resources: [map.yaml]\nvalidators: [\"apiVersion: builtin\\nkind: LabelTransformer\\nmetadata: {name: a}\\n\"]\n";
 
 #[test]
 fn nothing_is_asked_unless_a_person_says_so() {
@@ -66,7 +67,7 @@ fn nothing_is_asked_for_what_is_remote() {
         ("kustomization.yaml:2", "validators: [map.yaml]\npatches: [{path: \"https://example.com/x\"}]\n", "", ""),
         ("kustomization.yaml:2", "validators: [map.yaml]\nfuture: {field: [\"ssh://git@example.com/x\"]}\n", "", ""),
         ("base/kustomization.yaml:1", base, "base/kustomization.yaml", "resources: [\"git@example.com:a/b\"]\n"),
-        ("base/kustomization.yml:1", base, "base/kustomization.yml", "components: [\"git::https://example.com/a\"]\n"),
+        ("base/kustomization.yml:1", base, "base/kustomization.yml", "components: [\"git::https://example.com/a/b\"]\n"),
         ("p.yaml:4", "validators: [map.yaml]\ngenerators: [p.yaml]\n", "p.yaml", &format!("{plugin}files: [https://example.com/x]\n")),
         ("p.yaml:4", "validators: [map.yaml]\ntransformers: [base]\n", "base/kustomization.yaml", "resources: [p.yaml]\n"),
         (

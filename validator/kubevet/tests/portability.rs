@@ -10,7 +10,7 @@ use common::{Scratch, opa};
 use serde_json::json;
 
 /// A rule whose answers differ, and the words of the warning. OPA finds it true where kubevet does not, or the other way round.
-const DIFFERENT: [(&str, &str, &str); 8] = [
+const DIFFERENT: [(&str, &str, &str); 7] = [
     ("space", r"p if regex.match(`^a\sb$`, `a b`)", r"\s means all of Unicode"),
     ("digit", "p if regex.match(\"^\\\\d$\", \"\u{663}\")", r"\\d means all of Unicode"),
     ("word", "p if regex.match(`^\\w$`, `ä`)", r"\w means all of Unicode"),
@@ -18,7 +18,6 @@ const DIFFERENT: [(&str, &str, &str); 8] = [
     ("quoted", r"p if regex.match(`^\Qa.b\E$`, `a.b`)", r"\Q is no regular expression"),
     ("classes", "p if regex.match(`^[a&&b]$`, `&`)", "&& is an operation of two classes"),
     ("builtin", "p if {\n\tobject := {\"a\": 1}\n\tobject.get(object, \"a\", 0) == 1\n}", "OPA does not find object.get"),
-    ("internal", "internal := 1\n\np if 1 in [1]", "a rule named internal"),
 ];
 
 fn policy(name: &str, rule: &str) -> String {

@@ -21,10 +21,11 @@ const EXAMPLES: &str = "\
 Examples:
   kubevet diff                  every overlay, since the branch began
   kubevet diff overlays/prod --against HEAD --exit-code
-  kubevet render overlays/prod | kubevet diff overlays/prod --against-manifests -
+  kubevet render overlays/dev | kubevet diff overlays/dev --against-manifests -
 
-Exit codes: 0 nothing new at deny, 1 new findings at deny (with --exit-code: or any change),
-2 wrong usage or configuration, 3 not rendered, read or evaluated, 4 nothing was evaluated";
+Exit codes: 0 nothing new at deny, 1 new findings at deny (with --exit-code:
+any change), 2 wrong usage or configuration, 3 not rendered, read or
+evaluated, 4 nothing was evaluated";
 
 /// Arguments of `diff`.
 #[derive(Debug, Args)]
@@ -33,10 +34,10 @@ pub(super) struct DiffArgs {
     /// Overlays, directories, manifests, or - for a stream [default: .]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The old side: a revision [default: merge base with the upstream].
+    /// Compare with this revision [default: merge base]
     #[arg(long, value_name = "REF")]
     against: Option<String>,
-    /// The old side: manifests, or - for a stream.
+    /// Compare with manifests, or - for a stream.
     #[arg(long, value_name = "PATH", conflicts_with = "against")]
     against_manifests: Option<PathBuf>,
     /// Judge for this environment.
@@ -61,7 +62,7 @@ pub(super) struct DiffArgs {
     /// Where the --format before it goes.
     #[arg(long, short, value_name = "FILE")]
     output: Vec<PathBuf>,
-    /// Exit with 1 where anything changes, as git diff does.
+    /// Exit with 1 where anything changes.
     #[arg(long)]
     exit_code: bool,
     /// Show waived findings too.

@@ -9,7 +9,7 @@ use regorus::unstable::{Module, Rule as AstRule, RuleHead};
 use regorus::{Engine, Value};
 
 use super::batch::{self, Batches};
-use super::bounds::{Whom, survive};
+use super::bounds::{PATIENCE, Whom, survive};
 use super::conftest;
 use super::data::Data;
 use super::files::{PolicyFile, PolicyFiles};
@@ -276,6 +276,8 @@ impl Catalog {
                 open.push(at);
                 continue;
             }
+            let whom = rule.whom();
+            let _at = watch::bounded(whom.name, PATIENCE, whom.place);
             let mut own = Vec::new();
             for (number, entry) in rule.entries.iter().enumerate() {
                 let results = glance.as_mut().map(|glance| watch::survive(|| glance.results(&entry.query)));

@@ -23,13 +23,6 @@ struct Idiom {
     instead: &'static str,
 }
 
-/// Patterns of code, in which comments and strings are blank.
-const CODE: [Idiom; 1] = [Idiom {
-    pattern: r"(?m)^(internal)\b",
-    what: "OPA cannot load a rule named internal together with the operator `in`",
-    instead: "give it another name",
-}];
-
 /// Patterns of strings that are regular expressions.
 const EXPRESSIONS: [Idiom; 3] = [
     Idiom {
@@ -67,9 +60,6 @@ pub fn portability(files: &PolicyFiles) -> Vec<Problem> {
 fn of_file(source: &Arc<Source>, module: &Module, names: Option<&BTreeSet<String>>) -> Vec<Problem> {
     let text = Text::of(source.text());
     let mut found = Vec::new();
-    for (idiom, expression) in &*PATTERNS.code {
-        matches(expression, &text.code, 0).for_each(|place| found.push((place, idiom.what.to_owned(), idiom.instead)));
-    }
     for (start, literal) in &text.literals {
         // A format has other escapes.
         if text.code.get(..*start).is_some_and(|before| before.trim_end().ends_with("sprintf(")) {
@@ -140,7 +130,6 @@ fn matches<'a>(expression: &'a Regex, text: &'a str, offset: usize) -> impl Iter
 type Patterns = Vec<(&'static Idiom, Regex)>;
 
 struct Expressions {
-    code: Patterns,
     expressions: Patterns,
     references: Regex,
     definitions: Regex,
@@ -151,7 +140,6 @@ static PATTERNS: LazyLock<Expressions> = LazyLock::new(|| {
     let compiled = |pattern: &str| Regex::new(pattern).unwrap();
     let all = |idioms: &'static [Idiom]| idioms.iter().map(|idiom| (idiom, compiled(idiom.pattern))).collect();
     Expressions {
-        code: all(&CODE),
         expressions: all(&EXPRESSIONS),
         definitions: compiled(r"(?m)^\w"),
         references: compiled(r"(?:^|[^\w.])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"),

@@ -3,9 +3,9 @@
 use super::super::{check, duplicates};
 use super::Context;
 use super::volume::has_dots;
+use crate::schema::Reason;
 use crate::schema::cursor::At;
 use crate::schema::format::name;
-use crate::schema::{Reason, Version};
 
 /// Largest id of a user or group.
 const LARGEST_ID: i64 = i32::MAX as i64;
@@ -15,9 +15,8 @@ pub(super) fn pod(context: Context<'_>) {
     let (spec, security) = (context.spec, context.spec.get("securityContext"));
     let relabels = security.get("seLinuxChangePolicy");
     if relabels.exists() {
-        // 1.33 knows one way only.
-        let newer: &[&str] = &["MountOption", "Recursive"];
-        relabels.one_of(if context.version() < Version::V1_36 { &["Recursive"] } else { newer });
+        // MountOption needs the feature gate SELinuxMount, which servers up to 1.36 have off.
+        relabels.one_of(&["Recursive"]);
     }
     for id in ["runAsUser", "runAsGroup", "fsGroup"] {
         security.get(id).within(0, LARGEST_ID);

@@ -281,11 +281,24 @@ impl Rewriter<'_> {
         self.globals.has(name) || self.scopes.get(name).is_some() || self.given[..outer].iter().any(|given| given.contains(name))
     }
 
-    /// Whether a term has variables.
-    fn has_variable(&self, term: &Term) -> bool {
-        let mut names = BTreeSet::new();
-        names::deep(term, &mut names);
-        names.iter().any(|name| !self.globals.has(name))
+    /// Whether a term refers into a document or a rule by a variable, as `data.a[x]` does, outside of bodies of its own.
+    fn refers_by_variable(&self, term: &Term) -> bool {
+        let is_variable = |part: &Term| {
+            let mut names = BTreeSet::new();
+            names::deep(part, &mut names);
+            names.iter().any(|name| !self.globals.has(name))
+        };
+        match &term.kind {
+            Kind::Ref(head, parts) if names::first(head).is_some_and(|name| self.globals.has(name)) && parts.iter().any(is_variable) => {
+                true
+            }
+            Kind::ArrayOf(..) | Kind::SetOf(..) | Kind::ObjectOf(..) => false,
+            _ => {
+                let mut refers = false;
+                names::each_child(term, &mut |child| refers |= self.refers_by_variable(child));
+                refers
+            }
+        }
     }
 
     /// Whether a name means something already.
@@ -317,9 +330,11 @@ impl Rewriter<'_> {
     fn statement(&mut self, mut statement: Stmt, done: &mut Body) -> Result<(), Mistake> {
         let mut with = std::mem::take(&mut statement.with);
         let mut behind = Vec::new();
-        if let (StmtKind::SomeIn(..), Some(modifier)) = (&statement.kind, with.iter().find(|modifier| self.has_variable(&modifier.value))) {
-            // OPA takes it for another variable of the same name.
-            let mistake = Mistake::new(modifier.at, "`with` behind `some … in` has a variable");
+        if let (StmtKind::SomeIn(..), Some(modifier)) =
+            (&statement.kind, with.iter().find(|modifier| self.refers_by_variable(&modifier.value)))
+        {
+            // OPA declares it anew there: an error, or another variable of the same name.
+            let mistake = Mistake::new(modifier.at, "`with` behind `some … in` refers to something by a variable");
             return Err(mistake.help("write `values := … with …` in a line before, then `some … in values`"));
         }
         for modifier in &mut with {
