@@ -14,7 +14,8 @@ fn diff(scratch: &Scratch, arguments: &[&str]) -> Run {
 
 /// A project in a repository, with two environments in which some rules only warn.
 fn project() -> Scratch {
-    let rows = ["change/images", "change/restart"].map(|rule| format!("  {rule}: {{dev: warn, prod: warn, why: often meant}}\n"));
+    let rows = ["change/images", "change/orphaned", "change/restart"]
+        .map(|rule| format!("  {rule}: {{dev: warn, prod: warn, why: often meant}}\n"));
     committed(Scratch::project().file("policies/environments.yaml", &format!("{TABLE}{}", rows.concat())))
 }
 

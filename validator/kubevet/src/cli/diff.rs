@@ -34,7 +34,7 @@ pub(super) struct DiffArgs {
     /// Overlays, directories, manifests, or - for a stream [default: .]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Compare with this revision [default: merge base]
+    /// Compare with a revision [default: merge base]
     #[arg(long, value_name = "REF")]
     against: Option<String>,
     /// Compare with manifests, or - for a stream.
@@ -43,7 +43,7 @@ pub(super) struct DiffArgs {
     /// Judge for this environment.
     #[arg(long, short, value_name = "NAME")]
     environment: Option<String>,
-    /// Read YAML and JSON files of directories as they are.
+    /// Judge YAML and JSON files as they are.
     #[arg(long)]
     manifests: bool,
     #[command(flatten)]

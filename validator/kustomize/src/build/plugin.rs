@@ -102,8 +102,8 @@ impl Plugin {
         part(&self.node, field).map_or_else(|| Ok(T::default()), |node| T::decode(node, decoder, field))
     }
 
-    fn unknown(&self, context: &Context) -> Error {
-        context.invalid(&self.node.origin, format!("there is no builtin plugin `{}`", self.kind()))
+    fn unknown(&self, context: &Context, role: &str) -> Error {
+        context.invalid(&self.node.origin, format!("there is no builtin {role} `{}`", self.kind()))
     }
 
     /// Runs a transformer; paths are relative to `root`.
@@ -166,7 +166,7 @@ impl Plugin {
                 value_add::apply(context, root, map, config)
             }
             "HashTransformer" => generate::hash::apply(context, map),
-            _ => Err(self.unknown(context)),
+            _ => Err(self.unknown(context, "transformer")),
         }
     }
 
@@ -210,7 +210,7 @@ impl Plugin {
                 let chart = HelmChart::decode(&self.node, context.decoder(true), "HelmChartInflationGenerator")?;
                 return charts::objects(context, root, &chart, &HelmGlobals::default());
             }
-            _ => Err(self.unknown(context)),
+            _ => Err(self.unknown(context, "generator")),
         };
         one.map(|resource| vec![resource])
     }
