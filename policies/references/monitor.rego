@@ -2,8 +2,9 @@
 # title: A ServiceMonitor selects Services that have its ports
 # description: >-
 #   The Prometheus Operator makes no target, and says nothing, where a ServiceMonitor selects no Service or asks for a port
-#   by a name that the Service does not have: an alert on what is measured there never fires. Namespaces without a Service
-#   in the overlay are not judged, nor are Services that an operator makes of a resource whose name the selector asks for.
+#   by a name that the Service does not have: an alert on what is measured there never fires. It looks in its own namespace
+#   where it names none. Namespaces without a Service in the overlay are not judged, unless the Service that is meant is in
+#   another one; nor are Services that an operator makes of a resource whose name the selector asks for.
 # custom:
 #   scope: overlay
 #   kinds: [ServiceMonitor]
@@ -45,6 +46,16 @@ deny contains {"msg": msg, "path": ["spec", "selector"], "object": overlay.ident
 	}
 	not of_operator(monitor)
 	msg := "the ServiceMonitor selects no Service, so nothing is scraped"
+}
+
+deny contains {"msg": msg, "path": ["spec", "selector"], "object": overlay.identity(monitor), "related": related} if {
+	some i, monitor in monitors
+	count(selected[i]) == 0
+	not monitor.spec.namespaceSelector
+	not services_in[overlay.key(overlay.namespace(monitor), [])]
+	meant := [service | some service in services; selector.matches(monitor.spec.selector, labels(service))]
+	msg := sprintf("the ServiceMonitor looks in its own namespace only, and the Service %s that it would select is in another", [overlay.name(meant[0])])
+	related := [{"object": overlay.identity(meant[0]), "path": ["metadata", "namespace"], "note": "where it is; namespaceSelector names it"}]
 }
 
 deny contains {"msg": msg, "path": path, "object": overlay.identity(monitor), "related": related} if {

@@ -48,8 +48,13 @@ test_any_namespace if {
 }
 
 test_namespace_that_is_not_here if {
-	found([service, scrape("watch", {})]) == set()
+	found([service, scrape("watch", {"selector": {"matchLabels": {"app": "other"}}})]) == set()
 	found([service, scrape("shop", {"namespaceSelector": {"matchNames": ["other"]}})]) == set()
+}
+
+test_service_of_another_namespace if {
+	found([service, scrape("watch", {})]) == {["spec", "selector"]}
+	found([service, scrape("watch", {"endpoints": [{"port": "http"}]})]) == {["spec", "selector"]}
 }
 
 test_service_of_an_operator if {
