@@ -1,33 +1,14 @@
 //! Names of fields that expressions can't write as they are.
 
-/// Words that are no field names: `self.namespace` is `self.__namespace__`.
-const RESERVED: &[&str] = &[
-    "true",
-    "false",
-    "null",
-    "in",
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
+use crate::syntax::RESERVED;
+
+/// Words that mean something else than a name to who reads expressions.
+const LITERALS: [&str; 4] = ["true", "false", "null", "in"];
 
 /// A field's name as expressions write it; nothing where they can't.
 pub fn escaped(name: &str) -> Option<String> {
-    if RESERVED.contains(&name) {
+    // `self.namespace` is `self.__namespace__`.
+    if LITERALS.contains(&name) || RESERVED.contains(&name) {
         return Some(format!("__{name}__"));
     }
     if !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {

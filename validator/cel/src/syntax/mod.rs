@@ -6,6 +6,7 @@
 mod lex;
 mod parse;
 
+pub(crate) use parse::RESERVED;
 pub use parse::parse;
 
 /// A place in the text of an expression, in bytes from its start.

@@ -11,7 +11,7 @@ const DEEPEST: u32 = 96;
 const MOST_WORDS: usize = 20_000;
 
 /// Words that are not names.
-const RESERVED: &[&str] = &[
+pub(crate) const RESERVED: &[&str] = &[
     "as",
     "break",
     "const",
