@@ -16,7 +16,12 @@ enum Format {
 
 /// The canonical text, if it is a quantity.
 pub(super) fn canonical(text: &str) -> Option<String> {
-    let amount = Quantity::parse(text).ok()?.billionths();
+    let quantity = Quantity::parse(text).ok()?;
+    if quantity.is_largest() {
+        // Amounts no longer tell those apart; the server keeps what was written.
+        return Some(text.trim().to_owned());
+    }
+    let amount = quantity.billionths();
     let suffix = text.trim().trim_start_matches(['+', '-']).trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     let format = match suffix {
         suffix if suffix.ends_with('i') => Format::Binary,
@@ -84,6 +89,7 @@ mod tests {
             ("0.5Ki", "512"),
             ("1e3", "1e3"),
             ("100e3", "100e3"),
+            ("12E", "12E"),
         ] {
             assert_eq!(canonical(text).as_deref(), Some(expected), "{text}");
         }

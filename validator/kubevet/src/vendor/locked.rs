@@ -117,7 +117,7 @@ impl Supplier for Locked {
             let lock = shown(&self.top.join(LOCK));
             let message =
                 format!("`{}` is a chart of Helm's, and {} has nothing of it with these settings and values", chart.name, lock.display());
-            let help = "run `kubevet vendor`, which asks your helm and writes down what it says: nothing else runs helm";
+            let help = "run `kubevet vendor`, which asks your helm and writes down what it says, or judge what helm prints: `helm template … | kubevet check - --environment NAME`";
             return Err(Error::new(ErrorKind::Unsupported, message).help(help));
         };
         let supplied =

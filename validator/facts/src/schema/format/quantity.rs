@@ -57,6 +57,11 @@ impl Quantity {
         self.0 % NANO == 0
     }
 
+    /// Whether it is as much as the API server can hold, or more.
+    pub(crate) fn is_largest(self) -> bool {
+        self.0.abs() >= MAX
+    }
+
     /// In billionths.
     pub(crate) fn billionths(self) -> i128 {
         self.0
