@@ -107,7 +107,8 @@ fn shown(update: &Update) -> String {
     refused.chain(invalid).collect::<Vec<_>>().join("\n")
 }
 
-/// Whether one of the fields that the server named, or one at most two steps above or below it, is named here.
+/// Whether one of the fields that the server named, one at most two steps above or below it, or one that is the same up to its first index, is
+/// named here.
 fn is_at_field(case: &Json, update: &Update) -> bool {
     let causes = case["causes"].as_array().map_or(&[][..], Vec::as_slice);
     let message = case["message"].as_str().unwrap_or_default();
@@ -122,7 +123,8 @@ fn is_at_field(case: &Json, update: &Update) -> bool {
         return update.is_refused();
     }
     let own = update.refused.iter().map(|refusal| refusal.field.as_str()).chain(update.invalid.iter().map(|fact| fact.field.as_str()));
-    own.map(parts).any(|own| named.iter().any(|field| is_near(&own, &parts(field))))
+    let mut own = own;
+    own.any(|own| named.iter().any(|field| is_near(&parts(own), &parts(field)) || (field.contains('[') && begin(own) == begin(field))))
 }
 
 fn parts(field: &str) -> Vec<String> {
@@ -133,4 +135,9 @@ fn parts(field: &str) -> Vec<String> {
 
 fn is_near(own: &[String], other: &[String]) -> bool {
     own.iter().zip(other).all(|(a, b)| a == b) && own.len().abs_diff(other.len()) <= 2
+}
+
+/// A field up to its first index or key.
+fn begin(field: &str) -> &str {
+    field.split('[').next().unwrap_or(field)
 }

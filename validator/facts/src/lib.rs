@@ -50,6 +50,9 @@ pub struct Options<'a> {
     pub additions: &'a [&'a Node],
     /// The Pods of those of the objects that are of other kinds than Kubernetes' own.
     pub reading: Option<&'a Reading<'a>>,
+    /// What the first of the objects were, where an update makes them what they are: admission policies judge the update, and what the API server
+    /// refuses in it is left to [`change::compare`].
+    pub old: &'a [Option<&'a Node>],
 }
 
 /// Everything that is known about a set of objects that is deployed together.
@@ -149,12 +152,13 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let suspect_of_all = suspect::of_all(&index, suspect.iter());
     let policies = Policies::of(objects, options.admission);
     let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity).zip(suspect);
-    let of_each = |((((object, network), dangling), capacity), suspect): ((((&Object<'_>, _), _), _), _)| {
+    let of_each = |(at, ((((object, network), dangling), capacity), suspect)): (usize, ((((&Object<'_>, _), _), _), _))| {
+        let old = options.old.get(at).copied().flatten();
         // The shape of a built-in kind is ours; what the API server is asked to take is the object.
         let (schema, coverage) = if object.is_view() {
             Default::default()
         } else {
-            let mut facts = schema::check(object.node, &set);
+            let mut facts = if old.is_some() { Vec::new() } else { schema::check(object.node, &set) };
             let coverage = match set.judges(object.node) {
                 Judged::Not(why) if !facts.iter().any(|fact| fact.reason == Reason::ApiVersion) => {
                     Coverage { unchecked: true, why, ..Coverage::default() }
@@ -162,19 +166,19 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
                 Judged::Partly(why) => Coverage { partly_checked: true, why: Some(why), ..Coverage::default() },
                 _ => Coverage::default(),
             };
-            let ruled = if facts.is_empty() { schema::rules(object.node, None, &set) } else { Ruled::default() };
+            let ruled = if facts.is_empty() && old.is_none() { schema::rules(object.node, None, &set) } else { Ruled::default() };
             facts.extend(ruled.facts);
             let foreign_policy = traffic::foreign::is_policy(object);
             (facts, Coverage { undecided: ruled.undecided, foreign_policy, ..coverage })
         };
         let mut coverage = coverage;
-        let change = Change { object: Some(object.node), namespace: object.namespace, ..Change::default() };
+        let change = Change { object: Some(object.node), old, namespace: object.namespace, ..Change::default() };
         let decision = if object.is_view() { Decision::default() } else { policies.decide(&change) };
         coverage.undecided.extend(decision.undecided);
         let admission = decision.denials;
         ObjectFacts { capacity, schema, suspect, network, admission, dangling, coverage, pods: Vec::new() }
     };
-    let mut all: Vec<ObjectFacts> = each.map(of_each).collect();
+    let mut all: Vec<ObjectFacts> = each.enumerate().map(of_each).collect();
     for (at, path) in &reading.unread {
         all.get_mut(*at).into_iter().for_each(|facts| facts.coverage.unread.push(path.clone()));
     }

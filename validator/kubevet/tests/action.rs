@@ -180,6 +180,47 @@ fn the_action_judges_by_the_base_of_a_pull_request() {
     assert!(fetch(&"0".repeat(40)).contains("::warning::"));
 }
 
+/// What a pull request does to each environment is in the summary, and in one comment, which later runs update.
+#[test]
+fn the_action_says_what_a_pull_request_does() {
+    let runner = Runner::new();
+    let workspace = runner.workspace();
+    let git = |arguments: &[&str]| common::git::git(&workspace, arguments);
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "base"]);
+    let base = git(&["rev-parse", "HEAD"]);
+    let kustomization = workspace.join("overlays/dev/kustomization.yaml");
+    let before = fs::read_to_string(&kustomization).unwrap();
+    fs::write(&kustomization, before + "\ncommonAnnotations: {team: memory}\n").unwrap();
+    let said = runner.step("Say what the change does", &[("PATHS", "overlays"), ("BASE", &base)]);
+    let summary = runner.file("summary");
+    assert!(said.status.success() && summary.starts_with("## kubevet diff\n") && summary.contains("| dev |"), "{}\n{summary}", text(&said));
+    assert_eq!(runner.file("temp/kubevet-diff.md"), summary);
+
+    let path = format!("{}:{}", runner.0.path().join("bin").display(), std::env::var("PATH").unwrap());
+    let comment = |known: &str, code: &str| {
+        fs::create_dir_all(runner.0.path().join("bin")).unwrap();
+        let gh = runner.0.path().join("bin/gh");
+        fs::write(&gh, "#!/bin/sh\necho \"$@\" >> \"$LOG\"\ncase \"$*\" in *--jq*) printf '%b' \"$KNOWN\";; *) exit \"$CODE\";; esac\n")
+            .unwrap();
+        fs::set_permissions(&gh, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let log = runner.0.path().join("log").display().to_string();
+        fs::write(&log, "").unwrap();
+        let comments = [("COMMENTS", "repos/o/r/issues/7/comments"), ("COMMENT", "repos/o/r/issues/comments")];
+        let inputs = [("PATH", path.as_str()), ("LOG", &log), ("KNOWN", known), ("CODE", code)];
+        let done = runner.step("Comment what the change does", &[&comments[..], &inputs].concat());
+        assert!(done.status.success(), "{}", text(&done));
+        (runner.file("log"), text(&done))
+    };
+    let (log, said) = comment("", "0");
+    assert!(log.contains("--method POST repos/o/r/issues/7/comments --field body=@") && said.is_empty(), "{log}{said}");
+    let (log, _) = comment("31\\n32\\n", "0");
+    assert!(log.contains("--method PATCH repos/o/r/issues/comments/31 --field body=@") && !log.contains("POST"), "{log}");
+    let (_, said) = comment("", "1");
+    assert!(said.contains("::notice::") && said.contains("pull-requests: write"), "{said}");
+}
+
 #[test]
 fn the_action_lets_a_change_command_nothing() {
     let runner = Runner::new();

@@ -8,9 +8,9 @@ use super::fields::{self, Field};
 use super::pairs::{How, Pair, pairs};
 use super::restart::Restart;
 use super::shape::Shape;
-use super::{Refusal, Update, json, settle, update};
+use super::{Refusal, Update, json, server, settle, store, update};
 use crate::objects::ObjectId;
-use crate::schema::{SchemaFact, SchemaSet};
+use crate::schema::{SchemaFact, SchemaSet, Undecided};
 
 /// What became of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -49,6 +49,9 @@ pub struct Change {
     /// What it refuses in the object that would be stored.
     #[serde(skip)]
     pub invalid: Vec<SchemaFact>,
+    /// What of that can't be told here.
+    #[serde(skip)]
+    pub undecided: Vec<Undecided>,
     /// What happens to its Pods.
     pub restart: Restart,
     /// The ConfigMaps and Secrets whose new names replace its Pods.
@@ -74,7 +77,12 @@ impl Change {
 
 /// Compares two states. Objects that are equal as they are written cost next to nothing.
 pub fn compare(old: &[&Node], new: &[&Node], set: &SchemaSet<'_>) -> Vec<Change> {
-    let mut changes: Vec<Change> = pairs(old, new).into_iter().map(|pair| change(pair, old, new, set)).collect();
+    compare_pairs(&pairs(old, new), old, new, set)
+}
+
+/// The same for objects that were matched already.
+pub fn compare_pairs(pairs: &[Pair], old: &[&Node], new: &[&Node], set: &SchemaSet<'_>) -> Vec<Change> {
+    let mut changes: Vec<Change> = pairs.iter().map(|pair| change(*pair, old, new, set)).collect();
     let hashes: Vec<(ObjectId, ObjectId)> =
         changes.iter().filter(|change| change.by_hash).filter_map(|change| Some((change.was.clone()?, change.object.clone()))).collect();
     for change in changes.iter_mut().filter(|change| change.restart != Restart::None) {
@@ -103,6 +111,7 @@ fn change(pair: Pair, old: &[&Node], new: &[&Node], set: &SchemaSet<'_>) -> Chan
         fields: Vec::new(),
         refused: Vec::new(),
         invalid: Vec::new(),
+        undecided: Vec::new(),
         restart: Restart::None,
         hashes: Vec::new(),
         is_compared: false,
@@ -110,12 +119,13 @@ fn change(pair: Pair, old: &[&Node], new: &[&Node], set: &SchemaSet<'_>) -> Chan
         new: pair.new,
     };
     match (before, after) {
-        (Some(before), Some(after)) if matches!(pair.how, How::Identity | How::Moved) => {
+        (Some(before), Some(after)) if pair.is_update() => {
             if before != after {
                 change.is_compared = true;
-                let Update { fields, refused, invalid, restart } = update(before, after, set);
+                let Update { fields, refused, invalid, undecided, restart } = update(before, after, set);
                 change.change = if fields.is_empty() && refused.is_empty() && invalid.is_empty() { Kind::Unchanged } else { Kind::Changed };
-                (change.fields, change.refused, change.invalid, change.restart) = (fields, refused, invalid, restart);
+                (change.fields, change.refused, change.restart) = (fields, refused, restart);
+                (change.invalid, change.undecided) = (invalid, undecided);
             }
         }
         (Some(before), Some(after)) => {
@@ -123,6 +133,8 @@ fn change(pair: Pair, old: &[&Node], new: &[&Node], set: &SchemaSet<'_>) -> Chan
             change.fields = renamed(before, after, set);
         }
         (None, Some(_)) => change.change = Kind::Added,
+        // What the cluster makes by itself is in no manifest.
+        (Some(before), None) if server::makes(before) => {}
         (Some(_), None) => change.change = Kind::Removed,
         (None, None) => {}
     }
@@ -146,7 +158,7 @@ fn renamed(before: &Node, after: &Node, set: &SchemaSet<'_>) -> Vec<Field> {
     let [before, after] = [before, after].map(|node| {
         let mut value = json::of(node);
         settle::forget_server(&mut value);
-        settle::settle(&mut value, shape);
+        store(&mut value, shape, set);
         json::take(&mut value, &["metadata", "name"]);
         json::take(&mut value, &["metadata", "namespace"]);
         value

@@ -1,34 +1,10 @@
 //! Trees of JSON values: what the API server stores has no origins.
 
-use kustomize::{Node, Tag, Value};
-use serde_json::{Map, Number, Value as Json};
+use kustomize::Node;
+use serde_json::{Map, Value as Json};
 
-use super::super::schema::read_json;
-
-/// The values of a canonical tree.
-pub(super) fn of(node: &Node) -> Json {
-    match &node.value {
-        Value::Map(map) => Json::Object(map.entries().iter().map(|entry| (entry.key.text.to_string(), of(&entry.value))).collect()),
-        Value::Seq(seq) => Json::Array(seq.items.iter().map(of).collect()),
-        Value::Scalar(scalar) => match scalar.tag {
-            Tag::Null => Json::Null,
-            Tag::Bool => Json::Bool(scalar.text == "true"),
-            Tag::Int => match (scalar.text.parse::<i64>(), scalar.text.parse::<u64>()) {
-                (Ok(number), _) => number.into(),
-                (_, Ok(number)) => number.into(),
-                _ => Json::String(scalar.text.to_string()),
-            },
-            Tag::Float => float(&scalar.text).unwrap_or_else(|| Json::String(scalar.text.to_string())),
-            _ => Json::String(scalar.text.to_string()),
-        },
-    }
-}
-
-fn float(text: &str) -> Option<Json> {
-    let number: f64 = text.parse().ok()?;
-    // 1.0 and 1 are one JSON number to the API server.
-    if number.fract() == 0.0 && number.abs() < 9e15 { Some((number as i64).into()) } else { Number::from_f64(number).map(Json::Number) }
-}
+use crate::schema::read_json;
+pub(super) use crate::schema::to_json as of;
 
 /// A tree of the values, without origins.
 pub(super) fn node(value: &Json) -> Option<Node> {

@@ -3,6 +3,7 @@
 //! An update is made as `kubectl apply` makes it (see [`merge`]), on the object that the old manifest made. What is compared is what is stored
 //! ([`settle`]), so what is only written differently is no change.
 
+mod affix;
 mod compare;
 mod fields;
 mod immutable;
@@ -12,6 +13,7 @@ mod pairs;
 mod quantity;
 mod refuse;
 mod restart;
+mod server;
 mod settle;
 mod shape;
 mod tables;
@@ -19,15 +21,16 @@ mod tables;
 use base64::Engine as _;
 use kustomize::Node;
 use serde::Serialize;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-pub use compare::{Change, Kind, compare};
+pub use compare::{Change, Kind, compare, compare_pairs};
 pub use fields::Field;
 pub use pairs::{How, Pair, pairs};
+pub(crate) use quantity::canonical as canonical_quantity;
 pub use restart::Restart;
 
 use crate::objects::Path;
-use crate::schema::{self, Reason, SchemaFact, SchemaSet};
+use crate::schema::{self, Reason, Ruled, SchemaFact, SchemaSet, Undecided};
 use shape::Shape;
 
 /// Why the API server (or `kubectl` before it) refuses an update.
@@ -66,6 +69,8 @@ pub struct Update {
     pub refused: Vec<Refusal>,
     /// What it refuses in the object that would be stored, with places in the new manifest.
     pub invalid: Vec<SchemaFact>,
+    /// What of that can't be told here.
+    pub undecided: Vec<Undecided>,
     /// Whether Pods are replaced.
     pub restart: Restart,
 }
@@ -89,33 +94,59 @@ pub fn update(old: &Node, new: &Node, set: &SchemaSet<'_>) -> Update {
     let shape = Shape::of(set.version(), api_version, kind);
     let (mut live, mut wanted) = (json::of(old), json::of(new));
     json::put(&mut live, &["apiVersion"], Some(api_version.into()));
-    let mut applied = last_applied(&live).unwrap_or_else(|| live.clone());
+    let mut applied = server::applied(&live);
     [&mut live, &mut wanted, &mut applied].into_iter().for_each(settle::forget_server);
-    settle::settle(&mut live, shape);
+    // `kubectl apply` always has an annotation of its own, so it never takes out all of them at once.
+    if json::at(&wanted, &["metadata", "annotations"]).is_none() && json::at(&wanted, &["metadata"]).is_some_and(Json::is_object) {
+        json::put(&mut wanted, &["metadata", "annotations"], Some(Json::Object(Map::new())));
+    }
+    store(&mut live, shape, set);
     let mut merger = merge::Merger::default();
     let mut written = refuse::prepare(&live, merger.apply(&applied, &wanted, &live, shape), api_version, kind);
     settle::drop_gated(&mut written, shape);
     let mut stored = written.clone();
-    settle::settle(&mut stored, shape);
+    store(&mut stored, shape, set);
     refuse::keep(&live, &mut stored, api_version, kind);
     let mut update = Update { refused: merger.refused, ..Update::default() };
     if update.refused.is_empty() {
         update.invalid = invalid(&written, &stored, shape, set, api_version, kind);
     }
+    if update.refused.is_empty() && !shape.is_known() {
+        update.invalid.retain(|fact| !set.stays_wrong(fact, &live, &stored));
+        if update.invalid.is_empty() {
+            let ruled = rules(&live, &stored, set);
+            (update.invalid, update.undecided) = (ruled.facts, ruled.undecided);
+        }
+    }
     if shape.is_known() {
         immutable::check(&live, &stored, api_version, kind, &mut update.refused);
         refuse::check(&live, &stored, api_version, kind, set.version(), &mut update.refused);
         [&mut live, &mut stored].into_iter().for_each(|object| _ = json::take(object, &["status"]));
+    } else {
+        [&mut live, &mut stored].into_iter().for_each(|object| set.even_out(object));
     }
     update.fields = fields::fields(&live, &stored, shape);
     update.restart = restart::of(&live, &stored, api_version, kind);
     update
 }
 
-/// What `kubectl apply` noted in an object.
-fn last_applied(live: &Json) -> Option<Json> {
-    let note = json::at(live, &["metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"])?;
-    serde_json::from_str(note.as_str()?).ok().filter(Json::is_object)
+/// Brings an object into the form that is stored.
+fn store(object: &mut Json, shape: Shape, set: &SchemaSet<'_>) {
+    if shape.is_known() {
+        return settle::settle(object, shape);
+    }
+    if let Some(metadata) = object.get_mut("metadata") {
+        settle::settle(metadata, Shape::of_metadata(set.version()));
+    }
+    set.complete(object);
+}
+
+/// What the rules in CEL of a definition say of the change of a custom resource.
+fn rules(live: &Json, stored: &Json, set: &SchemaSet<'_>) -> Ruled {
+    match (json::node(live), json::node(stored)) {
+        (Some(live), Some(stored)) => schema::rules(&stored, Some(&live), set),
+        _ => Ruled::default(),
+    }
 }
 
 /// What the API server refuses in what would be stored: in what is written, or else in what that becomes with its defaults.

@@ -1,9 +1,10 @@
 //! Which object of a new state is which of an old one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use kustomize::Node;
 
+use super::affix;
 use crate::objects::{Index, Object};
 
 /// An object on both sides, or on one.
@@ -15,6 +16,13 @@ pub struct Pair {
     pub new: Option<usize>,
     /// What they have in common.
     pub how: How,
+}
+
+impl Pair {
+    /// Whether applying the new object updates the old one.
+    pub fn is_update(&self) -> bool {
+        matches!(self.how, How::Identity | How::Moved) && self.old.is_some() && self.new.is_some()
+    }
 }
 
 /// How two objects were found to be one.
@@ -40,12 +48,15 @@ type Key<'a> = (&'a str, &'a str, &'a str, &'a str);
 pub fn pairs(old: &[&Node], new: &[&Node]) -> Vec<Pair> {
     let (old, new) = (Index::new(old), Index::new(new));
     let mut matcher = Matcher { old: &old.objects, new: &new.objects, partner: vec![None; new.objects.len()], taken: HashSet::new() };
-    matcher.by(How::Identity, |object| (object.group(), object.kind, object.namespace, object.name));
-    matcher.by(How::Moved, |object| ("", object.kind, object.namespace, object.name));
-    matcher.by(How::Hash, |object| (object.group(), object.kind, object.namespace, stem(object.name)));
-    matcher.by(How::Renamed, |object| (object.group(), object.kind, "", object.name));
-    matcher.by(How::Renamed, |object| (object.group(), object.kind, "", stem(object.name)));
+    matcher.by(How::Identity, |object| Some((object.group(), object.kind, object.namespace, object.name)));
+    matcher.by(How::Moved, |object| Some((stored_as(object.group()), object.kind, object.namespace, object.name)));
+    matcher.by(How::Hash, |object| Some((object.group(), object.kind, object.namespace, stem(object.name))));
+    matcher.by(How::Renamed, |object| Some(("", object.kind, object.namespace, object.name)));
+    matcher.by(How::Renamed, |object| Some((object.group(), object.kind, "", object.name)));
+    matcher.by(How::Renamed, |object| Some((object.group(), object.kind, "", stem(object.name))));
     matcher.by_affix();
+    matcher.by(How::Renamed, |object| Some((purpose(object.kind)?, "", object.namespace, object.name)));
+    matcher.by(How::Renamed, |object| Some((purpose(object.kind)?, "", "", object.name)));
     let mut pairs: Vec<_> = matcher
         .partner
         .iter()
@@ -73,20 +84,22 @@ struct Matcher<'m, 'a> {
 
 impl<'a> Matcher<'_, 'a> {
     /// Matches what has the same key, where only one object on either side is left that has it.
-    fn by(&mut self, how: How, key: impl Fn(&Object<'a>) -> Key<'a>) {
+    fn by(&mut self, how: How, key: impl Fn(&Object<'a>) -> Option<Key<'a>>) {
         let mut left: HashMap<Key<'a>, Vec<usize>> = HashMap::new();
-        for (at, object) in self.old.iter().enumerate().rev().filter(|(at, _)| !self.taken.contains(at)) {
-            left.entry(key(object)).or_default().push(at);
+        let open = self.old.iter().enumerate().rev().filter(|(at, _)| !self.taken.contains(at));
+        for (at, key) in open.filter_map(|(at, object)| Some((at, key(object)?))) {
+            left.entry(key).or_default().push(at);
         }
         let mut wanted: HashMap<Key<'a>, usize> = HashMap::new();
-        for (_, object) in self.new.iter().enumerate().filter(|(at, _)| self.partner[*at].is_none()) {
-            *wanted.entry(key(object)).or_default() += 1;
+        let open = self.new.iter().enumerate().filter(|(at, _)| self.partner[*at].is_none());
+        for key in open.filter_map(|(_, object)| key(object)) {
+            *wanted.entry(key).or_default() += 1;
         }
         for at in 0..self.new.len() {
             if self.partner[at].is_some() {
                 continue;
             }
-            let key = key(&self.new[at]);
+            let Some(key) = key(&self.new[at]) else { continue };
             let Some(found) = left.get_mut(&key) else { continue };
             // The same identity twice is matched in its order; anything else must be certain.
             if how != How::Identity && (found.len() > 1 || wanted.get(&key).is_some_and(|count| *count > 1)) {
@@ -99,40 +112,52 @@ impl<'a> Matcher<'_, 'a> {
         }
     }
 
-    /// Matches what got or lost a prefix or suffix, where nothing else of the kind could be meant.
+    /// Matches what got, lost or exchanged a prefix or suffix, whatever its namespace.
     fn by_affix(&mut self) {
-        let mut kinds: HashMap<(&str, &str), Sides> = HashMap::new();
+        let mut kinds: BTreeMap<(&str, &str), Sides> = BTreeMap::new();
         for (at, object) in self.old.iter().enumerate().filter(|(at, _)| !self.taken.contains(at)) {
             kinds.entry((object.group(), object.kind)).or_default().old.push(at);
         }
         for (at, object) in self.new.iter().enumerate().filter(|(at, _)| self.partner[*at].is_none()) {
             kinds.entry((object.group(), object.kind)).or_default().new.push(at);
         }
-        // Comparing each with each is for a few.
-        const MOST: usize = 200;
-        for Sides { old: olds, new: news } in kinds.into_values().filter(|sides| sides.old.len() * sides.new.len() <= MOST * MOST) {
-            let alike = |old: usize, new: usize| {
-                let (old, new) = (stem(self.old[old].name), stem(self.new[new].name));
-                let (short, long) = if old.len() < new.len() { (old, new) } else { (new, old) };
-                !short.is_empty()
-                    && (long.strip_prefix(short).is_some_and(|rest| rest.starts_with('-'))
-                        || long.strip_suffix(short).is_some_and(|rest| rest.ends_with('-')))
-            };
-            let mut found = Vec::new();
-            for new in &news {
-                let mut candidates = olds.iter().filter(|old| alike(**old, *new));
-                if let (Some(old), None) = (candidates.next(), candidates.next())
-                    && news.iter().filter(|new| alike(*old, **new)).count() == 1
-                {
-                    found.push((*old, *new));
-                }
-            }
-            for (old, new) in found {
-                self.partner[new] = Some((old, How::Renamed));
-                self.taken.insert(old);
-            }
+        let kinds: Vec<Sides> = kinds.into_values().collect();
+        let names = |side: &[usize], of: &[Object<'a>]| side.iter().filter_map(|at| of.get(*at)).map(|object| stem(object.name)).collect();
+        let names: Vec<_> = kinds.iter().map(|sides| (names(&sides.old, self.old), names(&sides.new, self.new))).collect();
+        for (kind, old, new) in affix::renamed(&names) {
+            let Sides { old: olds, new: news } = &kinds[kind];
+            let (old, new) = (olds[old], news[new]);
+            self.partner[new] = Some((old, How::Renamed));
+            self.taken.insert(old);
         }
     }
+}
+
+/// The group by which kinds that were served by several are kept.
+fn stored_as(group: &str) -> &str {
+    match group {
+        "extensions" | "apps" | "networking.k8s.io" | "policy" => "extensions",
+        "events.k8s.io" => "",
+        group => group,
+    }
+}
+
+/// Kinds that take each other's place under one name.
+const PURPOSES: &[(&str, &[&str])] = &[
+    (
+        "workload",
+        &["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod", "Rollout", "CloneSet", "Job", "CronJob"],
+    ),
+    ("route", &["Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "Route", "VirtualService", "IngressRoute", "HTTPProxy"]),
+    ("role", &["Role", "ClusterRole"]),
+    ("binding", &["RoleBinding", "ClusterRoleBinding"]),
+    ("settings", &["ConfigMap", "Secret", "ExternalSecret", "SealedSecret"]),
+    ("policy", &["NetworkPolicy", "CiliumNetworkPolicy", "GlobalNetworkPolicy"]),
+    ("scaler", &["HorizontalPodAutoscaler", "ScaledObject"]),
+];
+
+fn purpose(kind: &str) -> Option<&'static str> {
+    PURPOSES.iter().find(|(_, kinds)| kinds.contains(&kind)).map(|(purpose, _)| *purpose)
 }
 
 /// A name without the hash that Kustomize ends names of generated objects with.

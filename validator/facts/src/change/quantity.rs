@@ -15,7 +15,7 @@ enum Format {
 }
 
 /// The canonical text, if it is a quantity.
-pub(super) fn canonical(text: &str) -> Option<String> {
+pub(crate) fn canonical(text: &str) -> Option<String> {
     let quantity = Quantity::parse(text).ok()?;
     if quantity.is_largest() {
         // Amounts no longer tell those apart; the server keeps what was written.

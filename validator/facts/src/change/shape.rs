@@ -20,6 +20,11 @@ impl Shape {
         Shape { version, ty: None, top: table.kind(api_version, kind).and_then(|number| table.definition(number)) }
     }
 
+    /// The shape of the metadata of every object.
+    pub(super) fn of_metadata(version: Version) -> Self {
+        Self::of(version, "v1", "ConfigMap").field("metadata")
+    }
+
     /// Whether something is known.
     pub(super) fn is_known(self) -> bool {
         self.ty.is_some() || self.top.is_some()

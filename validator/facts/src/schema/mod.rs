@@ -16,7 +16,9 @@ pub(crate) mod table;
 mod version;
 
 use kustomize::Node;
+use serde_json::Value as Json;
 
+pub(crate) use custom::to_json;
 pub use custom::{Definitions, Judged, catalog, read_json};
 pub use fact::{BrokenRule, Reason, Ruled, SchemaFact, SchemaOf, Undecided};
 pub use version::Version;
@@ -64,6 +66,23 @@ impl<'a> SchemaSet<'a> {
         let text = |key| object.str_at(&[key]).unwrap_or_default();
         let is_built_in = Table::of(self.version).kind(text("apiVersion"), text("kind")).is_some();
         if is_built_in { Judged::Whole } else { self.custom.judge(object) }
+    }
+}
+
+impl SchemaSet<'_> {
+    /// Brings a custom resource into the form that is stored, as far as its definition is known.
+    pub(crate) fn complete(&self, object: &mut Json) {
+        self.custom.complete(object);
+    }
+
+    /// Writes in one way what means the same in a custom resource.
+    pub(crate) fn even_out(&self, object: &mut Json) {
+        self.custom.even_out(object);
+    }
+
+    /// Whether the API server lets something in a custom resource be, because it was wrong before and the part that it is in stays as it was.
+    pub(crate) fn stays_wrong(&self, fact: &SchemaFact, old: &Json, new: &Json) -> bool {
+        self.custom.stays_wrong(fact, old, new)
     }
 }
 

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use kubevet_facts::change::{self, Change, Kind, Refusal, Restart};
+use kubevet_facts::admission::{self, Policies};
+use kubevet_facts::change::{self, Change, Kind, Pair, Refusal, Restart};
 use kubevet_facts::objects::{Path, Segment};
-use kubevet_facts::schema::SchemaSet;
-use kubevet_facts::{Facts, Options};
+use kubevet_facts::schema::{Reason, SchemaSet};
+use kubevet_facts::{Facts, ObjectFacts, Options};
 use kustomize::{Node, Render, Sources};
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -34,6 +35,8 @@ pub(super) struct ChangeFacts {
 pub(super) struct Changed {
     pub(super) before: Vec<Arc<Render>>,
     pub(super) facts: ChangeFacts,
+    /// The objects that can't go.
+    pub(super) denied: Vec<Denied>,
     pub(super) summary: OverlayChange,
 }
 
@@ -90,28 +93,61 @@ pub struct FieldChange {
     pub was: Option<Location>,
 }
 
-impl Changed {
-    /// Compares, and puts what the API server would refuse in updates into the facts of the objects.
-    pub(super) fn new(
+/// An old state, and which of its objects becomes which new one.
+#[derive(Debug)]
+pub(super) struct Before {
+    renders: Vec<Arc<Render>>,
+    pairs: Vec<Pair>,
+}
+
+impl Before {
+    pub(super) fn new(renders: Vec<Arc<Render>>, news: &[&Node]) -> Self {
+        let olds: Vec<&Node> = renders.iter().flat_map(|render| &render.objects).collect();
+        let pairs = change::pairs(&olds, news);
+        Self { renders, pairs }
+    }
+
+    /// What each of the new objects was, where an update makes it what it is. What is written as it was is not sent.
+    pub(super) fn updated(&self, news: &[&Node]) -> Vec<Option<&Node>> {
+        let olds: Vec<&Node> = self.renders.iter().flat_map(|render| &render.objects).collect();
+        let mut updated = vec![None; news.len()];
+        for pair in self.pairs.iter().filter(|pair| pair.is_update()) {
+            if let (Some(old), Some(new)) = (pair.old.and_then(|at| olds.get(at)), pair.new)
+                && news.get(new).is_some_and(|new| new != old)
+            {
+                updated[new] = Some(*old);
+            }
+        }
+        updated
+    }
+
+    /// Compares, and puts what the API server would refuse in updates into the facts of the objects, which are the first of those that
+    /// policies see.
+    pub(super) fn compare(
+        &self,
         task: &Task<'_>,
-        before: Vec<Arc<Render>>,
         objects: &[(&Sources, &Node)],
+        all: &[&Node],
         facts: &mut Facts,
         options: &Options<'_>,
-    ) -> Self {
-        let old: Vec<(&Sources, &Node)> = before.iter().flat_map(|render| with_sources(render)).collect();
+    ) -> Changed {
+        let old: Vec<(&Sources, &Node)> = self.renders.iter().flat_map(|render| with_sources(render)).collect();
         let (olds, news) = (nodes(&old), nodes(objects));
-        let set = SchemaSet::new(options.kubernetes_version, news.iter().copied());
+        let set = SchemaSet::new(options.kubernetes_version, all.iter().copied());
         let set = match options.crds {
             Some(definitions) => set.with(definitions, news.iter().copied()),
             None => set,
         };
-        let mut changes = change::compare(&olds, &news, &set);
+        let set = set.with_catalog(news.iter().copied());
+        let mut changes = change::compare_pairs(&self.pairs, &olds, &news, &set);
         for change in &mut changes {
             if let (true, Some(facts)) = (change.is_update(), change.new.and_then(|at| facts.objects.get_mut(at))) {
                 facts.schema = std::mem::take(&mut change.invalid);
+                facts.coverage.undecided.append(&mut change.undecided);
+                facts.coverage.unchecked &= !facts.schema.iter().any(|fact| fact.reason == Reason::ApiVersion);
             }
         }
+        let denied = denied(&changes, &olds, all, options);
         let unchanged = changes.iter().filter(|change| change.change == Kind::Unchanged).count();
         changes.retain(|change| change.change != Kind::Unchanged);
         let shown = changes.iter().map(|change| shown(change, &old, objects)).collect();
@@ -121,7 +157,42 @@ impl Changed {
             objects: shown,
             unchanged,
         };
-        Self { before, facts: ChangeFacts { objects: changes }, summary }
+        Changed { before: self.renders.clone(), facts: ChangeFacts { objects: changes }, denied, summary }
+    }
+}
+
+/// An object that goes, which a policy of the cluster's wouldn't let go.
+#[derive(Debug)]
+pub(super) struct Denied {
+    /// Its place among the old objects.
+    pub(super) at: usize,
+    /// What rules see of it.
+    pub(super) facts: ObjectFacts,
+}
+
+/// What the cluster's policies say of the objects that go, if somebody deletes them.
+fn denied(changes: &[Change], olds: &[&Node], all: &[&Node], options: &Options<'_>) -> Vec<Denied> {
+    let goes = |change: &&Change| matches!(change.change, Kind::Removed | Kind::Renamed);
+    let gone: Vec<usize> = changes.iter().filter(goes).filter_map(|change| change.old).collect();
+    if gone.is_empty() {
+        return Vec::new();
+    }
+    // Of namespaces that go as well, the labels still count.
+    let is_namespace = |node: &&&Node| node.str_at(&["kind"]) == Some("Namespace");
+    let policies = Policies::of(all, options.admission.iter().chain(olds.iter().filter(is_namespace).copied()));
+    let decide = |at: usize| {
+        let old = olds.get(at).copied()?;
+        let mut admission = policies.decide(&admission::Change { old: Some(old), ..Default::default() }).denials;
+        admission.iter_mut().for_each(|denial| denial.message = format!("can't be deleted: {}", denial.message));
+        (!admission.is_empty()).then(|| Denied { at, facts: ObjectFacts { admission, ..ObjectFacts::default() } })
+    };
+    gone.into_iter().filter_map(decide).collect()
+}
+
+impl Changed {
+    /// An old object.
+    pub(super) fn old(&self, at: usize) -> Option<&Node> {
+        self.before.iter().flat_map(|render| &render.objects).nth(at)
     }
 
     /// Whether anything changed.
@@ -134,14 +205,14 @@ impl Changed {
         &self,
         project: &Project,
         task: &Task<'_>,
-        judged: &[(&Sources, &Node)],
+        objects: &[(&Sources, &Node)],
         settings: &Settings,
         verdicts: Vec<Verdict>,
         judgement: &mut Judgement,
     ) {
-        let known: HashSet<Object> = judged.iter().map(|(_, node)| Object::of(node)).collect();
+        let known: HashSet<Object> = objects.iter().map(|(_, node)| Object::of(node)).collect();
         let gone = self.before.iter().flat_map(|render| with_sources(render)).filter(|(_, node)| !known.contains(&Object::of(node)));
-        let objects: Vec<(&Sources, &Node)> = judged.iter().copied().chain(gone).collect();
+        let objects: Vec<(&Sources, &Node)> = objects.iter().copied().chain(gone).collect();
         let mut locator = Locator::new(project, task.input.path(), task.rules.environment(), &objects, settings.today);
         for verdict in verdicts {
             match locator.subject(None, &verdict).and_then(|at| locator.finding(at, verdict)) {

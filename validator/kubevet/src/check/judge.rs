@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use kubevet_facts::workloads::Reading;
 use kustomize::{Error, ErrorKind, Node, Note, NoteKind, Place, Render, Source, Sources};
 
-use super::changed::Changed;
+use super::changed::{Before, Changed};
 use super::drift::Below;
 use super::locator::{self, Locator};
 use super::plan::Task;
@@ -20,7 +20,7 @@ use crate::discover::kustomization_file;
 use crate::findings::{Finding, Object};
 use crate::input::Input;
 use crate::paths::shown;
-use crate::policy::{Evaluator, Question, Scope, Subject};
+use crate::policy::{Evaluator, Question, Scope, Subject, Verdict};
 use crate::problem::{Problem, invalid, whole};
 use crate::project::Project;
 use crate::redact::Secrets;
@@ -57,6 +57,8 @@ enum About {
     View(usize),
     /// What changed.
     Change,
+    /// An old object that goes.
+    Gone(usize),
 }
 
 impl Case<'_> {
@@ -125,18 +127,15 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
     additions.extend(added.nodes());
     let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
     let reading = project.workloads.read(&nodes);
-    let mut facts = kubevet_facts::compute(&nodes, &options(project, settings, &additions, &reading));
-    task.siblings.answer(&mut facts, renders, &project.products);
-    let mut no_old_side = None;
-    let change = match renders.before(task.input).transpose() {
-        Ok(before) => {
-            before.map(|before| Changed::new(task, before, &objects[..judged], &mut facts, &options(project, settings, &[], &reading)))
-        }
-        Err(problem) => {
-            no_old_side = Some(problem);
-            None
-        }
+    let (before, no_old_side) = match renders.before(task.input).transpose() {
+        Ok(before) => (before.map(|before| Before::new(before, &nodes[..judged])), None),
+        Err(problem) => (None, Some(problem)),
     };
+    let old = before.as_ref().map(|before| before.updated(&nodes[..judged])).unwrap_or_default();
+    let options = kubevet_facts::Options { old: &old, ..options(project, settings, &additions, &reading) };
+    let mut facts = kubevet_facts::compute(&nodes, &options);
+    task.siblings.answer(&mut facts, renders, &project.products);
+    let change = before.as_ref().map(|before| before.compare(task, &objects[..judged], &nodes, &mut facts, &options));
     let mut subjects: Vec<Subject> = nodes.iter().map(|node| task.rules.subject(node)).collect();
     let of_object = |(at, (subject, facts))| (Some(About::Object(at)), task.rules.on_object(subject, facts));
     let of_objects: Vec<_> = std::iter::zip(&subjects, &facts.objects).take(judged).enumerate().map(of_object).collect();
@@ -159,15 +158,19 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
     let mut coverage = Coverage::of(&objects[..judged], &facts, &reading);
     case.own.iter().for_each(|render| coverage.add_not_run(render));
     let of_environments = (None, task.rules.on_environments(&lost));
-    let of_change =
-        change.iter().filter(|change| change.has_any()).map(|change| (Some(About::Change), task.rules.on_change(&change.facts)));
+    let of_change = change.iter().map(|change| (Some(About::Change), task.rules.on_change(&change.facts)));
+    let nothing_changed = change.as_ref().is_some_and(|change| !change.has_any());
+    let denied = change.iter().flat_map(|change| change.denied.iter().filter_map(|denied| Some((denied, change.old(denied.at)?))));
+    let of_gone = denied.map(|(denied, node)| (Some(About::Gone(denied.at)), task.rules.on_gone(&task.rules.subject(node), &denied.facts)));
     let (mut questions, mut problems, mut evaluations) = (Vec::new(), Vec::new(), 0);
     let of_all = [of_overlay, of_environments, (None, combined)];
-    for (at, question) in of_objects.into_iter().chain(of_views).chain(of_all).chain(of_change) {
+    for (at, question) in of_objects.into_iter().chain(of_views).chain(of_all).chain(of_change).chain(of_gone) {
         match question {
             Ok(question) => {
                 evaluations += question.judged_by();
-                if !question.is_settled() {
+                // Rules about changes judged it, and where there is none they have nothing to say.
+                let is_idle = nothing_changed && matches!(at, Some(About::Change));
+                if !question.is_settled() && !is_idle {
                     questions.push((at, question));
                 }
             }
@@ -223,6 +226,7 @@ fn options<'a>(
         products: Some(&project.products),
         additions,
         reading: Some(reading),
+        old: &[],
     }
 }
 
@@ -247,7 +251,7 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
         let at = match about {
             Some(About::Object(at)) => Some(*at),
             Some(About::View(_)) => view.map(|view| view.at),
-            Some(About::Change) | None => None,
+            Some(About::Change | About::Gone(_)) | None => None,
         };
         let verdicts = match evaluator.answer(question) {
             Ok(verdicts) => verdicts,
@@ -256,9 +260,14 @@ pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut eva
                 continue;
             }
         };
-        if let (Some(About::Change), Some(change)) = (about, &case.change) {
-            let judged = &objects[..judged];
-            change.findings(project, task, judged, settings, verdicts, &mut judgement);
+        if let (Some(About::Change | About::Gone(_)), Some(change)) = (about, &case.change) {
+            let gone = match about {
+                Some(About::Gone(at)) => change.old(*at).map(Object::of),
+                _ => None,
+            };
+            let of_gone = |verdict: Verdict| Verdict { object: verdict.object.or_else(|| gone.clone()), ..verdict };
+            let verdicts = verdicts.into_iter().map(of_gone).collect();
+            change.findings(project, task, &objects, settings, verdicts, &mut judgement);
             continue;
         }
         for verdict in verdicts {

@@ -9,9 +9,6 @@ use crate::escape;
 use crate::paths::shown;
 use crate::report::{Human, Style, plural};
 
-/// The most fields of an object that are listed.
-const MOST_FIELDS: usize = 40;
-
 /// Colours of the terminal.
 struct Paint(bool);
 
@@ -91,11 +88,11 @@ fn object(object: &ObjectChange, paint: &Paint, out: &mut dyn Write) -> io::Resu
     let remarks = if remarks.is_empty() { String::new() } else { format!("  ({})", remarks.join("; ")) };
     let name = escape::line(&object.object.to_string()).into_owned();
     writeln!(out, "  {} {name}{}", paint.sign(sign, &sign.to_string()), escape::line(&remarks))?;
-    for field in object.fields.iter().take(MOST_FIELDS) {
+    for field in object.fields.iter().take(text::MOST_FIELDS) {
         self::field(field, paint, out)?;
     }
-    if object.fields.len() > MOST_FIELDS {
-        writeln!(out, "      … {} more", object.fields.len() - MOST_FIELDS)?;
+    if object.fields.len() > text::MOST_FIELDS {
+        writeln!(out, "      … {} more", object.fields.len() - text::MOST_FIELDS)?;
     }
     Ok(())
 }

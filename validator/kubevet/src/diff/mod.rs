@@ -95,8 +95,16 @@ pub fn diff(project: &Project, inputs: &[Input], old: Old, against: String, mut 
         (None, None) => Vec::new(),
     };
     let mut before = if old_inputs.is_empty() { Report::default() } else { check::check(project, &old_inputs, &old_settings) };
-    let of_old = identities(&before.findings);
+    let mut of_old = identities(&before.findings);
     let of_new = identities(&report.findings);
+    // The cluster's own policies judge the change, whatever they would have said of the object before.
+    let changed = |change: &OverlayChange| -> HashSet<(String, String)> {
+        change.objects.iter().map(|object| (object.object.to_string(), change.environment.clone())).collect()
+    };
+    let changed: HashSet<(String, String)> = report.changes.iter().flat_map(changed).collect();
+    of_old.retain(|(rule, _, object, environment)| {
+        !rule.starts_with("admission/") || !changed.contains(&(object.clone(), environment.clone()))
+    });
     report.findings = only(std::mem::take(&mut report.findings), &of_old);
     let gone = only(std::mem::take(&mut before.findings), &of_new).into_iter().filter(|finding| !finding.is_accepted()).collect();
     report.secrets.merge(before.secrets);

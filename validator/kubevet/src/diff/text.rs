@@ -4,21 +4,38 @@ use kubevet_facts::change::{Kind, Restart};
 use serde_json::Value as Json;
 
 use crate::check::{FieldChange, ObjectChange, OverlayChange};
+use crate::environments::Level;
 use crate::findings::Finding;
 use crate::report::plural;
 
 /// The longest value that is shown, in characters.
 const LONGEST: usize = 80;
 
+/// The most fields of an object that are listed.
+pub(super) const MOST_FIELDS: usize = 40;
+
 /// A value on one line, shortened.
 pub(super) fn value(value: &Json) -> String {
-    let text = match value {
-        Json::String(text) => format!("{text:?}"),
-        other => other.to_string(),
-    };
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text,
+    match value {
+        Json::String(text) => cut(&format!("{text:?}"), LONGEST),
+        other => cut(&other.to_string(), LONGEST),
+    }
+}
+
+/// A name or path in a place with little room. Names that Kubernetes takes are shorter.
+pub(super) fn short(text: &str) -> String {
+    cut(text, 300)
+}
+
+/// A sentence in a place with little room.
+pub(super) fn long(text: &str) -> String {
+    cut(text, 1_000)
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
     }
 }
 
@@ -87,16 +104,18 @@ pub(super) fn restarts(change: &OverlayChange) -> usize {
     change.objects.iter().filter(|object| object.refused.is_empty() && object.restart.happens() == Some(true)).count()
 }
 
+/// Whether a finding says that the API server takes no such object.
+fn is_refusal(finding: &Finding) -> bool {
+    let rule = finding.rule.as_str();
+    rule == "change/refused-update" || rule.starts_with("schema/") || (rule.starts_with("admission/") && finding.level == Level::Deny)
+}
+
 /// `3 changed, 1 added, 2 restarts, 1 refused`
 pub(super) fn summary(change: &OverlayChange, findings: &[Finding]) -> String {
     let restarts = restarts(change);
     let of_overlay = |finding: &&Finding| finding.overlays.contains(&change.path) || finding.environments.contains(&change.environment);
-    let refused: std::collections::HashSet<String> = findings
-        .iter()
-        .filter(of_overlay)
-        .filter(|finding| finding.rule == "change/refused-update" || finding.rule.starts_with("schema/"))
-        .map(|finding| finding.object.to_string())
-        .collect();
+    let refused: std::collections::HashSet<String> =
+        findings.iter().filter(of_overlay).filter(|finding| is_refusal(finding)).map(|finding| finding.object.to_string()).collect();
     let lost = findings.iter().filter(of_overlay).filter(|finding| finding.rule == "change/data-loss").count();
     let counts = [
         (change.count(Kind::Changed), "changed"),

@@ -27,6 +27,9 @@ use crate::levels::{FIRST_RELEASE, Level, Release};
 use crate::problem::{Problem, invalid, suggest};
 use crate::watch;
 
+/// The rule that speaks for the cluster's own admission policies.
+pub(super) const ADMISSION: &str = "admission/policy";
+
 /// A rule.
 #[derive(Debug)]
 pub struct Rule {

@@ -10,7 +10,7 @@ use regorus::Value;
 
 use super::batch::{self, Batches};
 use super::bounds::{self, Bounded, Broken, PATIENCE};
-use super::catalog::{Catalog, Found, Rule, entry_level};
+use super::catalog::{ADMISSION, Catalog, Found, Rule, entry_level};
 use super::foreign;
 use super::metadata::Scope;
 use super::ruleset::Question;
@@ -265,9 +265,6 @@ impl Spent {
         done
     }
 }
-
-/// The rule that speaks for the cluster's own admission policies.
-const ADMISSION: &str = "admission/policy";
 
 fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value) -> Result<Vec<Verdict>, Error> {
     if matches!(results, Value::Undefined) {

@@ -12,7 +12,7 @@ use regorus::Value;
 use serde::Serialize;
 
 use super::batch::ENVIRONMENT;
-use super::catalog::{Catalog, Found, Rule};
+use super::catalog::{ADMISSION, Catalog, Found, Rule};
 use super::foreign::{ForeignQuestion, Surroundings};
 use super::guard::Traits;
 use super::value;
@@ -258,6 +258,12 @@ impl<'a> Ruleset<'a> {
     pub fn on_change(&self, change: &impl Serialize) -> Result<Question, Problem> {
         let facts = BTreeMap::from([("change", change)]);
         self.question(Value::new_object(), &facts, self.catalog.guards.of_change(), &Traits::default())
+    }
+
+    /// What to ask about an object that goes, which only the cluster's own policies judge. `facts` becomes `input.facts`.
+    pub fn on_gone(&self, object: &Subject, facts: &impl Serialize) -> Result<Question, Problem> {
+        let own: Vec<usize> = self.catalog.rules.iter().position(|rule| rule.id == ADMISSION).into_iter().collect();
+        self.question(object.value.clone(), facts, &own, &object.traits)
     }
 
     fn question(&self, input: Value, facts: &impl Serialize, rules: &[usize], traits: &Traits) -> Result<Question, Problem> {

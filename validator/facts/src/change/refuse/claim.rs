@@ -28,6 +28,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     if at(check.live, &["spec", "volumeMode"]) != at(check.stored, &["spec", "volumeMode"]) {
         check.refuse(&["spec", "volumeMode"], "volumeMode", Why::Invalid, "is immutable");
     }
+    let has_no_class = at(check.live, &["spec", "storageClassName"]).and_then(Json::as_str) == Some("");
     let is_pending = text(check.live, &["status", "phase"]) == "Pending";
     let mut rest = [check.live.get("spec").cloned().unwrap_or_default(), check.stored.get("spec").cloned().unwrap_or_default()];
     let was_there = |field: &str| rest[0].get(field).is_some();
@@ -36,13 +37,17 @@ pub(super) fn check(check: &mut Check<'_>) {
     for spec in &mut rest {
         settable.iter().for_each(|field| _ = take(spec, &[field]));
         take(spec, &["volumeAttributesClassName"]);
-        if !is_pending {
+        // What has no class has nobody to make it grow.
+        if !is_pending && !has_no_class {
             take(spec, &["resources", "requests", "storage"]);
         }
     }
     if let Some(below) = first_difference(Some(&rest[0]), Some(&rest[1]), 2) {
         let path = Path::of(&["spec"]).join(&below);
-        let message = "can't change after creation, except that a bound claim may ask for more storage";
+        let message = match has_no_class {
+            true => "can't change after creation: without a StorageClass, nothing gives a claim more storage",
+            false => "can't change after creation, except that a bound claim may ask for more storage",
+        };
         check.refused.push(crate::change::Refusal { path, field: "spec".into(), reason: Why::Forbidden, message: message.into() });
     }
     let amount = |object| at(object, STORAGE).and_then(Json::as_str).and_then(|text| Quantity::parse(text).ok());

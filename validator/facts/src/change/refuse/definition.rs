@@ -9,7 +9,9 @@ use crate::change::json::{at, text};
 pub(super) fn has_one_schema(definition: &Json) -> bool {
     let mut schemas =
         at(definition, &["spec", "versions"]).and_then(Json::as_array).into_iter().flatten().map(|version| version.get("schema"));
-    schemas.next().is_some_and(|first| schemas.all(|schema| schema == first))
+    schemas
+        .next()
+        .is_some_and(|first| first.is_some_and(|first| at(first, &["openAPIV3Schema"]).is_some()) && schemas.all(|schema| schema == first))
 }
 
 pub(super) fn check(check: &mut Check<'_>) {

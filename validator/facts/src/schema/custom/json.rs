@@ -5,6 +5,7 @@ use std::fmt;
 
 use kustomize::{Entry, Map, Node, Origin, Scalar, Source, Sources, Tag, Value};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Number, Value as Json};
 use thin_vec::ThinVec;
 
 /// Reads one JSON document. Every node has the same origin, which points nowhere. Takes a tenth of the time of
@@ -15,6 +16,31 @@ use thin_vec::ThinVec;
 /// The text is not JSON.
 pub fn read_json(text: &str) -> Result<Node, serde_json::Error> {
     read(text, Place::Data, &HashSet::new())
+}
+
+/// The values of a canonical tree, without origins.
+pub(crate) fn to_json(node: &Node) -> Json {
+    match &node.value {
+        Value::Map(map) => Json::Object(map.entries().iter().map(|entry| (entry.key.text.to_string(), to_json(&entry.value))).collect()),
+        Value::Seq(seq) => Json::Array(seq.items.iter().map(to_json).collect()),
+        Value::Scalar(scalar) => match scalar.tag {
+            Tag::Null => Json::Null,
+            Tag::Bool => Json::Bool(scalar.text == "true"),
+            Tag::Int => match (scalar.text.parse::<i64>(), scalar.text.parse::<u64>()) {
+                (Ok(number), _) => number.into(),
+                (_, Ok(number)) => number.into(),
+                _ => Json::String(scalar.text.to_string()),
+            },
+            Tag::Float => float(&scalar.text).unwrap_or_else(|| Json::String(scalar.text.to_string())),
+            _ => Json::String(scalar.text.to_string()),
+        },
+    }
+}
+
+fn float(text: &str) -> Option<Json> {
+    let number: f64 = text.parse().ok()?;
+    // 1.0 and 1 are one JSON number to the API server.
+    if number.fract() == 0.0 && number.abs() < 9e15 { Some((number as i64).into()) } else { Number::from_f64(number).map(Json::Number) }
 }
 
 /// Reads a schema, or a document with one in it. Of a property with another name than these it tells only its type and default. What is in such

@@ -6,20 +6,23 @@ mod definitions;
 mod json;
 mod limits;
 mod pattern;
+mod stored;
 mod value;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kustomize::Node;
+use serde_json::Value as Json;
 
 use super::cursor::At;
-use super::{Reason, Ruled, suggest};
+use super::{Reason, Ruled, SchemaFact, suggest};
 use crate::objects::{ObjectId, Path, Segment, group_of};
 use cel::{Expressions, Rules};
 pub use definitions::Definitions;
 use definitions::{Found, add_names};
 pub use json::read_json;
+pub(crate) use json::to_json;
 use pattern::Patterns;
 use value::{Checker, property};
 
@@ -151,9 +154,27 @@ impl<'a> CustomKinds<'a> {
 
     /// What the rules of its kind say about an object whose fields are as the schema wants them, and about its change from an old one.
     pub(super) fn keeps_rules(&self, object: &Node, old: Option<&Node>) -> Ruled {
-        let text = |key| object.str_at(&[key]).unwrap_or_default();
-        let (group, version) = text("apiVersion").split_once('/').unwrap_or_default();
-        let key = (group, text("kind"));
+        let (group, version, kind) = gvk(object);
+        let Some((number, found)) = self.version(group, version, kind) else { return Ruled::default() };
+        let Some(schema) = schema(found) else { return Ruled::default() };
+        let rules = self
+            .rules
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(format!("{group}/{version}/{kind}"))
+            .or_insert_with(|| {
+                let place = Path::of(&["spec", "versions"]).with(number).join(&Path::of(&["schema", "openAPIV3Schema"]));
+                Rules::of(schema, place, self.expressions.unwrap_or(&self.own_expressions)).map(Arc::new)
+            })
+            .clone();
+        let Some(rules) = rules else { return Ruled::default() };
+        let definition = self.among.get(&(group, kind)).map(|object| ObjectId::of(object));
+        cel::judge(object, old, schema, keeps_status(found), &rules, definition)
+    }
+
+    /// The version of a kind's definition, with its place there, if the definition is sure enough to evaluate rules and set defaults.
+    fn version<'s>(&'s self, group: &'s str, version: &'s str, kind: &'s str) -> Option<(usize, &'s Node)> {
+        let key = (group, kind);
         let spec = match (self.given.get(&key), self.kinds.get(&key), self.carried.get(&key)) {
             (Some(given), ..) => given.as_ref().ok().and_then(|given| given.get("spec")),
             (None, Some(spec), _) => Some(*spec),
@@ -161,23 +182,42 @@ impl<'a> CustomKinds<'a> {
             (None, None, Some((kind, Ok(carried)))) if matches!(kind.judge(version), Judged::Whole) => carried.get("spec"),
             _ => None,
         };
-        let found = spec.and_then(|spec| versions(spec).iter().enumerate().find(|(_, found)| name(found) == version));
-        let Some((number, found)) = found else { return Ruled::default() };
-        let Some(schema) = found.at(&["schema", "openAPIV3Schema"]) else { return Ruled::default() };
-        let rules = self
-            .rules
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(format!("{group}/{version}/{}", text("kind")))
-            .or_insert_with(|| {
-                let place = Path::of(&["spec", "versions"]).with(number).join(&Path::of(&["schema", "openAPIV3Schema"]));
-                Rules::of(schema, place, self.expressions.unwrap_or(&self.own_expressions)).map(Arc::new)
-            })
-            .clone();
-        let Some(rules) = rules else { return Ruled::default() };
-        let definition = self.among.get(&key).map(|object| ObjectId::of(object));
-        let keeps_status = found.at(&["subresources", "status"]).is_none();
-        cel::judge(object, old, schema, keeps_status, &rules, definition)
+        versions(spec?).iter().enumerate().find(|(_, found)| name(found) == version)
+    }
+
+    /// Brings an object into the form that is stored: with the defaults of its schema, and without a status that only a controller writes.
+    pub(super) fn complete(&self, object: &mut Json) {
+        let text = |key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let (api_version, kind) = (text("apiVersion"), text("kind"));
+        let (group, version) = api_version.split_once('/').unwrap_or_default();
+        let found = self.version(group, version, &kind).map(|(_, found)| found);
+        // Nearly all kinds have it as a subresource, and what writes it there is not the manifest.
+        if !found.is_some_and(keeps_status)
+            && let Some(fields) = object.as_object_mut()
+        {
+            fields.remove("status");
+        }
+        if let Some(schema) = found.and_then(schema) {
+            stored::complete(object, schema);
+        }
+    }
+
+    /// Writes in one way what means the same, for comparing.
+    pub(super) fn even_out(&self, object: &mut Json) {
+        let text = |key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let (api_version, kind) = (text("apiVersion"), text("kind"));
+        let (group, version) = api_version.split_once('/').unwrap_or_default();
+        if let Some(schema) = self.version(group, version, &kind).and_then(|(_, found)| schema(found)) {
+            stored::even_out(object, schema);
+        }
+    }
+
+    /// Whether the API server lets something be, because it was wrong before and the part that it is in stays as it was.
+    pub(super) fn stays_wrong(&self, fact: &SchemaFact, old: &Json, new: &Json) -> bool {
+        let text = |key: &str| new.get(key).and_then(Json::as_str).unwrap_or_default();
+        let (group, version) = text("apiVersion").split_once('/').unwrap_or_default();
+        let schema = self.version(group, version, text("kind")).and_then(|(_, found)| schema(found));
+        schema.is_some_and(|schema| stored::stays_wrong(fact, old, new, schema))
     }
 
     /// Whether a cluster serves a version is not known of what it was never asked for: each version that has a schema is as good as another.
@@ -190,13 +230,12 @@ impl<'a> CustomKinds<'a> {
 
     fn check_version(&self, at: At<'_>, spec: &Node, version: &Node) {
         let Some(schema) = version.at(&["schema", "openAPIV3Schema"]) else { return };
-        let keeps_status = version.at(&["subresources", "status"]).is_none();
         // A definition from before there were schemas may keep what it does not know.
         let keeps_unknown = spec.get("preserveUnknownFields").and_then(Node::as_bool) == Some(true);
         Checker { patterns: self.patterns.unwrap_or(&self.own_patterns), strict: !keeps_unknown, keeps: false }.root(
             at,
             schema,
-            keeps_status,
+            keeps_status(version),
         );
     }
 }
@@ -221,6 +260,15 @@ fn is_definition(api_version: &str, kind: &str) -> bool {
 
 fn name(version: &Node) -> &str {
     version.str_at(&["name"]).unwrap_or_default()
+}
+
+fn schema(version: &Node) -> Option<&Node> {
+    version.at(&["schema", "openAPIV3Schema"])
+}
+
+/// Whether the status of an object is written with the rest of it.
+fn keeps_status(version: &Node) -> bool {
+    version.at(&["subresources", "status"]).is_none()
 }
 
 fn versions(spec: &Node) -> &[Node] {

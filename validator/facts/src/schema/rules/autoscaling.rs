@@ -75,7 +75,10 @@ fn metric_source(kind: &str, source: At<'_>) {
     let (value, average, utilization) = (target.get("value"), target.get("averageValue"), target.get("averageUtilization"));
     match kind {
         "resource" | "containerResource" => {
-            source.get("name").not_empty();
+            let name = source.get("name");
+            if name.not_empty() && kind == "containerResource" {
+                pod::container_resource_name(name.str(), name);
+            }
             if kind == "containerResource" {
                 source.get("container").not_empty();
             }

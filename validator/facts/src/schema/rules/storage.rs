@@ -71,6 +71,32 @@ const NOT_A_SOURCE: &[&str] = &[
     "volumeMode",
 ];
 
+/// The order in which the API server looks at sources: it takes the first and refuses the others.
+const ORDER: &[&str] = &[
+    "hostPath",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "glusterfs",
+    "flocker",
+    "nfs",
+    "rbd",
+    "quobyte",
+    "cephfs",
+    "iscsi",
+    "cinder",
+    "fc",
+    "flexVolume",
+    "azureFile",
+    "vsphereVolume",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "azureDisk",
+    "scaleIO",
+    "local",
+    "storageos",
+    "csi",
+];
+
 pub(super) fn volume(spec: At<'_>) {
     let (modes, capacity) = (spec.get("accessModes"), spec.get("capacity"));
     if modes.is_empty() && !modes.is_broken() {
@@ -87,8 +113,10 @@ pub(super) fn volume(spec: At<'_>) {
             size.report(Reason::Enum, "is no capacity of a volume; that is storage");
         }
     }
-    let sources = || spec.fields().filter(|(field, source)| !NOT_A_SOURCE.contains(field) && source.exists() && !source.is_broken_itself());
-    for (field, source) in sources() {
+    let is_source = |(field, source): &(&str, At<'_>)| !NOT_A_SOURCE.contains(field) && source.exists() && !source.is_broken_itself();
+    let mut sources: Vec<(&str, At<'_>)> = spec.fields().filter(is_source).collect();
+    sources.sort_by_key(|(field, _)| ORDER.iter().position(|other| other == field));
+    for (field, source) in sources.iter().copied() {
         persistent_source(field, source);
         match field {
             "local" => {
@@ -110,10 +138,12 @@ pub(super) fn volume(spec: At<'_>) {
             _ => {}
         }
     }
-    match sources().next() {
-        Some((_, first)) => sources().skip(1).for_each(|(_, extra)| extra.clashes(first, "must not be set beside another kind of volume")),
-        None if spec.is_broken() => {}
-        None => spec.required("a kind of volume, such as csi or nfs"),
+    match &sources[..] {
+        [(_, first), others @ ..] => {
+            others.iter().for_each(|(_, extra)| extra.clashes(*first, "must not be set beside another kind of volume"));
+        }
+        [] if spec.is_broken() => {}
+        [] => spec.required("a kind of volume, such as csi or nfs"),
     }
 
     let policy = spec.get("persistentVolumeReclaimPolicy");
@@ -148,6 +178,10 @@ pub(super) fn class(at: At<'_>) {
     at.get("reclaimPolicy").one_of_if_set(&["Delete", "Retain"]);
     for topology in at.get("allowedTopologies").items() {
         let expressions = topology.get("matchLabelExpressions");
+        // The server takes a term that asks for nothing for one that is there already.
+        if expressions.is_empty() && !expressions.is_broken() {
+            expressions.report(Reason::Duplicate, "must not be empty");
+        }
         for expression in expressions.items() {
             let values = expression.get("values");
             check(expression.get("key"), name::qualified_name);
