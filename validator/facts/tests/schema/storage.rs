@@ -30,7 +30,7 @@ fn volumes() {
             ("csi: {driver: d, volumeHandle: h}", &["required spec.capacity"]),
             ("capacity: {storage: 1Gi}", &["required spec"]),
             ("capacity: {storage: 1Gi}, nfs: {server: s, path: p}", &["invalid spec.nfs.path"]),
-            ("capacity: {storage: 1Gi}, nfs: {server: s, path: /p}, hostPath: {path: /}", &["forbidden spec.hostPath"]),
+            ("capacity: {storage: 1Gi}, nfs: {server: s, path: /p}, hostPath: {path: /}", &["forbidden spec.nfs"]),
             (
                 "capacity: {storage: 1Gi}, local: {path: /p/../q}, nodeAffinity: {required: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Exists}]}]}}",
                 &["invalid spec.local.path"],
