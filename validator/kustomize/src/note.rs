@@ -11,6 +11,8 @@ pub struct Note {
     pub message: String,
     /// The line that caused it.
     pub origin: Origin,
+    /// Other places that belong to it, each with a word on why.
+    pub related: Vec<(Origin, &'static str)>,
 }
 
 /// The kinds of [`Note`].
@@ -102,6 +104,18 @@ impl NoteKind {
 impl Note {
     /// A note.
     pub fn new(kind: NoteKind, message: impl Into<String>, origin: Origin) -> Self {
-        Self { kind, message: message.into(), origin }
+        Self { kind, message: message.into(), origin, related: Vec::new() }
+    }
+
+    /// The same note with one more place that belongs to it.
+    pub(crate) fn related(mut self, origin: Origin, why: &'static str) -> Self {
+        self.related.push((origin, why));
+        self
+    }
+
+    /// Changes every origin that it has.
+    pub(crate) fn change_origins(&mut self, mut change: impl FnMut(&mut Origin)) {
+        change(&mut self.origin);
+        self.related.iter_mut().for_each(|(origin, _)| change(origin));
     }
 }

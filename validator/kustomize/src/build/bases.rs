@@ -129,7 +129,7 @@ impl Base {
         let by = context.sources.append(sources);
         let mut shift = |origin: &mut Origin| origin.shift(by);
         accumulator.change_origins(&mut shift);
-        notes.iter_mut().for_each(|note| shift(&mut note.origin));
+        notes.iter_mut().for_each(|note| note.change_origins(&mut shift));
         context.notes.append(&mut notes);
         context.inputs.extend(inputs);
         context.visits.extend(visits.into_iter().map(|visit| Visit { depth: visit.depth + root.depth(), ..visit }));

@@ -25,10 +25,11 @@ pub(crate) fn objects(context: &mut Context, root: &Root, chart: &HelmChart, glo
     };
     if context.supplier.is_none() {
         let message = format!("the chart `{}` is what helm makes of it, and nothing here runs helm", name.value);
-        return Err(context.unsupported(&name.origin, message));
+        return Err(context.unsupported(&chart.list, message).related(Place::of(&context.sources, &name.origin), "the chart"));
     }
     let call = call(context, root, chart, globals)?;
-    let supplied = context.supplied(name, |supplier| supplier.chart(&call))?;
+    let list = Place::of(&context.sources, &chart.list);
+    let supplied = context.supplied(name, |supplier| supplier.chart(&call).map_err(|error| error.at(list)))?;
     let id = root.supplied_file(context, name, &supplied)?.into_source(context)?;
     let keeps_namespace = context.version >= Version::V5_8;
     let resource = |node| {

@@ -79,7 +79,8 @@ pub(crate) fn build_in(mut context: Context, bases: Arc<Bases>, directory: &Path
     }
     map.retain(|resource| resource.annotation("config.kubernetes.io/local-config").is_none_or(|value| value == "false"));
     if let Some(duplicate) = map.first_duplicate() {
-        return Err(context.invalid(&duplicate.node.origin, format!("two objects have the identity {}", duplicate.id())));
+        let error = context.invalid(&duplicate.node.origin, format!("two objects have the identity {}", duplicate.id()));
+        return Err(map.with_both(&context, error, duplicate));
     }
     let mut resources = map.into_resources();
     let mut stale = stale::notes(&resources, &context.sources);

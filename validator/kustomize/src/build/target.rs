@@ -48,6 +48,8 @@ pub(crate) struct Target {
     /// The kustomization file, from the directory that is built.
     file: Whereabouts,
     kustomization: Kustomization,
+    /// What led here.
+    reference: Option<Place>,
 }
 
 /// Notes what a kustomization file says that Kustomize obeys and a person may regret.
@@ -71,14 +73,14 @@ fn note_habits(context: &mut Context, kustomization: &Kustomization) {
 impl Target {
     /// Reads the kustomization in `root`; `reference` is what led there.
     pub(crate) fn read(context: &mut Context, root: Root, reference: Option<Place>) -> Result<Self, Error> {
-        let loaded = root.kustomization_file(context, reference)?;
+        let loaded = root.kustomization_file(context, reference.clone())?;
         let file = root.whereabouts(&loaded.path.file_name().unwrap_or_default().to_string_lossy());
         let id = loaded.into_source(context)?;
         let document = context.read_first(id)?;
         let kustomization = Kustomization::read(context, document.as_ref(), &Origin::new(id, 0, 0))?;
         openapi::set(context, &root, &kustomization.openapi)?;
         note_habits(context, &kustomization);
-        Ok(Self { root, file, kustomization })
+        Ok(Self { root, file, kustomization, reference })
     }
 
     pub(crate) fn kustomization(&self) -> &Kustomization {
@@ -164,7 +166,8 @@ impl Target {
                 context.openapi.note_use();
             }
             session.metadata.read_from(&mut resource, &file);
-            accumulator.map.push(resource).map_err(|resource| duplicate(context, accumulator, &resource, path))?;
+            resource.way = Some(path.origin.clone());
+            accumulator.map.push(resource).map_err(|resource| self.duplicate(context, &accumulator.map, &resource, path))?;
         }
         Ok(())
     }
@@ -194,14 +197,22 @@ impl Target {
         let place = Place::of(&context.sources, &path.origin);
         if is_component {
             let target = Self::referred(context, root.of_component(), place, &path.value, true)?;
+            let first = target.kustomization.whole.source;
             accumulator = target.accumulate(context, session, accumulator)?;
+            // What it brought along, itself or what it builds on, was read after it.
+            for resource in accumulator.map.resources_mut() {
+                resource.way.iter_mut().filter(|way| way.source >= first).for_each(|way| way.clone_from(&path.origin));
+            }
             // Kustomize merges all of it into nothing, which finds what is at odds with itself.
             if let Some(config) = accumulator.config.take() {
                 accumulator.merge_config(context, config, &path.origin)?;
             }
             context.charge(Cost::steps(accumulator.map.resources().len()), &path.origin)?;
             return match accumulator.map.first_duplicate() {
-                Some(second) => Err(context.invalid(&path.origin, format!("two objects have the identity {}", second.id()))),
+                Some(second) => {
+                    let error = context.invalid(&path.origin, format!("two objects have the identity {}", second.id()));
+                    Err(accumulator.map.with_both(context, error, second))
+                }
                 None => Ok(accumulator),
             };
         }
@@ -209,13 +220,14 @@ impl Target {
             let target = Self::referred(context, root.clone(), place.clone(), &path.value, false)?;
             target.accumulate(context, session, Accumulator::default())
         };
-        let inner = if session.metadata.is_kept() {
+        let mut inner = if session.metadata.is_kept() {
             build(context)?
         } else {
             session.bases.build(context, &root, self.kustomization.is_component, build)?
         };
         let config = inner.config(context.version)?;
-        accumulator.map.append(inner.map).map_err(|resource| duplicate(context, &accumulator, &resource, path))?;
+        inner.map.resources_mut().iter_mut().for_each(|resource| resource.way = Some(path.origin.clone()));
+        accumulator.map.append(inner.map).map_err(|resource| self.duplicate(context, &accumulator.map, &resource, path))?;
         accumulator.merge_config(context, config, &path.origin)?;
         accumulator.vars.merge(context, inner.vars)?;
         Ok(accumulator)
@@ -302,6 +314,16 @@ impl Target {
             Ok(Plugin::new(context, resource, role)?.map(|plugin| (plugin, file)))
         };
         resources.map(plugin).filter_map(Result::transpose).collect()
+    }
+
+    /// What is wrong with an entry that brings an object for the second time.
+    fn duplicate(&self, context: &Context, map: &ResourceMap, resource: &Resource, path: &Text) -> Error {
+        let message = format!("`{}` brings {}, which is there already", path.value, resource.id());
+        let error = map.with_both(context, context.invalid(&path.origin, message), resource);
+        match &self.reference {
+            Some(reference) if self.kustomization.is_component => error.related(reference.clone(), "this component brings the second one"),
+            _ => error,
+        }
     }
 
     fn configuration<'a>(&'a self, kind: &'a str) -> Configuration<'a> {
@@ -415,14 +437,4 @@ fn label_specs(label: &Label, config: &TransformerConfig) -> Result<Vec<FieldSpe
     }
     specs = merge_all(&specs, &config.labels)?;
     merge_all(&specs, &[FieldSpec { path: "metadata/labels".into(), create: true, ..FieldSpec::default() }])
-}
-
-fn duplicate(context: &Context, accumulator: &Accumulator, resource: &Resource, path: &Text) -> Error {
-    let message = format!("`{}` brings {}, which is there already", path.value, resource.id());
-    let error = context.invalid(&path.origin, message);
-    let error = error.related(Place::of(&context.sources, &resource.node.origin), "the second one");
-    match accumulator.map.current(resource.id()).next().and_then(|at| accumulator.map.resources().get(at)) {
-        Some(first) => error.related(Place::of(&context.sources, &first.node.origin), "the first one"),
-        None => error,
-    }
 }

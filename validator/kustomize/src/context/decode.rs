@@ -5,6 +5,7 @@ use ecow::EcoString;
 use crate::error::{Error, ErrorKind, Place};
 use crate::source::{Origin, Sources};
 use crate::version::Version;
+use crate::yaml;
 use crate::yaml::node::{Node, Tag, Value};
 
 /// What to do about a field that is not there, or not enough.
@@ -127,7 +128,9 @@ impl Decode for i64 {
         if node.is_null() {
             return Ok(0);
         }
-        node.as_i64().ok_or_else(|| decoder.mismatch(node, field, "an integer"))
+        let is_zero = node.as_scalar().is_some_and(|scalar| scalar.tag == Tag::Float && scalar.text == yaml::NEGATIVE_ZERO);
+        let zero = is_zero.then_some(0);
+        node.as_i64().or(zero).ok_or_else(|| decoder.mismatch(node, field, "an integer"))
     }
 }
 

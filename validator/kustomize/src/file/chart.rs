@@ -29,6 +29,8 @@ pub(crate) struct HelmChart {
     pub(crate) globals: HelmGlobals,
     /// The whole entry.
     pub(crate) origin: Origin,
+    /// The key of the list that it is in; the entry itself where it is in none.
+    pub(crate) list: Origin,
 }
 
 /// `helmGlobals`. Where helm keeps its own settings is not taken from a project: they can name programs.
@@ -58,6 +60,7 @@ impl HelmChart {
             debug: false,
             devel: false,
             globals: HelmGlobals::default(),
+            list: origin.clone(),
             origin,
         }
     }

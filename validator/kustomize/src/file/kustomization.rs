@@ -166,8 +166,7 @@ impl Reader<'_> {
         let result = &mut self.kustomization;
         let deprecated = DEPRECATED.iter().find(|(name, _)| field.eq_ignore_ascii_case(name));
         if let Some((name, successor)) = deprecated.filter(|_| !node.items().is_empty() || !node.entries().is_empty()) {
-            let origin = Origin::new(node.origin.source, node.origin.key, node.origin.key + name.len() as u32);
-            result.deprecated.push((name, successor, origin));
+            result.deprecated.push((name, successor, key(node, name)));
         }
         match field {
             "metadata" => check_metadata(decoder, node)?,
@@ -197,12 +196,14 @@ impl Reader<'_> {
             }
             "helmcharts" => {
                 let mut charts: Vec<HelmChart> = decoder.get(node, "helmCharts")?;
+                charts.iter_mut().for_each(|chart| chart.list = key(node, "helmCharts"));
                 charts.append(&mut result.charts);
                 result.charts = charts;
             }
             "helmchartinflationgenerator" => {
-                for node in nodes(decoder, node, "helmChartInflationGenerator")? {
-                    result.charts.push(HelmChart::decode_deprecated(&node, decoder, &mut result.helm_globals)?);
+                for entry in nodes(decoder, node, "helmChartInflationGenerator")? {
+                    let chart = HelmChart::decode_deprecated(&entry, decoder, &mut result.helm_globals)?;
+                    result.charts.push(HelmChart { list: key(node, "helmChartInflationGenerator"), ..chart });
                 }
             }
             "generatoroptions" => result.generator_options = decoder.get(node, "generatorOptions")?,
@@ -227,6 +228,11 @@ impl Reader<'_> {
         self.anything |= node.as_scalar().is_none_or(|scalar| !node.is_null() && !scalar.text.is_empty());
         Ok(true)
     }
+}
+
+/// The key that a field has in the file.
+fn key(node: &Node, name: &str) -> Origin {
+    Origin::new(node.origin.source, node.origin.key, node.origin.key + name.len() as u32)
 }
 
 fn nodes(decoder: Decoder<'_>, node: &Node, field: &str) -> Result<Vec<Node>, Error> {

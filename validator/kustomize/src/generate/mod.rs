@@ -16,8 +16,8 @@ use crate::file::generator::{GeneratorArgs, GeneratorOptions};
 use crate::file::load::Root;
 use crate::note::NoteKind;
 use crate::object::resource::{Behavior, Resource, is_nil_or_empty};
-use crate::object::resource_map::ResourceMap;
-use crate::object::set::{set_pairs, unquoted_key};
+use crate::object::resource_map::{ResourceMap, with_first};
+use crate::object::set::{Pair, set_pairs, unquoted_key};
 use crate::source::Origin;
 use crate::yaml;
 use crate::yaml::node::{Entry, Map, Node, Scalar, Style, Tag, Value};
@@ -62,7 +62,8 @@ pub(crate) fn generate(
         if let Some((_, first)) = pairs.first() {
             context.charge(Cost::of(pairs.len(), pairs.iter().map(|(key, value)| key.value.len() + value.value.len()).sum()), origin)?;
             let mut map = Map::default();
-            set_pairs(&mut map, pairs.iter().map(|(key, value)| (&*key.value, value, Share::default())));
+            let mut pairs: Vec<_> = pairs.iter().map(|(key, value)| Pair::new(&key.value, value, Share::default())).collect();
+            set_pairs(&mut map, pairs.iter_mut());
             metadata.set(field, Node { value: Value::Map(map), origin: first.origin.clone() });
         }
     }
@@ -148,9 +149,10 @@ pub(crate) fn absorb(context: &mut Context, map: &mut ResourceMap, resource: Res
     let id = resource.id().to_string();
     match (found.as_slice(), resource.behavior.unwrap_or_default()) {
         ([], Behavior::Merge | Behavior::Replace) => Err(context.invalid(&origin, format!("there is no {id} to merge with or to replace"))),
-        ([], _) => map
-            .push(resource)
-            .map_err(|resource| context.invalid(&origin, format!("there is already an object with the identity {}", resource.id()))),
+        ([], _) => map.push(resource).map_err(|resource| {
+            let error = context.invalid(&origin, format!("there is already an object with the identity {}", resource.id()));
+            map.with_both(context, error, &resource)
+        }),
         ([at], behavior @ (Behavior::Merge | Behavior::Replace)) => {
             let Some(old) = map.resources_mut().get_mut(*at) else { return Ok(()) };
             context.charge(Cost::tree(&old.node), &origin)?;
@@ -163,9 +165,10 @@ pub(crate) fn absorb(context: &mut Context, map: &mut ResourceMap, resource: Res
             map.reindex(*at);
             Ok(())
         }
-        ([_], _) => {
-            let message = format!("there is already a {id}");
-            Err(context.invalid(&origin, message).help("set `behavior: merge` or `behavior: replace`"))
+        ([at], _) => {
+            let error = context.invalid(&origin, format!("there is already a {id}"));
+            let error = error.help("set `behavior: merge` or `behavior: replace`");
+            Err(map.resources().get(*at).map_or(error.clone(), |first| with_first(context, error, first)))
         }
         _ => Err(context.invalid(&origin, format!("more than one object could take the values of {id}"))),
     }
@@ -222,7 +225,8 @@ fn merge_strings(new: &mut Node, old: &Node, path: &[&str]) {
     };
     for entries in [old.entries(), parent.get(last).map(Node::entries).unwrap_or_default()] {
         let pairs: Vec<(EcoString, Text)> = entries.iter().map(as_string).collect();
-        set_pairs(&mut merged, pairs.iter().map(|(key, value)| (key.as_str(), value, Share::default())));
+        let mut pairs: Vec<_> = pairs.iter().map(|(key, value)| Pair::new(key, value, Share::default())).collect();
+        set_pairs(&mut merged, pairs.iter_mut());
     }
     let origin = parent.get(last).map_or(&old.origin, |node| &node.origin).clone();
     parent.entries_mut().retain(|entry| &*entry.key.text != *last);

@@ -54,7 +54,7 @@ pub(crate) fn rewrite(metadata: &mut Map, field: &str) -> Result<(), OddList> {
 }
 
 /// A string without quotes, unless it would be something else then.
-fn rewrite_value(value: &mut Node) {
+pub(crate) fn rewrite_value(value: &mut Node) {
     match &mut value.value {
         Value::Scalar(scalar) => {
             *scalar = Scalar { before_comment: scalar.before_comment, ..Scalar::quoted(std::mem::take(&mut scalar.text)) };

@@ -66,6 +66,8 @@ pub(crate) struct Resource {
     pub(crate) behavior: Option<Behavior>,
     /// The generator's entry that made it.
     pub(crate) generator: Option<Origin>,
+    /// The entry of the kustomization at hand that brought it along.
+    pub(crate) way: Option<Origin>,
     /// Whether a patch was allowed to change its name, or its kind.
     pub(crate) was_free: (bool, bool),
     /// Whether Kustomize would have bookkeeping annotations on it now. They make `metadata.annotations` exist.
@@ -124,6 +126,7 @@ impl Resource {
             needs_hash: false,
             behavior: None,
             generator: None,
+            way: None,
             was_free: (false, false),
             has_bookkeeping: false,
             provenance: Provenance::default(),
@@ -229,7 +232,7 @@ impl Resource {
     /// Changes every origin that it has.
     pub(crate) fn change_origins(&mut self, change: &mut impl FnMut(&mut Origin)) {
         self.node.change_origins(change);
-        self.generator.iter_mut().for_each(change);
+        self.generator.iter_mut().chain(&mut self.way).for_each(change);
     }
 
     /// Leaves the annotations as Kustomize leaves them when it has taken its own out.

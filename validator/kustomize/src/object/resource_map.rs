@@ -1,11 +1,14 @@
 //! The objects of a build in order, indexed by every name that they have or had.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use ecow::EcoString;
 use foldhash::{HashMap, HashSet, HashSetExt as _};
 use smallvec::{SmallVec, smallvec};
 
+use crate::context::Context;
+use crate::error::{Error, Place};
 use crate::object::resource::{ResId, Resource};
 
 /// Objects in the order in which they were added.
@@ -135,6 +138,15 @@ impl ResourceMap {
         self.resources.iter().find(|resource| !seen.insert(resource.id()))
     }
 
+    /// An error about an object that has the identity of another one, with the places of both and of what brought them along.
+    pub(crate) fn with_both(&self, context: &Context, error: Error, second: &Resource) -> Error {
+        let error = with_ways(context, error, second, ["the second one", "this brings the second one"]);
+        match self.current(second.id()).filter_map(|at| self.resources.get(at)).find(|first| !std::ptr::eq(*first, second)) {
+            Some(first) => with_first(context, error, first),
+            None => error,
+        }
+    }
+
     /// Drops the objects that a transformer has emptied or that `keep` does not keep.
     pub(crate) fn retain(&mut self, keep: impl Fn(&Resource) -> bool) {
         if self.resources.iter().all(&keep) {
@@ -147,4 +159,17 @@ impl ResourceMap {
         self.by_id.clear();
         self.reindex_all();
     }
+}
+
+/// An error about an object that is there already, with the places of it and of what brought it along.
+pub(crate) fn with_first(context: &Context, error: Error, first: &Resource) -> Error {
+    with_ways(context, error, first, ["the first one", "this brings the first one"])
+}
+
+fn with_ways(context: &Context, error: Error, resource: &Resource, [is, brings]: [&str; 2]) -> Error {
+    let place = |origin| Place::of(&context.sources, origin);
+    let is_told = |way: &Place| error.place.as_ref().is_some_and(|at| Arc::ptr_eq(&at.source, &way.source) && at.start == way.start);
+    let way = resource.way.as_ref().map(place).filter(|way| !is_told(way));
+    let error = error.related(place(&resource.node.origin), is);
+    way.into_iter().fold(error, |error, way| error.related(way, brings))
 }

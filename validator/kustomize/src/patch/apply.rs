@@ -64,7 +64,7 @@ impl Read {
         let before = context.notes.len();
         let outcome = read(context, self.id);
         if let Some(embedded) = &self.embedded {
-            context.notes.iter_mut().skip(before).for_each(|note| embedded.origin(&mut note.origin));
+            context.notes.iter_mut().skip(before).for_each(|note| note.change_origins(|origin| embedded.origin(origin)));
         }
         outcome.map_err(|error| self.moved(context, error))
     }
@@ -159,6 +159,7 @@ fn options(patch: &Patch, is_repetitive: bool) -> strategic::Options {
         allow_name_change: patch.allow_name_change,
         allow_kind_change: patch.allow_kind_change,
         is_targeted: patch.target.is_some(),
+        has_annotations: false,
     }
 }
 
@@ -257,6 +258,12 @@ fn merge(context: &mut Context, map: &mut ResourceMap, at: usize, object: &Node,
         resource.store_id();
     }
     context.charge(cost, &object.origin)?;
+    if options.is_repetitive {
+        resource.ensure_annotations();
+    }
+    let is_map = |node: &Node| node.as_map().is_some();
+    let has_annotations = resource.node.at(&["metadata", "annotations"]).is_some_and(is_map);
+    let options = strategic::Options { has_annotations, ..options };
     let outcome = {
         context.openapi.note_use();
         strategic::apply(&mut resource.node, object, options, (&context.sources, &context.openapi))?
@@ -284,7 +291,8 @@ fn merge(context: &mut Context, map: &mut ResourceMap, at: usize, object: &Node,
 fn check_unique(context: &Context, map: &ResourceMap, at: usize, origin: &Origin) -> Result<(), Error> {
     let Some(resource) = map.resources().get(at) else { return Ok(()) };
     if map.current(resource.id()).any(|other| other != at) {
-        return Err(context.invalid(origin, format!("the patch gives two objects the identity {}", resource.id())));
+        let error = context.invalid(origin, format!("the patch gives two objects the identity {}", resource.id()));
+        return Err(map.with_both(context, error, resource));
     }
     Ok(())
 }

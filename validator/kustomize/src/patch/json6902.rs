@@ -49,7 +49,7 @@ pub(crate) fn parse(context: &mut Context, id: SourceId) -> Result<Vec<Operation
     } else {
         let document = context.read_first(id)?;
         let mut document = document.unwrap_or_else(|| Node::scalar(Scalar::null(), whole));
-        yaml::canonical(&mut document, &context.sources)?;
+        yaml::to_json(&mut document, &context.sources)?;
         document
     };
     operations(document, is_json, &context.sources)

@@ -8,22 +8,26 @@ use crate::note::NoteKind;
 use crate::object::field_spec::{CreateAs, FieldSpec};
 use crate::object::resource_map::ResourceMap;
 use crate::source::Origin;
-use crate::yaml::share::Share;
+use crate::yaml::share;
 
 use super::spread::Spread;
-use crate::object::set::set_pairs;
+use crate::object::set::{Pair, set_pairs};
 
 /// Sets `pairs` in the maps of `specs`.
 pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, pairs: &Pairs, specs: &[FieldSpec]) -> Result<(), Error> {
     let Some(cause) = pairs.first().map(|(_, value)| value.origin.clone()) else { return Ok(()) };
+    let cost = Cost::of(pairs.len(), pairs.iter().map(|(key, value)| key.value.len() + value.value.len()).sum());
     let mut spread = Spread::new(pairs);
     for resource in map.resources_mut() {
         let gvk = resource.gvk();
         spread.look(resource, specs);
         resource.ensure_annotations();
-        let shares: Vec<Share> = pairs.iter().map(|_| resource.new_share()).collect();
+        let mut pairs: Vec<Pair<'_>> = pairs.iter().map(|(key, value)| Pair::new(&key.value, value, resource.new_share())).collect();
         for spec in specs.iter().filter(|spec| spec.matches(&gvk.group, &gvk.version, &gvk.kind)) {
-            set_all(context, &mut resource.node, pairs, &shares, spec, &cause)?;
+            set_all(context, &mut resource.node, &mut pairs, (spec, cost), &cause)?;
+        }
+        for (share, style) in pairs.iter().filter_map(Pair::restyled) {
+            context.charge(Cost::steps(share::restyle(&mut resource.node, share, style)), &cause)?;
         }
         resource.settle_shares(context, &cause)?;
     }
@@ -36,12 +40,10 @@ pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, pairs: &Pairs,
 fn set_all(
     context: &Context,
     object: &mut crate::Node,
-    pairs: &Pairs,
-    shares: &[Share],
-    spec: &FieldSpec,
+    pairs: &mut [Pair<'_>],
+    (spec, cost): (&FieldSpec, Cost),
     cause: &Origin,
 ) -> Result<(), Error> {
-    let cost = Cost::of(pairs.len(), pairs.iter().map(|(key, value)| key.value.len() + value.value.len()).sum());
     spec.visit(object, Some(CreateAs::Map), cause, context, &mut |node| {
         if node.is_null() {
             // It may not be made a map.
@@ -52,7 +54,7 @@ fn set_all(
             return Err(context.invalid(&origin, format!("`{}` must be a map", spec.path)));
         };
         context.charge(cost, cause)?;
-        set_pairs(map, pairs.iter().zip(shares).map(|((key, value), share)| (&*key.value, value, *share)));
+        set_pairs(map, pairs.iter_mut());
         Ok(())
     })
 }

@@ -44,11 +44,7 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, transform: &Namesp
         None => Ok(()),
         Some(resource) => {
             let message = format!("this namespace gives two objects the identity {}", resource.id());
-            let mut error = context.invalid(&transform.namespace.origin, message);
-            if let Some(first) = map.current(resource.id()).next().and_then(|at| map.resources().get(at)) {
-                error = error.related(crate::Place::of(&context.sources, &first.node.origin), "the first of them");
-            }
-            Err(error.related(crate::Place::of(&context.sources, &resource.node.origin), "the second of them"))
+            Err(map.with_both(context, context.invalid(&transform.namespace.origin, message), resource))
         }
     }
 }

@@ -108,15 +108,11 @@ impl Canonical<'_> {
                 }
             }
         }
-        if !self.is_printed
-            && scalar.tag == Tag::Float
-            && parse_float(&scalar.text).is_some_and(|value| value == 0.0 && value.is_sign_negative())
-        {
-            *scalar = Scalar::plain("-0", Tag::Float);
-            return Ok(());
-        }
         let was_text = matches!(scalar.tag, Tag::Str | Tag::Merge | Tag::Binary);
         json_value(scalar).map_err(|message| self.error(ErrorKind::Invalid, message, origin).help("put it in quotes if it is text"))?;
+        if self.is_printed && scalar.tag == Tag::Float && scalar.text == NEGATIVE_ZERO {
+            *scalar = Scalar::plain("0", Tag::Int);
+        }
         if was_text && self.is_printed { self.text(&mut scalar.text, origin) } else { Ok(()) }
     }
 
@@ -144,6 +140,9 @@ impl Canonical<'_> {
     }
 }
 
+/// What `encoding/json` writes for `-0.0`; whoever reads it as YAML takes it for an integer.
+pub(crate) const NEGATIVE_ZERO: &str = "-0";
+
 /// Makes a scalar what `encoding/json` makes of its value; the message says why that cannot be.
 pub(super) fn json_value(scalar: &mut Scalar) -> Result<(), String> {
     let mismatch = |kind| format!("`{}` is not a YAML {kind}, as its tag says", scalar.text);
@@ -169,7 +168,11 @@ pub(super) fn json_value(scalar: &mut Scalar) -> Result<(), String> {
             // `!!float 0x1F` is a float by its tag and an integer by its text.
             let integer = || parse_integer(&scalar.text, Dialect::YamlV3).map(|integer| integer as f64);
             let value = parse_float(&scalar.text).or_else(integer).ok_or_else(|| mismatch("float"))?;
-            json_float(value).ok_or_else(|| format!("JSON has no number for `{}`", scalar.text))?
+            if value == 0.0 && value.is_sign_negative() {
+                Scalar::plain(NEGATIVE_ZERO, Tag::Float)
+            } else {
+                json_float(value).ok_or_else(|| format!("JSON has no number for `{}`", scalar.text))?
+            }
         }
         Tag::Timestamp => Scalar::string(canonical_timestamp(&scalar.text).ok_or_else(|| mismatch("timestamp"))?),
         Tag::Binary => {

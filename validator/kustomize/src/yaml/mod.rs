@@ -30,7 +30,7 @@ mod token;
 mod tree;
 
 pub use canonical::canonical;
-pub(crate) use canonical::{fold_next_lines, to_json};
+pub(crate) use canonical::{NEGATIVE_ZERO, fold_next_lines, to_json};
 pub use emit::emit;
 pub(crate) use emit::emit_marked;
 pub use float::json_float;

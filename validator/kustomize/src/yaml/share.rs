@@ -7,7 +7,7 @@
 use foldhash::HashMap;
 
 use crate::source::Origin;
-use crate::yaml::node::{Node, Scalar, Value};
+use crate::yaml::node::{Node, Scalar, Style, Value};
 
 pub(crate) use super::scalar::Share;
 
@@ -44,6 +44,18 @@ fn is_any_written(node: &Node, looked_at: &mut usize) -> bool {
         Value::Map(map) => map.entries().iter().any(|entry| is_any_written(&entry.value, looked_at)),
         Value::Seq(seq) => seq.items.iter().any(|item| is_any_written(item, looked_at)),
     }
+}
+
+/// Gives the scalars of a group a style; how many were looked at.
+pub(crate) fn restyle(node: &mut Node, share: Share, style: Style) -> usize {
+    let mut looked_at = 0;
+    each(node, &mut |scalar, _| {
+        looked_at += 1;
+        if scalar.share.group == share.group {
+            scalar.style = style;
+        }
+    });
+    looked_at
 }
 
 /// Makes each scalar in the tree one of its own.

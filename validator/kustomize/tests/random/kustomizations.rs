@@ -134,7 +134,10 @@ impl<'r> Writer<'r> {
             self.generators(directory, &mut text);
         }
         if self.random.chance(45) {
-            self.patches(&mut text);
+            self.patches(directory, &mut text);
+        }
+        if self.random.chance(10) {
+            self.older_patches(directory, &mut text);
         }
         if self.random.chance(25) {
             self.replacements(&mut text);
@@ -148,6 +151,9 @@ impl<'r> Writer<'r> {
         if self.random.chance(8) {
             self.write(format!("{directory}/config.yaml"), "nameReference:\n- kind: ConfigMap\n  fieldSpecs:\n  - {kind: Rollout, path: spec/template/spec/serviceAccountName}\ncommonLabels:\n- {kind: Rollout, path: spec/extra/labels, create: true}\n".to_owned());
             text.push_str("configurations: [config.yaml]\n");
+        }
+        if self.random.chance(8) {
+            self.definitions(directory, &mut text);
         }
         if self.random.chance(10) {
             text.push_str(&format!(
@@ -235,7 +241,77 @@ impl<'r> Writer<'r> {
         (kind, format!("{name}-{}", self.seed))
     }
 
-    fn patches(&mut self, text: &mut String) {
+    /// Definitions of the kind that Kubernetes does not have.
+    fn definitions(&mut self, directory: &str, text: &mut String) {
+        let extension = self.random.one(&[
+            "\"x-kubernetes-identity\": \"\"",
+            "\"x-kubernetes-annotation\": \"\"",
+            "\"x-kubernetes-label-selector\": \"\"",
+            "\"x-kubernetes-object-ref-api-version\": \"v1\", \"x-kubernetes-object-ref-kind\": \"ConfigMap\"",
+            "\"x-kubernetes-object-ref-api-version\": \"v1\", \"x-kubernetes-object-ref-kind\": \"Secret\", \"x-kubernetes-object-ref-name-key\": \"kind\"",
+        ]);
+        let field = self.random.one(&["extra", "serviceName", "template"]);
+        let definitions = format!(
+            "{{\"com.example.v1.Rollout\": {{\"Schema\": {{\"properties\": {{\"apiVersion\": {{}}, \"kind\": {{}}, \"metadata\": {{}}, \"spec\": {{\"$ref\": \"com.example.v1.Spec\"}}, \"extra\": {{{extension}}}}}}}}}, \
+             \"com.example.v1.Spec\": {{\"Schema\": {{\"properties\": {{\"{field}\": {{{extension}}}}}}}}}}}\n"
+        );
+        self.write(format!("{directory}/crds.json"), definitions);
+        text.push_str("crds: [crds.json]\n");
+    }
+
+    /// A file of a patch in the directory, by its name there.
+    fn patch_file(&mut self, directory: &str, body: &str) -> String {
+        let name = format!("patch{}.yaml", self.files.len());
+        let comment = if self.random.chance(20) { "# why\n" } else { "" };
+        self.write(format!("{directory}/{name}"), format!("{comment}{body}"));
+        name
+    }
+
+    /// One of `patches`, in the kustomization or in a file.
+    fn patch(&mut self, directory: &str, text: &mut String, target: Option<&str>, body: &str) {
+        let target = target.map_or(String::new(), |target| format!("  target: {target}\n"));
+        if self.random.chance(30) {
+            let name = self.patch_file(directory, body);
+            text.push_str(&format!("- path: {name}\n{target}"));
+        } else {
+            text.push_str(&format!("- patch: |-\n{}{target}", objects::indent(body, 4)));
+        }
+    }
+
+    /// `patchesStrategicMerge` and `patchesJson6902`.
+    fn older_patches(&mut self, directory: &str, text: &mut String) {
+        let (kind, name) = self.target();
+        let api_version = objects::api_version(kind);
+        if self.random.chance(60) {
+            let body = self.random.one(&[
+                "metadata: {name: NAME, labels: {o: null, p: \"1\"}}\n",
+                "metadata: {name: NAME, annotations: {note: null, p: 1.5}}\n",
+                "metadata: {name: NAME}\nspec:\n  template:\n    spec:\n      containers:\n      - name: main\n        env: [{name: B, value: \"on\"}, {name: A, $patch: delete}]\n",
+                "metadata: {name: NAME}\n$patch: delete\n",
+            ]);
+            let patch = format!("apiVersion: {api_version}\nkind: {kind}\n{}", body.replace("NAME", &name));
+            let more =
+                if self.random.chance(30) { patch.replace("o: null", "q: x").replace("$patch: delete\n", "") } else { String::new() };
+            let more = if more.is_empty() { more } else { format!("---\n{more}") };
+            let file = self.patch_file(directory, &format!("{patch}{more}"));
+            text.push_str(&format!("patchesStrategicMerge: [{file}]\n"));
+        } else {
+            let operations = self.random.one(&[
+                "- op: add\n  path: /metadata/labels\n  value: {o: \"1\"}\n- {op: test, path: /metadata/labels/o, value: \"1\"}\n",
+                "[{\"op\": \"add\", \"path\": \"/metadata/annotations/o\", \"value\": \"1\"}, {\"op\": \"add\", \"path\": \"/x\", \"value\": [1.0, -0.0, 1e3]}]\n",
+                "- {op: add, path: /metadata/annotations, value: {o: x, v: -0.0}}\n",
+                "- {op: copy, from: /metadata, path: /copied}\n",
+                "- {op: remove, path: /metadata/labels}\n",
+            ]);
+            let file = self.patch_file(directory, operations);
+            let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+            text.push_str(&format!(
+                "patchesJson6902:\n- target: {{group: \"{group}\", version: {version}, kind: {kind}, name: {name}}}\n  path: {file}\n"
+            ));
+        }
+    }
+
+    fn patches(&mut self, directory: &str, text: &mut String) {
         text.push_str("patches:\n");
         for _ in 0..1 + self.random.below(2) {
             let (kind, name) = self.target();
@@ -256,7 +332,7 @@ impl<'r> Writer<'r> {
                     "{op: add, path: /metadata/generation, value: 1.0}",
                     "{op: copy, from: /metadata/name, path: /metadata/copied}",
                 ]);
-                text.push_str(&format!("- target: {select}\n  patch: |-\n    - {operation}\n"));
+                self.patch(directory, text, Some(&select), &format!("- {operation}\n"));
                 continue;
             }
             let api_version = objects::api_version(kind);
@@ -277,16 +353,15 @@ impl<'r> Writer<'r> {
                     "spec: {template: {metadata: {labels: {s: x}}, spec: {initContainers: [{name: init, command: [a]}], $retainKeys: [x]}}}"
                 }
             };
-            let id = |name: &str| format!("    apiVersion: {api_version}\n    kind: {kind}\n    metadata: {{name: {name}}}\n");
+            let id = |metadata: &str| format!("apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: {name}{metadata}\n");
+            let any = |metadata: &str| format!("apiVersion: any\nkind: Any\nmetadata: {{name: any{metadata}\n");
             match body.strip_prefix("metadata: {") {
                 rest if self.random.chance(90) => {
-                    let body = rest.map_or(format!("metadata: {{name: any}}\n    {body}"), |rest| format!("metadata: {{name: any, {rest}"));
-                    text.push_str(&format!("- target: {select}\n  patch: |-\n    apiVersion: any\n    kind: Any\n    {body}\n"));
+                    let body = rest.map_or_else(|| format!("{}{body}\n", any("}")), |rest| any(&format!(", {rest}")));
+                    self.patch(directory, text, Some(&select), &body);
                 }
-                Some(rest) => text.push_str(&format!(
-                    "- patch: |-\n    apiVersion: {api_version}\n    kind: {kind}\n    metadata: {{name: {name}, {rest}\n"
-                )),
-                None => text.push_str(&format!("- patch: |-\n{}    {body}\n", id(&name))),
+                Some(rest) => self.patch(directory, text, None, &id(&format!(", {rest}"))),
+                None => self.patch(directory, text, None, &format!("{}{body}\n", id("}"))),
             }
         }
     }

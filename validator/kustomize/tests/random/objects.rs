@@ -145,7 +145,7 @@ fn container(random: &mut Random, name: &str, seed: u64) -> String {
     text
 }
 
-fn indent(text: &str, by: usize) -> String {
+pub(super) fn indent(text: &str, by: usize) -> String {
     text.lines().map(|line| format!("{:by$}{line}\n", "")).collect()
 }
 

@@ -136,15 +136,16 @@ impl Merge<'_> {
     pub(super) fn element(&mut self, node: &mut Node, element: &Node, item: Type<'_>, path: Path<'_>) -> Result<Fate, Error> {
         if let Some((Directive::Replace, by)) = Directive::of(element) {
             // Kustomize builds the new element and then puts the old one back in its place.
-            let by = by.clone();
-            self.note(
-                NoteKind::ElementLost,
-                format!("`$patch: replace` has no effect on an element of `{path}`: the patch's element is lost"),
-                &by,
-            );
+            self.note_no_replacement(by, path);
             return Ok(Fate::Keep);
         }
         self.node(node, Some(element), Schema::Of(item), path)
+    }
+
+    /// Notes that an element was to be replaced, and was not.
+    pub(super) fn note_no_replacement(&mut self, by: &Origin, path: Path<'_>) {
+        let message = format!("`$patch: replace` has no effect on an element of `{path}`: the patch's element is lost");
+        self.note(NoteKind::ElementLost, message, by);
     }
 
     /// Lists of scalars: the patch's, then those of the object that the patch does not have.

@@ -45,6 +45,8 @@ pub(crate) struct Options {
     pub is_targeted: bool,
     /// It had [keys twice](repeated_keys).
     pub is_repetitive: bool,
+    /// Whether the object has annotations, Kustomize's own included.
+    pub has_annotations: bool,
 }
 
 /// Merges `patch` into `target`, then puts back what a patch must not change: kind, name (unless `options` allow) and namespace.
@@ -55,7 +57,11 @@ pub(crate) fn apply(target: &mut Node, patch: &Node, options: Options, (sources,
     let kind = target.get("kind").cloned();
     let metadata = |key: &str| target.at(&["metadata", key]).cloned();
     let (name, namespace) = (metadata("name"), metadata("namespace"));
-    let outcome = merge(target, patch, options.is_repetitive, (sources, openapi))?;
+    let mut notes = Vec::new();
+    let settled = if options.is_repetitive { repeated_keys::with_annotations(patch, options.has_annotations, &mut notes) } else { None };
+    let patch = settled.as_ref().unwrap_or(patch);
+    let mut outcome = merge(target, patch, options.is_repetitive, (sources, openapi))?;
+    outcome.notes.append(&mut notes);
     if outcome.deleted.is_none() {
         if let Some(map) = target.as_map_mut().filter(|_| !options.allow_kind_change) {
             put_back(map, "kind", kind);
@@ -100,13 +106,18 @@ pub(crate) fn prepare(patch: &mut Node, options: Options, notes: &mut Vec<Note>)
     if let Some(metadata) = patch.get_mut("metadata").and_then(Node::as_map_mut) {
         for field in rewritten {
             if let Some(map) = metadata.get_mut(field).and_then(Node::as_map_mut).filter(|_| options.is_repetitive) {
-                repeated_keys::keep_last(map);
+                repeated_keys::keep_last(map, notes);
             }
+            let count = |metadata: &Map| metadata.entries().iter().filter(|entry| &*entry.key.text == *field).count();
+            let before = count(metadata);
             annotations::rewrite(metadata, field)?;
+            if options.is_repetitive && count(metadata) == before {
+                repeated_keys::move_to_second(metadata, field);
+            }
         }
     }
     if options.is_repetitive {
-        repeated_keys::keep_first(patch, notes);
+        repeated_keys::keep_first_but_annotations(patch, notes);
     }
     Ok(())
 }
@@ -142,7 +153,7 @@ pub(crate) fn merge(
     is_repetitive: bool,
     (sources, openapi): (&Sources, &OpenApi),
 ) -> Result<Outcome, Error> {
-    let mut merge = Merge::new(sources, openapi, is_repetitive);
+    let mut merge = Merge::new(sources, openapi, &patch.origin, is_repetitive);
     let ignored = match Directive::of(patch) {
         // Kustomize merges into a copy that it then forgets.
         Some((Directive::Replace, origin)) => Some(origin),

@@ -6,7 +6,7 @@
 use ecow::EcoString;
 
 use crate::error::Error;
-use crate::note::NoteKind;
+use crate::note::{Note, NoteKind};
 use crate::object::schema::{Schema, Type};
 use crate::source::Origin;
 use crate::yaml::node::{Node, Removal, Seq, Value};
@@ -61,7 +61,12 @@ impl Merge<'_> {
         let mut this = Untidy { slots, dest: (0..count).collect(), patch: Some(patch), keys, item, path, removed: Vec::new() };
         let (items, became) = this.run(self)?;
         for (element, slot) in new.iter().zip(&became[count..]) {
-            if slot.is_some_and(|slot| !items.contains(&slot)) {
+            if slot.is_none_or(|slot| items.contains(&slot)) {
+                continue;
+            }
+            if let Some((Directive::Replace, by)) = Directive::of(element) {
+                self.note_no_replacement(by, path);
+            } else {
                 let message = format!(
                     "the element `{}` of `{path}` is lost, because the object's element and the patch's do not both have {}",
                     key_label(element, keys),
@@ -89,8 +94,12 @@ impl Merge<'_> {
                     "the element `{}` of `{path}` is lost in the merge: another one has the same merge key, or one has none",
                     key_label(node, keys)
                 );
-                self.note(NoteKind::ElementLost, message, &node.origin);
-                let by = by.unwrap_or(&node.origin).clone();
+                let (by, why) = match by {
+                    Some(by) => (by, "this patch merges the list"),
+                    None => (self.patch, "this patch has Kustomize merge every list of the object with itself"),
+                };
+                self.notes.push(Note::new(NoteKind::ElementLost, message, node.origin.clone()).related(by.clone(), why));
+                let by = by.clone();
                 dest.note_removal(Removal { key: key_label(node, keys), by, had: node.origin.clone() });
             }
         }
@@ -189,6 +198,11 @@ impl<'p> Untidy<'p, '_> {
             (None, None) => None,
             (None, Some(slot)) => self.adopt_slot(merge, slot, Level::Top)?,
             (Some(slot), Some(_)) if self.patch.is_none() => self.adopt_slot(merge, slot, Level::Nested)?,
+            // What it brings is an element of its own. The one that it is for takes its place again where the rest of the list is added,
+            // unless that is not there any more.
+            (Some(_), Some(slot)) if matches!(Directive::of(self.slots[slot].node()), Some((Directive::Replace, _))) => {
+                self.adopt_slot(merge, slot, Level::Top)?
+            }
             (Some(dest), patch) => {
                 let (low, high) = self.slots.split_at_mut(dest + 1);
                 let Some(Slot::Own(node)) = low.last_mut() else { return Ok(Some(dest)) };

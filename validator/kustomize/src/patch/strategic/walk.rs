@@ -59,6 +59,8 @@ pub(super) enum Level {
 pub(super) struct Merge<'a> {
     pub(super) sources: &'a Sources,
     openapi: &'a OpenApi,
+    /// The whole patch.
+    pub(super) patch: &'a Origin,
     /// Whether the patch had keys twice.
     is_repetitive: bool,
     pub(super) notes: Vec<Note>,
@@ -68,8 +70,8 @@ pub(super) struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     /// A merge that has done nothing yet.
-    pub(super) fn new(sources: &'a Sources, openapi: &'a OpenApi, is_repetitive: bool) -> Self {
-        Self { sources, openapi, is_repetitive, notes: Vec::new(), steps: 0 }
+    pub(super) fn new(sources: &'a Sources, openapi: &'a OpenApi, patch: &'a Origin, is_repetitive: bool) -> Self {
+        Self { sources, openapi, patch, is_repetitive, notes: Vec::new(), steps: 0 }
     }
 
     pub(super) fn note(&mut self, kind: NoteKind, message: impl Into<String>, origin: &Origin) {
