@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use kubevet_facts::references::products::Products;
+use kubevet_facts::products::Products;
 use kubevet_facts::schema::Version;
 use kubevet_facts::traffic;
 use kubevet_facts::workloads::Reading;

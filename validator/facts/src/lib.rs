@@ -2,19 +2,53 @@
 //!
 //! This crate knows objects and their paths. It knows nothing of files, of Rego or of environments.
 //! [`compute`] does everything in one pass over an index, so its time grows linearly with the objects.
+//!
+//! The modules below are its layers, from the ground up: each uses those above it in this list and none below (the test `layers` sees to that).
 
-pub mod admission;
-pub mod capacity;
-pub mod change;
-pub mod later;
+/// Objects, their names, paths into them, and an index over them.
 pub mod objects;
-pub mod protection;
-pub mod references;
-pub mod schema;
+
+/// Values that something fills in later, so that nothing is known of them yet.
+pub mod later;
+
+/// Texts with fields of objects in them.
+pub mod template;
+
+/// Label selectors.
 pub mod selectors;
-pub mod suspect;
-pub mod traffic;
+
+/// The table of what operators make of their resources.
+pub mod products;
+
+/// The table of where other kinds than Kubernetes' own keep their Pods.
 pub mod workloads;
+
+/// What the API server refuses.
+pub mod schema;
+
+/// What the cluster's own policies refuse.
+pub mod admission;
+
+/// The names of other objects that stand in objects.
+pub mod mentions;
+
+/// Requests, limits and quotas.
+pub mod capacity;
+
+/// Who may talk to whom, and who needs to.
+pub mod traffic;
+
+/// Names that nothing answers to.
+pub mod references;
+
+/// What protects a workload, and what of that its copy in another environment has lost.
+pub mod protection;
+
+/// Which settings of a Pod deserve that rules look at them.
+pub mod suspect;
+
+/// Two states of an object compared.
+pub mod change;
 
 use kustomize::Node;
 use serde::Serialize;
@@ -22,9 +56,9 @@ use serde::Serialize;
 use admission::{Change, Decision, Denial, Policies};
 use capacity::CapacityFacts;
 use objects::{Index, Object, Path};
+use products::Products;
 use references::Dangling;
 use references::objects::Known;
-use references::products::Products;
 use references::provided::Provided;
 use schema::{Judged, Reason, Ruled, SchemaFact, SchemaSet, Undecided};
 use suspect::Suspects;
@@ -129,7 +163,7 @@ pub struct OverlayFacts {
 pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let nothing = Reading::default();
     let reading = options.reading.unwrap_or(&nothing);
-    let index = Index::with(objects, reading);
+    let index = reading.index(objects);
     let none = Products::default();
     let products = options.products.unwrap_or(&none);
     let made = products.made(&index);

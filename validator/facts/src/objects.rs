@@ -6,8 +6,6 @@ use std::fmt;
 use kustomize::Node;
 use serde::{Serialize, Serializer};
 
-use crate::workloads::Reading;
-
 /// Which object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -174,7 +172,7 @@ pub struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    fn new(node: &'a Node) -> Self {
+    pub(crate) fn new(node: &'a Node) -> Self {
         let (api_version, kind) = (node.str_at(&["apiVersion"]).unwrap_or(""), node.str_at(&["kind"]).unwrap_or(""));
         let said = node.str_at(&["metadata", "namespace"]).unwrap_or("");
         let namespace = match said {
@@ -183,6 +181,16 @@ impl<'a> Object<'a> {
             said => said,
         };
         Object { node, of: None, described: false, api_version, kind, namespace, name: node.str_at(&["metadata", "name"]).unwrap_or("") }
+    }
+
+    /// A Pod of an object of another kind, shown as one of a built-in kind.
+    pub(crate) fn of_view(node: &'a Node) -> Self {
+        Object { of: node.get(OF), ..Object::new(node) }
+    }
+
+    /// Notes that all labels of its Pods are known.
+    pub(crate) fn describe(&mut self) {
+        self.described = true;
     }
 
     /// The kind that the manifest names, where this is shown as another one.
@@ -315,17 +323,8 @@ impl<'a> Index<'a> {
         Self::of(nodes.iter().map(|node| Object::new(node)).collect())
     }
 
-    /// Indexes objects, and behind them the Pods of those of other kinds than Kubernetes' own.
-    pub fn with(nodes: &[&'a Node], reading: &'a Reading<'_>) -> Self {
-        let views = reading.nodes().map(|node| Object { of: node.get(OF), ..Object::new(node) });
-        let mut objects: Vec<_> = nodes.iter().map(|node| Object::new(node)).chain(views).collect();
-        for view in reading.views.iter().filter(|view| view.has_all_labels()) {
-            objects.get_mut(view.at).into_iter().for_each(|object| object.described = true);
-        }
-        Self::of(objects)
-    }
-
-    fn of(objects: Vec<Object<'a>>) -> Self {
+    /// Indexes objects that are known as such already.
+    pub(crate) fn of(objects: Vec<Object<'a>>) -> Self {
         let mut by_name = HashMap::with_capacity(objects.len());
         let mut by_kind: HashMap<_, Vec<_>> = HashMap::new();
         for (at, object) in objects.iter().enumerate() {
@@ -343,5 +342,22 @@ impl<'a> Index<'a> {
     /// The places of all objects of a kind.
     pub fn of_kind(&self, group: &'a str, kind: &'a str) -> &[usize] {
         self.by_kind.get(&(group, kind)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A place in an object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The object.
+    pub object: ObjectId,
+    /// Where in it.
+    pub path: Path,
+}
+
+impl Place {
+    /// The place, if it is in another object than the one at `own`.
+    pub fn elsewhere(index: &Index<'_>, own: usize, (at, path): &(usize, Path)) -> Option<Self> {
+        let object = index.objects.get(*at).filter(|_| *at != own)?;
+        Some(Place { object: object.id(), path: path.clone() })
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use kustomize::Node;
 use serde::Deserialize;
 
-use super::template::{Condition, Field, Template};
 use crate::objects::{Index, Object, Path};
+use crate::template::{Condition, Field, Template};
 
 /// The table. Its default is empty: every reference must then be met by an object that is there.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use kustomize::Node;
 use serde::Serialize;
 
-use crate::objects::{Index, Object, ObjectId, Path, PodTemplate};
+use crate::objects::{Object, ObjectId, Path, PodTemplate};
 use crate::selectors::{LabelIndex, Labels, Selector};
 use crate::workloads::Reading;
 
@@ -235,7 +235,7 @@ fn is_there(node: Option<&Node>) -> bool {
 /// The workloads among objects that are deployed together, with what protects them; `reading` has the Pods of those of other kinds than
 /// Kubernetes' own.
 pub fn workloads(objects: &[&Node], reading: &Reading<'_>) -> Vec<Workload> {
-    let index = Index::with(objects, reading);
+    let index = reading.index(objects);
     let with_template = index.objects.iter().enumerate().filter_map(|(at, object)| Some((at, object, object.pod_template()?)));
     let found: Vec<_> = with_template.collect();
     let labels = LabelIndex::new(found.iter().map(|(_, object, template)| (object.namespace, Labels::new(template.labels()))));

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{deployment, facts, service};
-use kubevet_facts::references::endpoints::endpoints;
+use kubevet_facts::mentions::endpoints::endpoints;
 
 /// What dangles in the first object, as `Kind name key:port`.
 fn dangling(manifests: &str) -> Vec<String> {
@@ -265,7 +265,7 @@ fn endpoints_of_texts() {
 
 #[test]
 fn a_table_of_products_that_is_wrong_says_what() {
-    let error = |text: &str| serde_yaml::from_str::<kubevet_facts::references::products::Products>(text).unwrap_err().to_string();
+    let error = |text: &str| serde_yaml::from_str::<kubevet_facts::products::Products>(text).unwrap_err().to_string();
     let product = |made: &str| format!("{{version: 1, products: [{{group: g, kind: K, makes: [{made}]}}]}}");
     for (text, expected) in [
         ("{version: 2, products: []}".to_owned(), "version 2 is not known"),

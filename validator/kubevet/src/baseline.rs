@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::config::yaml_error;
 use crate::files::read_text;
 use crate::findings::Finding;
+use crate::git::in_repository;
 use crate::identity::{self, Identity};
-use crate::paths::in_repository;
 use crate::problem::{Acceptance, Problem, invalid, whole};
-use crate::report::plural;
+use crate::words::plural;
 use crate::write::{self, Inputs};
 
 /// The version that is written.

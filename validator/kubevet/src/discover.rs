@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use kustomize::{Error, Outline};
 use walkdir::WalkDir;
 
-use crate::environments::{Role, normalize};
+use crate::environments::Role;
 use crate::files;
 use crate::ignored::Ignored;
+use crate::paths::normalize;
 
 /// The names that Kustomize knows for a kustomization file.
 pub(crate) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];

@@ -7,13 +7,8 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use kustomize::{Assumptions, Error, LoadRestrictor, Node, Place, Settings, Sources, Version};
 
 use crate::config::Document;
-pub use crate::levels::{Level, Levels, Release, Row};
+pub use crate::levels::{Level, Levels, Release, Row, is_of_cluster};
 use crate::problem::{Problem, invalid, suggest};
-
-/// Whether a rule is named as one of the cluster's own policies, which a render may bring.
-pub fn is_of_cluster(rule: &str) -> bool {
-    rule.starts_with("admission/")
-}
 
 /// One environment, such as `prod`.
 #[derive(Debug)]
@@ -436,19 +431,4 @@ fn glob_set<'a>(document: &Document, patterns: impl Iterator<Item = &'a (String,
         }
     }
     globs.build().map_err(|error| document.error(&document.root, error.to_string()))
-}
-
-/// A path without `.` and with `..` resolved by name, as globs expect it.
-pub(crate) fn normalize(path: &Path) -> PathBuf {
-    let mut clean = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir if clean.file_name().is_some() => {
-                clean.pop();
-            }
-            other => clean.push(other),
-        }
-    }
-    clean
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use kustomize::Node;
 
-use crate::findings::{Object, Step};
 use crate::locate;
+use crate::location::{Object, Step};
 
 /// What stands for values.
 const VALUE: &str = "…";

@@ -7,8 +7,12 @@ use kustomize::{Error, Node, Place};
 use serde::Serialize;
 
 use crate::config::Document;
-use crate::environments::is_of_cluster;
 use crate::problem::{invalid, suggest};
+
+/// Whether a rule is named as one of the cluster's own policies, which a render may bring.
+pub fn is_of_cluster(rule: &str) -> bool {
+    rule.starts_with("admission/")
+}
 
 /// What a rule's finding means in an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

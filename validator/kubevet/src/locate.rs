@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kustomize::{Node, Origin, Sources};
 
-use crate::findings::{Location, Role, Step};
+use crate::location::{Location, Role, Step};
 
 /// The places of what `path` leads to in `object`, the cause first.
 ///

@@ -1,10 +1,7 @@
 //! Paths as people should see them: relative to the working directory, without detours.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
-
-use crate::environments::normalize;
-use crate::git::Checkout;
 
 /// The working directory, asked for once: nothing here changes it.
 fn here() -> &'static Path {
@@ -26,21 +23,17 @@ pub(crate) fn shown(path: &Path) -> PathBuf {
     }
 }
 
-/// A path from the top of the checkout that the working directory is in, as those who show the repository know it; without one, from the
-/// working directory.
-pub(crate) fn in_repository(path: &Path) -> PathBuf {
-    static HERE: OnceLock<Option<(PathBuf, PathBuf)>> = OnceLock::new();
-    let here = HERE.get_or_init(|| {
-        let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok()?;
-        let top = Checkout::of(&here)?.top().to_owned();
-        Some((here.strip_prefix(&top).ok()?.to_owned(), top))
-    });
-    let shown = shown(path);
-    match here {
-        // What is no file, such as a stream, has no place in it.
-        Some((below, top)) if !path.starts_with("<stdin>") && !path.starts_with("<kubevet>") => {
-            shown.strip_prefix(top).map_or_else(|_| normalize(&below.join(&shown)), Path::to_owned)
+/// A path without `.` and with `..` resolved by name, as globs expect it.
+pub(crate) fn normalize(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if clean.file_name().is_some() => {
+                clean.pop();
+            }
+            other => clean.push(other),
         }
-        _ => shown,
     }
+    clean
 }

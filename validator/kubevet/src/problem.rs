@@ -1,11 +1,11 @@
 //! What keeps kubevet from judging something. A problem is never a finding, and never silence.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use kustomize::{Error, ErrorKind, Place, Source};
-
-use crate::findings::Waived;
+use serde::Serialize;
 
 /// How a run ends when something stood in its way; the higher one wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +52,25 @@ pub struct Problem {
     pub error: Box<Error>,
     /// Whether someone accepted it, so that it does not count.
     pub accepted: Option<Acceptance>,
+}
+
+/// That someone accepted a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Waived {
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds, `YYYY-MM-DD`; none of what the manifest itself waives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expiry: Option<String>,
+}
+
+impl fmt::Display for Waived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(expiry) = &self.expiry {
+            write!(f, "until {expiry}: ")?;
+        }
+        f.write_str(&self.reason)
+    }
 }
 
 impl Problem {

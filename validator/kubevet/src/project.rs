@@ -10,10 +10,10 @@ mod unread;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use kubevet_facts::references::products::Products;
+use kubevet_facts::products::Products;
 use kubevet_facts::schema::Definitions;
 use kubevet_facts::workloads::Workloads;
-use kustomize::{Error, Node, Place, Settings, Source};
+use kustomize::{Assumptions, Error, Node, Place, Settings, Source};
 
 pub use namespaces::Namespaces;
 pub use search::Policies;
@@ -333,6 +333,14 @@ pub fn default_table() -> Result<Table, Problem> {
 /// How kustomizations are built, as the table of the folders says.
 pub fn building(folders: &[Folder]) -> Result<Settings, Problem> {
     table(folders, None).map(|(table, root)| table.building(&root))
+}
+
+/// What builds of an overlay may leave out, as the table of the folders says.
+pub fn assumptions(folders: &[Folder], overlay: &Path) -> Result<Assumptions, Problem> {
+    let (table, root) = table(folders, None)?;
+    let overlay = real(overlay);
+    let relative = overlay.strip_prefix(real(&root)).unwrap_or(&overlay);
+    Ok(table.of_overlay(relative).map(|(_, environment)| environment.assumptions).unwrap_or_default())
 }
 
 /// The table of a folder, and the directory that its paths are relative to; see [`root`].

@@ -155,3 +155,38 @@ fn content_that_kustomize_does_not_read() {
         ]
     );
 }
+
+/// Ports that a patch has merged without naming them: the patch is a cause.
+#[test]
+fn what_is_lost_names_the_patch() {
+    let twice = "          ports:\n            - {name: http, containerPort: 8080}\n            - {name: metrics, containerPort: 8080}\n";
+    let web = |ports: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n{ports}"
+        )
+    };
+    let patch = |fields: &str| web(fields);
+    let related = |scratch: &Scratch| {
+        let report = scratch.run(&["check", "overlays/prod", "--rule", "kustomize/element-lost", "--format", "json"]).ends_with(1).json();
+        let locations = report["findings"][0]["locations"].as_array().unwrap().clone();
+        locations
+            .iter()
+            .map(|place| format!("{}:{} {}", place["file"].as_str().unwrap(), place["line"], place["role"].as_str().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    let scratch = |kustomization: &str, fields: &str| {
+        Scratch::project()
+            .file("base/deployment.yaml", &web(twice))
+            .file("overlays/prod/kustomization.yaml", kustomization)
+            .file("overlays/prod/more.yaml", &patch(fields))
+    };
+    let more = "          terminationMessagePolicy: FallbackToLogsOnError\n";
+    let lost = |by: &str| ["base/deployment.yaml:10 cause".to_owned(), format!("overlays/prod/{by} related")];
+    assert_eq!(related(&scratch("resources: [../../base]\npatches: [{path: more.yaml}]\n", more)), lost("more.yaml:1"));
+    assert_eq!(related(&scratch("resources: [../../base]\npatchesStrategicMerge: [more.yaml]\n", more)), lost("more.yaml:1"));
+    let inline = "resources: [../../base]\npatches:\n- target: {kind: Deployment}\n  patch: |-\n    kind: any\n    metadata: {name: any, labels: {a: b}}\n";
+    assert_eq!(related(&scratch(inline, more)), lost("kustomization.yaml:5"));
+    // One that names the list is the cause by its own line.
+    let other = "          ports:\n            - {name: other, containerPort: 9000}\n";
+    assert_eq!(related(&scratch("resources: [../../base]\npatches: [{path: more.yaml}]\n", other)), lost("more.yaml:9"));
+}

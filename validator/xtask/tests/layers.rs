@@ -136,27 +136,43 @@ fn read(crate_name: &str) -> BTreeMap<Module, String> {
     found
 }
 
+/// Circles that are there still, by crate and folder. Whoever opens one takes it out.
+const OPEN: [(&str, &str); 2] = [("kubevet", "policy"), ("kubevet", "policy/glance")];
+
 #[test]
 fn no_modules_use_each_other_in_a_circle() {
-    assert_eq!(circles(&uses(&read("kustomize"))), BTreeSet::new(), "what both need goes into a module below them");
+    for name in ["kustomize", "facts", "cel", "kubevet"] {
+        let known = |folder: &str| OPEN.contains(&(name, folder));
+        let (open, found): (BTreeSet<_>, _) =
+            circles(&uses(&read(name))).into_iter().partition(|circle| circle.split_once(':').is_some_and(|(folder, _)| known(folder)));
+        assert_eq!(found, BTreeSet::new(), "{name}: what both need goes into a module below them");
+        let folders = open.iter().filter_map(|circle| circle.split_once(':')).map(|(folder, _)| folder);
+        let known: BTreeSet<_> = OPEN.iter().filter(|(of, _)| *of == name).map(|(_, folder)| *folder).collect();
+        assert_eq!(folders.collect::<BTreeSet<_>>(), known, "{name}: one of these is open now");
+    }
+}
+
+/// The modules of a crate in the order in which its `lib.rs` lists them.
+fn map(modules: &BTreeMap<Module, String>) -> Vec<&str> {
+    let lines = modules[&Vec::new()].lines();
+    lines.filter_map(|line| line.strip_prefix("mod ").or_else(|| line.strip_prefix("pub mod "))?.strip_suffix(';')).collect()
 }
 
 #[test]
-fn the_layers_of_kustomize_use_what_is_above_them_in_the_map() {
-    let modules = read("kustomize");
-    let map: Vec<&str> = modules[&Vec::new()]
-        .lines()
-        .filter_map(|line| line.strip_prefix("mod ").or_else(|| line.strip_prefix("pub mod "))?.strip_suffix(';'))
-        .collect();
-    let rank = |name: &str| map.iter().position(|other| *other == name).unwrap();
-    let uses = uses(&modules);
-    let backwards: Vec<_> = uses[&Vec::new()]
-        .iter()
-        .flat_map(|(one, others)| others.iter().map(move |other| (one, other)))
-        .filter(|(one, other)| rank(one) <= rank(other))
-        .collect();
-    assert!(backwards.is_empty(), "these use what comes later in lib.rs: {backwards:?}");
-    assert!(uses[&Vec::new()]["build"].contains("yaml"), "the test reads no `use` lines");
+fn layers_use_what_is_above_them_in_the_map() {
+    for (name, top, ground) in [("kustomize", "build", "yaml"), ("facts", "references", "objects"), ("kubevet", "cli", "problem")] {
+        let modules = read(name);
+        let map = map(&modules);
+        let rank = |name: &str| map.iter().position(|other| *other == name).unwrap();
+        let uses = uses(&modules);
+        let backwards: Vec<_> = uses[&Vec::new()]
+            .iter()
+            .flat_map(|(one, others)| others.iter().map(move |other| (one, other)))
+            .filter(|(one, other)| rank(one) <= rank(other))
+            .collect();
+        assert!(backwards.is_empty(), "{name}: these use what comes later in lib.rs: {backwards:?}");
+        assert!(uses[&Vec::new()][top].contains(ground), "the test reads no `use` lines");
+    }
 }
 
 #[test]

@@ -1,125 +1,39 @@
 //! Which requests a policy is about: groups, versions, operations, resources, names, and labels of objects and namespaces.
 
-use std::collections::HashMap;
-
-use kubevet_cel::Value;
 use kustomize::Node;
 
+use super::cluster::{Cluster, NAME_LABEL};
 use super::request::Request;
-use super::values;
-use crate::objects::{group_of, is_cluster_scoped};
 use crate::selectors::{Labels, Selector};
-
-/// The label that the server gives each namespace.
-const NAME_LABEL: &str = "kubernetes.io/metadata.name";
-
-/// What matters of everything else that is deployed.
-#[derive(Debug, Default)]
-pub(super) struct Cluster<'a> {
-    namespaces: HashMap<&'a str, &'a Node>,
-    /// By group and kind: the resource, and whether it has namespaces.
-    custom: HashMap<(&'a str, &'a str), (&'a str, bool)>,
-    objects: Vec<&'a Node>,
-}
 
 /// An answer that may need the cluster.
 pub(super) type Answer = Result<bool, String>;
 
-impl<'a> Cluster<'a> {
-    pub(super) fn of(objects: impl IntoIterator<Item = &'a Node>) -> Self {
-        let mut cluster = Cluster::default();
-        for object in objects {
-            let text = |keys: &[&str]| object.str_at(keys).unwrap_or_default();
-            match (text(&["apiVersion"]), text(&["kind"])) {
-                ("v1", "Namespace") => {
-                    cluster.namespaces.insert(text(&["metadata", "name"]), object);
-                }
-                (api_version, "CustomResourceDefinition") if group_of(api_version) == "apiextensions.k8s.io" => {
-                    let resource = (text(&["spec", "names", "plural"]), text(&["spec", "scope"]) != "Cluster");
-                    cluster.custom.insert((text(&["spec", "group"]), text(&["spec", "names", "kind"])), resource);
-                }
-                _ => {}
-            }
-            cluster.objects.push(object);
+/// Whether a namespace selector takes a request.
+fn namespace_matches(cluster: &Cluster<'_>, selector: Option<&Node>, request: &Request<'_>) -> Answer {
+    let Some(selector) = selector.filter(|selector| !is_empty(selector)) else { return Ok(true) };
+    let read = Selector::of_label_selector(selector).map_err(|_| "a namespaceSelector can't be read".to_owned())?;
+    let name = match (request.kind, request.group, request.namespace) {
+        ("Namespace", "", _) => {
+            let object = request.object.or(request.old);
+            let labels = Labels::new(object.and_then(|object| object.at(&["metadata", "labels"])));
+            return Ok(read.matches(&labels.with(NAME_LABEL, request.name)));
         }
-        cluster
+        (_, _, None) => return Ok(true),
+        (_, _, Some(name)) => name,
+    };
+    if let Some(namespace) = cluster.namespace(name) {
+        let labels = Labels::new(namespace.at(&["metadata", "labels"]));
+        return Ok(read.matches(&labels.with(NAME_LABEL, name)));
     }
-
-    pub(super) fn is_namespaced(&self, group: &str, kind: &str) -> bool {
-        self.custom.get(&(group, kind)).map_or_else(|| !is_cluster_scoped(group, kind), |(_, namespaced)| *namespaced)
-    }
-
-    /// The plural of a kind, as `meta.UnsafeGuessKindToResource` makes it where no definition says it.
-    pub(super) fn resource(&self, group: &str, kind: &str) -> String {
-        if let Some((plural, _)) = self.custom.get(&(group, kind)) {
-            return (*plural).to_owned();
-        }
-        let lower = kind.to_ascii_lowercase();
-        match lower.as_bytes() {
-            _ if lower == "endpoints" => lower,
-            [.., b's'] => lower + "es",
-            [.., b'y'] if !lower.ends_with("ay") && !lower.ends_with("ey") => lower[..lower.len() - 1].to_owned() + "ies",
-            _ => lower + "s",
-        }
-    }
-
-    /// `namespaceObject`.
-    pub(super) fn namespace_value(&self, name: &str) -> Value {
-        let Some(namespace) = self.namespaces.get(name) else {
-            return Value::Unknown("the namespace is not among the objects, so its labels are not known");
-        };
-        let mut value = values::plain(namespace);
-        let label = Node::string(name, namespace.origin.clone());
-        if let Value::Map(map) = &mut value {
-            let map = std::sync::Arc::make_mut(map);
-            let key = |text: &str| kubevet_cel::value::Key::String(text.into());
-            let metadata = map.entry(key("metadata")).or_insert_with(|| Value::object([]));
-            if let Value::Map(metadata) = metadata {
-                let labels = std::sync::Arc::make_mut(metadata).entry(key("labels")).or_insert_with(|| Value::object([]));
-                if let Value::Map(labels) = labels {
-                    std::sync::Arc::make_mut(labels).entry(key(NAME_LABEL)).or_insert_with(|| values::plain(&label));
-                }
-            }
-        }
-        value
-    }
-
-    /// The objects of a kind, whatever their version, and whether it has namespaces.
-    pub(super) fn of_kind(&self, api_version: &str, kind: &str) -> impl Iterator<Item = &'a Node> {
-        let (api_version, kind) = (api_version.to_owned(), kind.to_owned());
-        let is_one = move |object: &&&Node| {
-            let text = |key| object.str_at(&[key]).unwrap_or_default();
-            group_of(text("apiVersion")) == group_of(&api_version) && text("kind") == kind
-        };
-        self.objects.iter().filter(is_one).copied()
-    }
-
-    /// Whether a namespace selector takes a request.
-    fn namespace_matches(&self, selector: Option<&Node>, request: &Request<'_>) -> Answer {
-        let Some(selector) = selector.filter(|selector| !is_empty(selector)) else { return Ok(true) };
-        let read = Selector::of_label_selector(selector).map_err(|_| "a namespaceSelector can't be read".to_owned())?;
-        let name = match (request.kind, request.group, request.namespace) {
-            ("Namespace", "", _) => {
-                let object = request.object.or(request.old);
-                let labels = Labels::new(object.and_then(|object| object.at(&["metadata", "labels"])));
-                return Ok(read.matches(&labels.with(NAME_LABEL, request.name)));
-            }
-            (_, _, None) => return Ok(true),
-            (_, _, Some(name)) => name,
-        };
-        if let Some(namespace) = self.namespaces.get(name) {
-            let labels = Labels::new(namespace.at(&["metadata", "labels"]));
-            return Ok(read.matches(&labels.with(NAME_LABEL, name)));
-        }
-        // Its name is all that is known of it.
-        let keys = selector.get("matchLabels").map_or(&[][..], Node::entries).iter().map(|entry| &*entry.key.text);
-        let expressions = selector.get("matchExpressions").map_or(&[][..], Node::items).iter();
-        let mut keys = keys.chain(expressions.filter_map(|expression| expression.str_at(&["key"])));
-        if keys.all(|key| key == NAME_LABEL) {
-            Ok(read.matches(&Labels::default().with(NAME_LABEL, name)))
-        } else {
-            Err(format!("the namespace {name:?} is not among the objects, so its labels are not known"))
-        }
+    // Its name is all that is known of it.
+    let keys = selector.get("matchLabels").map_or(&[][..], Node::entries).iter().map(|entry| &*entry.key.text);
+    let expressions = selector.get("matchExpressions").map_or(&[][..], Node::items).iter();
+    let mut keys = keys.chain(expressions.filter_map(|expression| expression.str_at(&["key"])));
+    if keys.all(|key| key == NAME_LABEL) {
+        Ok(read.matches(&Labels::default().with(NAME_LABEL, name)))
+    } else {
+        Err(format!("the namespace {name:?} is not among the objects, so its labels are not known"))
     }
 }
 
@@ -145,7 +59,7 @@ pub(super) fn matches(constraints: Option<&Node>, request: &Request<'_>, cluster
         }
         // The server hands the policy the object in a version that it names; only definitions without conversion are the same in all.
         let names_version = taking.iter().any(|rule| lists(rule, "apiVersions", request.version));
-        if !names_version && !cluster.custom.contains_key(&(request.group, request.kind)) {
+        if !names_version && !cluster.defines(request.group, request.kind) {
             return Err(format!("it is about another version of {} than {}", request.resource, request.version));
         }
     }
@@ -156,7 +70,7 @@ pub(super) fn matches(constraints: Option<&Node>, request: &Request<'_>, cluster
             return Ok(false);
         }
     }
-    cluster.namespace_matches(constraints.get("namespaceSelector"), request)
+    namespace_matches(cluster, constraints.get("namespaceSelector"), request)
 }
 
 fn lists(rule: &Node, field: &str, wanted: &str) -> bool {

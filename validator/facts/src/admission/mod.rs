@@ -3,6 +3,7 @@
 //! Policies, bindings and parameters are among the objects or beside them. What only the cluster knows (who asks, what a user may do, the labels of
 //! a namespace that is not there) makes a policy undecided, never a finding.
 
+mod cluster;
 mod defaults;
 mod matching;
 mod policy;
@@ -14,7 +15,7 @@ use serde::Serialize;
 
 use crate::objects::{ObjectId, Path, group_of};
 use crate::schema::Undecided;
-use matching::Cluster;
+use cluster::Cluster;
 use policy::Policy;
 pub use request::Change;
 

@@ -8,7 +8,8 @@ use kubevet_cel::syntax::{Access, Kind};
 use kubevet_cel::{Budget, Expr, Fault, SyntaxError, Value, Variables, evaluate, parse};
 use kustomize::Node;
 
-use super::matching::{Cluster, matches};
+use super::cluster::Cluster;
+use super::matching::matches;
 use super::request::Request;
 use super::{Decision, Denial, values};
 use crate::objects::{ObjectId, Path, Segment};

@@ -3,7 +3,7 @@
 use kubevet_cel::Value;
 use kustomize::Node;
 
-use super::matching::Cluster;
+use super::cluster::Cluster;
 use super::values;
 
 /// A change of one object: created where there is no old one, deleted where there is no new one.

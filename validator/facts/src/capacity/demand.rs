@@ -7,7 +7,7 @@ use kustomize::Node;
 use super::amounts::{Amounts, quantity};
 use super::limits::{Limits, Resources};
 use crate::objects::{Index, Object, Path, PodTemplate};
-use crate::references::products::{MadeKind, MadeObject};
+use crate::products::{MadeKind, MadeObject};
 use crate::schema::format::quantity::Quantity;
 
 /// What one workload takes.

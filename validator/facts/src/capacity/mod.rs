@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::objects::{Index, ObjectId, Path};
-use crate::references::products::MadeObject;
+use crate::products::MadeObject;
 use limits::Limits;
 pub use operated::Unsized;
 pub use quota::QuotaUse;

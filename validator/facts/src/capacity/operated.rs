@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::objects::Path;
-use crate::references::products::{Amounts, MadeContainer, MadeObject};
+use crate::products::{Amounts, MadeContainer, MadeObject};
 use crate::schema::format::quantity::Quantity;
 
 /// A request or limit that a container will not have.

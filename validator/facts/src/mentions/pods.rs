@@ -3,8 +3,8 @@
 use kustomize::Node;
 
 use super::Mention;
-use super::products::MadeKind;
 use crate::objects::{Path, PodTemplate};
+use crate::products::MadeKind;
 
 /// All references of a pod template to objects of its namespace.
 pub fn mentions<'a>(template: &PodTemplate<'a>) -> Vec<Mention<'a>> {

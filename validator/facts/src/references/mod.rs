@@ -2,41 +2,21 @@
 //!
 //! Only names that nothing answers to become facts: a rule says what they mean.
 
-pub mod configuration;
-pub mod endpoints;
 pub mod objects;
-pub mod pods;
-pub mod products;
 pub mod provided;
-pub mod template;
 
 use std::collections::HashSet;
 
 use serde::Serialize;
 
 use crate::later::is_filled_in;
-use crate::objects::{Object, Path};
+use crate::mentions::{Mention, pods};
+use crate::objects::{Object, Path, Place};
+use crate::products::MadeKind;
 use crate::schema::suggest::closest;
-use crate::traffic::flows::Place;
 use crate::traffic::needs::Needs;
 use objects::Known;
-use products::MadeKind;
 use provided::Provided;
-
-/// A name in an object that stands for another one.
-#[derive(Clone, Debug)]
-pub struct Mention<'a> {
-    /// What kind of object is meant.
-    pub kind: MadeKind,
-    /// Its name.
-    pub name: &'a str,
-    /// Where the name is.
-    pub path: Path,
-    /// A key that it must have, and where that is named.
-    pub key: Option<(&'a str, Path)>,
-    /// Whether it may be absent.
-    pub optional: bool,
-}
 
 /// A reference that nothing answers to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

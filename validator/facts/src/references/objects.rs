@@ -2,10 +2,11 @@
 
 use kustomize::Node;
 
-use super::products::MadeKind;
 use super::provided::Provided;
-use super::{Dangling, Mention, unanswered};
+use super::{Dangling, unanswered};
+use crate::mentions::Mention;
 use crate::objects::{Index, Object, Path};
+use crate::products::MadeKind;
 use crate::schema::suggest::closest;
 use crate::selectors::Selector;
 use crate::traffic::cluster::Cluster;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kustomize::Node;
 
-use super::products::{MadeKind, MadeObject, Products};
 use crate::objects::{Index, Object};
+use crate::products::{MadeKind, MadeObject, Products};
 
 /// Objects by kind, namespace and name, whoever makes them.
 #[derive(Debug, Default)]

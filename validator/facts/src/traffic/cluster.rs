@@ -8,7 +8,7 @@ use kustomize::Node;
 use super::policy::{Peer, Who};
 use super::ports::Protocol;
 use crate::objects::{Index, Object, PodTemplate};
-use crate::references::products::{MadeKind, MadeObject, Products};
+use crate::products::{MadeKind, MadeObject, Products};
 use crate::selectors::{LabelIndex, Labels, Selector};
 
 /// The label that every namespace has, whether or not its object says so.

@@ -11,7 +11,7 @@ use super::network::{Network, Sides};
 use super::policy::{Direction, Peer, Policy, Rule, Who};
 use super::ports::Protocol;
 use super::services::Services;
-use crate::objects::{Index, Object, ObjectId, Path};
+use crate::objects::{Index, Object, ObjectId, Path, Place};
 use crate::selectors::LabelIndex;
 
 /// A flow that a workload's configuration asks for and a NetworkPolicy forbids.
@@ -35,23 +35,6 @@ pub struct BlockedFlow {
     pub by: Vec<Direction>,
     /// The policies that isolate the sides that forbid it; of many only the first.
     pub policies: Vec<ObjectId>,
-}
-
-/// A place in an object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// The object.
-    pub object: ObjectId,
-    /// Where in it.
-    pub path: Path,
-}
-
-impl Place {
-    /// The place, if it is in another object than the one at `own`.
-    pub fn elsewhere(index: &Index<'_>, own: usize, (at, path): &(usize, Path)) -> Option<Self> {
-        let object = index.objects.get(*at).filter(|_| *at != own)?;
-        Some(Place { object: object.id(), path: path.clone() })
-    }
 }
 
 /// A backend of an Ingress that only pods of its own namespace may reach.

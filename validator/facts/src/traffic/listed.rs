@@ -5,13 +5,13 @@ use std::net::Ipv4Addr;
 
 use kustomize::Node;
 
-use super::flows::{BlockedFlow, MOST_NAMED, Place};
+use super::flows::{BlockedFlow, MOST_NAMED};
 use super::needs::Needs;
 use super::network::Network;
 use super::policy::Direction;
 use super::ports::Protocol;
 use super::services::Services;
-use crate::objects::{Index, Object};
+use crate::objects::{Index, Object, Place};
 
 /// The label by which an EndpointSlice says whose it is.
 const SERVICE: &str = "kubernetes.io/service-name";

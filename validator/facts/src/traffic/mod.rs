@@ -18,7 +18,7 @@ pub mod services;
 use kustomize::Node;
 
 use crate::objects::Index;
-use crate::references::products::Products;
+use crate::products::Products;
 use crate::schema::{self, SchemaSet, Version};
 use crate::workloads::Reading;
 use cluster::Cluster;
@@ -33,7 +33,7 @@ use services::Services;
 /// # Errors
 /// What the API servers of all `versions` would refuse, one thing for each object: what the objects mean is not known then.
 pub fn analyse(objects: &[&Node], reading: &Reading<'_>, products: &Products, versions: &[Version]) -> Result<Reachability, Vec<Invalid>> {
-    let index = Index::with(objects, reading);
+    let index = reading.index(objects);
     let made = products.made(&index);
     let network = Network::new(&index, Cluster::new(&index, &made, products));
     let mut invalid = network.invalid.clone();

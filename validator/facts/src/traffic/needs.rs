@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use super::cluster::Cluster;
 use super::ports::Protocol;
 use super::services::{Service, ServicePort, Services};
+use crate::mentions::configuration::{Setting, settings};
+use crate::mentions::endpoints::{Endpoint, endpoints, is_name};
+use crate::mentions::pods;
 use crate::objects::{Index, Path};
-use crate::references::configuration::{Setting, settings};
-use crate::references::endpoints::{Endpoint, endpoints, is_name};
-use crate::references::pods;
-use crate::references::products::MadeKind;
+use crate::products::MadeKind;
 
 /// A workload's configuration names a Service.
 #[derive(Debug)]

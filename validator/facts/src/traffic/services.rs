@@ -7,7 +7,7 @@ use kustomize::Node;
 use super::cluster::Cluster;
 use super::ports::Protocol;
 use crate::objects::Index;
-use crate::references::products::{MadeKind, MadeObject};
+use crate::products::{MadeKind, MadeObject};
 use crate::selectors::Selector;
 
 /// A Service.

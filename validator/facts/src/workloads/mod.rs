@@ -15,8 +15,8 @@ use serde::Deserialize;
 pub use places::Places;
 pub use view::View;
 
-use crate::objects::{Path, Segment, group_of};
-use crate::references::template::Condition;
+use crate::objects::{Index, Object, Path, Segment, group_of};
+use crate::template::Condition;
 
 /// The table. Its default is empty: only Kubernetes' own kinds are workloads then.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -223,5 +223,15 @@ impl Reading<'_> {
     /// The objects that the Pods are shown as.
     pub fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.views.iter().map(|view| &view.node)
+    }
+
+    /// An index of objects, and behind them of their Pods.
+    pub fn index<'a>(&'a self, objects: &[&'a Node]) -> Index<'a> {
+        let views = self.nodes().map(Object::of_view);
+        let mut objects: Vec<_> = objects.iter().map(|node| Object::new(node)).chain(views).collect();
+        for view in self.views.iter().filter(|view| view.has_all_labels()) {
+            objects.get_mut(view.at).into_iter().for_each(Object::describe);
+        }
+        Index::of(objects)
     }
 }

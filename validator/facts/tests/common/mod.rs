@@ -2,7 +2,7 @@
 
 #![allow(dead_code, clippy::unwrap_used)] // each test uses a part; what fails here fails the test
 
-use kubevet_facts::references::products::Products;
+use kubevet_facts::products::Products;
 use kubevet_facts::{Facts, Options, compute};
 use kustomize::{Node, Render, read_manifests};
 

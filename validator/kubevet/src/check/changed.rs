@@ -14,9 +14,10 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::Settings;
-use super::judge::{Judgement, with_sources};
+use super::judgement::Judgement;
 use super::locator::Locator;
 use super::plan::Task;
+use super::renders::with_sources;
 use crate::findings::{self, Location, Object, Role, Step};
 use crate::locate;
 use crate::policy::Verdict;

@@ -10,28 +10,14 @@ use kubevet_facts::protection::{self, Counterparts, Lost, Workload};
 use kubevet_facts::workloads::Workloads;
 use kustomize::{Node, Render, Sources};
 
-use super::judge::with_sources;
 use super::plan::Task;
-use super::renders::Renders;
+use super::renders::{Renders, with_sources};
 use crate::environments::Role;
 use crate::paths::shown;
 
 /// A path without the parts that only say which environment it is.
 fn unnamed(path: &Path) -> Vec<Component<'_>> {
     path.components().filter(|part| Role::of_name(&part.as_os_str().to_string_lossy()).is_none()).collect()
-}
-
-/// The overlays of an environment below that are the same overlay as `own`: those whose paths have most in common with its path.
-pub(super) fn counterparts<'a>(own: &Path, overlays: &'a [PathBuf]) -> impl Iterator<Item = &'a PathBuf> {
-    let own = shown(own);
-    let in_common = move |dir: &Path| {
-        let (own, dir): (Vec<Component<'_>>, Vec<_>) = (own.components().collect(), dir.components().collect());
-        let before = std::iter::zip(&own, &dir).take_while(|(one, other)| one == other).count();
-        let behind = std::iter::zip(own.iter().rev(), dir.iter().rev()).take_while(|(one, other)| one == other).count();
-        before + behind
-    };
-    let most = overlays.iter().map(|dir| in_common(dir)).max();
-    overlays.iter().filter(move |dir| Some(in_common(dir)) == most)
 }
 
 /// The renders of the environments below one.

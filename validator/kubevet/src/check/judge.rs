@@ -3,21 +3,22 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use kubevet_facts::workloads::Reading;
 use kustomize::{Error, ErrorKind, Node, Note, NoteKind, Place, Render, Source, Sources};
 
 use super::changed::{Before, Changed};
 use super::drift::Below;
+use super::judgement::Judgement;
 use super::locator::{self, Locator};
 use super::plan::Task;
-use super::renders::Renders;
+use super::renders::{Renders, with_sources};
 use super::siblings::may_be_elsewhere;
 use super::{Judged, Settings};
 use crate::coverage::Coverage;
 use crate::discover::kustomization_file;
-use crate::findings::{Finding, Object};
+use crate::findings::Object;
 use crate::input::Input;
 use crate::paths::shown;
 use crate::policy::{Evaluator, Question, Scope, Subject, Verdict};
@@ -84,17 +85,6 @@ impl Case<'_> {
     fn notes(&self) -> &[Note] {
         self.own.first().map_or(&[], |render| &render.notes)
     }
-}
-
-/// What the rules said of one input.
-#[derive(Default)]
-pub(super) struct Judgement {
-    pub(super) findings: Vec<Finding>,
-    pub(super) problems: Vec<Problem>,
-    /// Waivers that covered something.
-    pub(super) waivers: Vec<usize>,
-    /// How long it took.
-    pub(super) time: Duration,
 }
 
 /// Renders, and computes what rules are asked about.
@@ -323,10 +313,6 @@ fn first_file(input: &Path, render: &Render) -> Option<Arc<Source>> {
     let kustomization = kustomization_file(input).map(|path| shown(&path));
     let own = sources().find(|source| Some(shown(source.path())) == kustomization);
     own.or_else(|| sources().next()).cloned()
-}
-
-pub(super) fn with_sources(render: &Render) -> impl Iterator<Item = (&Sources, &Node)> {
-    render.objects.iter().map(|object| (&render.sources, object))
 }
 
 type Rendered = Vec<Arc<Render>>;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use kubevet_facts::objects::Segment;
 use kubevet_facts::workloads::View;
-use kustomize::{Error, ErrorKind, Node, Note, Place, Render, Source, Sources};
+use kustomize::{Error, ErrorKind, Node, Note, Origin, Place, Render, Source, Sources};
 
-use super::judge::with_sources;
+use super::renders::with_sources;
 use crate::environments::Level;
 use crate::findings::{Finding, Location, Object, Role, Step, Waived};
 use crate::identity::Identity;
@@ -155,8 +155,16 @@ impl<'a> Locator<'a> {
         let origin = &note.origin;
         let source = Arc::clone(sources.get(origin.source));
         let object = kustomization(&source);
-        let location = Location { source, start: origin.key, end: origin.end, role: Role::Cause, note: None };
-        self.found(&[], Identity::of_message(&verdict.message), object, vec![location], verdict)
+        let location = |origin: &Origin, role, note| Location {
+            source: Arc::clone(sources.get(origin.source)),
+            start: origin.key,
+            end: origin.end,
+            role,
+            note,
+        };
+        let related = note.related.iter().map(|(origin, why)| location(origin, Role::Related, Some((*why).to_owned())));
+        let locations = [location(origin, Role::Cause, None)].into_iter().chain(related).collect();
+        self.found(&[], Identity::of_message(&verdict.message), object, locations, verdict)
     }
 
     /// `names` are those of the list elements on the verdict's path.

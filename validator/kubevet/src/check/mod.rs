@@ -3,6 +3,7 @@
 mod changed;
 mod drift;
 mod judge;
+mod judgement;
 mod locator;
 mod parallel;
 mod plan;
@@ -213,11 +214,11 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let start = inputs.first().map_or(Path::new("."), Input::path);
     let assumptions = assumptions(project, &tasks);
     let renders = match &settings.revision {
-        Some(tree) => renders::Renders::of_revision(start, tree, &settings.kustomize, assumptions),
+        Some(tree) => renders::Renders::of_revision(tree, &settings.kustomize, assumptions),
         None => {
             let (renderer, kustomize) = (settings.renderer, settings.kustomize.clone());
             let renders = renders::Renders::new(start, renderer, kustomize, settings.verify_render, assumptions);
-            renders.against(start, settings.against.as_ref())
+            renders.against(settings.against.as_ref())
         }
     };
     report.problems.extend(problems);

@@ -1,13 +1,13 @@
 //! What is judged, and by which rules.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use kustomize::Error;
 
+use super::Settings;
 use super::siblings::Siblings;
-use super::{Settings, drift};
 use crate::discover::kustomization_file;
 use crate::environments::Level;
 use crate::input::Input;
@@ -93,7 +93,7 @@ pub(super) fn plan<'a>(
                 for (at, name) in project.table.below(environment) {
                     // What can't be read is reported where its environment is judged.
                     let Ok(roots) = roots(project, at, &mut contexts) else { continue };
-                    below.extend(drift::counterparts(input.path(), &roots.overlays).map(|dir| (name, dir.clone())));
+                    below.extend(counterparts(input.path(), &roots.overlays).map(|dir| (name, dir.clone())));
                 }
             }
         }
@@ -180,4 +180,17 @@ pub(super) fn selection(patterns: &[String], ids: &[&str]) -> Result<impl Fn(&st
     }
     let set = globs.build().map_err(|error| invalid(error.to_string()))?;
     Ok(move |id: &str| set.is_empty() || set.is_match(id))
+}
+
+/// The overlays of an environment below that are the same overlay as `own`: those whose paths have most in common with its path.
+fn counterparts<'a>(own: &Path, overlays: &'a [PathBuf]) -> impl Iterator<Item = &'a PathBuf> {
+    let own = shown(own);
+    let in_common = move |dir: &Path| {
+        let (own, dir): (Vec<Component<'_>>, Vec<_>) = (own.components().collect(), dir.components().collect());
+        let before = std::iter::zip(&own, &dir).take_while(|(one, other)| one == other).count();
+        let behind = std::iter::zip(own.iter().rev(), dir.iter().rev()).take_while(|(one, other)| one == other).count();
+        before + behind
+    };
+    let most = overlays.iter().map(|dir| in_common(dir)).max();
+    overlays.iter().filter(move |dir| Some(in_common(dir)) == most)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use kustomize::{Assumptions, Builder, Error, FileTree, Render, Settings};
+use kustomize::{Assumptions, Builder, Error, FileTree, Node, Render, Settings, Sources};
 
 use super::Against;
 use super::revision::RevisionTree;
@@ -12,7 +12,7 @@ use crate::input::Input;
 use crate::paths::shown;
 use crate::problem::{Problem, invalid};
 use crate::renderer::{self, Renderer};
-use crate::vendor::Locked;
+use crate::vendor::{Locked, Shelf};
 use crate::watch;
 
 /// A render, and why kubectl made it although the engine was asked first.
@@ -51,27 +51,23 @@ impl Renders {
         verify: bool,
         assumptions: HashMap<PathBuf, Assumptions>,
     ) -> Self {
-        let builders = builders(start, &settings, &assumptions, Builder::default);
+        let builders = builders(Locked::of(start), &settings, &assumptions, Builder::default);
         Self { renderer, builders, assumptions, settings, verify, done: Mutex::default(), before: None }
     }
 
     /// Renders as they were in a revision. Nothing but the engine can make them.
-    pub(super) fn of_revision(
-        start: &Path,
-        tree: &Arc<RevisionTree>,
-        settings: &Settings,
-        assumptions: HashMap<PathBuf, Assumptions>,
-    ) -> Self {
-        let builders = builders(start, settings, &assumptions, || Builder::of_tree(Arc::clone(tree) as Arc<dyn FileTree>));
+    pub(super) fn of_revision(tree: &Arc<RevisionTree>, settings: &Settings, assumptions: HashMap<PathBuf, Assumptions>) -> Self {
+        let locked = Locked::on(Arc::clone(tree) as Arc<dyn Shelf>, tree.top().to_owned());
+        let builders = builders(locked, settings, &assumptions, || Builder::of_tree(Arc::clone(tree) as Arc<dyn FileTree>));
         let settings = settings.clone();
         Self { renderer: Renderer::Native, builders, assumptions, settings, verify: false, done: Mutex::default(), before: None }
     }
 
     /// The same renders, to be compared with an old state.
-    pub(super) fn against(self, start: &Path, against: Option<&Against>) -> Self {
+    pub(super) fn against(self, against: Option<&Against>) -> Self {
         let before = against.map(|against| match against {
             Against::Revision(tree) => {
-                Before::Revision(Arc::clone(tree), Box::new(Self::of_revision(start, tree, &self.settings, self.assumptions.clone())))
+                Before::Revision(Arc::clone(tree), Box::new(Self::of_revision(tree, &self.settings, self.assumptions.clone())))
             }
             Against::Manifests(renders) => Before::Given(renders.clone()),
         });
@@ -89,7 +85,7 @@ impl Renders {
                 }))
             }
             (Before::Revision(tree, _), Input::Manifests { texts, .. }) => {
-                let texts = texts.iter().filter_map(|(path, _)| Some((path, tree.text(path)?)));
+                let texts = texts.iter().filter_map(|(path, _)| Some((path, Shelf::text(&**tree, path).ok().flatten()?)));
                 let read = texts.map(|(path, text)| kustomize::read_manifests(path, text).map(Arc::new));
                 Some(read.collect::<Result<_, _>>().map_err(|error| Problem::unjudged("old-side", error)))
             }
@@ -120,13 +116,18 @@ impl Renders {
 
 /// A builder for each kind of assumptions, of files that `first` begins with.
 fn builders(
-    start: &Path,
+    locked: Locked,
     settings: &Settings,
     assumptions: &HashMap<PathBuf, Assumptions>,
     first: impl Fn() -> Builder,
 ) -> HashMap<Assumptions, Builder> {
-    let locked = Arc::new(Locked::of(start));
+    let locked = Arc::new(locked);
     let kinds = assumptions.values().copied().chain([Assumptions::default()]);
     let of = |assumptions| Settings { assumptions, ..settings.clone() };
     kinds.map(|kind| (kind, first().with_settings(of(kind)).with_supplier(locked.clone()))).collect()
+}
+
+/// The objects of a render, each with the sources that its origins point into.
+pub(super) fn with_sources(render: &Render) -> impl Iterator<Item = (&Sources, &Node)> {
+    render.objects.iter().map(|object| (&render.sources, object))
 }

@@ -5,11 +5,13 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use kustomize::{FileTree, Found};
+use kustomize::{Error, FileTree, Found, yaml};
 
 use crate::discover::FILE_NAMES;
-use crate::files::is_manifest;
+use crate::files::{is_manifest, not_regular};
 use crate::git::{Kind, ObjectId, Snapshot};
+use crate::problem::unreadable;
+use crate::vendor::{Shelf, tree};
 
 /// How many links a path may go through, as for the kernel.
 const MOST_LINKS: usize = 40;
@@ -42,14 +44,7 @@ impl RevisionTree {
 
     /// Whether it has a kustomization in a directory.
     pub(crate) fn has_kustomization(&self, directory: &Path) -> bool {
-        FILE_NAMES.iter().any(|name| self.real(&directory.join(name)).is_ok())
-    }
-
-    /// The text of a file, if there is one that can be read.
-    pub(crate) fn text(&self, path: &Path) -> Option<String> {
-        let real = self.real(path).ok()?;
-        let bytes = self.read(&real, kustomize::yaml::LONGEST_FILE).ok()??;
-        kustomize::yaml::read_text(path, bytes.as_slice()).ok()
+        FILE_NAMES.iter().any(|name| FileTree::real(self, &directory.join(name)).is_ok())
     }
 
     /// The directories with a kustomization, from the top of the checkout.
@@ -162,6 +157,45 @@ impl RevisionTree {
 
 fn missing() -> io::Error {
     io::Error::new(io::ErrorKind::NotFound, "No such file or directory")
+}
+
+impl Shelf for RevisionTree {
+    fn text(&self, path: &Path) -> Result<Option<String>, Error> {
+        let Ok(real) = FileTree::real(self, path) else { return Ok(None) };
+        let failed = |error: io::Error| unreadable(path, &error);
+        let bytes = self.read(&real, yaml::LONGEST_FILE).map_err(failed)?.ok_or_else(|| not_regular(path))?;
+        yaml::read_text(path, bytes.as_slice()).map(Some)
+    }
+
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        FileTree::real(self, path).ok()
+    }
+
+    fn is_directory(&self, path: &Path) -> bool {
+        self.inside(path, true).is_ok_and(|inside| self.directories.contains(&inside))
+    }
+
+    fn files(&self, dir: &Path) -> Result<Vec<PathBuf>, Error> {
+        let inside = self.inside(dir, false).map_err(|error| unreadable(dir, &error))?;
+        let mut files = Vec::new();
+        let mut bytes = 0;
+        for (path, entry) in self.snapshot.tree.below(&inside) {
+            if entry.kind != Kind::File {
+                return Err(not_regular(&self.top().join(path)));
+            }
+            bytes += self.content(&entry.id).map_err(|error| unreadable(path, &error))?.len() as u64;
+            tree::add(dir, path.strip_prefix(&inside).unwrap_or(path), bytes, &mut files)?;
+        }
+        Ok(tree::in_order(files))
+    }
+
+    fn hash_of_file(&self, path: &Path) -> Result<String, Error> {
+        match self.read(path, yaml::LONGEST_FILE).map_err(|error| unreadable(path, &error))? {
+            Some(bytes) if bytes.len() as u64 <= yaml::LONGEST_FILE => Ok(tree::hash_of(&bytes)),
+            Some(_) => Err(tree::too_large(path)),
+            None => Err(not_regular(path)),
+        }
+    }
 }
 
 impl FileTree for RevisionTree {

@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 
 use kubevet_facts::Facts;
 use kubevet_facts::objects::Index;
-use kubevet_facts::references::{Dangling, products::Products};
+use kubevet_facts::products::Products;
+use kubevet_facts::references::Dangling;
 use kustomize::Node;
 
 use super::renders::Renders;

@@ -7,7 +7,7 @@ use clap::{ArgMatches, Args};
 use kubevet_facts::schema::Version;
 
 use super::engine::KustomizeArgs;
-use super::gate::Gate;
+use super::gate::{Gate, Wanted};
 use super::{ColorChoice, ConftestArgs, DataArgs, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
 use crate::check::{self, Report, Settings};
 use crate::input::Inputs;
@@ -105,7 +105,14 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
         paths.push(PathBuf::from("."));
     }
     let start = check::start(&paths);
-    let gate = Gate::open(args, start)?;
+    let wanted = Wanted {
+        policy: &args.policy,
+        data: &args.data,
+        policy_from: args.policy_from.as_deref(),
+        since: args.since.as_deref(),
+        baseline: args.baseline.as_ref(),
+    };
+    let gate = Gate::open(wanted, start)?;
     let project =
         gate.project.with_namespaces(&args.conftest.patterns()).map_err(|error| vec![Problem::configuration("namespace", error)])?;
     let inputs = Inputs::of_project(&project, &paths, args.manifests.is_some())?;

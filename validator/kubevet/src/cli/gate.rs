@@ -1,11 +1,11 @@
 //! What a change is judged by: the policies, table, waivers and baseline of the working tree, or those of a revision that nobody but their
 //! owners could change; and what the change does to them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use kustomize::Error;
 
-use super::check::CheckArgs;
+use super::{DataArgs, PolicyArgs};
 use crate::affected::Changes;
 use crate::baseline::Baseline;
 use crate::git::Snapshot;
@@ -13,6 +13,16 @@ use crate::paths::shown;
 use crate::problem::{Problem, invalid};
 use crate::project::{Policies, Project, changes, data};
 use crate::vendor;
+
+/// What a person wants a run of `check` to judge by.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub(super) policy: &'a PolicyArgs,
+    pub(super) data: &'a DataArgs,
+    pub(super) policy_from: Option<&'a str>,
+    pub(super) since: Option<&'a str>,
+    pub(super) baseline: Option<&'a PathBuf>,
+}
 
 /// What a run of `check` judges by.
 pub(super) struct Gate {
@@ -25,10 +35,10 @@ pub(super) struct Gate {
 }
 
 impl Gate {
-    pub(super) fn open(args: &CheckArgs, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
+    pub(super) fn open(args: Wanted<'_>, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
         let mut gate = Self::of(args, start)?;
         let here = start.unwrap_or(Path::new("."));
-        let before = match (&args.policy_from, &gate.since) {
+        let before = match (args.policy_from, &gate.since) {
             (Some(revision), _) => Snapshot::open(here, revision).ok(),
             (None, Some(Ok(since))) => Some(since.clone()),
             _ => None,
@@ -37,16 +47,16 @@ impl Gate {
         Ok(gate)
     }
 
-    fn of(args: &CheckArgs, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
-        let snapshot = |revision: &String| Snapshot::open(start.unwrap_or(Path::new(".")), revision);
-        let mut since = args.since.as_ref().map(snapshot);
-        let Some(revision) = &args.policy_from else {
+    fn of(args: Wanted<'_>, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        let snapshot = |revision: &str| Snapshot::open(start.unwrap_or(Path::new(".")), revision);
+        let mut since = args.since.map(snapshot);
+        let Some(revision) = args.policy_from else {
             let gate = Self::of_working_tree(args, start)?;
             let changes = match &since {
                 Some(Ok(before)) => gate.changes_since(before, args, start),
                 _ => Vec::new(),
             };
-            if let (Some(path), Some(Ok(before))) = (&args.baseline, &since)
+            if let (Some(path), Some(Ok(before))) = (args.baseline, &since)
                 && Changes::since(before).touch([path])
             {
                 // As with any other policy, what it accepted elsewhere may be open now.
@@ -55,7 +65,7 @@ impl Gate {
             return Ok(Self { since, changes, ..gate });
         };
         let trusted = match &since {
-            Some(Ok(known)) if args.since.as_ref() == Some(revision) => Ok(known.clone()),
+            Some(Ok(known)) if args.since == Some(revision) => Ok(known.clone()),
             _ => snapshot(revision),
         };
         let trusted = trusted.map_err(|error| {
@@ -74,26 +84,26 @@ impl Gate {
         Ok(Self { since, changes, ..gate })
     }
 
-    fn of_revision(revision: &Snapshot, args: &CheckArgs, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
+    fn of_revision(revision: &Snapshot, args: Wanted<'_>, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
         let project = open_revision(args, start, revision)?;
         let missing = |path: &Path| {
             let error = invalid(format!("{} is not there in revision \"{}\"", shown(path).display(), revision.name));
             Problem::configuration("baseline", error.help("the baseline is taken from that revision; it counts once it is in it"))
         };
-        let baseline = args.baseline.as_deref().map(|path| baseline_of(revision, path)?.ok_or_else(|| missing(path)));
+        let baseline = args.baseline.map(|path| baseline_of(revision, path)?.ok_or_else(|| missing(path)));
         let baseline = baseline.transpose().map_err(|problem| vec![problem])?;
         Ok(Self { project, baseline, since: None, changes: Vec::new() })
     }
 
-    fn of_working_tree(args: &CheckArgs, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
+    fn of_working_tree(args: Wanted<'_>, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
         let project = Project::open(&args.policy.directories, start)?.with_data(&args.data.data, None).map_err(|problem| vec![problem])?;
-        let baseline = args.baseline.as_deref().map(Baseline::open).transpose();
+        let baseline = args.baseline.map(|path| Baseline::open(path)).transpose();
         let baseline = baseline.map_err(|error| vec![Problem::configuration("baseline", error)])?;
         Ok(Self { project, baseline, since: None, changes: Vec::new() })
     }
 
     /// What changed of the working tree's policies since a revision.
-    fn changes_since(&self, before: &Snapshot, args: &CheckArgs, start: Option<&Path>) -> Vec<Problem> {
+    fn changes_since(&self, before: &Snapshot, args: Wanted<'_>, start: Option<&Path>) -> Vec<Problem> {
         let unknown = |error: Error| {
             let message = format!("what changed in the policies since {} is not known: {}", before.name, error.message);
             vec![Problem::warning("policies-changed", Error { message, ..error })]
@@ -105,7 +115,7 @@ impl Gate {
             Ok(project) => changes::between(&project, &self.project),
             Err(problems) => problems.into_iter().flat_map(|problem| unknown(*problem.error)).collect(),
         };
-        match args.baseline.as_deref().map_or(Ok(None), |path| baseline_of(before, path)) {
+        match args.baseline.map_or(Ok(None), |path| baseline_of(before, path)) {
             Ok(baseline) => found.extend(changes::between_baselines(baseline.as_ref(), self.baseline.as_ref())),
             Err(problem) => found.extend(unknown(*problem.error)),
         }
@@ -114,20 +124,20 @@ impl Gate {
 }
 
 /// The policies and the data of a revision.
-fn open_revision(args: &CheckArgs, start: Option<&Path>, revision: &Snapshot) -> Result<Project, Vec<Problem>> {
+fn open_revision(args: Wanted<'_>, start: Option<&Path>, revision: &Snapshot) -> Result<Project, Vec<Problem>> {
     Project::open_revision(&args.policy.directories, start, revision)?
         .with_data(&args.data.data, Some(revision))
         .map_err(|problem| vec![problem])
 }
 
 /// Whether anything where policies are or could be is not as a revision has it. What is outside of its checkout belongs to no change.
-fn touches(revision: &Snapshot, args: &CheckArgs, start: Option<&Path>) -> bool {
+fn touches(revision: &Snapshot, args: Wanted<'_>, start: Option<&Path>) -> bool {
     let changes = Changes::since(revision);
     let mut places = Policies::places(&args.policy.directories, start).into_iter();
     let mut data = args.data.data.iter().map(|path| data::place(path));
     places.any(|dir| revision.checkout.inside(&dir).is_some() && changes.below(&dir))
         || data.any(|path| revision.checkout.inside(&path).is_some() && (changes.below(&path) || changes.touch([&path])))
-        || args.baseline.as_ref().is_some_and(|path| revision.checkout.inside(path).is_some() && changes.touch([path]))
+        || args.baseline.is_some_and(|path| revision.checkout.inside(path).is_some() && changes.touch([path]))
 }
 
 /// The baseline of a revision; of one outside of its checkout, what is there.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use kubevet_facts::schema::Version;
 use kubevet_facts::traffic::{self, network::Invalid, reach::Reachability};
-use kustomize::{Error, Node, Place, Render, Sources};
+use kustomize::{Error, Node, NoteKind, Place, Render, Sources};
 
 use super::engine::KustomizeArgs;
 use super::{ColorChoice, PolicyArgs, TimeArgs, output};
@@ -69,8 +69,8 @@ pub(super) fn run(args: GraphArgs, color: ColorChoice) -> io::Result<u8> {
 
 fn print(args: &GraphArgs, color: ColorChoice) -> io::Result<u8> {
     let mut secrets = Secrets::default();
-    let reach = match analyse(args, &mut secrets) {
-        Ok(reach) => reach,
+    let (reach, warnings) = match analyse(args, &mut secrets) {
+        Ok(found) => found,
         Err(problems) => return Ok(output::print(&Report::of_problems_and_secrets(problems, secrets), color)),
     };
     let mut picture = Vec::new();
@@ -79,12 +79,15 @@ fn print(args: &GraphArgs, color: ColorChoice) -> io::Result<u8> {
         Format::Dot => graph::dot(&reach, &mut picture)?,
         Format::Json => writeln!(picture, "{}", escape::json(&serde_json::to_string(&reach)?))?,
     }
+    if !warnings.is_empty() {
+        output::print(&Report::of_problems_and_secrets(warnings, secrets.clone()), color);
+    }
     output::to_stdout(|out| out.write_all(secrets.scrub(&String::from_utf8_lossy(&picture)).as_bytes()))?;
     Ok(0)
 }
 
-/// What reaches what, and the secrets that no picture nor error of it shows.
-fn analyse(args: &GraphArgs, secrets: &mut Secrets) -> Result<Reachability, Vec<Problem>> {
+/// What reaches what, what that leaves out, and the secrets that no picture nor error of it shows.
+fn analyse(args: &GraphArgs, secrets: &mut Secrets) -> Result<(Reachability, Vec<Problem>), Vec<Problem>> {
     let path = args.manifests.clone().or_else(|| args.path.clone()).unwrap_or_default();
     let search = Search { spelled: BTreeSet::new(), named: &|_| true };
     let inputs = Input::collect(std::slice::from_ref(&path), args.manifests.is_some(), &search)?.list;
@@ -93,8 +96,12 @@ fn analyse(args: &GraphArgs, secrets: &mut Secrets) -> Result<Reachability, Vec<
         return Err(vec![Problem::configuration("several-overlays", error.at(whole(&path)).help("name the directory of one overlay"))]);
     };
     let folders = Policies::find(&args.policy.directories, Some(&path)).folders;
-    let settings = args.kustomize.of_folders(&folders).map_err(|problem| vec![problem])?;
+    let mut settings = args.kustomize.of_folders(&folders).map_err(|problem| vec![problem])?;
+    if let Input::Overlay(dir) = input {
+        settings.assumptions = project::assumptions(&folders, dir).map_err(|problem| vec![problem])?;
+    }
     let renders = render(input, args.renderer, &settings)?;
+    let skipped: Vec<Problem> = renders.iter().flat_map(not_run).collect();
     let objects: Vec<(&Sources, &Node)> =
         renders.iter().flat_map(|render| render.objects.iter().map(|object| (&render.sources, object))).collect();
     if objects.is_empty() {
@@ -106,15 +113,22 @@ fn analyse(args: &GraphArgs, secrets: &mut Secrets) -> Result<Reachability, Vec<
     let nodes: Vec<&Node> = objects.iter().map(|(_, node)| *node).collect();
     let versions = args.kubernetes_version.map_or(Version::ALL.to_vec(), |version| vec![version]);
     renders.iter().for_each(|render| secrets.add(render));
-    traffic::analyse(&nodes, &workloads.read(&nodes), &products, &versions).map_err(|refused| {
+    let reach = traffic::analyse(&nodes, &workloads.read(&nodes), &products, &versions).map_err(|refused| {
         let problem = |refused: &Invalid| {
             let error = invalid(format!("{}: {} {}", refused.object, refused.path, refused.message));
             let error = error.help("the API server refuses this, so what it allows is not known");
             let place = objects.get(refused.at).map(|(sources, node)| Place::of(sources, &refused.path.nearest(node).origin));
             Problem::unjudged("refused", place.into_iter().fold(error, Error::at))
         };
-        refused.iter().map(problem).collect()
-    })
+        refused.iter().map(problem).collect::<Vec<_>>()
+    })?;
+    Ok((reach, skipped))
+}
+
+/// A warning for each plugin that a build has passed over, as the table lets it.
+fn not_run(render: &Render) -> impl Iterator<Item = Problem> {
+    let skipped = render.notes.iter().filter(|note| note.kind == NoteKind::PluginSkipped);
+    skipped.map(|note| Problem::warning("plugin-skipped", invalid(note.message.clone()).at(Place::of(&render.sources, &note.origin))))
 }
 
 fn render(input: &Input, renderer: Renderer, settings: &kustomize::Settings) -> Result<Vec<Render>, Vec<Problem>> {

@@ -11,7 +11,7 @@ use crate::discover::Search;
 use crate::paths::shown;
 use crate::policy::{Catalog, PolicyFiles};
 use crate::problem::{Problem, invalid};
-use crate::report::plural;
+use crate::words::plural;
 use crate::{discover, editor, init, project, write};
 
 /// Arguments of `init`.

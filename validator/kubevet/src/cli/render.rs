@@ -4,11 +4,13 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
+use kustomize::{Assumptions, Error, ErrorKind, Settings};
 
 use super::engine::KustomizeArgs;
 use super::{ColorChoice, TimeArgs, output};
 use crate::origins;
 use crate::problem::Problem;
+use crate::project::{self, Policies};
 use crate::renderer::{self, Renderer};
 
 /// Arguments of `render`.
@@ -63,6 +65,21 @@ fn print(args: &RenderArgs, color: ColorChoice) -> io::Result<u8> {
             output::to_stdout(|out| out.write_all(text.as_bytes()))?;
             Ok(0)
         }
-        Err(problem) => Ok(output::fail(vec![problem], color)),
+        Err(problem) => Ok(output::fail(vec![all_or_nothing(args, &settings, problem)], color)),
     }
+}
+
+/// The problem; where the table lets `check` do without what can't be built, it says that this is not for who may apply what is printed.
+fn all_or_nothing(args: &RenderArgs, settings: &Settings, problem: Problem) -> Problem {
+    let folders = Policies::find(&[], Some(&args.path)).folders;
+    let assumptions = project::assumptions(&folders, &args.path).unwrap_or_default();
+    if problem.error.kind != ErrorKind::Unsupported || assumptions == Assumptions::default() {
+        return problem;
+    }
+    let settings = Settings { assumptions, ..settings.clone() };
+    if Renderer::Native.render(&args.path, &settings).is_err() {
+        return problem;
+    }
+    let help = "`check`, `diff` and `graph` do without it, as `assume` in the table says; `render` prints all that there is or nothing";
+    Problem { error: Box::new(Error { help: Some(help.to_owned()), ..*problem.error }), ..problem }
 }

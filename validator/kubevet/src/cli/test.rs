@@ -10,7 +10,7 @@ use crate::paths::shown;
 use crate::policy::{Outcome, PolicyFiles, TestReport, portability, run_tests};
 use crate::problem::{Failure, Problem, invalid};
 use crate::project::{Policies, data};
-use crate::report::plural;
+use crate::words::plural;
 
 /// Arguments of `test`.
 #[derive(Debug, Args)]

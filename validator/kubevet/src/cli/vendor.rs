@@ -12,8 +12,8 @@ use crate::escape;
 use crate::input::{Input, Inputs};
 use crate::problem::Problem;
 use crate::project::Project;
-use crate::report::plural;
 use crate::vendor::{self, DIRECTORY, LOCK, Settings, Summary};
+use crate::words::plural;
 
 /// Arguments of `vendor`.
 #[derive(Debug, Args)]

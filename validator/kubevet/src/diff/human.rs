@@ -7,7 +7,8 @@ use super::{Diff, text};
 use crate::check::{FieldChange, ObjectChange};
 use crate::escape;
 use crate::paths::shown;
-use crate::report::{Human, Style, plural};
+use crate::report::{Human, Style};
+use crate::words::plural;
 
 /// Colours of the terminal.
 struct Paint(bool);

@@ -9,7 +9,8 @@ use crate::check::{ObjectChange, OverlayChange};
 use crate::environments::Level;
 use crate::findings::{Finding, Role};
 use crate::paths::shown;
-use crate::report::{code, plural, prose};
+use crate::report::{code, prose};
+use crate::words::plural;
 
 /// The heading, by which a comment is found again to be updated.
 const HEADING: &str = "## kubevet diff";

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::check::{FieldChange, ObjectChange, OverlayChange};
 use crate::environments::Level;
 use crate::findings::Finding;
-use crate::report::plural;
+use crate::words::plural;
 
 /// The longest value that is shown, in characters.
 const LONGEST: usize = 80;

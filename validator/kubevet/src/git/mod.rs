@@ -11,6 +11,7 @@ mod snapshot;
 mod worktree;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use kustomize::Error;
 
@@ -18,7 +19,7 @@ pub use object::{Entry, Kind, ObjectId, Tree};
 pub use snapshot::Snapshot;
 pub use worktree::Located;
 
-use crate::paths::shown;
+use crate::paths::{normalize, shown};
 use crate::problem::invalid;
 
 /// The working tree of a repository.
@@ -92,5 +93,24 @@ impl Checkout {
     /// The bytes of blobs, in their order.
     pub fn blobs(&self, ids: &[ObjectId]) -> Result<Vec<Vec<u8>>, Error> {
         if ids.is_empty() { Ok(Vec::new()) } else { command::blobs(&self.top, ids) }
+    }
+}
+
+/// A path from the top of the checkout that the working directory is in, as those who show the repository know it; without one, from the
+/// working directory.
+pub(crate) fn in_repository(path: &Path) -> PathBuf {
+    static HERE: OnceLock<Option<(PathBuf, PathBuf)>> = OnceLock::new();
+    let here = HERE.get_or_init(|| {
+        let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok()?;
+        let top = Checkout::of(&here)?.top().to_owned();
+        Some((here.strip_prefix(&top).ok()?.to_owned(), top))
+    });
+    let shown = shown(path);
+    match here {
+        // What is no file, such as a stream, has no place in it.
+        Some((below, top)) if !path.starts_with("<stdin>") && !path.starts_with("<kubevet>") => {
+            shown.strip_prefix(top).map_or_else(|_| normalize(&below.join(&shown)), Path::to_owned)
+        }
+        _ => shown,
     }
 }

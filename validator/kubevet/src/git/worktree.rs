@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use crate::environments::normalize;
+use crate::paths::normalize;
 
 /// What marks the top of a working tree: a directory or, in linked working trees and submodules, a file.
 const MARK: &str = ".git";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kubevet_facts::references::products::Products;
+use kubevet_facts::products::Products;
 use kubevet_facts::schema::{self, Definitions};
 use kubevet_facts::workloads::Workloads;
 use kustomize::Error;

@@ -7,7 +7,7 @@ use crate::check::Report;
 use crate::environments::Level;
 use crate::escape;
 use crate::findings::Location;
-use crate::paths::in_repository;
+use crate::git::in_repository;
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for problem in report.open_problems() {

@@ -12,15 +12,16 @@ use std::rc::Rc;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode, ThemeCharacters, ThemeStyles};
 
+use super::Style;
 use super::position::at;
 use super::snippet::Snippet;
-use super::{Style, plural, plural_word};
 use crate::check::Report;
 use crate::environments::Level;
 use crate::escape;
 use crate::findings::{Finding, Location};
 use crate::paths::shown;
 use crate::problem::{Acceptance, Problem};
+use crate::words::{plural, plural_word};
 
 /// Lines shown on either side of the one that matters.
 const CONTEXT: usize = 1;

@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use super::markdown_text::{code, prose};
-use super::plural;
 use super::position::Region;
 use crate::check::Report;
 use crate::environments::Level;
 use crate::findings::Finding;
 use crate::paths::shown;
+use crate::words::plural;
 
 pub(super) fn write(report: &Report, show_waived: bool, out: &mut dyn Write) -> io::Result<()> {
     let (deny, warn) = (report.count(Level::Deny), report.count(Level::Warn));

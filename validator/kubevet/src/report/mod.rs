@@ -69,13 +69,3 @@ pub(crate) fn json_value(report: &Report) -> io::Result<serde_json::Value> {
 pub(crate) fn json_finding(finding: &crate::findings::Finding) -> serde_json::Result<serde_json::Value> {
     json::finding_value(finding)
 }
-
-/// `1 finding`, `2 findings`.
-pub(crate) fn plural(count: usize, word: &str) -> String {
-    format!("{count} {}", plural_word(count, word))
-}
-
-/// `finding`, `findings`.
-fn plural_word(count: usize, word: &str) -> String {
-    format!("{word}{}", if count == 1 { "" } else { "s" })
-}

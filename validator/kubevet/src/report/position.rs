@@ -5,7 +5,8 @@ use std::path::MAIN_SEPARATOR;
 use kustomize::Source;
 use serde::Serialize;
 
-use crate::paths::{in_repository, shown};
+use crate::git::in_repository;
+use crate::paths::shown;
 
 /// Lines and columns from 1; the end column is that of the first character behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

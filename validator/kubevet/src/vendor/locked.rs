@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use kustomize::{Chart, Error, ErrorKind, Supplied, Supplier};
 
 use super::lock::{Kind, Lock, Repository};
+use super::shelf::{Shelf, WorkingTree};
 use super::{DIRECTORY, LOCK, place, tree};
-use crate::files::{is_there, read_text};
 use crate::paths::shown;
 use crate::problem::{invalid, whole};
 
@@ -17,6 +17,7 @@ use crate::problem::{invalid, whole};
 pub(crate) struct Locked {
     /// Without links.
     top: PathBuf,
+    shelf: Arc<dyn Shelf>,
     lock: OnceLock<Result<Lock, Error>>,
     /// What was looked at already.
     verified: Mutex<HashMap<PathBuf, Result<(), Error>>>,
@@ -30,15 +31,17 @@ impl Locked {
 
     /// What was kept in a project.
     pub(super) fn at(top: PathBuf) -> Self {
-        Self { top, lock: OnceLock::new(), verified: Mutex::default() }
+        Self::on(Arc::new(WorkingTree), top)
+    }
+
+    /// What a state of a project had kept.
+    pub(crate) fn on(shelf: Arc<dyn Shelf>, top: PathBuf) -> Self {
+        Self { top, shelf, lock: OnceLock::new(), verified: Mutex::default() }
     }
 
     fn lock(&self) -> Result<&Lock, Error> {
         let path = self.top.join(LOCK);
-        let read = || match is_there(&path) {
-            true => Lock::parse(&shown(&path), read_text(&path)?),
-            false => Ok(Lock::default()),
-        };
+        let read = || self.shelf.text(&path)?.map_or_else(|| Ok(Lock::default()), |text| Lock::parse(&shown(&path), text));
         self.lock.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
@@ -47,7 +50,7 @@ impl Locked {
         let path = self.top.join(DIRECTORY).join(place);
         let verify = || {
             // Nothing on the way may be a link: what lies behind it is in no review.
-            let real = path.canonicalize().map_err(|_| self.missing(&path))?;
+            let real = self.shelf.real(&path).ok_or_else(|| self.missing(&path))?;
             if real != path {
                 return Err(invalid(format!("{} is behind a symbolic link", shown(&path).display())).help(AGAIN));
             }
@@ -71,7 +74,11 @@ impl Locked {
 
     fn unknown(&self, address: &str) -> Error {
         let lock = shown(&self.top.join(LOCK));
-        let why = if is_there(&lock) { format!("{} has no such entry", lock.display()) } else { format!("there is no {}", lock.display()) };
+        let why = if self.shelf.real(&self.top.join(LOCK)).is_some() {
+            format!("{} has no such entry", lock.display())
+        } else {
+            format!("there is no {}", lock.display())
+        };
         Error::new(ErrorKind::Unsupported, format!("`{address}` is remote, and {why}"))
             .help("run `kubevet vendor`, which fetches it and writes it down: nothing else goes to the network")
     }
@@ -92,7 +99,7 @@ impl Supplier for Locked {
             let message = format!("`{}` names a commit, and {LOCK} has another one for it, {revision}", repository.address);
             return Err(invalid(message).at(whole(&shown(&self.top.join(LOCK)))).help(AGAIN));
         }
-        let supplied = self.kept(&place::of_repository(&repository.url, revision), hash, tree::hash)?;
+        let supplied = self.kept(&place::of_repository(&repository.url, revision), hash, |dir| self.shelf.hash(dir))?;
         Ok(Supplied { moves: moves(*kind, reference.filter(|_| !is_commit), is_commit), ..supplied })
     }
 
@@ -108,7 +115,7 @@ impl Supplier for Locked {
 
     fn file(&self, url: &str) -> Result<Supplied, Error> {
         let Some(hash) = self.lock()?.files.get(url) else { return Err(self.unknown(url)) };
-        self.kept(&place::of_file(url, tree::digits(hash).unwrap_or_default()), hash, tree::hash_of_file)
+        self.kept(&place::of_file(url, tree::digits(hash).unwrap_or_default()), hash, |file| self.shelf.hash_of_file(file))
     }
 
     fn chart(&self, chart: &Chart) -> Result<Supplied, Error> {
@@ -120,22 +127,24 @@ impl Supplier for Locked {
             let help = "run `kubevet vendor`, which asks your helm and writes down what it says, or judge what helm prints: `helm template … | kubevet check - --environment NAME`";
             return Err(Error::new(ErrorKind::Unsupported, message).help(help));
         };
-        let supplied =
-            self.kept(&place::of_chart(&chart.name, tree::digits(&entry.hash).unwrap_or_default()), &entry.hash, tree::hash_of_file)?;
+        let supplied = self.kept(&place::of_chart(&chart.name, tree::digits(&entry.hash).unwrap_or_default()), &entry.hash, |file| {
+            self.shelf.hash_of_file(file)
+        })?;
         let (own, mut records) = (chart.home().join(&chart.name), supplied.records);
-        if own.is_dir() {
+        let is_there = self.shelf.is_directory(&own);
+        if is_there {
             // Kustomize takes what is there.
-            let found = tree::hash(&own)?;
+            let found = self.shelf.hash(&own)?;
             if found != entry.chart {
                 let message =
                     format!("{} is another chart than {LOCK} says: its hash is {found}, not {}", shown(&own).display(), entry.chart);
                 return Err(invalid(message).help(AGAIN));
             }
-            records.extend(tree::files(&own)?.into_iter().map(|name| own.join(name)));
+            records.extend(self.shelf.files(&own)?.into_iter().map(|name| own.join(name)));
         } else if chart.repo.is_empty() {
             return Err(invalid(format!("there is no chart in {}, and no `repo` to pull it from", shown(&own).display())));
         }
-        Ok(Supplied { records, moves: moves_of_chart(chart, own.is_dir()), address: address_of_chart(chart), ..supplied })
+        Ok(Supplied { records, moves: moves_of_chart(chart, is_there), address: address_of_chart(chart), ..supplied })
     }
 }
 

@@ -14,13 +14,15 @@ mod keep;
 mod lock;
 mod locked;
 mod place;
-mod tree;
+mod shelf;
+pub(crate) mod tree;
 
 use std::path::{Path, PathBuf};
 
 pub(crate) use changes::between as changes;
 pub(crate) use keep::{Settings, Summary, vendor};
 pub(crate) use locked::Locked;
+pub(crate) use shelf::Shelf;
 
 use crate::git::Checkout;
 

@@ -38,25 +38,45 @@ pub(super) fn files(dir: &Path) -> Result<Vec<PathBuf>, Error> {
             return Err(not_regular(entry.path()));
         }
         let name = entry.path().strip_prefix(dir).unwrap_or(entry.path());
-        if name.to_str().is_none_or(|name| name.contains(|char: char| char.is_control() || char == '\\')) {
-            return Err(invalid(format!("{} has a name that no lock can hold", shown(entry.path()).display())).at(whole(entry.path())));
-        }
-        files.push(name.to_owned());
         bytes += entry.metadata().map_err(|error| walk_error(dir, error))?.len();
-        if files.len() > MOST_FILES || bytes > MOST_BYTES {
-            let message = format!("{} holds more than {MOST_FILES} files or {} MiB", shown(dir).display(), MOST_BYTES >> 20);
-            return Err(Error::new(ErrorKind::Limit, message).at(whole(dir)));
-        }
+        add(dir, name, bytes, &mut files)?;
     }
+    Ok(in_order(files))
+}
+
+/// Adds a file, by its path from the directory; together they have that many bytes.
+///
+/// # Errors
+/// For a name that no lock could hold, and where it is too much.
+pub(crate) fn add(dir: &Path, name: &Path, bytes: u64, files: &mut Vec<PathBuf>) -> Result<(), Error> {
+    if name.to_str().is_none_or(|name| name.contains(|char: char| char.is_control() || char == '\\')) {
+        let path = dir.join(name);
+        return Err(invalid(format!("{} has a name that no lock can hold", shown(&path).display())).at(whole(&path)));
+    }
+    files.push(name.to_owned());
+    if files.len() > MOST_FILES || bytes > MOST_BYTES {
+        let message = format!("{} holds more than {MOST_FILES} files or {} MiB", shown(dir).display(), MOST_BYTES >> 20);
+        return Err(Error::new(ErrorKind::Limit, message).at(whole(dir)));
+    }
+    Ok(())
+}
+
+/// Files in the order in which they are hashed, that of their bytes.
+pub(crate) fn in_order(mut files: Vec<PathBuf>) -> Vec<PathBuf> {
     files.sort_by(|one, other| one.as_os_str().as_encoded_bytes().cmp(other.as_os_str().as_encoded_bytes()));
-    Ok(files)
+    files
 }
 
 /// The hash of all files below a directory: that of what `sha256sum` prints of them, in their order.
 pub(super) fn hash(dir: &Path) -> Result<String, Error> {
+    hash_of_all(dir, &files(dir)?, hash_of_file)
+}
+
+/// The same of these files, each of which has the hash that `hash` says.
+pub(super) fn hash_of_all(dir: &Path, files: &[PathBuf], hash: impl Fn(&Path) -> Result<String, Error>) -> Result<String, Error> {
     let mut list = String::new();
-    for file in files(dir)? {
-        let hash = hash_of_file(&dir.join(&file))?;
+    for file in files {
+        let hash = hash(&dir.join(file))?;
         let _ = writeln!(list, "{}  {}", hash.trim_start_matches(ALGORITHM), file.display());
     }
     Ok(hash_of(list.as_bytes()))
@@ -72,14 +92,19 @@ pub(super) fn hash_of_file(path: &Path) -> Result<String, Error> {
     let mut hash = Sha256::new();
     let read = io::copy(&mut File::open(path).map_err(failed)?.take(yaml::LONGEST_FILE + 1), &mut hash).map_err(failed)?;
     if read > yaml::LONGEST_FILE {
-        let message = format!("{} is larger than {} MiB", shown(path).display(), yaml::LONGEST_FILE >> 20);
-        return Err(Error::new(ErrorKind::Limit, message).at(whole(path)));
+        return Err(too_large(path));
     }
     Ok(named(&hash.finalize()))
 }
 
+/// An error for a file that is larger than any that is read.
+pub(crate) fn too_large(path: &Path) -> Error {
+    let message = format!("{} is larger than {} MiB", shown(path).display(), yaml::LONGEST_FILE >> 20);
+    Error::new(ErrorKind::Limit, message).at(whole(path))
+}
+
 /// The hash of bytes.
-pub(super) fn hash_of(bytes: &[u8]) -> String {
+pub(crate) fn hash_of(bytes: &[u8]) -> String {
     named(&Sha256::digest(bytes))
 }
 

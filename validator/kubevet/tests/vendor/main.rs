@@ -284,6 +284,46 @@ fn a_change_of_the_lock_affects_what_uses_it() {
     check(&["--since", "HEAD"]).ends_with(3).says("kubevet.lock names it");
 }
 
+/// The old side is what the revision had kept, whatever lies in the working tree now.
+#[test]
+fn a_comparison_takes_each_side_as_it_was_kept() {
+    let up = upstream();
+    let scratch = on(&up, "?ref=next");
+    scratch.run(&["vendor"]).ends_with(0);
+    let scratch = committed(scratch);
+    scratch.run(&["diff", "overlays/prod", "--against", "HEAD", "--exit-code"]).ends_with(0);
+    let kept_before = kept(&scratch);
+    git(up.path(), &["checkout", "-q", "next"]);
+    up.write("config/base/web.yaml", DEPLOYMENT.replace("1.29", "1.31"));
+    commit(&up);
+    scratch.run(&["vendor"]).ends_with(0);
+    assert_ne!(kept(&scratch), kept_before);
+    let changed = |revision: &str| {
+        let run = scratch.run(&["diff", "overlays/prod", "--against", revision, "--exit-code", "--rule", "change/*"]);
+        run.ends_with(1).says(":1.30").says(":1.31");
+    };
+    changed("HEAD");
+    // What the working tree has is of no use to the old side, and what it lacks no loss.
+    fs::remove_file(scratch.path().join("kubevet.lock")).unwrap();
+    scratch.run(&["diff", "overlays/prod", "--against", "HEAD"]).ends_with(3).says("there is no kubevet.lock");
+    scratch.run(&["vendor"]).ends_with(0);
+    changed("HEAD");
+    // A revision whose lock does not tell the truth builds nothing, and neither does one that kept nothing.
+    let lock = fs::read_to_string(scratch.path().join("kubevet.lock")).unwrap();
+    let hash = lock.split_once("hash: sha256:").unwrap().1.get(..64).unwrap();
+    scratch.write("kubevet.lock", lock.replace(hash, &"0".repeat(64)));
+    commit(&scratch);
+    scratch.write("kubevet.lock", &lock);
+    scratch.run(&["diff", "overlays/prod", "--against", "HEAD"]).ends_with(3).says("as it was, ").says("is not what kubevet.lock says");
+    git(scratch.path(), &["rm", "-q", "-r", "--cached", "vendor"]);
+    git(scratch.path(), &["commit", "-q", "--allow-empty", "-m", "without"]);
+    scratch
+        .run(&["diff", "overlays/prod", "--against", "HEAD"])
+        .ends_with(3)
+        .says("as it was, ")
+        .says("is not there, and kubevet.lock names it");
+}
+
 #[test]
 fn git_may_ignore_what_must_be_committed() {
     let up = upstream();

@@ -35,7 +35,8 @@ fn a_root_that_needs_one_is_refused_by_name() {
         // To pass over one kind of plugins is not to pass over another.
         let other = if field == "generators" { "transformers" } else { "generators" };
         project(field, plugin, &format!(", assume: {{{other}: skip}}")).run(&["check"]).ends_with(3).says(says);
-        project(field, plugin, &format!(", assume: {{{field}: skip}}")).run(&["render", "overlays/prod"]).ends_with(3).says(says);
+        let skipping = project(field, plugin, &format!(", assume: {{{field}: skip}}"));
+        skipping.run(&["render", "overlays/prod"]).ends_with(3).says(says).says("`render` prints all that there is or nothing");
     }
 }
 
@@ -57,6 +58,15 @@ fn what_is_passed_over_is_accounted_for() {
     );
     scratch.write("base/a.yaml", MAP);
     scratch.run(&["check", "--rule", "kustomize/*"]).ends_with(0).says("was not run: what it makes is missing (base/kustomization.yaml:");
+}
+
+/// A picture leaves out what `check` leaves out, and says so.
+#[test]
+fn a_picture_without_it_says_so() {
+    let project = |row| project("generators", KSOPS, row).file("overlays/prod/a.yaml", super::DEPLOYMENT);
+    project("").run(&["graph", "overlays/prod"]).ends_with(3).says("which kubevet never runs");
+    let run = project(", assume: {generators: skip}").run(&["graph", "overlays/prod"]).ends_with(0);
+    run.says("flowchart LR").says("warning[plugin-skipped]").says("what it makes is missing").says("overlays/prod/plugin.yaml:1:1");
 }
 
 #[test]

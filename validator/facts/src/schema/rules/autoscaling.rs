@@ -1,6 +1,6 @@
 //! HorizontalPodAutoscalers.
 
-use super::{check_required, pod, selector};
+use super::{check_required, quantity, selector};
 use crate::schema::cursor::At;
 use crate::schema::format::name;
 use crate::schema::{Reason, Version};
@@ -108,7 +108,7 @@ fn metric_target(target: At<'_>) {
     target.get("type").one_of(&["Utilization", "Value", "AverageValue"]);
     target.get("averageUtilization").at_least(1);
     for field in ["value", "averageValue"] {
-        if pod::quantity(target.get(field)).is_some_and(|amount| amount.is_negative() || amount.is_zero()) {
+        if quantity(target.get(field)).is_some_and(|amount| amount.is_negative() || amount.is_zero()) {
             target.get(field).breaks("must be greater than 0");
         }
     }

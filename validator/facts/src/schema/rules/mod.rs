@@ -3,6 +3,7 @@
 mod access;
 mod admission;
 mod autoscaling;
+mod claim;
 mod config;
 mod definition;
 mod disruption;
@@ -21,8 +22,14 @@ mod workload;
 
 use super::cursor::At;
 use super::format::name::Rule;
+use super::format::quantity::Quantity;
 use super::{Reason, Version};
 use crate::objects::{Segment, group_of};
+
+/// The quantity, if there is one that can be read. A `null` in a list of resources is 0.
+fn quantity(at: At<'_>) -> Option<Quantity> {
+    at.node().and_then(|node| node.text()).and_then(|text| Quantity::parse(text).ok())
+}
 
 /// Checks an object of a built-in kind after its structure.
 pub(super) fn built_in(at: At<'_>) {
@@ -49,7 +56,7 @@ pub(super) fn built_in(at: At<'_>) {
         ("policy", "PodDisruptionBudget") => disruption::pod_disruption_budget(at),
         ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => access::role(at, kind),
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => access::binding(at, kind),
-        ("", "PersistentVolumeClaim") => storage::claim(at.get("spec")),
+        ("", "PersistentVolumeClaim") => claim::spec(at.get("spec")),
         ("", "PersistentVolume") => storage::volume(at.get("spec")),
         ("storage.k8s.io", "StorageClass") => storage::class(at),
         ("storage.k8s.io", "CSIDriver") => storage::csi_driver(at.get("spec")),

@@ -1,6 +1,7 @@
 //! ResourceQuotas and LimitRanges.
 
-use super::pod::{container_resource_name, is_whole_resource, quantity};
+use super::pod::{container_resource_name, is_whole_resource};
+use super::quantity;
 use super::{check, unique_names};
 use crate::schema::Reason;
 use crate::schema::cursor::At;

@@ -1,6 +1,6 @@
 //! Deployments, ReplicaSets, DaemonSets, StatefulSets and ReplicationControllers.
 
-use super::{check_if_set, metadata, pod, selector, storage};
+use super::{check_if_set, claim, metadata, pod, selector};
 use crate::schema::cursor::At;
 use crate::schema::format::name;
 use crate::schema::format::quantity::Quantity;
@@ -89,7 +89,7 @@ pub(super) fn stateful_set(at: At<'_>) {
         pod::template_with_claims(template, "StatefulSet", Some(claims));
         for claim in claims.items() {
             super::check_required(claim.at(&["metadata", "name"]), name::dns_label);
-            storage::claim(claim.get("spec"));
+            claim::spec(claim.get("spec"));
         }
     }
     always_restarts(template, "StatefulSet");

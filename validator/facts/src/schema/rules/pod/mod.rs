@@ -10,12 +10,12 @@ mod security;
 mod volume;
 mod volume_mount;
 
-use super::{check, check_if_set, metadata, unique_names};
+use super::{check, check_if_set, metadata, quantity, unique_names};
 use crate::schema::Version;
 use crate::schema::cursor::At;
 use crate::schema::format::name;
 
-pub(super) use resources::{container_resource_name, is_whole_resource, quantity};
+pub(super) use resources::{container_resource_name, is_whole_resource};
 pub(super) use scheduling::{node_selector, tolerations};
 pub(super) use volume::{has_dots, persistent_source, secret_reference};
 

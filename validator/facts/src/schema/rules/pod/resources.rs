@@ -1,16 +1,11 @@
 //! Requests and limits.
 
-use super::super::unique_names;
+use super::super::{quantity, unique_names};
 use super::Context;
 use crate::schema::cursor::At;
 use crate::schema::format::name;
 use crate::schema::format::quantity::Quantity;
 use crate::schema::{Reason, Version};
-
-/// The quantity, if there is one that can be read. A `null` in a list of resources is 0.
-pub(in super::super) fn quantity(at: At<'_>) -> Option<Quantity> {
-    at.node().and_then(|node| node.text()).and_then(|text| Quantity::parse(text).ok())
-}
 
 /// The same for an entry of a map of resources, which counts although it is null.
 fn amount(at: At<'_>) -> Option<Quantity> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{check_required, storage, unique_names};
+use super::super::{check_required, claim, unique_names};
 use super::{Context, environment};
 use crate::schema::cursor::At;
 use crate::schema::format::name;
@@ -96,7 +96,7 @@ fn pod_source(kind: &str, source: At<'_>) {
             } else if !template.get("spec").exists() {
                 template.get("spec").required("");
             } else {
-                storage::claim(template.get("spec"));
+                claim::spec(template.get("spec"));
             }
         }
         "csi" => inline_csi(source),
