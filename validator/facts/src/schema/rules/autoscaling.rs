@@ -1,6 +1,6 @@
 //! HorizontalPodAutoscalers.
 
-use super::{check_required, quantity, selector};
+use super::{check_required, pod, quantity, selector};
 use crate::schema::cursor::At;
 use crate::schema::format::name;
 use crate::schema::{Reason, Version};
