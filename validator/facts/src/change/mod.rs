@@ -10,7 +10,6 @@ mod immutable;
 mod json;
 mod merge;
 mod pairs;
-mod quantity;
 mod refuse;
 mod restart;
 mod server;
@@ -26,7 +25,6 @@ use serde_json::{Map, Value as Json};
 pub use compare::{Change, Kind, compare, compare_pairs};
 pub use fields::Field;
 pub use pairs::{How, Pair, pairs};
-pub(crate) use quantity::canonical as canonical_quantity;
 pub use restart::Restart;
 
 use crate::objects::Path;

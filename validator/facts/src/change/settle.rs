@@ -3,9 +3,9 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::schema::Version;
+use crate::schema::format::written;
 
 use super::json::{at, is_empty, put, take, text};
-use super::quantity;
 use super::shape::Shape;
 use super::tables::{defaults, is_dropped, is_nothing};
 
@@ -15,12 +15,12 @@ pub(super) fn settle(value: &mut Json, shape: Shape) {
         Json::Object(fields) => map(fields, shape),
         Json::Array(items) => items.iter_mut().for_each(|item| settle(item, shape.item())),
         Json::String(text) if shape.is_quantity() => {
-            if let Some(canonical) = quantity::canonical(text) {
+            if let Some(canonical) = written::canonical(text) {
                 *text = canonical;
             }
         }
         Json::Number(number) if shape.is_quantity() => {
-            if let Some(canonical) = quantity::canonical(&number.to_string()) {
+            if let Some(canonical) = written::canonical(&number.to_string()) {
                 *value = Json::String(canonical);
             }
         }
@@ -118,7 +118,7 @@ fn derive(definition: &str, fields: &mut Map<String, Json>) {
         }
         "core.v1.ResourceRequirements" | "core.v1.VolumeResourceRequirements" => {
             for list in ["limits", "requests"] {
-                fields.get_mut(list).and_then(Json::as_object_mut).into_iter().flatten().for_each(|(_, amount)| quantity::round(amount));
+                fields.get_mut(list).and_then(Json::as_object_mut).into_iter().flatten().for_each(|(_, amount)| written::round(amount));
             }
         }
         "core.v1.Volume" if !fields.keys().any(|key| key != "name") => _ = fields.insert("emptyDir".to_owned(), json!({})),

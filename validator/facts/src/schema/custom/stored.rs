@@ -4,8 +4,8 @@ use kustomize::Node;
 use serde_json::Value as Json;
 
 use super::value::property;
-use crate::change::canonical_quantity;
 use crate::objects::Segment;
+use crate::schema::format::written;
 use crate::schema::{Reason, SchemaFact, to_json};
 
 /// The deepest value that is looked at.
@@ -79,7 +79,7 @@ pub(super) fn even_out(value: &mut Json, schema: &Node) {
         }
         Json::String(_) | Json::Number(_) if schema.str_at(&["pattern"]).is_some_and(|pattern| pattern.starts_with(QUANTITY)) => {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            canonical_quantity(&text).into_iter().for_each(|canonical| *value = Json::String(canonical));
+            written::canonical(&text).into_iter().for_each(|canonical| *value = Json::String(canonical));
         }
         _ => {}
     }

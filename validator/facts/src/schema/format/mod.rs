@@ -5,6 +5,7 @@ pub(super) mod name;
 pub(super) mod net;
 pub(crate) mod quantity;
 pub(super) mod time;
+pub(crate) mod written;
 
 /// Whether `encoding/base64` of Go reads the text: standard alphabet, padded, line breaks ignored.
 pub(super) fn is_base64(text: &str) -> bool {

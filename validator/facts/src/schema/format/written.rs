@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::schema::format::quantity::Quantity;
+use super::quantity::Quantity;
 
 const NANO: i128 = 1_000_000_000;
 
@@ -32,7 +32,7 @@ pub(crate) fn canonical(text: &str) -> Option<String> {
 }
 
 /// Rounds up to thousandths, as amounts of resources are.
-pub(super) fn round(value: &mut Json) {
+pub(crate) fn round(value: &mut Json) {
     let text = match value {
         Json::String(text) => text.clone(),
         Json::Number(number) => number.to_string(),
