@@ -1,12 +1,13 @@
 # METADATA
-# title: Values in files of variables have no quotes
+# title: Values in files of variables are what they look like
 # description: >-
-#   Other than a shell, Kustomize takes a line of an env file as it is: quotes around a value become part of it.
+#   Other than a shell, Kustomize takes a line of an env file as it is: quotes around a value become part of it, and so does a
+#   comment behind it.
 # custom:
 #   scope: overlay
 #   needs: [notes.quotes-kept]
 #   help: >-
-#     Remove the quotes.
+#     Remove the quotes, and put the comment on a line of its own.
 #   examples:
 #     good: |
 #       # file: kustomization.yaml

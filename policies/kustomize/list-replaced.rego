@@ -2,12 +2,12 @@
 # title: Patches replace lists only where it is meant
 # description: >-
 #   For kinds that Kustomize has no schema of (custom resources above all), a strategic merge replaces a list as a
-#   whole: elements that only the base has are gone.
+#   whole: elements that only the base has are gone. So does `add` of a JSON patch where the list or map is there.
 # custom:
 #   scope: overlay
 #   needs: [notes.list-replaced]
 #   help: >-
-#     List all elements in the patch if that is meant, or use a JSON patch that names the element.
+#     List all elements in the patch if that is meant (with `replace` in a JSON patch), or use a JSON patch that names the element or the key.
 #   examples:
 #     good: |
 #       # file: overlays/prod/kustomization.yaml

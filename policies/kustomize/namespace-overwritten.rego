@@ -2,12 +2,14 @@
 # title: Rights go to whom the file names
 # description: >-
 #   The namespace of a kustomization is written over that of subjects called default, also where the file means
-#   the ServiceAccount of another namespace: the right goes to somebody else.
+#   the ServiceAccount of another namespace: the right goes to somebody else. What a file puts into a namespace of the
+#   cluster's own, such as a RoleBinding in kube-system, is moved as well, and means nothing elsewhere.
 # custom:
 #   scope: overlay
 #   needs: [notes.namespace-overwritten]
 #   help: >-
-#     Bind another ServiceAccount than default, or keep the binding in a kustomization without namespace.
+#     Bind another ServiceAccount than default, or keep the binding in a kustomization without namespace,
+#     listed beside the one that sets it.
 #   examples:
 #     good: |
 #       # file: kustomization.yaml

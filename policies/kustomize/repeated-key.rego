@@ -1,13 +1,13 @@
 # METADATA
-# title: Kustomizations have each key once
+# title: Kustomizations say each thing once
 # description: >-
 #   Of a key that a kustomization or another file of Kustomize has twice, only the last counts; what the first one
-#   listed is not built.
+#   listed is not built. Likewise only the last of two overrides of an image counts.
 # custom:
 #   scope: overlay
 #   needs: [notes.key-repeated]
 #   help: >-
-#     Put both lists into one.
+#     Put both lists into one, and remove the override that does not count.
 #   examples:
 #     good: |
 #       # file: kustomization.yaml

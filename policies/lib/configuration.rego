@@ -22,17 +22,64 @@ variables := [variable |
 	}
 ]
 
-# One entry for each string of `command` and `args`; `next` is the string after it, for flags whose value stands apart.
+# One entry for each string of `command` and `args`, and of the commands of probes and hooks; `next` is the string after
+# it, for flags whose value stands apart.
 arguments := [argument |
-	some entry in workload.containers
-	some field in ["command", "args"]
-	value := entry.container[field][i]
+	some line in command_lines
+	value := line.words[i]
 	is_string(value)
 	argument := {
 		"value": value,
-		"next": following(entry.container[field], i),
-		"path": array.concat(entry.path, [field, i]),
-		"label": sprintf("%s of %s", [field, entry.label]),
+		"next": following(line.words, i),
+		"path": array.concat(line.path, [i]),
+		"label": line.label,
+	}
+]
+
+command_lines := array.concat(own_lines, lines_of_handlers)
+
+own_lines := [line |
+	some entry in workload.containers
+	some field in ["command", "args"]
+	words := entry.container[field]
+	line := {"words": words, "path": array.concat(entry.path, [field]), "label": sprintf("%s of %s", [field, entry.label])}
+]
+
+lines_of_handlers := [line |
+	some handler in handlers
+	words := handler.node.exec.command
+	line := {"words": words, "path": array.concat(handler.path, ["exec", "command"]), "label": handler.label}
+]
+
+# Probes and hooks.
+handlers := [handler |
+	some entry in workload.containers
+	some field in handler_fields
+	node := object.get(entry.container, field, null)
+	node != null
+	handler := {
+		"node": node,
+		"path": array.concat(entry.path, field),
+		"label": sprintf("%s of %s", [concat(".", field), entry.label]),
+	}
+]
+
+handler_fields := [
+	["livenessProbe"], ["readinessProbe"], ["startupProbe"],
+	["lifecycle", "postStart"], ["lifecycle", "preStop"],
+]
+
+# Headers that probes and hooks send, as they stand in a request.
+headers := [text |
+	some handler in handlers
+	header := handler.node.httpGet.httpHeaders[i]
+	is_string(header.name)
+	is_string(header.value)
+	text := {
+		"name": header.name,
+		"value": sprintf("%s: %s", [header.name, header.value]),
+		"path": array.concat(handler.path, ["httpGet", "httpHeaders", i, "value"]),
+		"label": sprintf("header %s of %s", [header.name, handler.label]),
 	}
 ]
 
@@ -40,14 +87,35 @@ following(list, i) := list[i + 1] if {
 	is_string(list[i + 1])
 } else := ""
 
-# Values of a ConfigMap, without the comments of files: what these show as an example is set nowhere.
+# Values of a ConfigMap, without the comments of files: what these show as an example is set nowhere. What is in Base64
+# counts as what it stands for, where that is text.
 config_values := [value |
+	some entry in config_data
+	value := {
+		"name": entry.key,
+		"value": uncommented(entry.text),
+		"raw": entry.text,
+		"path": [entry.field, entry.key],
+		"label": sprintf("ConfigMap key %q", [entry.key]),
+	}
+]
+
+config_data contains {"field": "data", "key": key, "text": text} if {
 	input.kind == "ConfigMap"
 	workload.group == ""
 	text := input.data[key]
 	is_string(text)
-	value := {"name": key, "value": uncommented(text), "raw": text, "path": ["data", key], "label": sprintf("ConfigMap key %q", [key])}
-]
+}
+
+config_data contains {"field": "binaryData", "key": key, "text": text} if {
+	input.kind == "ConfigMap"
+	workload.group == ""
+	encoded := input.binaryData[key]
+	is_string(encoded)
+	base64.is_valid(encoded)
+	text := base64.decode(encoded)
+	regex.match(`^[\x20-\x7e\r\n\t]*$`, text)
+}
 
 # Comments as most formats have them: lines that begin with #, ;, // or "-- ", what follows a # behind a space, and those of XML.
 uncommented(text) := regex.replace(regex.replace(text, `(?s)<!--.*?-->`, ""), `(?m)^[ \t]*(#|;|//|-- ).*$|[ \t]# .*$`, "") if {
@@ -71,11 +139,10 @@ annotation_holders contains {"annotations": input.metadata.annotations, "path": 
 
 annotation_holders contains {"annotations": workload.pod.metadata.annotations, "path": workload.pod_path}
 
-# Every text of a custom resource, with the name that it has: that of its key, or the `name` beside a `value`. An element
-# of a list has none.
+# Every text of a custom resource or a volume, with the name that it has: that of its key, or the `name` beside a `value`.
+# An element of a list has none.
 resource_texts := [text |
-	contains(workload.group, ".")
-	workload.group != "apiextensions.k8s.io"
+	is_resource
 	not workload.pod_path
 	walk(object.remove(input, outside), [path, value])
 	is_string(value)
@@ -87,6 +154,17 @@ resource_texts := [text |
 		"label": sprintf("field %s", [dotted(path)]),
 	}
 ]
+
+is_resource if {
+	contains(workload.group, ".")
+	workload.group != "apiextensions.k8s.io"
+}
+
+# Drivers of volumes take attributes and options that somebody made up.
+is_resource if {
+	workload.group == ""
+	input.kind == "PersistentVolume"
+}
 
 dotted(path) := concat(".", [text | text := sprintf("%v", [path[_]])])
 
@@ -106,6 +184,6 @@ name_of(path) := beside if {
 
 # Everything above, for rules that look at text and not at names.
 texts := array.concat(
-	array.concat(array.concat(variables, arguments), resource_texts),
+	array.concat(array.concat(variables, arguments), array.concat(resource_texts, headers)),
 	array.concat(config_values, annotations),
 )

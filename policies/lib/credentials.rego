@@ -23,7 +23,7 @@ words(name) := [word |
 
 # Endings that mean a credential wherever they stand: "PGPASSWORD", "requirepass", "secretAccessKey".
 strong_ending := concat("", [
-	`(password|passwd|passphrase|passcode|requirepass|masterauth|client_?secret|rediscli_auth|`,
+	`(password|passwd|passphrase|passcode|requirepass|masterauth|(client|cookie|hmac|jwt|session)_?secret|rediscli_auth|`,
 	`(api|access|private|secret|encryption|signing|master|account|shared|auth|session|jwt|hmac)_?key|`,
 	`(access|auth|api|bearer|refresh|bot|root)_?tokens?)$`,
 ])
@@ -135,6 +135,13 @@ token_formats := {
 	"a PyPI token": `pypi-[A-Za-z0-9_-]{50,}`,
 	"a Vault token": `hvs\.[A-Za-z0-9_-]{20,}`,
 	"a SendGrid key": `SG\.[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}`,
+	"a Docker Hub token": `dckr_pat_[A-Za-z0-9_-]{20,}`,
+	"a DigitalOcean token": `do[opr]_v1_[0-9a-f]{64}`,
+	"a Grafana token": `gl(sa|c)_[A-Za-z0-9+/=_]{32,}`,
+	"a Shopify token": `shp(at|ca|pa|ss)_[0-9a-fA-F]{32}`,
+	"a Google client secret": `GOCSPX-[A-Za-z0-9_-]{20,}`,
+	"a key of age": `AGE-SECRET-KEY-1[A-Z0-9]{50,}`,
+	"the credential of an Authorization header": `[Aa]uthorization["']?[ \t]*[:=, ][ \t]*["']?(Basic|Bearer|Token)[ \t]+[A-Za-z0-9+/._~=-]{12,}`,
 	"a JSON Web Token": `eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`,
 }
 
@@ -145,26 +152,66 @@ known_tokens(text) := {name |
 	regex.match(pattern, text)
 } | {"a private key in Base64" |
 	is_string(text)
-	contains(text, "LS0tLS1CRUdJTi")
-	some found in regex.find_n(pem_in_base64, text, -1)
-	regex.match(token_formats["a private key"], base64.decode(found))
+	some words in key_in_base64
+	contains(text, words)
 }
 
-# The first 48 bytes of what begins with "-----BEGIN ": enough to tell a key from a certificate.
-pem_in_base64 := `LS0tLS1CRUdJTi[A-Za-z0-9+/]{50}`
+# "PRIVATE KEY" in Base64, at each of the three places that it can have in a group of three bytes. Nothing else says it.
+key_in_base64 := ["UFJJVkFURSBLRV", "BSSVZBVEUgS0VZ", "QUklWQVRFIEtFW"]
 
 # Whether a text has lines of a password file of PostgreSQL: host, port, database, user and password.
-has_password_line(text) if {
-	some parts in regex.find_all_string_submatch_n(`(?m)^[^:# \t\r\n]+:(?:5432|5433|6432|\*):[^: \t\r\n]+:[^: \t\r\n]+:([^ \t\r\n]+)$`, text, -1)
+has_password_line(_, text) if password_lines(`5432|5433|6432|\*`, text)
+
+has_password_line(name, text) if {
+	contains(lower(name), "pgpass")
+	password_lines(`[0-9]+`, text)
+}
+
+password_lines(ports, text) if {
+	line := sprintf(`(?m)^[^:# \t\r\n]+:(?:%s):[^: \t\r\n]+:[^: \t\r\n]+:([^ \t\r\n]+)$`, [ports])
+	some parts in regex.find_all_string_submatch_n(line, text, -1)
 	literal(parts[1])
 }
 
-# Names of the credentials that the properties of a file in XML set, as Hadoop and its like have them.
+# Names of the credentials that a file in XML sets: as name and value, in elements or attributes, or as an element of that name.
 set_in_xml(text) := {parts[1] |
-	contains(text, "</name>")
-	some parts in regex.find_all_string_submatch_n(`<name>[ \t\r\n]*([^< \t\r\n]+)[ \t\r\n]*</name>[ \t\r\n]*<value>([^<]*)</value>`, text, -1)
+	regex.match(`</|/>`, text)
+	some pattern in xml_pairs
+	some parts in regex.find_all_string_submatch_n(pattern, text, -1)
 	named(parts[1])
 	literal(parts[2])
+} | {names[0][1] |
+	contains(text, "<property>")
+	some property in regex.find_all_string_submatch_n(`(?s)<property>(.*?)</property>`, text, -1)
+	names := regex.find_all_string_submatch_n(`<name>[ \t\r\n]*([^< \t\r\n]+)[ \t\r\n]*</name>`, property[1], 1)
+	values := regex.find_all_string_submatch_n(`<value>([^<]*)</value>`, property[1], 1)
+	named(names[0][1])
+	literal(values[0][1])
+} | {parts[1] |
+	contains(text, "</")
+	some parts in regex.find_all_string_submatch_n(`<([A-Za-z][A-Za-z0-9_.:-]*)>([^<>]+)</`, text, -1)
+	sets_credential(parts[1], trim_space(parts[2]))
+}
+
+xml_pairs := [
+	`(?:name|key)="([^"\n]+)"[ \t\r\n]+value="([^"\n]*)"`,
+	`(?:name|key)="([^"\n]+)"[ \t]*>([^<>]+)</`,
+]
+
+# What else a file of a program sets, in a form of its own.
+set_in_form(name, text) := "a password of netrc" if {
+	some parts in regex.find_all_string_submatch_n(`(?m)(?:^|[ \t])login[ \t]+[^ \t\r\n]+[ \t\r\n]+password[ \t]+([^ \t\r\n]+)`, text, -1)
+	literal(parts[1])
+} else := "a login to a registry" if {
+	contains(text, `"auths"`)
+	regex.match(`"auth"[ \t\r\n]*:[ \t\r\n]*"[A-Za-z0-9+/]{8,}=*"`, text)
+} else := "a password of an access list of Redis" if {
+	some parts in regex.find_all_string_submatch_n(`(?m)^user [^ \t\r\n]+ [^\r\n]*>([^ \t\r\n]+)`, text, -1)
+	literal(parts[1])
+} else := "a password of PgBouncer" if {
+	contains(lower(name), "userlist")
+	some parts in regex.find_all_string_submatch_n(`(?m)^"[^"\n]+"[ \t]+"([^"\n]+)"`, text, -1)
+	literal(parts[1])
 }
 
 any_token := concat("|", [pattern | some pattern in token_formats])
@@ -178,7 +225,7 @@ set_in_text(text) := {parts[1] |
 	sets_credential(parts[1], trim(parts[2], `"'`))
 }
 
-assignment := `(?m)(?:^|[ \t\r\n;&|({,?"'])-{0,2}([A-Za-z][A-Za-z0-9_.-]*)["']?(?:[ \t]*[=:][ \t]*)("[^"\n]*"|'[^'\n]*'|[^ \t\r\n"';&|,)}=][^ \t\r\n"';&|,)}]*)`
+assignment := `(?m)(?:^|[ \t\r\n;&|({,?:"'])-{0,2}([A-Za-z_][A-Za-z0-9_.-]*)["']?(?:[ \t]*[=:][ \t]*)("[^"\n]*"|'[^'\n]*'|[^ \t\r\n"';&|,)}=][^ \t\r\n"';&|,)}]*)`
 
 sets_credential(name, value) if {
 	strongly_named(name)
@@ -201,3 +248,9 @@ looks_random(value) if {
 }
 
 looks_random(value) if regex.match(`^[0-9a-f]{32,}$`, value)
+
+# Letters of one case and digits, without anything that would part words.
+looks_random(value) if {
+	regex.match(`^([a-z0-9]{20,}|[A-Z0-9]{20,})$`, value)
+	regex.match(`[0-9].*[0-9].*[0-9].*[0-9]`, value)
+}

@@ -44,7 +44,7 @@ package kubevet.references.service_selector
 
 import rego.v1
 
-deny contains {"msg": msg, "path": dangling.path} if {
+deny contains {"msg": msg, "path": dangling.path, "related": related(dangling)} if {
 	some dangling in input.facts.dangling
 	dangling.kind == "Pod"
 	not dangling.port
@@ -53,4 +53,15 @@ deny contains {"msg": msg, "path": dangling.path} if {
 
 elsewhere(dangling) := sprintf("; it would select %s of another one", [dangling.similar]) if {
 	dangling.similar
+} else := sprintf("; did you mean %s %s, %s?", [near.object.kind, near.object.name, differs(near)]) if {
+	near := dangling.nearest
 } else := ""
+
+differs(near) := sprintf("whose %s is %s", [near.label, near.value]) if {
+	near.value
+} else := sprintf("which lacks %s", [near.label])
+
+# What makes the difference may stand in a patch.
+related(dangling) := [{"object": near.object, "path": near.path, "note": sprintf("the label %s", [near.label])}] if {
+	near := dangling.nearest
+} else := []

@@ -41,6 +41,13 @@ deny contains {"msg": msg, "path": annotation.path} if {
 	msg := sprintf("%s repeats the data of the Secret in plain text", [annotation.label])
 }
 
+# A file, or settings, inside of an annotation.
+deny contains {"msg": msg, "path": annotation.path} if {
+	some annotation in configuration.annotations
+	some name in credentials.set_in_text(annotation.value)
+	msg := sprintf("%s sets the credential %s in plain text", [annotation.label, name])
+}
+
 object_name(name, value) if {
 	not credentials.strongly_named(name)
 	regex.match(`^[a-z0-9]([a-z0-9./-]*[a-z0-9])?$`, value)

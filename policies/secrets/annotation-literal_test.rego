@@ -38,3 +38,8 @@ test_pass_ordinary_annotations if {
 test_pass_without_annotations if {
 	count(annotation_literal.deny) == 0 with input as {"apiVersion": "v1", "kind": "Service", "metadata": {"annotations": null}}
 }
+
+test_fail_in_a_file if {
+	count(annotation_literal.deny) == 1 with input as service("example.com/config", "user: a\npassword: hunter2\n")
+	count(annotation_literal.deny) == 0 with input as service("example.com/config", "user: a\npasswordFile: /run/a\n")
+}

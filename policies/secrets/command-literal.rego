@@ -1,8 +1,9 @@
 # METADATA
 # title: No credential is passed on a command line
 # description: >-
-#   What stands in `command` or `args` is in Git, in everybody's view of the Pod, and in the process list of the node. This
-#   finds flags (`--password=x`, `--requirepass x`) and variables in front of a command (`PGPASSWORD=x psql`).
+#   What stands in `command` or `args`, or in the command of a probe or hook, is in Git, in everybody's view of the Pod, and
+#   in the process list of the node. This finds flags (`--password=x`, `--requirepass x`), variables in front of a command
+#   (`PGPASSWORD=x psql`), and what a few programs take under a letter (`redis-cli -a x`).
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   needs: [facts.suspect.argumentCredential]
@@ -49,6 +50,25 @@ deny contains {"msg": msg, "path": argument.path} if {
 	some parts in regex.find_all_string_submatch_n(flag, argument.value, -1)
 	credentials.sets_credential(parts[1], trim(parts[2], `"'`))
 	msg := message(argument, parts[1])
+}
+
+# What some programs take under a letter, which by itself says nothing: redis-cli -a x, curl -u admin:x
+deny contains {"msg": msg, "path": array.concat(line.path, [0])} if {
+	some line in configuration.command_lines
+	text := concat(" ", [word | word := line.words[_]; is_string(word)])
+	some program, pattern in lettered
+	contains(text, program)
+	some parts in regex.find_all_string_submatch_n(pattern, text, -1)
+	credentials.literal(trim(parts[1], `"'`))
+	msg := sprintf("%s gives %s a password in plain text", [line.label, program])
+}
+
+# Where the password is, for each program: behind the letter and in the same call.
+lettered := {
+	"curl": `curl[ \t][^\n;|&]*(?:-u|--user)[ =]?["']?[^ :"'$]+:([^ "'\n]+)`,
+	"mysql": `mysql(?:dump|admin)?[ \t](?:[^\n;|&]*[ \t])?-p([^ \t\n]+)`,
+	"redis-cli": `redis-cli[ \t](?:[^\n;|&]*[ \t])?-a[ \t]+([^ \t\n]+)`,
+	"sshpass": `sshpass[ \t]+-p[ \t]*([^ \t\n]+)`,
 }
 
 suspects := [argument |

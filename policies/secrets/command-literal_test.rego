@@ -45,3 +45,43 @@ test_pass_token_that_is_a_word if {
 test_fail_token_that_is_random if {
 	count(command_literal.deny) == 1 with input as pod(["--token=Zx81aBc9QwErTy12"])
 }
+
+handler(handler) := {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "app", "livenessProbe": handler}]}}
+
+test_fail_in_a_probe if {
+	command_literal.deny == {{
+		"msg": `livenessProbe of container "app" sets the credential PGPASSWORD in plain text`,
+		"path": ["spec", "containers", 0, "livenessProbe", "exec", "command", 2],
+	}} with input as handler({"exec": {"command": ["sh", "-c", "PGPASSWORD=hunter2 psql -c 'select 1'"]}})
+}
+
+test_fail_under_a_letter if {
+	every args in [
+		["redis-cli", "-a", "hunter2", "ping"],
+		["redis-cli -h db -a hunter2 ping"],
+		["mysqladmin ping -u root -phunter2"],
+		["curl -fsS -u admin:hunter2 http://db/health"],
+		["sshpass", "-p", "hunter2", "ssh", "db"],
+	] {
+		count(command_literal.deny) == 1 with input as pod(args)
+	}
+}
+
+test_pass_under_a_letter if {
+	every args in [
+		["redis-cli", "-a", "$(PASSWORD)", "ping"],
+		["redis-cli -a \"$PASSWORD\" ping"],
+		["redis-cli", "ping"],
+		["mysql -p\"$PASSWORD\" -e 'select 1'"],
+		["curl -u \"$USER:$PASSWORD\" http://db"],
+		["curl --user-agent probe:1 http://db"],
+		["mysql-exporter --port=9104"],
+	] {
+		count(command_literal.deny) == 0 with input as pod(args)
+	}
+}
+
+test_fail_cookie_secret if {
+	count(command_literal.deny) == 1 with input as pod(["--cookie-secret=0123456789abcdef"])
+	count(command_literal.deny) == 0 with input as pod(["--cookie-secret-file=/run/secret"])
+}

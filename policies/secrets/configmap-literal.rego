@@ -57,8 +57,22 @@ deny contains {"msg": msg, "path": entry.path} if {
 
 deny contains {"msg": msg, "path": entry.path} if {
 	some entry in configuration.config_values
-	credentials.has_password_line(entry.value)
+	credentials.has_password_line(entry.name, entry.value)
 	msg := sprintf("%s is a file of passwords for PostgreSQL", [entry.label])
+}
+
+deny contains {"msg": msg, "path": entry.path} if {
+	some entry in configuration.config_values
+	what := credentials.set_in_form(entry.name, entry.value)
+	msg := sprintf("%s has %s in plain text", [entry.label, what])
+}
+
+# Here two slashes begin an address, and no comment.
+deny contains {"msg": msg, "path": entry.path} if {
+	some entry in configuration.config_values
+	endswith(entry.name, "npmrc")
+	some name in credentials.set_in_text(entry.raw)
+	msg := sprintf("%s sets the credential %s in plain text", [entry.label, name])
 }
 
 # redis.conf and its like separate names and values with spaces.

@@ -52,6 +52,8 @@ test_fail_in_xml if {
 	}} with input as config("core-site.xml", property("fs.s3a.secret.key", "hunter2"))
 	count(configmap_literal.deny) == 0 with input as config("core-site.xml", property("fs.s3a.secret.key", "${env.KEY}"))
 	count(configmap_literal.deny) == 0 with input as config("core-site.xml", property("fs.defaultFS", "hdfs://name"))
+	described := "<property><value>hunter2</value><description>of S3</description><name>fs.s3a.secret.key</name></property>"
+	count(configmap_literal.deny) == 1 with input as config("core-site.xml", described)
 }
 
 test_fail_in_a_password_file if {
@@ -59,6 +61,49 @@ test_fail_in_a_password_file if {
 	count(configmap_literal.deny) == 1 with input as config("passwords", "# all\n*:*:cart:cart:hunter2\n")
 	count(configmap_literal.deny) == 0 with input as config(".pgpass", "db.shop.svc:5432:cart:cart:${PASSWORD}")
 	count(configmap_literal.deny) == 0 with input as config("hosts", "db.shop.svc:5432")
+}
+
+test_fail_in_a_password_file_of_another_port if {
+	count(configmap_literal.deny) == 1 with input as config(".pgpass", "db.shop.svc:15432:cart:cart:hunter2")
+	count(configmap_literal.deny) == 0 with input as config("ports", "a:15432:b:c:d")
+}
+
+test_fail_in_forms_of_their_own if {
+	files := {
+		".netrc": "machine git.example login bot password hunter2\n",
+		"config.json": sprintf(`{"auths": {"registry.example": {"auth": "%s"}}}`, [base64.encode("bot:hunter2")]),
+		"users.acl": "user default on >hunter2 ~* +@all\n",
+		"userlist.txt": `"cart" "hunter2"`,
+		"settings.xml": "<server>\n<id>a</id>\n<password>hunter2</password>\n</server>\n",
+		"beans.xml": `<property name="password" value="hunter2"/>`,
+		"hibernate.xml": `<property name="hibernate.connection.password">hunter2</property>`,
+		".npmrc": "//registry.example/:_authToken=Xk7pQ2mZtR9vB4nL\n",
+	}
+	every name, text in files {
+		count(configmap_literal.deny) > 0 with input as config(name, text)
+	}
+}
+
+test_pass_in_forms_without_a_value if {
+	files := {
+		".netrc": "machine git.example login bot password ${GIT_PASSWORD}\n",
+		"config.json": `{"auths": {"registry.example": {}}, "credsStore": "ecr-login"}`,
+		"users.acl": "user default on nopass ~* +@all\n",
+		"settings.xml": "<password>${env.PASSWORD}</password>\n<token>build</token>\n",
+		"beans.xml": `<property name="passwordFile" value="/run/secrets/a"/>`,
+	}
+	every name, text in files {
+		count(configmap_literal.deny) == 0 with input as config(name, text)
+	}
+}
+
+test_fail_in_binary_data if {
+	object := {"apiVersion": "v1", "kind": "ConfigMap", "binaryData": {"app.ini": base64.encode("[db]\npassword = hunter2\n")}}
+	configmap_literal.deny == {{
+		"msg": `ConfigMap key "app.ini" sets the credential password in plain text`,
+		"path": ["binaryData", "app.ini"],
+	}} with input as object
+	count(configmap_literal.deny) == 0 with input as {"apiVersion": "v1", "kind": "ConfigMap", "binaryData": {"a": "/9j/4AAQ"}}
 }
 
 test_pass_in_comments if {

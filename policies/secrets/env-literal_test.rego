@@ -55,3 +55,27 @@ test_pass_where_it_is_filled_in_later if {
 		count(env_literal.deny) == 0 with input as pod("DB_PASSWORD", value)
 	}
 }
+
+test_fail_in_the_text if {
+	every value in [
+		"jdbc:postgresql://db:5432/shop?user=shop&password=hunter2",
+		"-Xmx1g -Djavax.net.ssl.keyStorePassword=hunter2",
+		`{"db": {"password": "hunter2"}}`,
+		"Server=db;Database=shop;User Id=sa;Password=hunter2;",
+		"AccountName=shop;AccountKey=hunter2hunter2;EndpointSuffix=core.windows.net",
+	] {
+		count(env_literal.deny) == 1 with input as pod("OPTIONS", value)
+	}
+}
+
+test_pass_in_the_text if {
+	every value in [
+		"jdbc:postgresql://db:5432/shop?user=shop&password=$(PASSWORD)",
+		"-Ddb.password=${DB_PASSWORD}",
+		"-Djavax.net.ssl.keyStorePassword.file=/run/secrets/a",
+		"host=db password_file=/run/secrets/a",
+		"token=bootstrap",
+	] {
+		count(env_literal.deny) == 0 with input as pod("OPTIONS", value)
+	}
+}

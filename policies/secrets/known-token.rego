@@ -3,11 +3,12 @@
 # description: >-
 #   Private keys and the tokens of many services have a fixed, published format (`-----BEGIN … PRIVATE KEY-----`, AKIA…,
 #   ghp_…), so they are found whatever the variable or the file is called, a private key in Base64 too. Environment
-#   variables, arguments, ConfigMap values, annotations and all texts of custom resources are searched. Nothing is guessed
+#   variables, arguments, headers of probes, ConfigMap values, annotations and all texts of custom resources are searched. Nothing is guessed
 #   from entropy.
 # custom:
 #   texts: [PRIVATE KEY, AKIA, ASIA, ghp_, gho_, ghu_, ghs_, ghr_, github_pat_, glpat-, xox, hooks.slack.com, AIza,
-#           k_live_, sk-, hf_, npm_, pypi-, hvs., SG., eyJ, LS0tLS1CRUdJTi]
+#           k_live_, sk-, hf_, npm_, pypi-, hvs., SG., eyJ, dckr_pat_, _v1_, glsa_, glc_, shp, GOCSPX-, AGE-SECRET-KEY-1,
+#           uthorization, UFJJVkFURSBLRV, BSSVZBVEUgS0VZ, QUklWQVRFIEtFW]
 #   help: Revoke the key or token, since it is in Git, and keep its successor in a Secret.
 #   examples:
 #     good: |

@@ -55,3 +55,25 @@ test_fail_in_a_custom_resource if {
 		"path": ["spec", "route53", "accessKeyID"],
 	}} with input as issuer
 }
+
+test_fail_key_in_base64_wherever_it_stands if {
+	every before in ["", "\n", "# a\n", `{"private_key": "`] {
+		text := base64.encode(concat("", [before, key, "\nMHcSYNTHETICxNOTxAxREALxKEY"]))
+		count(known_token.deny) == 1 with input as config(text)
+	}
+}
+
+test_fail_in_the_header_of_a_probe if {
+	header := {"name": "Authorization", "value": concat(" ", ["Basic", base64.encode("admin:hunter2")])}
+	probe := {"httpGet": {"path": "/", "port": 80, "httpHeaders": [header]}}
+	known_token.deny == {{
+		"msg": `header Authorization of livenessProbe of container "app" contains the credential of an Authorization header`,
+		"path": ["spec", "containers", 0, "livenessProbe", "httpGet", "httpHeaders", 0, "value"],
+	}} with input as {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "app", "livenessProbe": probe}]}}
+}
+
+test_pass_header_without_its_credential if {
+	every value in ["Authorization: Bearer $(TOKEN)", "Authorization: Bearer <token>", "Authorization: Basic ${AUTH}", "authorization: enabled"] {
+		count(known_token.deny) == 0 with input as config(value)
+	}
+}

@@ -38,9 +38,16 @@ deny contains {"msg": msg, "path": text.path} if {
 # Files, arguments and YAML inside of a text.
 deny contains {"msg": msg, "path": text.path} if {
 	some text in fields
-	regex.match(`\n|^-`, text.value)
+	regex.match(`\n|^-|[={]|: `, text.value)
 	some name in credentials.set_in_text(text.value)
 	msg := sprintf("%s sets the credential %s in plain text", [text.label, name])
+}
+
+deny contains {"msg": msg, "path": text.path} if {
+	some text in fields
+	contains(text.value, "\n")
+	what := credentials.set_in_form(text.name, text.value)
+	msg := sprintf("%s has %s in plain text", [text.label, what])
 }
 
 fields := [text |

@@ -68,3 +68,18 @@ test_own_kinds_are_looked_at_elsewhere if {
 	config := {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"password": "hunter2-hunter2"}}
 	count(resource_literal.deny) == 0 with input as config
 }
+
+test_json_in_a_text if {
+	found({"config": `{"user": "a", "password": "hunter2-hunter2"}`}) == {["spec", "config"]}
+	found({"dsn": "host=db user=a password=hunter2-hunter2"}) == {["spec", "dsn"]}
+	found({"description": "the password is kept in Vault"}) == set()
+}
+
+test_login_to_a_registry if {
+	found({"config": sprintf("{\"auths\":\n{\"a.example\": {\"auth\": \"%s\"}}}", [base64.encode("bot:hunter2")])}) == {["spec", "config"]}
+}
+
+test_volume_attributes if {
+	volume := {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "a"}, "spec": {"csi": {"volumeAttributes": {"password": "hunter2"}}}}
+	{finding.path | some finding in resource_literal.deny} == {["spec", "csi", "volumeAttributes", "password"]} with input as volume
+}

@@ -93,6 +93,13 @@ impl<'a> Selector<'a> {
         self.requirements.iter().all(|requirement| requirement.holds(labels.get(requirement.key)))
     }
 
+    /// The key of the one requirement that these labels don't meet, if it is one and others are met, or the key is there with another value.
+    pub fn nearly(&self, labels: &Labels<'_>) -> Option<&'a str> {
+        let mut unmet = self.requirements.iter().filter(|requirement| !requirement.holds(labels.get(requirement.key)));
+        let (only, None) = (unmet.next()?, unmet.next()) else { return None };
+        (self.requirements.len() > 1 || labels.get(only.key).is_some()).then_some(only.key)
+    }
+
     /// The requirements that pin a key to some values, for a lookup in an index.
     fn pinned(&self) -> impl Iterator<Item = (&'a str, &[&'a str])> {
         self.requirements.iter().filter_map(|requirement| match &requirement.test {

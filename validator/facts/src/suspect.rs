@@ -44,7 +44,11 @@ const SETTINGS: &[(&str, Suspicion)] = &[
     ("capabilities", |pod| !pod.each(|container| drops_all(container.node))),
     ("cpuLimit", |pod| !pod.each(|container| container.is_sized(["limits", "cpu"]))),
     ("cpuRequest", |pod| !pod.each(|container| container.is_sized(["requests", "cpu"]))),
-    ("credential", |pod| !pod.each(|container| !container.settings().any(|(name, value)| texts::is_credential(name, value)))),
+    ("credential", |pod| {
+        let is_or_sets =
+            |(name, value): (&str, &Node)| texts::is_credential(name, value) || value.as_str().is_some_and(texts::sets_credential);
+        !pod.each(|container| !container.settings().any(is_or_sets))
+    }),
     ("duplicatePort", |pod| {
         let are_different = |container: &Container<'_>| {
             let mut seen = HashSet::new();
@@ -138,6 +142,17 @@ const UNSUSPICIOUS_VOLUMES: [&str; 6] = ["configMap", "downwardAPI", "emptyDir",
 
 const HANDLERS: [&str; 4] = ["exec", "grpc", "httpGet", "tcpSocket"];
 
+/// Where a container has commands.
+const COMMANDS: [&[&str]; 7] = [
+    &["args"],
+    &["command"],
+    &["livenessProbe", "exec", "command"],
+    &["readinessProbe", "exec", "command"],
+    &["startupProbe", "exec", "command"],
+    &["lifecycle", "postStart", "exec", "command"],
+    &["lifecycle", "preStop", "exec", "command"],
+];
+
 const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
 
 /// What else is suspect, of texts, of ConfigMaps and of all objects together.
@@ -161,7 +176,8 @@ pub(crate) fn of(object: &Object<'_>) -> Suspects {
         (None, _) => SETTINGS.iter().map(|(name, _)| *name).collect(),
     };
     // Kubernetes' own groups that have no Pods hold no values that people choose.
-    if pod.is_none() && object.group().contains('.') && texts::resource_sets_credential(object.node) {
+    let is_resource = object.group().contains('.') || object.kind == "PersistentVolume";
+    if pod.is_none() && is_resource && texts::resource_sets_credential(object.node) {
         suspects.push("resourceCredential");
     }
     suspects.extend(texts::of_texts(object.node));
@@ -171,6 +187,10 @@ pub(crate) fn of(object: &Object<'_>) -> Suspects {
 /// What is suspect about the values of a ConfigMap or Secret.
 fn of_data(object: &Node, is_secret: bool) -> Vec<&'static str> {
     let (mut credential, mut text, mut unset) = (false, false, false);
+    if let Some(data) = object.get("binaryData") {
+        text |= data.as_map().is_none()
+            || data.entries().iter().any(|entry| texts::encoded_file_sets_credential(&entry.key.text, &entry.value));
+    }
     for data in ["data", "stringData"].into_iter().filter_map(|field| object.get(field)) {
         for (name, value) in data.entries().iter().map(|entry| (&entry.key.text, &entry.value)) {
             credential |= texts::is_credential(name, value);
@@ -288,9 +308,9 @@ impl<'a> Container<'a> {
         variables.iter().filter_map(|variable| Some((variable.str_at(&["name"])?, variable.get("value")?)))
     }
 
-    /// Its command and arguments.
+    /// Its command and arguments, and the commands of its probes and hooks.
     fn arguments(&self) -> impl Iterator<Item = &'a str> {
-        let lists = ["args", "command"].into_iter().filter_map(|key| self.node.get(key));
+        let lists = COMMANDS.iter().filter_map(|keys| self.node.at(keys));
         lists.flat_map(Node::items).filter_map(Node::as_str)
     }
 

@@ -303,3 +303,20 @@ fn a_job_makes_what_its_arguments_name() {
     assert!(job("--secret-name=web-cert").is_empty());
     assert_eq!(job("--secret-name=web-certs"), ["Secret web-cert"]);
 }
+
+#[test]
+fn what_a_selector_nearly_selects() {
+    let near = |selector: &str| {
+        let service = format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: s, namespace: shop}}\nspec: {{selector: {{{selector}}}, ports: [{{port: 80}}]}}\n---\n"
+        );
+        let found = facts(&(service + &deployment("web", ""))).objects[0].dangling.clone();
+        let near = found.into_iter().next().and_then(|dangling| dangling.nearest);
+        near.map(|near| format!("{} {} {:?}", near.object, near.path, near.value))
+    };
+    let label = "Deployment shop/web spec.template.metadata.labels";
+    assert_eq!(near("app: wbe"), Some(format!("{label}.app Some(\"web\")")));
+    assert_eq!(near("app: web, tier: a"), Some(format!("{label}.tier None")));
+    assert_eq!(near("tier: a"), None);
+    assert_eq!(near("app: wbe, tier: a"), None);
+}

@@ -287,7 +287,7 @@ const NAMES: [&str; 20] = [
     "DATABASE_URL",
 ];
 
-const VALUES: [&str; 44] = [
+const VALUES: [&str; 52] = [
     "",
     " ",
     "hunter2",
@@ -332,6 +332,14 @@ const VALUES: [&str; 44] = [
     "client_secret1:x",
     "token := abc",
     "key = ;",
+    "redis-cli -a hunter2 ping",
+    "curl -u admin:hunter2 http://a",
+    "machine a login b password hunter2",
+    r#"{"auths": {"a": {"auth": "aHVudGVyMg=="}}}"#,
+    "user default on >hunter2 ~*",
+    "<a>\n<password>hunter2</password>\n</a>",
+    r#"<property name="password" value="hunter2"/>"#,
+    "-Ddb.password=hunter2 -Xmx1g",
 ];
 
 /// A variable, an argument, and a value of a ConfigMap, of a Secret and of a custom resource, with each name and each value; and with the words of which

@@ -40,7 +40,7 @@ fn overrides_that_match_nothing() {
         findings(&scratch, "overlays/prod"),
         [
             "kustomize/image-matches-nothing overlays/prod/kustomization.yaml:3 no image of any object is named `httpd`",
-            "kustomize/target-matches-nothing overlays/prod/kustomization.yaml:5 the target of this patch matches no object",
+            "kustomize/target-matches-nothing overlays/prod/kustomization.yaml:5 the target of this patch matches no object; did you mean `web`?",
         ]
     );
 }

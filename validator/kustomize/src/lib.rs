@@ -11,6 +11,9 @@ mod source;
 /// Why something can't be built, and where.
 mod error;
 
+/// What was meant by a word that is not known.
+mod suggest;
+
 /// What a person would want to know of a build, and where.
 mod note;
 
@@ -60,5 +63,6 @@ pub use object::manifests::read_manifests;
 pub use object::render::{Line, Render};
 pub use settings::{Assumptions, LoadRestrictor, Settings};
 pub use source::{Origin, Source, SourceId, Sources};
+pub use suggest::closest;
 pub use version::Version;
 pub use yaml::node::{Entry, Map, Node, Removal, Scalar, Seq, Style, Tag, Value};

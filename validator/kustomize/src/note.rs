@@ -44,13 +44,15 @@ pub enum NoteKind {
     ContentIgnored,
     /// A key stands twice in a file of Kustomize's, which takes the last.
     KeyRepeated,
-    /// A prefix or suffix is put to a name that has it already.
+    /// A prefix or suffix is put to a name that has it already, or a component is applied to objects a second time.
     AffixRepeated,
     /// A patch deletes an element that no object has.
     DeletesNothing,
     /// The target of a patch deletes more objects than the patch names.
     DeletesMore,
-    /// A value of a file of variables keeps its quotes.
+    /// The target of a patch takes in more objects than the one that the patch names.
+    TargetIsWider,
+    /// A value of a file of variables keeps its quotes, or what was meant as a comment.
     QuotesKept,
     /// A configuration of a plugin has a field that Kustomize does not know, and passes over.
     FieldUnknown,
@@ -72,7 +74,7 @@ pub enum NoteKind {
 
 impl NoteKind {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::TargetMatchesNothing,
         Self::ImageMatchesNothing,
         Self::ValueChanged,
@@ -89,6 +91,7 @@ impl NoteKind {
         Self::AffixRepeated,
         Self::DeletesNothing,
         Self::DeletesMore,
+        Self::TargetIsWider,
         Self::QuotesKept,
         Self::FieldUnknown,
         Self::FormerName,

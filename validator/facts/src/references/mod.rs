@@ -7,13 +7,13 @@ pub mod provided;
 
 use std::collections::HashSet;
 
+use kustomize::closest;
 use serde::Serialize;
 
 use crate::later::is_filled_in;
 use crate::mentions::{Mention, pods};
-use crate::objects::{Object, Path, Place};
+use crate::objects::{Object, ObjectId, Path, Place};
 use crate::products::MadeKind;
-use crate::schema::suggest::closest;
 use crate::traffic::needs::Needs;
 use objects::Known;
 use provided::Provided;
@@ -42,12 +42,29 @@ pub struct Dangling {
     /// A name (or key) that is there and looks much the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub similar: Option<String>,
+    /// The Pods that a selector selects but for one label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nearest: Option<Nearest>,
+}
+
+/// Pods that a selector selects but for one label.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Nearest {
+    /// Whose Pods they are.
+    pub object: ObjectId,
+    /// Where the label is, or would be.
+    pub path: Path,
+    /// The label.
+    pub label: String,
+    /// What it is, if it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 impl Dangling {
     fn new(path: Path, kind: &'static str, namespace: &str, name: &str) -> Self {
         let (namespace, name) = (namespace.into(), name.into());
-        Dangling { path, kind, namespace, name, port: None, source: None, key: None, similar: None }
+        Dangling { path, kind, namespace, name, port: None, source: None, key: None, similar: None, nearest: None }
     }
 }
 

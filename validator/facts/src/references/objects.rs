@@ -1,13 +1,12 @@
 //! What objects other than pods refer to: Services, Ingresses, routes, role bindings, accounts and claims.
 
-use kustomize::Node;
+use kustomize::{Node, closest};
 
 use super::provided::Provided;
-use super::{Dangling, unanswered};
+use super::{Dangling, Nearest, unanswered};
 use crate::mentions::Mention;
-use crate::objects::{Index, Object, Path};
+use crate::objects::{Index, Object, Path, Segment};
 use crate::products::MadeKind;
-use crate::schema::suggest::closest;
 use crate::selectors::Selector;
 use crate::traffic::cluster::Cluster;
 use crate::traffic::ingresses::{self, PortRef};
@@ -51,8 +50,8 @@ impl Known<'_, '_> {
         }
         let dangling = |path, port| Dangling { port, ..Dangling::new(path, "Pod", object.namespace, "") };
         if service.workloads.is_empty() {
-            let elsewhere = self.selected_elsewhere(object);
-            return vec![Dangling { similar: elsewhere, ..dangling(Path::of(&["spec", "selector"]), None) }];
+            let (similar, nearest) = (self.selected_elsewhere(object), self.nearly_selected(object));
+            return vec![Dangling { similar, nearest, ..dangling(Path::of(&["spec", "selector"]), None) }];
         }
         let mut found = Vec::new();
         for (number, node) in list(object.node, &["spec", "ports"]).iter().enumerate() {
@@ -73,6 +72,18 @@ impl Known<'_, '_> {
         let workload = others.into_iter().find(|workload| selector.matches(&workload.labels))?;
         let owner = self.index.objects.get(workload.at)?;
         Some(owner.id().to_string())
+    }
+
+    /// The first workload of its own namespace that a Service's selector would select but for one label.
+    fn nearly_selected(&self, object: &Object<'_>) -> Option<Nearest> {
+        let selector = Selector::of_labels(object.node.at(&["spec", "selector"])?).ok()?;
+        let own = self.cluster.workloads.iter().filter(|workload| workload.namespace == object.namespace);
+        let (workload, label) = own.into_iter().find_map(|workload| Some((workload, selector.nearly(&workload.labels)?)))?;
+        let owner = self.index.objects.get(workload.at)?;
+        let template = owner.pod_template()?;
+        let path = Path(template.path.iter().copied().chain(["metadata", "labels", label]).map(Segment::from).collect());
+        let value = workload.labels.get(label).map(str::to_owned);
+        Some(Nearest { object: owner.id(), path, label: label.to_owned(), value })
     }
 
     /// The Services and ports that a route of the Gateway API sends requests to.

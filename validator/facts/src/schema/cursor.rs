@@ -351,6 +351,15 @@ impl<'a> At<'a> {
         self.doc.push(SchemaFact { path, field, reason, message: message.into(), suggestion, beside: Vec::new(), rule: None, by: None });
     }
 
+    /// Something is wrong with the value, because of a part of it.
+    pub(super) fn report_at(self, part: At<'_>, reason: Reason, message: String) {
+        if self.doc.has_enough() {
+            return;
+        }
+        let ((_, field), (path, _)) = (self.doc.path(self.trail), self.doc.path(part.trail));
+        self.doc.push(SchemaFact { path, field, reason, message, suggestion: None, beside: Vec::new(), rule: None, by: None });
+    }
+
     /// The value must not be there beside that of `other`, which may be the one that is wrong.
     pub(super) fn clashes(self, other: At<'_>, message: impl Into<String>) {
         if self.doc.has_enough() {
@@ -413,7 +422,7 @@ impl<'a> At<'a> {
         } else {
             format!("must be one of {list}, but is {}", self.shown())
         };
-        let suggestion = super::suggest::closest(self.str(), allowed.iter().map(AsRef::as_ref));
+        let suggestion = kustomize::closest(self.str(), allowed.iter().map(AsRef::as_ref));
         self.report_with(Reason::Enum, message, suggestion.map(Into::into));
     }
 

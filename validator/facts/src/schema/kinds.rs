@@ -1,7 +1,9 @@
 //! Kinds that the API server does not serve, and what to use instead.
 
+use kustomize::closest;
+
+use super::Version;
 use super::table::Table;
-use super::{Version, suggest};
 use crate::objects::group_of;
 
 /// Why an apiVersion and kind are refused.
@@ -74,7 +76,7 @@ pub(super) fn not_served(api_version: &str, kind: &str, version: Version) -> Opt
     }
     let mut kinds_there: Vec<_> = table.kinds().filter(|(served, _)| *served == api_version).map(|(_, kind)| kind).collect();
     kinds_there.sort_unstable();
-    if let Some(meant) = suggest::closest(kind, kinds_there.iter().copied()) {
+    if let Some(meant) = closest(kind, kinds_there.iter().copied()) {
         let message = format!("is not a kind of {api_version} in Kubernetes {version}, but is {kind:?}; did you mean {meant:?}?");
         return Some(found(message, Some(meant), true));
     }

@@ -11,7 +11,6 @@ pub(crate) mod format;
 mod kinds;
 mod rules;
 mod structure;
-pub(crate) mod suggest;
 pub(crate) mod table;
 mod version;
 

@@ -3,13 +3,13 @@
 //! This is what the API server does with `fieldValidation=Strict` (kubectl's default), except that it stops at the first value
 //! of a wrong type and this does not.
 
-use kustomize::{Node, Tag, Value};
+use kustomize::{Node, Tag, Value, closest};
 
+use super::Reason;
 use super::cursor::At;
 use super::format::quantity::Quantity;
 use super::format::{is_base64, time};
 use super::table::{Definition, Table, Type};
-use super::{Reason, suggest};
 
 /// Checks a whole object.
 pub(super) fn object(at: At<'_>, table: &Table, definition: usize) {
@@ -67,7 +67,7 @@ pub(super) fn unknown<'n>(at: At<'_>, name: &str, known: impl Iterator<Item = &'
     if at.doc.has_enough() {
         return;
     }
-    match suggest::closest(name, known) {
+    match closest(name, known) {
         Some(meant) => at.report_with(Reason::Unknown, format!("is not a field; did you mean {meant:?}?"), Some(meant.into())),
         None => at.report(Reason::Unknown, "is not a field"),
     }

@@ -80,22 +80,31 @@ pub(super) fn is_unset_secret(value: &Node) -> bool {
 /// Whether a file may set a credential. In programs `token = x` is everywhere.
 pub(super) fn file_sets_credential(name: &str, text: &str) -> bool {
     let is_program = name.rsplit_once('.').is_some_and(|(_, ending)| ["bash", "py", "rego", "sh", "sql"].contains(&ending));
-    let is_other_file = ["requirepass", "masterauth", "</name>"].iter().any(|sign| text.contains(sign)) || has_password_line(text);
-    (!is_program && sets_credential(text)) || is_other_file
+    let is_named_so = ["pgpass", "userlist"].iter().any(|word| name.to_lowercase().contains(word));
+    (!is_program && sets_credential(text)) || is_named_so || has_form(text)
 }
 
-/// Whether a text may have a line of a password file of PostgreSQL, by the ports that these usually name.
-fn has_password_line(text: &str) -> bool {
-    [":5432:", ":5433:", ":6432:", ":*:"].iter().any(|port| text.contains(port))
+/// The same of one in Base64.
+pub(super) fn encoded_file_sets_credential(name: &str, value: &Node) -> bool {
+    let decoded = value.as_str().and_then(|text| STANDARD.decode(text).ok()).and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.is_some_and(|text| names_credential(name) || file_sets_credential(name, &text))
+}
+
+/// Whether a text may be one in which passwords have a form of their own: of Redis, XML, PostgreSQL (by the ports that these lines usually name),
+/// netrc, or a registry.
+fn has_form(text: &str) -> bool {
+    const SIGNS: [&str; 12] =
+        ["requirepass", "masterauth", "</", "/>", ":5432:", ":5433:", ":6432:", ":*:", "password ", "password\t", "\"auths\"", "user "];
+    SIGNS.iter().any(|sign| text.contains(sign))
 }
 
 /// Whether some text of a resource may be or set a credential: by the name of its key, or by one that stands beside its value.
 pub(super) fn resource_sets_credential(node: &Node) -> bool {
     let is_set = |name: &str, value: &Node| {
-        value.as_str().is_some_and(|text| (names_credential(name) && !is_harmless(text)) || passes_credential(text))
+        value.as_str().is_some_and(|text| (names_credential(name) && !is_harmless(text)) || passes_credential(text) || has_form(text))
     };
     match &node.value {
-        Value::Scalar(scalar) => passes_credential(&scalar.text),
+        Value::Scalar(scalar) => passes_credential(&scalar.text) || has_form(&scalar.text),
         Value::Seq(seq) => seq.items.iter().any(resource_sets_credential),
         Value::Map(map) => {
             let beside = node.str_at(&["name"]).zip(node.get("value")).is_some_and(|(name, value)| is_set(name, value));
@@ -106,7 +115,7 @@ pub(super) fn resource_sets_credential(node: &Node) -> bool {
 }
 
 /// Whether a free text may set a credential: `password: x`, `"password": "x"`, `PGPASSWORD=x cmd`.
-fn sets_credential(text: &str) -> bool {
+pub(super) fn sets_credential(text: &str) -> bool {
     let sets = |(at, separator): (usize, &str)| {
         let before = text[..at].trim_end_matches([' ', '\t']);
         let name = before.strip_suffix(['"', '\'']).unwrap_or(before);
@@ -116,10 +125,14 @@ fn sets_credential(text: &str) -> bool {
     text.match_indices(['=', ':']).any(sets)
 }
 
-/// Whether an argument may set a credential: as above, or `--password` with the value behind a space or in the next argument.
+/// Whether an argument may set a credential: as above, or `--password` with the value behind a space or in the next argument; or whether it calls a
+/// program that takes one under a letter.
 pub(super) fn passes_credential(argument: &str) -> bool {
+    const LETTERED: [&str; 4] = ["curl", "mysql", "redis-cli", "sshpass"];
     let is_flag = |word: &str| word.starts_with('-') && names_credential(word);
-    sets_credential(argument) || argument.split([' ', '\t', '\r', '\n']).any(is_flag)
+    sets_credential(argument)
+        || argument.split([' ', '\t', '\r', '\n']).any(is_flag)
+        || LETTERED.iter().any(|program| argument.contains(program))
 }
 
 /// What is suspect about any text of an object, by name.

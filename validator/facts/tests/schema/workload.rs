@@ -181,3 +181,18 @@ fn a_job_of_a_cron_job_has_no_selector_of_its_own() {
         &[("", &[]), ("selector: {matchLabels: {a: b}}, ", &["invalid spec.jobTemplate.spec.selector"])],
     );
 }
+
+/// Where one label differs, it is the place: another file may have set it than the rest.
+#[test]
+fn the_label_that_differs_is_the_place() {
+    let deployment = |labels: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: a}}\nspec:\n  selector: {{matchLabels: {{app: a, tier: b}}}}\n  template:\n    metadata: {{labels: {{{labels}}}}}\n    spec: {{containers: [{{name: a, image: a}}]}}\n"
+        )
+    };
+    for (labels, place) in [("app: a, tier: c", "spec.template.metadata.labels.tier"), ("app: a", "spec.template.metadata.labels")] {
+        let found = super::facts(Version::V1_36, &deployment(labels));
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!((found[0].path.to_string().as_str(), found[0].field.as_str()), (place, "spec.template.metadata.labels"));
+    }
+}

@@ -309,6 +309,7 @@ fn kind_name(kind: NoteKind) -> &'static str {
         NoteKind::AffixRepeated => "affix-repeated",
         NoteKind::DeletesNothing => "deletes-nothing",
         NoteKind::DeletesMore => "deletes-more",
+        NoteKind::TargetIsWider => "target-is-wider",
         NoteKind::QuotesKept => "quotes-kept",
         NoteKind::FieldUnknown => "field-unknown",
         NoteKind::FormerName => "former-name",

@@ -1,5 +1,6 @@
 //! What a kustomization gives to those that build on it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::context::Context;
@@ -16,6 +17,8 @@ pub(crate) struct Accumulator {
     pub(crate) map: ResourceMap,
     pub(crate) config: Option<Arc<TransformerConfig>>,
     pub(crate) vars: Vars,
+    /// The directories of the components that these objects have been given to.
+    pub(crate) components: Vec<PathBuf>,
 }
 
 impl Accumulator {

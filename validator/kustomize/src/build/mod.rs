@@ -6,6 +6,7 @@ mod builder;
 mod changed;
 mod charts;
 mod metadata;
+mod moved;
 mod openapi;
 mod plugin;
 mod plugin_fields;
@@ -64,7 +65,7 @@ pub(crate) fn build_in(mut context: Context, bases: Arc<Bases>, directory: &Path
     let target = Target::read(&mut context, root, None)?;
     let metadata = BuildMetadata::new(&target.kustomization().build_metadata);
     let session = Session { metadata, bases };
-    let Accumulator { mut map, config, vars } = target.accumulate(&mut context, &session, Accumulator::default())?;
+    let Accumulator { mut map, config, vars, .. } = target.accumulate(&mut context, &session, Accumulator::default())?;
     let config = config.map_or_else(|| TransformerConfig::builtin(context.version), Ok)?;
     generate::hash::apply(&context, &mut map)?;
     references::apply(&context, &mut map, &config.name_reference)?;

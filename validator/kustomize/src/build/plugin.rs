@@ -17,6 +17,7 @@ use crate::object::selector::Selector;
 use crate::patch::apply as patches;
 use crate::settings::Assumptions;
 use crate::source::{Origin, Source, Sources};
+use crate::suggest::closest;
 use crate::transform::{affix, images, metadata, namespace, replacements, replicas, value_add};
 use crate::yaml::node::{Entry, Map, Node, Scalar};
 use crate::yaml::{self, Dialect};
@@ -78,8 +79,8 @@ impl Plugin {
             let kind = node.get("kind").and_then(Node::text).unwrap_or_default();
             return Err(context.unsupported(&node.origin, format!("the validator `{kind}` is not supported")));
         }
-        for (field, of, origin) in plugin_fields::unknown(&node) {
-            context.note(NoteKind::FieldUnknown, &origin, format!("`{field}` is no field of {of}: Kustomize ignores it"));
+        for unknown in plugin_fields::unknown(&node) {
+            context.note(NoteKind::FieldUnknown, &unknown.origin, unknown.message());
         }
         Ok(Some(Self { node }))
     }
@@ -106,8 +107,36 @@ impl Plugin {
         context.invalid(&self.node.origin, format!("there is no builtin {role} `{}`", self.kind()))
     }
 
+    /// Notes field specs for kinds that no object is of, and that there are none where nothing is done without.
+    fn note_vain_specs(&self, context: &mut Context, map: &ResourceMap) -> Result<(), Error> {
+        let needs_specs =
+            ["AnnotationsTransformer", "LabelTransformer", "PrefixTransformer", "PrefixSuffixTransformer", "SuffixTransformer"];
+        let specs: Vec<FieldSpec> = self.get(context, "fieldSpecs")?;
+        if specs.is_empty() && needs_specs.contains(&self.kind()) {
+            let message = format!("this {} has no fieldSpecs, and so changes nothing", self.kind());
+            context.note(NoteKind::TargetMatchesNothing, &self.node.origin, message);
+        }
+        let nodes = part(&self.node, "fieldSpecs").map(Node::items).unwrap_or_default();
+        let is_met = |spec: &FieldSpec| {
+            map.resources().iter().any(|resource| {
+                let gvk = resource.gvk();
+                spec.matches(&gvk.group, &gvk.version, &gvk.kind)
+            })
+        };
+        let of_a_kind = std::iter::zip(&specs, nodes).filter(|(spec, _)| !spec.kind.is_empty() && !is_met(spec));
+        for (spec, node) in of_a_kind {
+            let meant = closest(&spec.kind, map.resources().iter().map(Resource::kind));
+            let meant =
+                meant.filter(|meant| *meant != spec.kind.as_str()).map_or(String::new(), |meant| format!("; did you mean {meant}?"));
+            let message = format!("no object is a {}{meant}", spec.kind);
+            context.note(NoteKind::TargetMatchesNothing, &node.origin, message);
+        }
+        Ok(())
+    }
+
     /// Runs a transformer; paths are relative to `root`.
     pub(crate) fn transform(&self, context: &mut Context, root: &Root, map: &mut ResourceMap) -> Result<(), Error> {
+        self.note_vain_specs(context, map)?;
         let specs = || self.get::<Vec<FieldSpec>>(context, "fieldSpecs");
         match self.kind() {
             "PatchTransformer" => {

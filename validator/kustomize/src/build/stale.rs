@@ -1,5 +1,4 @@
-//! What finished objects say of others that are called otherwise now: names of generated objects without their hash, former names and namespaces, and
-//! subjects in a namespace that was written over.
+//! What finished objects say of others that are called otherwise now: names of generated objects without their hash, former names and namespaces.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,6 +6,8 @@ use crate::note::{Note, NoteKind};
 use crate::object::resource::Resource;
 use crate::source::Sources;
 use crate::yaml::node::{Node, Value};
+
+use super::moved;
 
 /// Notes on all objects.
 pub(crate) fn notes(resources: &[Resource], sources: &Sources) -> Vec<Note> {
@@ -21,12 +22,12 @@ pub(crate) fn notes(resources: &[Resource], sources: &Sources) -> Vec<Note> {
     if !(objects.renamed.is_empty() && objects.moved.is_empty()) {
         for resource in resources {
             objects.look(&resource.node, "", resource.id().namespace, &mut notes);
+            if !objects.renamed.is_empty() {
+                objects.words(resource, &resource.node, &mut Vec::new(), &mut notes);
+            }
         }
     }
-    let moved = moved_namespaces(resources);
-    for resource in resources.iter().filter(|resource| matches!(resource.kind(), "RoleBinding" | "ClusterRoleBinding")) {
-        subjects(resource, &moved, sources, &mut notes);
-    }
+    notes.extend(moved::notes(resources, sources));
     notes
 }
 
@@ -68,7 +69,12 @@ impl<'a> Names<'a> {
     fn look(&self, resource: &Resource, node: &Node, near: Near, notes: &mut Vec<Note>) {
         match &node.value {
             Value::Map(map) => {
-                map.entries().iter().for_each(|entry| self.look(resource, &entry.value, near.then(&entry.key.text), notes));
+                // Of a variable or a parameter, it is the name beside the value that says what it is.
+                let beside = node.str_at(&["name"]).map_or(near, |name| near.then(name));
+                for entry in map.entries() {
+                    let near = if &*entry.key.text == "value" { beside } else { near };
+                    self.look(resource, &entry.value, near.then(&entry.key.text), notes);
+                }
             }
             Value::Seq(seq) => seq.items.iter().for_each(|item| self.look(resource, item, near, notes)),
             Value::Scalar(scalar) => {
@@ -105,6 +111,8 @@ struct Objects<'a> {
     present: HashSet<(&'a str, &'a str, &'a str)>,
     /// By kind and former name.
     renamed: HashMap<(&'a str, &'a str), &'a Resource>,
+    /// By former name alone.
+    by_former_name: HashMap<&'a str, Vec<&'a Resource>>,
     /// By kind and present name.
     moved: HashMap<(&'a str, &'a str), &'a Resource>,
     /// Namespaces that objects are in.
@@ -116,6 +124,7 @@ impl<'a> Objects<'a> {
         let mut objects = Self {
             present: HashSet::new(),
             renamed: HashMap::new(),
+            by_former_name: HashMap::new(),
             moved: HashMap::new(),
             namespaces: resources.iter().map(|resource| resource.id().namespace).collect(),
         };
@@ -125,6 +134,7 @@ impl<'a> Objects<'a> {
             for id in resource.previous.iter().filter(|id| *id.kind == *kind) {
                 if *id.name != *name {
                     objects.renamed.insert((kind, &id.name), resource);
+                    objects.by_former_name.entry(&id.name).or_default().push(resource);
                 }
                 if *id.namespace != *namespace {
                     objects.moved.insert((kind, name), resource);
@@ -168,39 +178,68 @@ impl<'a> Objects<'a> {
     fn renamed(&self, kind: &str, name: &str, own: &str, node: &Node, notes: &mut Vec<Note>) {
         let Some(other) = self.renamed.get(&(kind, name)) else { return };
         if !self.present.contains(&(kind, name, own)) {
-            let why = if other.id().namespace == own { "" } else { ", in another namespace" };
-            let message = format!(
-                "this names {kind} `{name}`, and what was called so is `{}` now{why}: Kustomize has not rewritten it",
-                other.name()
-            );
-            notes.push(Note::new(NoteKind::ReferenceLeft, message, node.origin.clone()));
+            notes.push(renamed_note(kind, name, other, own, node));
+        }
+    }
+
+    /// Looks at what a custom resource and the annotations of any object name by a plain text, whose key says of what kind it is: `secretName`.
+    fn words<'n>(&self, resource: &Resource, node: &'n Node, keys: &mut Vec<&'n str>, notes: &mut Vec<Note>) {
+        match &node.value {
+            Value::Map(map) => {
+                for entry in map.entries() {
+                    keys.push(&entry.key.text);
+                    self.words(resource, &entry.value, keys, notes);
+                    keys.pop();
+                }
+            }
+            Value::Seq(seq) => seq.items.iter().for_each(|item| self.words(resource, item, keys, notes)),
+            Value::Scalar(scalar) => {
+                let Some(kinds) = self.by_former_name.get(&*scalar.text) else { return };
+                let is_custom = || {
+                    let group = resource.gvk().group;
+                    group.contains('.') && !group.ends_with(".k8s.io")
+                };
+                let is_open = match &**keys {
+                    ["metadata", "annotations", ..] => true,
+                    ["metadata", "labels", key] => NAMING.iter().any(|(known, _)| known == key),
+                    ["metadata" | "status" | "kind" | "apiVersion", ..] => false,
+                    _ => is_custom(),
+                };
+                let own = resource.id().namespace;
+                let meant = kinds.iter().find(|other| is_word_for(keys, other.kind()) && other.id().namespace == own);
+                if let (true, Some(other)) = (is_open, meant)
+                    && !self.present.contains(&(other.kind(), &*scalar.text, own))
+                {
+                    notes.push(renamed_note(other.kind(), &scalar.text, other, own, node));
+                }
+            }
         }
     }
 }
 
+/// Keys that name an object of a kind without saying so.
+const NAMING: [(&str, &str); 4] =
+    [("backendRefs", "Service"), ("scaleTargetRef", "Deployment"), ("strimzi.io/cluster", "Kafka"), ("strimzi.io/cluster", "KafkaConnect")];
+
+/// Whether the last keys on the way to a text say that it names an object of that kind: `canaryService`, `secretName`, `issuerRef.name`.
+fn is_word_for(keys: &[&str], kind: &str) -> bool {
+    let Some((last, before)) = keys.split_last() else { return false };
+    let holder = if matches!(*last, "name" | "names") { before.last() } else { Some(last) };
+    let Some(holder) = holder else { return false };
+    if NAMING.contains(&(holder, kind)) {
+        return true;
+    }
+    let word: String = holder.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let word = ["names", "name", "refs", "ref", "s"].iter().fold(&*word, |word, end| word.strip_suffix(end).unwrap_or(word));
+    word.ends_with(&kind.to_ascii_lowercase())
+}
+
+fn renamed_note(kind: &str, name: &str, other: &Resource, own: &str, node: &Node) -> Note {
+    let why = if other.id().namespace == own { "" } else { ", in another namespace" };
+    let message =
+        format!("this names {kind} `{name}`, and what was called so is `{}` now{why}: Kustomize has not rewritten it", other.name());
+    Note::new(NoteKind::ReferenceLeft, message, node.origin.clone())
+}
+
 /// The annotation by which cert-manager is told whose certificate a webhook trusts.
 const INJECTS_CA: &str = "cert-manager.io/inject-ca-from";
-
-/// The namespaces that objects were in before they were put into others.
-fn moved_namespaces(resources: &[Resource]) -> HashSet<&str> {
-    let others = resources.iter().filter(|resource| !matches!(resource.kind(), "RoleBinding" | "ClusterRoleBinding"));
-    others.flat_map(|resource| resource.previous.iter().map(|id| &*id.namespace)).collect()
-}
-
-fn subjects(resource: &Resource, moved: &HashSet<&str>, sources: &Sources, notes: &mut Vec<Note>) {
-    for subject in resource.node.get("subjects").map(Node::items).unwrap_or_default() {
-        let Some(namespace) = subject.get("namespace") else { continue };
-        let written = namespace.origin.history().skip(1).find_map(|origin| {
-            let text = sources.get(origin.source).text().get(origin.start as usize..origin.end as usize)?;
-            Some(text.trim_matches(['"', '\'']))
-        });
-        let now = namespace.text().unwrap_or_default();
-        let Some(written) = written.filter(|written| !written.is_empty() && *written != now && !moved.contains(written)) else { continue };
-        let name = subject.str_at(&["name"]).unwrap_or_default();
-        let message = format!(
-            "the subject `{name}` of {} is in namespace `{written}` as written, and nothing here is; this makes it one of `{now}`",
-            resource.id()
-        );
-        notes.push(Note::new(NoteKind::NamespaceOverwritten, message, namespace.origin.clone()));
-    }
-}

@@ -120,6 +120,9 @@ impl Target {
             }
             let file_error = match self.file(context, path) {
                 Ok(objects) => {
+                    if objects.is_empty() {
+                        context.note(NoteKind::ContentIgnored, &path.origin, format!("`{}` holds no object", path.value));
+                    }
                     self.add(context, session, &mut accumulator, objects, path)?;
                     continue;
                 }
@@ -196,6 +199,12 @@ impl Target {
     ) -> Result<Accumulator, Error> {
         let place = Place::of(&context.sources, &path.origin);
         if is_component {
+            let real = root.paths().0.to_owned();
+            if accumulator.components.contains(&real) {
+                let message = format!("`{}` is applied to objects that it has been applied to already", path.value);
+                context.note(NoteKind::AffixRepeated, &path.origin, message);
+            }
+            accumulator.components.push(real);
             let target = Self::referred(context, root.of_component(), place, &path.value, true)?;
             let first = target.kustomization.whole.source;
             accumulator = target.accumulate(context, session, accumulator)?;
@@ -227,6 +236,7 @@ impl Target {
         };
         let config = inner.config(context.version)?;
         inner.map.resources_mut().iter_mut().for_each(|resource| resource.way = Some(path.origin.clone()));
+        accumulator.components.extend(inner.components);
         accumulator.map.append(inner.map).map_err(|resource| self.duplicate(context, &accumulator.map, &resource, path))?;
         accumulator.merge_config(context, config, &path.origin)?;
         accumulator.vars.merge(context, inner.vars)?;

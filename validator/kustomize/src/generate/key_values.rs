@@ -101,6 +101,10 @@ fn env_file(context: &mut Context, root: &Root, file: &Text, pairs: &mut Vec<Key
         if key.is_empty() {
             continue;
         }
+        if value.split_once(" #").is_some_and(|(before, _)| !before.trim().is_empty()) {
+            let message = format!("what follows ` #` is part of the value of `{key}`: only whole lines are comments");
+            context.note(NoteKind::QuotesKept, &origin, message);
+        }
         if ['"', '\''].iter().any(|quote| value.len() > 1 && value.starts_with(*quote) && value.ends_with(*quote)) {
             context.note(NoteKind::QuotesKept, &origin, format!("the quotes are part of the value of `{key}`"));
         }

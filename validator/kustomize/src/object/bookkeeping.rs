@@ -16,6 +16,11 @@ pub(crate) fn is_bookkeeping<'p>(path: impl IntoIterator<Item = &'p str>) -> boo
         && path.next().is_none_or(|field| field == "annotations" && path.next().is_none_or(|key| key.contains("config.k")))
 }
 
+/// Whether an annotation is one of Kustomize's own.
+pub(crate) fn is_own(key: &str) -> bool {
+    BOOKKEEPING.iter().any(|(name, _)| *name == key)
+}
+
 /// Writes Kustomize's own annotations into an object.
 pub(crate) fn show(object: &mut Node, bookkeeping: &Bookkeeping) {
     let Some(metadata) = object.get_mut("metadata").filter(|_| !bookkeeping.is_empty()) else { return };
@@ -39,11 +44,10 @@ impl Resource {
         let Some(map) = self.node.get_mut("metadata").and_then(|node| node.get_mut("annotations")).and_then(Node::as_map_mut) else {
             return;
         };
-        let is_ours = |key: &str| BOOKKEEPING.iter().any(|(name, _)| *name == key);
-        if !map.entries().iter().any(|entry| is_ours(&entry.key.text)) {
+        if !map.entries().iter().any(|entry| is_own(&entry.key.text)) {
             return;
         }
-        let (ours, theirs): (Vec<_>, Vec<_>) = std::mem::take(map.entries_mut()).into_iter().partition(|entry| is_ours(&entry.key.text));
+        let (ours, theirs): (Vec<_>, Vec<_>) = std::mem::take(map.entries_mut()).into_iter().partition(|entry| is_own(&entry.key.text));
         *map.entries_mut() = theirs.into();
         self.has_bookkeeping = true;
         let mut lists: [ThinVec<EcoString>; 3] = Default::default();

@@ -11,6 +11,7 @@ pub(crate) mod label_selector;
 pub(crate) mod lookup;
 pub(crate) mod manifest;
 pub(crate) mod manifests;
+pub(crate) mod nearest;
 pub(crate) mod provenance;
 pub(crate) mod render;
 pub(crate) mod resource;

@@ -9,6 +9,7 @@ use crate::error::{Error, Place};
 use crate::object::expression::Expression;
 use crate::object::gvk::split_api_version;
 use crate::object::label_selector::LabelSelector;
+use crate::object::nearest::{self, Part};
 use crate::object::resource::Resource;
 use crate::object::resource_map::ResourceMap;
 use crate::source::Origin;
@@ -130,15 +131,38 @@ impl Matcher {
 
     /// Whether it selects `resource`: by its first or its current name and namespace.
     fn matches(&self, context: &Context, resource: &Resource) -> bool {
+        [Part::Kind, Part::Name, Part::Namespace, Part::ApiVersion, Part::Labels]
+            .into_iter()
+            .all(|part| self.meets(context, resource, part))
+    }
+
+    /// Whether `resource` is what one part asks for.
+    fn meets(&self, context: &Context, resource: &Resource, part: Part) -> bool {
         let (current, original) = (resource.id(), resource.original_id());
-        let (group, version) = split_api_version(current.api_version);
-        self.kind.matches(context, current.kind)
-            && (self.name.matches(context, original.name) || self.name.matches(context, current.name))
-            && (self.namespace.matches(context, original.namespace) || self.namespace.matches(context, current.namespace))
-            && self.group.matches(context, group)
-            && self.version.matches(context, version)
-            && self.labels.as_ref().is_none_or(|labels| labels.matches(resource.node.at(&["metadata", "labels"])))
-            && self.annotations.as_ref().is_none_or(|labels| labels.matches(resource.node.at(&["metadata", "annotations"])))
+        let either = |pattern: &Pattern, one: &str, other: &str| pattern.matches(context, one) || pattern.matches(context, other);
+        match part {
+            Part::Kind => self.kind.matches(context, current.kind),
+            Part::Name => either(&self.name, original.name, current.name),
+            Part::Namespace => either(&self.namespace, original.namespace, current.namespace),
+            Part::ApiVersion => {
+                let (group, version) = split_api_version(current.api_version);
+                self.group.matches(context, group) && self.version.matches(context, version)
+            }
+            Part::Labels => {
+                self.labels.as_ref().is_none_or(|labels| labels.matches(resource.node.at(&["metadata", "labels"])))
+                    && self.annotations.as_ref().is_none_or(|labels| labels.matches(resource.node.at(&["metadata", "annotations"])))
+            }
+        }
+    }
+
+    /// The end of a message where it selects nothing, see [`nearest::suggestion`].
+    pub(crate) fn suggestion(&self, context: &Context, map: &ResourceMap, selector: &Selector) -> String {
+        let text = |part: &'_ Option<Text>| part.as_ref().map(|part| part.value.clone());
+        let (kind, name) = (text(&selector.kind), text(&selector.name));
+        const PARTS: [Part; 5] = [Part::ApiVersion, Part::Kind, Part::Name, Part::Namespace, Part::Labels];
+        nearest::suggestion(context, map, (kind.as_deref(), name.as_deref()), |context, resource| {
+            PARTS.into_iter().filter(|part| !self.meets(context, resource, *part)).collect()
+        })
     }
 
     /// Positions of the objects that it selects, in order.

@@ -20,6 +20,7 @@ use crate::version::Version;
 use crate::yaml::node::Node;
 
 use super::json6902::{self, Operation};
+use super::lost::listed;
 use super::strategic;
 
 /// Objects to merge.
@@ -191,6 +192,17 @@ fn strategic_by_target(
     if let (Some(name), true) = (named, deleted.len() > 1) {
         let message = format!("this patch names `{name}`, and its target deletes {} objects: {}", deleted.len(), listed(&deleted));
         context.note(NoteKind::DeletesMore, &patch.origin, message);
+    } else if let Some(name) = named.filter(|_| deleted.is_empty() && target.name.is_none() && !options.allow_name_change) {
+        let selected = || selected.iter().filter_map(|at| map.resources().get(*at));
+        let others: Vec<String> = selected()
+            .filter(|other| other.name() != name && other.original_id().name != name)
+            .map(|other| other.id().to_string())
+            .collect();
+        // Most patches with a target have some name that means nothing.
+        if !others.is_empty() && others.len() < selected().count() {
+            let message = format!("this patch names `{name}`, and its target takes in {} more: {}", others.len(), listed(&others));
+            context.note(NoteKind::TargetIsWider, &patch.origin, message);
+        }
     }
     Ok(())
 }
@@ -205,14 +217,6 @@ fn forget_what_some_have(notes: &mut Vec<Note>, from: usize, targets: usize) {
         at += 1;
         at <= from || !in_vain(note) || counts.get(&note.origin.start).is_some_and(|count| *count >= targets)
     });
-}
-
-/// The first few of some names.
-fn listed(names: &[String]) -> String {
-    const LISTED: usize = 4;
-    let more = names.len().saturating_sub(LISTED);
-    let list = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if more > 0 { format!("{list} and {more} more") } else { list }
 }
 
 fn strategic_by_id(context: &mut Context, map: &mut ResourceMap, options: strategic::Options, mut object: Node) -> Result<(), Error> {
@@ -298,9 +302,11 @@ fn check_unique(context: &Context, map: &ResourceMap, at: usize, origin: &Origin
 }
 
 fn select(context: &mut Context, map: &ResourceMap, target: &Selector, origin: &Origin) -> Result<Vec<usize>, Error> {
-    let selected = Matcher::new(context, target)?.select(context, map, origin)?;
+    let matcher = Matcher::new(context, target)?;
+    let selected = matcher.select(context, map, origin)?;
     if selected.is_empty() && !target.may_match_nothing {
-        context.note(NoteKind::TargetMatchesNothing, origin, "the target of this patch matches no object");
+        let near = matcher.suggestion(context, map, target);
+        context.note(NoteKind::TargetMatchesNothing, origin, format!("the target of this patch matches no object{near}"));
     }
     if let Some(name) = target.literal_name() {
         let (now, before): (Vec<&Resource>, Vec<&Resource>) =

@@ -13,9 +13,12 @@ use crate::context::Context;
 use crate::context::budget::Cost;
 use crate::error::{Error, ErrorKind, Place};
 use crate::note::{Note, NoteKind};
+use crate::object::bookkeeping::is_own;
 use crate::source::{Origin, SourceId, Sources};
 use crate::yaml::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
 use crate::yaml::{self, Dialect};
+
+use super::lost::{lost_elements, quoted};
 
 /// One operation of a patch, as it is written: what is wrong with it is only an error when it is applied.
 #[derive(Clone, Debug)]
@@ -139,7 +142,10 @@ impl Operation {
         let path = self.path.as_deref().ok_or_else(|| format!("a `{op}` needs a `path`"))?;
         let fail = |why: String| format!("`{op}` does not apply to `{path}`: {why}");
         match op {
-            "add" => add(target, path, self.value()),
+            "add" => {
+                let replaced = self.replaced(target, path);
+                add(target, path, self.value()).map(|()| notes.extend(replaced))
+            }
             "remove" => remove(target, path, &self.origin).map(drop),
             "replace" => self.replace(target, path, notes),
             "test" => self.test(target, path),
@@ -157,6 +163,27 @@ impl Operation {
             }
         }
         .map_err(fail)
+    }
+
+    /// What to say where the field is there, with a map or list in it that its new value lacks parts of.
+    fn replaced(&self, target: &mut Node, path: &str) -> Option<Note> {
+        let (container, key) = find(target, path).ok()?;
+        let old = container.as_map()?.get(&key)?;
+        let new = self.value.as_ref()?;
+        let lost: Vec<String> = match (&old.value, &new.value) {
+            (Value::Map(old), Value::Map(new)) => old
+                .entries()
+                .iter()
+                .filter(|entry| new.get(&entry.key.text).is_none() && !is_own(&entry.key.text))
+                .map(|entry| entry.key.text.to_string())
+                .collect(),
+            (Value::Seq(_), Value::Seq(_)) => {
+                lost_elements(old.items(), new.items(), &self.origin).into_iter().map(|removal| removal.key.to_string()).collect()
+            }
+            _ => return None,
+        };
+        let message = format!("`add` of `{path}`, which is there, replaces all of it; lost: {}", quoted(&lost));
+        (!lost.is_empty()).then(|| Note::new(NoteKind::ListReplaced, message, self.origin.clone()))
     }
 
     /// The value to set; a missing one is null.

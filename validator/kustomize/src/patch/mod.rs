@@ -2,4 +2,5 @@
 
 pub(crate) mod apply;
 mod json6902;
+mod lost;
 pub(crate) mod strategic;

@@ -13,6 +13,7 @@ use crate::object::expression::Expression;
 use crate::object::field_spec::FieldSpec;
 use crate::object::resource_map::ResourceMap;
 use crate::source::Origin;
+use crate::suggest::closest;
 use crate::yaml::node::{Node, Value};
 
 use crate::object::set::set_text;
@@ -41,7 +42,7 @@ pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, images: &[Imag
     }
     let mut messages = Vec::new();
     for change in overrides.iter().filter(|change| !change.matched) {
-        let name = change.image.name.as_ref().map_or("", |name| &*name.value);
+        let name = change.name();
         let elsewhere = map.resources().iter().find(|resource| has_text(&resource.node, &|text| change.pattern.matches(context, text)));
         let message = match elsewhere {
             Some(other) => {
@@ -50,14 +51,50 @@ pub(crate) fn apply(context: &mut Context, map: &mut ResourceMap, images: &[Imag
                     other.id()
                 )
             }
-            None => format!("no image of any object is named `{name}`"),
+            None => format!("no image of any object is named `{name}`{}", suggestion(map, name)),
         };
-        messages.push((change.image.origin.clone(), message));
+        messages.push((NoteKind::ImageMatchesNothing, change.image.origin.clone(), message));
     }
-    for (origin, message) in messages {
-        context.note(NoteKind::ImageMatchesNothing, &origin, message);
+    for (at, change) in overrides.iter().enumerate().filter(|(_, change)| change.matched) {
+        let name = change.name();
+        let is_undone = |later: &Override<'_>| later.matched && later.name() == change.name() && later.sets_version();
+        if !change.changes_anything() {
+            let message = format!("`{name}` is named here, and nothing of it is changed: there is no newName, newTag or digest");
+            messages.push((NoteKind::ImageMatchesNothing, change.image.origin.clone(), message));
+        } else if change.sets_version() && overrides.iter().skip(at + 1).any(is_undone) {
+            let message = format!("`{name}` comes again below, and the last one counts");
+            messages.push((NoteKind::KeyRepeated, change.image.origin.clone(), message));
+        }
+    }
+    for (kind, origin, message) in messages {
+        context.note(kind, &origin, message);
     }
     Ok(())
+}
+
+/// The end of a message on a name that no image has: one that ends in the same word, or is nearly the same.
+fn suggestion(map: &ResourceMap, name: &str) -> String {
+    let mut names = Vec::new();
+    map.resources().iter().for_each(|resource| image_names(&resource.node, &mut names));
+    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    let same = names.iter().copied().find(|other| last(other) == last(name));
+    let meant = same.or_else(|| closest(name, names.iter().copied()));
+    meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"))
+}
+
+/// The names of the images of all containers, without tag and digest.
+fn image_names<'n>(node: &'n Node, names: &mut Vec<&'n str>) {
+    match &node.value {
+        Value::Scalar(_) => {}
+        Value::Seq(seq) => seq.items.iter().for_each(|item| image_names(item, names)),
+        Value::Map(map) => {
+            for entry in map.entries() {
+                let containers = if is_containers(&entry.key.text) { entry.value.items() } else { &[] };
+                names.extend(containers.iter().filter_map(|container| container.str_at(&["image"])).map(|image| split(image).0));
+                image_names(&entry.value, names);
+            }
+        }
+    }
 }
 
 /// Whether a text below a field called like an image is what is looked for.
@@ -131,6 +168,19 @@ impl<'a> Override<'a> {
             }
         }
         Ok(())
+    }
+
+    fn name(&self) -> &str {
+        self.image.name.as_ref().map_or("", |name| &*name.value)
+    }
+
+    /// Whether it gives images another tag or digest.
+    fn sets_version(&self) -> bool {
+        self.image.new_tag.is_some() || self.image.digest.is_some()
+    }
+
+    fn changes_anything(&self) -> bool {
+        self.sets_version() || self.image.new_name.is_some() || self.image.tag_suffix.is_some()
     }
 
     fn set(&mut self, context: &Context, node: &mut Node) -> Result<(), Error> {

@@ -12,11 +12,11 @@ mod value;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kustomize::Node;
+use kustomize::{Node, closest};
 use serde_json::Value as Json;
 
 use super::cursor::At;
-use super::{Reason, Ruled, SchemaFact, suggest};
+use super::{Reason, Ruled, SchemaFact};
 use crate::objects::{ObjectId, Path, Segment, group_of};
 use cel::{Expressions, Rules};
 pub use definitions::Definitions;
@@ -141,7 +141,7 @@ impl<'a> CustomKinds<'a> {
             Some(found) => self.check_version(at, definition, found),
             None => {
                 let names: Vec<_> = served.iter().map(|version| name(version)).collect();
-                let meant = suggest::closest(version, names.iter().copied()).map(|meant| format!("{group}/{meant}"));
+                let meant = closest(version, names.iter().copied()).map(|meant| format!("{group}/{meant}"));
                 let message = format!(
                     "has no kind {:?} in version {version:?}; its CustomResourceDefinition serves {}",
                     kind.str(),

@@ -108,7 +108,7 @@ fn quota_resource(name: &str, at: At<'_>) {
     if let Err(rule) = name::qualified_name(name) {
         at.invalid(format!("is no resource: its name {rule}"));
     } else if !name.contains('/') && !QUOTA_RESOURCES.contains(&name) && !is_huge(name) {
-        let meant = crate::schema::suggest::closest(name, QUOTA_RESOURCES.iter().copied());
+        let meant = kustomize::closest(name, QUOTA_RESOURCES.iter().copied());
         let question = meant.map_or(String::new(), |meant| format!("; did you mean {meant:?}?"));
         let message = format!("is no resource that a quota can limit; others are written as count/<resource>.<group>{question}");
         at.report_with(Reason::Invalid, message, meant.map(Into::into));

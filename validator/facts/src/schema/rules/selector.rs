@@ -51,7 +51,14 @@ pub(super) fn matches(selector: At<'_>, labels: At<'_>) -> Option<bool> {
 pub(super) fn must_match(selector: At<'_>, template: At<'_>) {
     let labels = template.at(&["metadata", "labels"]);
     if matches(selector, labels) == Some(false) {
-        labels.report(Reason::Invalid, format!("must match the selector ({}), but {}", described(selector), shown_labels(labels)));
+        let message = format!("must match the selector ({}), but {}", described(selector), shown_labels(labels));
+        // A label with another value may come from elsewhere than the rest.
+        let label = |key: &str| labels.entries().find(|(name, _)| *name == key).map(|(_, label)| label);
+        let differs = |(key, value): (&str, At<'_>)| label(key).filter(|label| label.str() != value.str());
+        match selector.get("matchLabels").entries().find_map(|(key, value)| differs((key, value))) {
+            Some(other) => labels.report_at(other, Reason::Invalid, message),
+            None => labels.report(Reason::Invalid, message),
+        }
     }
 }
 

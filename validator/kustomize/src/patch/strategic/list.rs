@@ -15,9 +15,9 @@ use crate::object::schema::{Schema, Type};
 use crate::source::Origin;
 use crate::yaml::node::{Node, Removal, Seq, Tag, Value};
 
+use super::super::lost::lost_elements;
 use super::directive::Directive;
 use super::element::{is_empty, key_label, key_text, without_directive};
-use super::loss::lost_elements;
 use super::walk::{Fate, Level, Merge, Path};
 
 impl Merge<'_> {

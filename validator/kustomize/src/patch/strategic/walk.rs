@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Place};
 use crate::note::{Note, NoteKind};
 use crate::object::schema::{self, Schema};
 use crate::source::{Origin, Sources};
+use crate::suggest::is_slip;
 use crate::yaml::node::{Entry, Map, Node, Removal, Scalar, Style, Tag, Value};
 
 use super::directive::{DIRECTIVE, Directive};
@@ -181,13 +182,42 @@ impl<'a> Merge<'a> {
             if used || &*key.text == DIRECTIVE {
                 continue;
             }
-            if let Some(value) = self.adopt(value, schema.field(&key.text), Level::Top, path.then(&key.text))? {
-                entries.push(Entry { key: key.clone(), value });
+            match self.adopt(value, schema.field(&key.text), Level::Top, path.then(&key.text))? {
+                Some(value) => {
+                    self.note_foreign_directive(key, &value, path);
+                    entries.push(Entry { key: key.clone(), value });
+                }
+                None => self.note_vain(key, value, &entries, path),
             }
         }
         *dest.entries_mut() = entries.into();
         removed.into_iter().for_each(|removal| dest.note_removal(removal));
         Ok(())
+    }
+
+    /// Notes a directive that kubectl has and Kustomize does not, or one that is misspelt.
+    fn note_foreign_directive(&mut self, key: &Scalar, value: &Node, path: Path<'_>) {
+        if key.text.starts_with('$') {
+            let message = format!(
+                "`{}` stays in the object, as the field `{}`: Kustomize knows no directive but `$patch`",
+                key.text,
+                path.then(&key.text)
+            );
+            self.note(NoteKind::DirectiveIgnored, message, &value.origin);
+        }
+    }
+
+    /// Notes what a patch deletes and the object does not have: where a directive says so, or the name is nearly that of a field that is there.
+    fn note_vain(&mut self, key: &Scalar, value: &Node, there: &[Entry], path: Path<'_>) {
+        let field = path.then(&key.text);
+        let slip = there.iter().map(|entry| &*entry.key.text).find(|other| is_slip(&key.text, other));
+        let message = match (Directive::of(value), slip) {
+            (Some((Directive::Delete, _)), None) => format!("there is no `{field}` to delete"),
+            (Some((Directive::Delete, _)), Some(meant)) => format!("there is no `{field}` to delete; did you mean `{meant}`?"),
+            (None, Some(meant)) if value.is_null() => format!("there is no `{field}` to delete; did you mean `{meant}`?"),
+            _ => return,
+        };
+        self.note(NoteKind::DeletesNothing, message, &value.origin);
     }
 
     /// What becomes of a part of the patch that the object has nothing to merge with; `None` where nothing does.
@@ -208,6 +238,7 @@ impl<'a> Merge<'a> {
                 let mut entries = Vec::with_capacity(map.entries().len());
                 for Entry { key, value } in map.entries().iter().filter(|entry| stays || &*entry.key.text != DIRECTIVE) {
                     if let Some(value) = self.adopt(value, schema.field(&key.text), Level::Nested, path.then(&key.text))? {
+                        self.note_foreign_directive(key, &value, path);
                         entries.push(Entry { key: key.clone(), value });
                     }
                 }

@@ -8,8 +8,10 @@ use crate::error::Error;
 use crate::file::replacement::{Id, Selector};
 use crate::object::gvk::{Gvk, selects, split_api_version};
 use crate::object::label_selector::LabelSelector;
+use crate::object::nearest::{self, Part};
 use crate::object::resource::{ResId, Resource};
-use crate::object::selector::Pattern as Part;
+use crate::object::resource_map::ResourceMap;
+use crate::object::selector::Pattern;
 use crate::source::Origin;
 use crate::version::Version;
 
@@ -45,7 +47,7 @@ impl std::fmt::Display for Id {
 pub(super) struct Matcher<'a> {
     id: &'a Id,
     /// Group, version, kind, name and namespace.
-    parts: [Part; 5],
+    parts: [Pattern; 5],
     labels: Option<LabelSelector>,
     annotations: Option<LabelSelector>,
 }
@@ -66,7 +68,7 @@ impl<'a> Matcher<'a> {
         // Before 5.8 each part is the text itself.
         let is_expression = context.version >= Version::V5_8;
         let part = |text: &Option<Text>| {
-            if is_expression { Part::compile(context, text.as_ref()) } else { Ok(Part::exact(text.as_ref())) }
+            if is_expression { Pattern::compile(context, text.as_ref()) } else { Ok(Pattern::exact(text.as_ref())) }
         };
         let [group, version, kind, name, namespace] = &texts;
         let parts = [part(group)?, part(version)?, part(kind)?, part(name)?, part(namespace)?];
@@ -93,6 +95,29 @@ impl<'a> Matcher<'a> {
                 && version.matches(context, of_version)
         };
         matches(&resource.id()) || resource.previous_ids().any(|id| matches(&id))
+    }
+
+    /// The name that it asks for, where that is one and no pattern.
+    pub(super) fn literal_name(&self) -> Option<&'a str> {
+        self.id.name.as_ref().filter(|_| !matches!(self.parts[3], Pattern::Expression(_))).map(|name| &*name.value)
+    }
+
+    /// The end of a message where it selects nothing, see [`nearest::suggestion`].
+    pub(super) fn suggestion(&self, context: &Context, map: &ResourceMap) -> String {
+        let kind = Some(&*self.id.gvk.kind).filter(|kind| !kind.is_empty());
+        nearest::suggestion(context, map, (kind, self.id.name.as_ref().map(|name| &*name.value)), |context, resource| {
+            let [group, version, kind, name, namespace] = &self.parts;
+            let ids = || resource.previous_ids().chain([resource.id()]);
+            let (of_group, of_version) = split_api_version(resource.api_version());
+            let parts = [
+                (Part::ApiVersion, group.matches(context, of_group) && version.matches(context, of_version)),
+                (Part::Kind, ids().any(|id| kind.matches(context, id.kind))),
+                (Part::Name, ids().any(|id| name.matches(context, id.name))),
+                (Part::Namespace, ids().any(|id| namespace.matches(context, id.namespace))),
+                (Part::Labels, self.labels_match(resource)),
+            ];
+            parts.into_iter().filter(|(_, is_met)| !is_met).map(|(part, _)| part).collect()
+        })
     }
 
     /// Whether this, as a rejection, rejects: an empty part of it says nothing.

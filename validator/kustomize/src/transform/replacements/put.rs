@@ -21,6 +21,29 @@ use crate::yaml::{Dialect, resolve};
 use super::matcher::Matcher;
 use super::{DEFAULT_PATH, Found};
 
+/// The objects that a target selects by the name that they have, and those by one that they had before.
+#[derive(Default)]
+struct Hits<'a> {
+    name: Option<&'a str>,
+    has_present: bool,
+    former: Option<String>,
+}
+
+impl Hits<'_> {
+    fn add(&mut self, resource: &Resource) {
+        match self.name {
+            Some(name) if name == resource.name() => self.has_present = true,
+            Some(_) => self.former = self.former.take().or_else(|| Some(resource.id().to_string())),
+            None => {}
+        }
+    }
+
+    fn message(&self) -> Option<String> {
+        let (Some(name), Some(former), true) = (self.name, &self.former, self.has_present) else { return None };
+        Some(format!("this target of a replacement also matches {former}, which was called `{name}` before"))
+    }
+}
+
 impl Target {
     /// Puts the value into every object that is selected.
     pub(super) fn put(&self, context: &mut Context, map: &mut ResourceMap, value: &Node, source: Option<&Found>) -> Result<(), Error> {
@@ -33,6 +56,7 @@ impl Target {
         let paths = if self.field_paths.is_empty() { std::slice::from_ref(&default) } else { &self.field_paths };
         context.charge(Cost::steps(map.resources().len() * (1 + reject.len())), &self.origin)?;
         let mut patterns: Option<Vec<(&Text, Pattern)>> = None;
+        let mut hits = Hits { name: select.literal_name(), ..Hits::default() };
         for (at, resource) in map.resources_mut().iter_mut().enumerate() {
             if let Some(list) = resource.odd_list() {
                 return Err(list.refusal(context));
@@ -50,6 +74,7 @@ impl Target {
                     patterns.insert(paths.iter().map(parse).collect::<Result<_, _>>()?)
                 }
             };
+            hits.add(resource);
             for (path, pattern) in patterns {
                 if let Some(source) = source
                     && at == source.at
@@ -63,7 +88,11 @@ impl Target {
             }
         }
         if patterns.is_none() {
-            context.note(NoteKind::TargetMatchesNothing, &self.origin, "this target of a replacement matches no object");
+            let message = format!("this target of a replacement matches no object{}", select.suggestion(context, map));
+            context.note(NoteKind::TargetMatchesNothing, &self.origin, message);
+        }
+        if let Some(message) = hits.message() {
+            context.note(NoteKind::FormerName, &self.origin, message);
         }
         Ok(())
     }

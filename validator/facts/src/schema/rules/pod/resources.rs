@@ -115,7 +115,7 @@ pub(in super::super) fn container_resource_name(name: &str, at: At<'_>) {
         at.invalid(format!("is no resource: its name {rule}"));
     } else if !name.contains('/') && !is_standard(name) {
         let candidates = ["cpu", "memory", "ephemeral-storage"];
-        let meant = crate::schema::suggest::closest(name, candidates);
+        let meant = kustomize::closest(name, candidates);
         let question = meant.map_or(String::new(), |meant| format!("; did you mean {meant:?}?"));
         at.report_with(
             Reason::Invalid,

@@ -35,7 +35,7 @@ fn named_volume<'a>(context: Context<'a>, name: At<'_>) -> Option<At<'a>> {
     let found = context.volume(name.str());
     if found.is_none() {
         let volumes: Vec<_> = context.spec.get("volumes").items().map(|volume| volume.get("name").str()).collect();
-        let meant = crate::schema::suggest::closest(name.str(), volumes);
+        let meant = kustomize::closest(name.str(), volumes);
         let question = meant.map_or(String::new(), |meant| format!("; did you mean {meant:?}?"));
         name.report_with(
             Reason::NotFound,

@@ -1,7 +1,7 @@
 //! "Did you mean": the candidate that is closest to a misspelt word.
 
 /// The candidate closest to `word`, if it is close enough to be meant. Differences in case cost nothing.
-pub(crate) fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     const LONGEST: usize = 64;
     // Among so many, one that is close says little, and comparing with each takes long.
     const MOST: usize = 500;
@@ -14,6 +14,13 @@ pub(crate) fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
     let measured = candidates.into_iter().take(MOST).filter(|candidate| !candidate.is_empty() && candidate.len() <= LONGEST);
     let measured = measured.map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate));
     measured.filter(|(distance, _)| *distance <= limit).min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
+}
+
+/// Whether one word is the other with one slip, or in other case. Short words are too near to each other to tell.
+pub(crate) fn is_slip(word: &str, meant: &str) -> bool {
+    const SHORT: usize = 5;
+    let (word, meant) = (word.to_lowercase(), meant.to_lowercase());
+    word == meant || (word.len() >= SHORT && word.len().abs_diff(meant.len()) <= 1 && distance(&word, &meant) == 1)
 }
 
 /// Edits (insert, delete, replace, swap neighbours) from one word to the other.
