@@ -5,6 +5,7 @@
 #   that says it does something else.
 # custom:
 #   scope: change
+#   level: warn
 #   needs: [facts.change]
 #   help: >-
 #     Look at what the new image contains. A digest that moves under the same tag is a rebuild.

@@ -21,3 +21,20 @@ test_pass_hashes_and_what_is_there if {
 	count(objects({"change": "renamed", "object": object.union(web, {"name": "b"}), "was": web, "byHash": true})) == 0
 	count(objects({"change": "changed", "object": web})) == 0
 }
+
+test_fail_many_together if {
+	all := [change |
+		some number in numbers.range(1, 7)
+		change := {"change": "removed", "object": object.union(web, {"name": sprintf("web-%d", [number])})}
+	]
+	found := orphaned.deny with input as {"facts": {"change": {"objects": all}}}
+	count(found) == 1
+	some result in found
+	startswith(result.msg, "it and 6 others are not in the manifests any more")
+	moved := [change |
+		some gone in all
+		change := {"change": "renamed", "object": object.union(gone.object, {"namespace": "b"}), "was": gone.object}
+	]
+	others := orphaned.deny with input as {"facts": {"change": {"objects": moved}}}
+	{result.msg | some result in others} == {"it is in namespace b now, and 6 others are called otherwise too: `kubectl apply` leaves the old ones in the cluster beside them"}
+}

@@ -308,7 +308,7 @@ impl Table {
         self.environments.iter().any(|environment| environment.exact.is_match(overlay))
     }
 
-    /// A rule's level in an environment; a rule without a row is denied everywhere.
+    /// A rule's level in an environment; without a row it is the rule's own.
     pub fn level(&self, rule: &str, environment: usize) -> Level {
         self.levels.level(rule, environment)
     }

@@ -82,6 +82,8 @@ pub struct Levels {
     pub written_for: Option<Release>,
     /// Rules that are newer than that.
     new: BTreeSet<String>,
+    /// The levels of rules where no row says anything, of those that are not denied then.
+    usual: BTreeMap<String, Level>,
 }
 
 impl Levels {
@@ -103,13 +105,19 @@ impl Levels {
             let wrong = || document.error(node, format!("\"{text}\" is no version of kubevet"));
             Release::parse(text).ok_or_else(|| wrong().help(format!("kubevet: \"{}\"", env!("CARGO_PKG_VERSION"))))
         };
-        Ok(Self { rows, written_for: document.root.get("kubevet").map(version).transpose()?, new: BTreeSet::new() })
+        let written_for = document.root.get("kubevet").map(version).transpose()?;
+        Ok(Self { rows, written_for, ..Self::default() })
     }
 
     /// Takes note of the rules that came after the version which the table was written for: each with the version that it came with.
     pub(crate) fn compare<'a>(&mut self, rules: impl Iterator<Item = (&'a str, Release)>) {
         let Some(written_for) = self.written_for else { return };
         self.new = rules.filter(|(_, since)| *since > written_for).map(|(rule, _)| rule.to_owned()).collect();
+    }
+
+    /// Takes note of the levels that rules have where no row says anything.
+    pub(crate) fn complete<'a>(&mut self, rules: impl Iterator<Item = (&'a str, Level)>) {
+        self.usual = rules.filter(|(_, level)| *level != Level::Deny).map(|(rule, level)| (rule.to_owned(), level)).collect();
     }
 
     /// The row that counts for a rule: its own, that of its group, or that of all others.
@@ -129,9 +137,11 @@ impl Levels {
         self.new.contains(rule) && !self.rows.contains_key(rule)
     }
 
-    /// A rule's level in an environment: that of its row, else deny; of a rule that is newer than the table, at most a warning.
+    /// A rule's level in an environment: that of its row, else its own, which is deny unless it says otherwise; of a rule that is newer than the
+    /// table, at most a warning.
     pub fn level(&self, rule: &str, environment: usize) -> Level {
-        let level = self.row(rule).and_then(|row| row.levels.get(environment)).copied().unwrap_or(Level::Deny);
+        let own = || self.usual.get(rule).copied().unwrap_or(Level::Deny);
+        let level = self.row(rule).and_then(|row| row.levels.get(environment)).copied().unwrap_or_else(own);
         if self.is_new(rule) { level.min(Level::Warn) } else { level }
     }
 

@@ -102,6 +102,7 @@ impl Project {
         }
         let (mut table, root) = table(&folders, start.filter(|_| given)).map_err(|problem| vec![problem])?;
         table.levels.compare(catalog.rules.iter().filter_map(|rule| Some((rule.id.as_str(), rule.since?))));
+        table.levels.complete(catalog.rules.iter().map(|rule| (rule.id.as_str(), rule.level)));
         let ids = catalog.ids();
         let mut problems: Vec<_> =
             table.levels.unknown_rules(&ids).into_iter().map(|error| Problem::configuration("unknown-rule", error)).collect();

@@ -46,12 +46,12 @@ impl Amounts {
 }
 
 /// A scalar as a quantity.
-pub(super) fn quantity(node: &Node) -> Option<Quantity> {
+pub(crate) fn quantity(node: &Node) -> Option<Quantity> {
     Quantity::parse(node.text()?).ok()
 }
 
 /// An amount as people write it: `1500m` or `2` of cpu, `512Mi` of memory, a plain number of anything else.
-pub(super) fn display(resource: &str, amount: Quantity) -> String {
+pub(crate) fn display(resource: &str, amount: Quantity) -> String {
     const MEBI: i128 = 1 << 20;
     let milli = amount.milli();
     let whole = milli / 1000 + i128::from(milli % 1000 > 0);

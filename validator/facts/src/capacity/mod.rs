@@ -4,6 +4,7 @@
 //! their whole grace period, and every Job and CronJob running, those that are applied on demand too.
 
 mod amounts;
+mod asked;
 mod demand;
 mod limits;
 mod operated;
@@ -15,6 +16,8 @@ use serde::Serialize;
 
 use crate::objects::{Index, ObjectId, Path};
 use crate::products::MadeObject;
+pub(crate) use amounts::{display, quantity};
+pub(crate) use asked::{Asked, Named, asked};
 use limits::Limits;
 pub use operated::Unsized;
 pub use quota::QuotaUse;

@@ -5,6 +5,7 @@
 
 mod affix;
 mod compare;
+mod effects;
 mod fields;
 mod immutable;
 mod json;
@@ -23,6 +24,9 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 pub use compare::{Change, Kind, compare, compare_pairs};
+pub use effects::{
+    CapacityChange, Effects, Exposed, Exposure, FlowChange, Flows, Grant, Handover, ResourceChange, Right, Rights, State, To, Wait, effects,
+};
 pub use fields::Field;
 pub use pairs::{How, Pair, pairs};
 pub use restart::Restart;

@@ -242,6 +242,11 @@ impl<'a> Network<'a> {
         Some(rule + if direction == Direction::Ingress { ingress } else { egress })
     }
 
+    /// The policy of a rule.
+    pub fn policy_of(&self, rule: usize) -> Option<&Policy<'a>> {
+        self.policies.get(self.rules.get(rule)?.from.0)
+    }
+
     /// Whether a workload is among the peers of a rule.
     pub fn reaches(&self, rule: usize, workload: usize) -> bool {
         self.rules.get(rule).is_some_and(|rule| self.has(rule.peers, workload))

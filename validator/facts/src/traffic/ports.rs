@@ -76,6 +76,21 @@ impl PortSet {
         other.0.iter().for_each(|range| self.insert(*range));
     }
 
+    /// What is in this set and not in another one.
+    pub fn without(&self, other: &PortSet) -> PortSet {
+        let mut left = Vec::new();
+        for (low, high) in &self.0 {
+            let mut next = Some(*low);
+            let first = other.0.partition_point(|(_, end)| end < low);
+            for (begin, end) in other.0.get(first..).unwrap_or(&[]).iter().take_while(|(begin, _)| begin <= high) {
+                left.extend(next.filter(|start| start < begin).map(|start| (start, begin - 1)));
+                next = end.checked_add(1);
+            }
+            left.extend(next.filter(|start| start <= high).map(|start| (start, *high)));
+        }
+        PortSet(left)
+    }
+
     /// What is in both.
     pub fn intersection(&self, other: &PortSet) -> PortSet {
         let (mut left, mut right) = (self.0.iter().peekable(), other.0.iter().peekable());
@@ -141,8 +156,43 @@ impl Ports {
         }
     }
 
+    /// What is in this set and not in another one.
+    pub fn without(&self, other: &Ports) -> Ports {
+        Ports(Protocol::ALL.map(|protocol| self.of(protocol).without(other.of(protocol))))
+    }
+
     /// What is in both.
     pub fn intersection(&self, other: &Ports) -> Ports {
         Ports(Protocol::ALL.map(|protocol| self.of(protocol).intersection(other.of(protocol))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(ranges: &[PortRange]) -> PortSet {
+        let mut set = PortSet::default();
+        ranges.iter().for_each(|range| set.insert(*range));
+        set
+    }
+
+    /// What is taken away and what is left make the whole, and have nothing in common.
+    #[test]
+    fn what_is_without_another_set() {
+        for (left, right, expected) in [
+            (&[(1, 65535)][..], &[(80, 80)][..], &[(1, 79), (81, 65535)][..]),
+            (&[(1, 10), (20, 30)], &[(5, 25)], &[(1, 4), (26, 30)]),
+            (&[(80, 80)], &[(1, 65535)], &[]),
+            (&[(80, 80)], &[], &[(80, 80)]),
+            (&[(1, 65535)], &[(1, 1), (65535, 65535)], &[(2, 65534)]),
+        ] {
+            let without = set(left).without(&set(right));
+            assert_eq!(without.ranges(), expected);
+            assert!(without.intersection(&set(right)).is_empty());
+            let mut whole = without;
+            whole.add(&set(left).intersection(&set(right)));
+            assert_eq!(whole, set(left));
+        }
     }
 }

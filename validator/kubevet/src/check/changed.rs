@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use kubevet_facts::admission::{self, Policies};
-use kubevet_facts::change::{self, Change, Kind, Pair, Refusal, Restart};
+use kubevet_facts::change::{self, Change, Effects, Kind, Pair, Refusal, Restart, State};
 use kubevet_facts::objects::{Path, Segment};
 use kubevet_facts::schema::{Reason, SchemaSet};
 use kubevet_facts::{Facts, ObjectFacts, Options};
@@ -29,6 +29,9 @@ use crate::redact::Secrets;
 pub(super) struct ChangeFacts {
     /// Each object that is not as it was.
     objects: Vec<Change>,
+    /// What that means for rights, flows, exposure, capacity and rollouts.
+    #[serde(flatten)]
+    effects: Effects,
 }
 
 /// An old state beside a new one.
@@ -69,6 +72,8 @@ pub struct ObjectChange {
     pub fields: Vec<FieldChange>,
     /// What the API server would refuse.
     pub refused: Vec<Refusal>,
+    /// Whether it refuses the object that would be stored, whatever was there.
+    pub is_invalid: bool,
     /// What happens to its Pods.
     pub restart: Restart,
     /// The ConfigMaps and Secrets that replace its Pods.
@@ -126,6 +131,7 @@ impl Before {
     /// policies see.
     pub(super) fn compare(
         &self,
+        project: &Project,
         task: &Task<'_>,
         objects: &[(&Sources, &Node)],
         all: &[&Node],
@@ -146,19 +152,30 @@ impl Before {
                 facts.schema = std::mem::take(&mut change.invalid);
                 facts.coverage.undecided.append(&mut change.undecided);
                 facts.coverage.unchecked &= !facts.schema.iter().any(|fact| fact.reason == Reason::ApiVersion);
+                // What is refused replaces no Pod.
+                if !facts.schema.is_empty() {
+                    change.restart = Restart::None;
+                }
             }
         }
         let denied = denied(&changes, &olds, all, options);
         let unchanged = changes.iter().filter(|change| change.change == Kind::Unchanged).count();
         changes.retain(|change| change.change != Kind::Unchanged);
-        let shown = changes.iter().map(|change| shown(change, &old, objects)).collect();
+        let (was, is) = (project.workloads.read(&olds), project.workloads.read(&news));
+        let (was, is) = (State { objects: &olds, reading: &was }, State { objects: &news, reading: &is });
+        let effects = change::effects(was, is, &changes, &project.products);
+        let is_invalid = |change: &Change| {
+            let of_new = |at: usize| facts.objects.get(at).is_some_and(|facts| !facts.schema.is_empty());
+            change.is_update() && change.new.is_some_and(of_new)
+        };
+        let shown = changes.iter().map(|change| ObjectChange { is_invalid: is_invalid(change), ..shown(change, &old, objects) }).collect();
         let summary = OverlayChange {
             path: task.input.path().to_owned(),
             environment: task.rules.environment().to_owned(),
             objects: shown,
             unchanged,
         };
-        Changed { before: self.renders.clone(), facts: ChangeFacts { objects: changes }, denied, summary }
+        Changed { before: self.renders.clone(), facts: ChangeFacts { objects: changes, effects }, denied, summary }
     }
 }
 
@@ -269,6 +286,7 @@ fn shown(change: &Change, old: &[(&Sources, &Node)], new: &[(&Sources, &Node)]) 
         by_hash: change.by_hash,
         fields: fields.collect(),
         refused: change.refused.clone(),
+        is_invalid: false,
         restart: change.restart,
         hashes: change.hashes.iter().map(|id| format!("{} {}", id.kind, id.name)).collect(),
     }

@@ -125,7 +125,7 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
     let options = kubevet_facts::Options { old: &old, ..options(project, settings, &additions, &reading) };
     let mut facts = kubevet_facts::compute(&nodes, &options);
     task.siblings.answer(&mut facts, renders, &project.products);
-    let change = before.as_ref().map(|before| before.compare(task, &objects[..judged], &nodes, &mut facts, &options));
+    let change = before.as_ref().map(|before| before.compare(project, task, &objects[..judged], &nodes, &mut facts, &options));
     let mut subjects: Vec<Subject> = nodes.iter().map(|node| task.rules.subject(node)).collect();
     let of_object = |(at, (subject, facts))| (Some(About::Object(at)), task.rules.on_object(subject, facts));
     let of_objects: Vec<_> = std::iter::zip(&subjects, &facts.objects).take(judged).enumerate().map(of_object).collect();

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::alike::alike;
 use super::cause::{at, causes};
 use super::{Diff, text};
 use crate::check::{FieldChange, ObjectChange};
@@ -9,6 +10,9 @@ use crate::escape;
 use crate::paths::shown;
 use crate::report::{Human, Style};
 use crate::words::plural;
+
+/// Of more, so many are named beside the first.
+const MOST_NAMED: usize = 5;
 
 /// Colours of the terminal.
 struct Paint(bool);
@@ -46,7 +50,7 @@ pub(super) fn write(diff: &Diff, style: Style, out: &mut dyn Write) -> io::Resul
     for change in diff.changes().iter().filter(|change| !change.objects.is_empty()) {
         let head = escape::line(&format!("{} ({})", shown(&change.path).display(), change.environment)).into_owned();
         writeln!(out, "\n{}", paint.bold(&head))?;
-        change.objects.iter().try_for_each(|object| self::object(object, &paint, out))?;
+        alike(&change.objects).iter().try_for_each(|objects| self::objects(objects, &paint, out))?;
     }
     writeln!(out)?;
     gone(diff, out)?;
@@ -83,11 +87,24 @@ fn gone(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn object(object: &ObjectChange, paint: &Paint, out: &mut dyn Write) -> io::Result<()> {
+fn objects(objects: &[&ObjectChange], paint: &Paint, out: &mut dyn Write) -> io::Result<()> {
+    let Some((first, others)) = objects.split_first() else { return Ok(()) };
+    let mut name = first.object.to_string();
+    if !others.is_empty() {
+        let named: Vec<String> = others.iter().take(MOST_NAMED).map(|other| other.object.to_string()).collect();
+        name = format!("{name}, {}", named.join(", "));
+        if others.len() > MOST_NAMED {
+            name = format!("{name} and {} more", others.len() - MOST_NAMED);
+        }
+    }
+    object(first, &name, paint, out)
+}
+
+fn object(object: &ObjectChange, name: &str, paint: &Paint, out: &mut dyn Write) -> io::Result<()> {
     let sign = text::sign(object);
     let remarks = text::remarks(object);
     let remarks = if remarks.is_empty() { String::new() } else { format!("  ({})", remarks.join("; ")) };
-    let name = escape::line(&object.object.to_string()).into_owned();
+    let name = escape::line(name).into_owned();
     writeln!(out, "  {} {name}{}", paint.sign(sign, &sign.to_string()), escape::line(&remarks))?;
     for field in object.fields.iter().take(text::MOST_FIELDS) {
         self::field(field, paint, out)?;
@@ -100,7 +117,7 @@ fn object(object: &ObjectChange, paint: &Paint, out: &mut dyn Write) -> io::Resu
 
 fn field(field: &FieldChange, paint: &Paint, out: &mut dyn Write) -> io::Result<()> {
     let sign = text::field_sign(field);
-    let line = escape::line(&format!("{}: {}", field.path_text, text::field(field))).into_owned();
+    let line = escape::line(&text::line(field)).into_owned();
     let place = place(field).map(|place| paint.dim(&escape::line(&format!("  {place}")))).unwrap_or_default();
     writeln!(out, "      {} {line}{place}", paint.sign(sign, &sign.to_string()))
 }

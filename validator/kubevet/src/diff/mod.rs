@@ -1,5 +1,6 @@
 //! What a change does: two states compared, and what the rules say of the new one that they did not say of the old one.
 
+mod alike;
 mod base;
 mod cause;
 mod human;

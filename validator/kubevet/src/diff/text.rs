@@ -53,6 +53,11 @@ pub(super) fn field(field: &FieldChange) -> String {
     }
 }
 
+/// `spec.replicas: 2 → 3`
+pub(super) fn line(field: &FieldChange) -> String {
+    format!("{}: {}", field.path_text, self::field(field))
+}
+
 /// `+`, `-` or `~`
 pub(super) fn field_sign(field: &FieldChange) -> char {
     match (&field.old, &field.new) {
@@ -89,10 +94,11 @@ pub(super) fn remarks(object: &ObjectChange) -> Vec<String> {
     if let Some(was) = &object.was {
         remarks.push(if object.by_hash { format!("content changed, was {}", was.name) } else { format!("was {was}") });
     }
-    if !object.refused.is_empty() {
+    if object.is_invalid || !object.refused.is_empty() {
         remarks.push("refused by the API server".to_owned());
+    } else {
+        remarks.extend(restart(object.restart).map(str::to_owned));
     }
-    remarks.extend(restart(object.restart).map(str::to_owned));
     if !object.hashes.is_empty() {
         remarks.push(format!("because of {}", object.hashes.join(", ")));
     }

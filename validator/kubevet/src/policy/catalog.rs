@@ -16,7 +16,7 @@ use super::files::{PolicyFile, PolicyFiles};
 use super::glance::{self, Glance, Results};
 use super::guard::{self, Guards};
 use super::load::{Compiled, new_engine};
-use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope};
+use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope, Usual};
 use super::modules::Modules;
 use super::own;
 use super::packages::Foreign;
@@ -57,6 +57,8 @@ pub struct Rule {
     pub(super) asks: Asks,
     /// The version of kubevet that it came with, if it is one of kubevet's own.
     pub(crate) since: Option<Release>,
+    /// Its level where the table says nothing of it.
+    pub(crate) level: Level,
 }
 
 /// A Rego rule whose results are findings.
@@ -401,7 +403,7 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Pa
     if file.known.is_none() {
         reach::conditions(&file.source, &metadata.custom)?;
     }
-    let Custom { kinds, scope, help, keys, texts, needs, parameters: declared, since, .. } = metadata.custom;
+    let Custom { kinds, scope, help, keys, texts, needs, parameters: declared, since, level, .. } = metadata.custom;
     parameters.declare(file, declared)?;
     Ok(Rule {
         title,
@@ -416,6 +418,11 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Pa
         asks: Asks::default(),
         // What a project writes itself is never news to it.
         since: file.known.map(|_| since.as_deref().and_then(Release::parse).unwrap_or(FIRST_RELEASE)),
+        level: match level {
+            None | Some(Usual::Deny) => Level::Deny,
+            Some(Usual::Warn) => Level::Warn,
+            Some(Usual::Off) => Level::Off,
+        },
         id,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::metadata::{Custom, Metadata, Scope};
+use super::metadata::{Custom, Metadata, Scope, Usual};
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
@@ -46,6 +46,7 @@ pub(super) struct KnownMetadata {
     /// In JSON; empty where there are none.
     parameters: &'static str,
     since: Option<&'static str>,
+    level: Option<Usual>,
 }
 
 impl From<&KnownMetadata> for Metadata {
@@ -64,6 +65,7 @@ impl From<&KnownMetadata> for Metadata {
                 serde_json::from_str(known.parameters).unwrap_or_default()
             },
             since: known.since.map(str::to_owned),
+            level: known.level,
             ..Custom::default()
         };
         Self { title: known.title.map(str::to_owned), description: known.description.map(str::to_owned), custom, ..Self::default() }

@@ -57,6 +57,20 @@ pub(super) struct Custom {
     pub(super) parameters: BTreeMap<String, Declaration>,
     /// The version of kubevet that it came with.
     pub(super) since: Option<String>,
+    /// Its level where the table says nothing of it.
+    pub(super) level: Option<Usual>,
+}
+
+/// What a rule's finding means where the table says nothing.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Usual {
+    /// As of any rule.
+    Deny,
+    /// It tells something, which may well be meant.
+    Warn,
+    /// The table has to ask for it.
+    Off,
 }
 
 /// What a parameter of environments may be, as the rule that reads it says. Rules that share one declare it in one place.

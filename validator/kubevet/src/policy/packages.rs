@@ -10,6 +10,7 @@ use super::conftest::{self, EntryPoints};
 use super::files::PolicyFile;
 use super::metadata::{self, Guard, Scope, Words};
 use super::reach::Asks;
+use crate::levels::Level;
 use crate::problem::{Problem, invalid};
 
 /// What the files of foreign packages have.
@@ -103,5 +104,6 @@ fn rule(package: &str, files: Vec<(PolicyFile, EntryPoints)>) -> Option<Rule> {
         exception,
         asks,
         since: None,
+        level: Level::Deny,
     })
 }

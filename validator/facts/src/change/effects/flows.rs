@@ -1,0 +1,372 @@
+//! Flows that NetworkPolicies allow on one side and not on the other, by the line that makes the difference.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use serde::Serialize;
+
+use super::outside;
+use super::words;
+use crate::change::Change;
+use crate::objects::{Index, ObjectId, Path};
+use crate::traffic::network::Network;
+use crate::traffic::policy::{Direction, Who};
+use crate::traffic::ports::{Ports, Protocol};
+
+/// The most classes of pairs that are compared. Only what tells very many workloads apart has more.
+const MOST_COMPARED: usize = 200_000;
+
+/// The most flows that a fact lists.
+const MOST: usize = 8;
+
+/// Flows that are allowed on one side only.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Flows {
+    /// What is allowed now and was not before.
+    pub opened: Vec<FlowChange>,
+    /// What was allowed before and is not now; what is needed comes first.
+    pub cut: Vec<FlowChange>,
+}
+
+/// What one line opens or cuts.
+#[derive(Clone, Debug, Serialize)]
+pub struct FlowChange {
+    /// The NetworkPolicy, workload or Namespace whose change does it.
+    pub object: ObjectId,
+    /// Where in it.
+    pub path: Path,
+    /// The flows: `Deployment web, Deployment api → StatefulSet redis TCP 6379`.
+    pub flows: Vec<String>,
+    /// How many flows are not listed.
+    pub more: usize,
+    /// How many pairs of workloads it is about.
+    pub pairs: usize,
+    /// The flows among them that the configuration of workloads asks for now.
+    pub needed: Vec<String>,
+    /// Whether it is about addresses anywhere.
+    pub world: bool,
+}
+
+/// A flow that configuration asks for: the ids of both workloads, and the port.
+pub(super) type Need = (String, String, Protocol, u16);
+
+/// One side of a comparison.
+#[derive(Clone, Copy)]
+pub(super) struct Side<'s, 'a> {
+    pub(super) index: &'s Index<'a>,
+    pub(super) network: &'s Network<'a>,
+}
+
+/// Compares two sides; `needs` are those of the new one.
+pub(super) fn flows(old: Side<'_, '_>, new: Side<'_, '_>, changes: &[&Change], needs: impl FnOnce() -> Vec<Need>) -> Flows {
+    let (opened, cut) = (Comparison::new(old, new, changes, true).run(), Comparison::new(new, old, changes, false).run());
+    if opened.is_empty() && cut.is_empty() {
+        return Flows::default();
+    }
+    let needs = needs();
+    let facts = |found: Found<'_, '_>| {
+        let mut facts = found.facts(&needs);
+        facts.sort_by_key(|fact| (fact.needed.is_empty(), !fact.world));
+        facts
+    };
+    Flows { opened: facts(opened), cut: facts(cut) }
+}
+
+/// Workloads that nothing tells apart on either side.
+struct Group {
+    members: Vec<usize>,
+    /// The same workload as the first member, on the other side.
+    before: Option<usize>,
+    /// Whether anything about its traffic may differ.
+    touched: bool,
+}
+
+/// What makes a difference: on which side the object stands, its number, and where in it.
+type Cause = (bool, usize, Path);
+
+/// Looks for what `to` allows and `from` does not.
+struct Comparison<'s, 'a> {
+    from: Side<'s, 'a>,
+    to: Side<'s, 'a>,
+    /// The changes by the numbers of their objects on either side.
+    from_changes: HashMap<usize, &'s Change>,
+    to_changes: HashMap<usize, &'s Change>,
+    /// Whether `to` is the new side.
+    forward: bool,
+}
+
+/// What was found: from whom to whom which ports, by what makes the difference.
+struct Found<'s, 'a> {
+    comparison: Comparison<'s, 'a>,
+    groups: Vec<Group>,
+    rows: BTreeMap<Cause, Vec<Row>>,
+}
+
+struct Row {
+    from: End,
+    to: End,
+    ports: Ports,
+}
+
+enum End {
+    Group(usize),
+    /// Addresses outside of the cluster, in words, and whether they are anywhere.
+    Outside(String, bool),
+}
+
+impl<'s, 'a> Comparison<'s, 'a> {
+    fn new(from: Side<'s, 'a>, to: Side<'s, 'a>, changes: &'s [&'s Change], forward: bool) -> Self {
+        let by = |is_new: bool| {
+            let number = move |change: &'s Change| if is_new { change.new } else { change.old };
+            changes.iter().copied().filter_map(move |change| Some((number(change)?, change))).collect::<HashMap<_, _>>()
+        };
+        Comparison { from, to, from_changes: by(!forward), to_changes: by(forward), forward }
+    }
+
+    fn run(self) -> Found<'s, 'a> {
+        let groups = self.groups();
+        let mut rows: BTreeMap<Cause, Vec<Row>> = BTreeMap::new();
+        let mut compared = 0;
+        for (source, sender) in groups.iter().enumerate() {
+            for (destination, listener) in groups.iter().enumerate() {
+                if !(sender.touched || listener.touched) || compared >= MOST_COMPARED {
+                    continue;
+                }
+                compared += 1;
+                let Some((src, dst)) = sender.members.first().zip(listener.members.first()) else { continue };
+                let Some(before) = self.before(sender, listener, *src, *dst) else { continue };
+                let opened = self.to.network.between(*src, *dst).without(&before);
+                if let Some(cause) = (!opened.is_empty()).then(|| self.cause(sender, listener, *src, *dst, &opened)).flatten() {
+                    rows.entry(cause).or_default().push(Row { from: End::Group(source), to: End::Group(destination), ports: opened });
+                }
+            }
+        }
+        for (number, group) in groups.iter().enumerate().filter(|(_, group)| group.touched) {
+            let Some((own, before)) = group.members.first().copied().zip(group.before) else { continue };
+            for direction in Direction::ALL {
+                let (was, is) = (self.from.network.outside(direction, before), self.to.network.outside(direction, own));
+                for (ports, ranges) in outside::beyond(&was, &is) {
+                    let Some(cause) = self.cause_outside(direction, own, before, &ports) else { continue };
+                    let (group, addresses) = (End::Group(number), End::Outside(outside::words(&ranges), outside::is_world(&ranges)));
+                    let (from, to) = if direction == Direction::Egress { (group, addresses) } else { (addresses, group) };
+                    rows.entry(cause).or_default().push(Row { from, to, ports });
+                }
+            }
+        }
+        Found { comparison: self, groups, rows }
+    }
+
+    /// What a pair could do on the other side; nothing where that is no question. A workload that is not there on the other side counts with
+    /// what is there on both and lets in, or out, only some.
+    fn before(&self, sender: &Group, listener: &Group, src: usize, dst: usize) -> Option<Ports> {
+        match (sender.before, listener.before) {
+            (Some(src), Some(dst)) => Some(self.from.network.between(src, dst)),
+            (None, Some(_)) if !self.to.network.isolated_by(Direction::Ingress, dst).is_empty() => Some(Ports::default()),
+            (Some(_), None) if !self.to.network.isolated_by(Direction::Egress, src).is_empty() => Some(Ports::default()),
+            _ => None,
+        }
+    }
+
+    /// The workloads of `to` that have Pods of their own network, in groups.
+    fn groups(&self) -> Vec<Group> {
+        let (from, to) = (self.from.network, self.to.network);
+        let by_id: HashMap<&str, usize> = from.cluster.workloads.iter().enumerate().map(|(at, workload)| (&*workload.id, at)).collect();
+        let (marks_from, marks_to) = (marks(self.from, &self.from_changes), marks(self.to, &self.to_changes));
+        let mut groups: BTreeMap<(Option<usize>, usize, bool), Group> = BTreeMap::new();
+        for (number, workload) in to.cluster.workloads.iter().enumerate() {
+            let before = by_id.get(&*workload.id).copied();
+            let was = before.and_then(|before| from.cluster.workloads.get(before));
+            if workload.host_network || was.is_some_and(|was| was.host_network) {
+                continue;
+            }
+            let ports = |workload: &crate::traffic::cluster::Workload<'a>| {
+                workload.ports.iter().map(|port| (port.name, port.protocol, port.port)).collect::<HashSet<_>>()
+            };
+            let touched = was.is_none_or(|was| ports(was) != ports(workload))
+                || before.and_then(|before| marks_from.get(before)) != marks_to.get(number)
+                || marks_to.get(number).is_none_or(Option::is_none);
+            let group = groups.entry((before.map(|before| from.class(before)), to.class(number), touched));
+            group.or_insert_with(|| Group { members: Vec::new(), before, touched }).members.push(number);
+        }
+        groups.into_values().collect()
+    }
+
+    /// What lets the ports through that the other side does not, of the listener's side if that is one.
+    fn cause(&self, sender: &Group, listener: &Group, src: usize, dst: usize, opened: &Ports) -> Option<Cause> {
+        let (from, to) = (self.from.network, self.to.network);
+        let is_closed = |direction| match (sender.before, listener.before) {
+            (Some(src), Some(dst)) => !opened.without(&from.one_side(direction, src, dst)).is_empty(),
+            (before, _) => (direction == Direction::Ingress) == before.is_none(),
+        };
+        let direction = [Direction::Ingress, Direction::Egress].into_iter().find(|direction| is_closed(*direction))?;
+        let (own, other, before) = match direction {
+            Direction::Ingress => (dst, src, listener.before),
+            Direction::Egress => (src, dst, sender.before),
+        };
+        let destination = to.cluster.workloads.get(dst)?;
+        let lets = to
+            .rules(direction, own)
+            .filter(|(rule, _, _)| to.reaches(*rule, other) && !to.ports_of(*rule, destination).intersection(opened).is_empty());
+        let rules: Vec<(usize, Path)> = lets.filter_map(|(number, _, rule)| Some((to.policy_of(number)?.at, rule.path.clone()))).collect();
+        self.blame(direction, own, before, rules, Some(other))
+    }
+
+    fn cause_outside(&self, direction: Direction, own: usize, before: usize, opened: &Ports) -> Option<Cause> {
+        let to = self.to.network;
+        let listener = to.cluster.workloads.get(own)?;
+        let lets = to.rules(direction, own).filter(|(number, _, rule)| {
+            let peers = rule.peers.as_ref();
+            peers.is_none_or(|peers| peers.iter().any(|peer| matches!(peer.who, Who::Addresses { .. })))
+                && !to.ports_of(*number, listener).intersection(opened).is_empty()
+        });
+        let rules = lets.filter_map(|(number, _, rule)| Some((to.policy_of(number)?.at, rule.path.clone()))).collect();
+        self.blame(direction, own, Some(before), rules, None)
+    }
+
+    /// Of the rules that let something through the one that changed; else the policy that held it up and does not any more; else the
+    /// workload, or its other end, whose labels changed.
+    fn blame(
+        &self,
+        direction: Direction,
+        own: usize,
+        before: Option<usize>,
+        rules: Vec<(usize, Path)>,
+        other: Option<usize>,
+    ) -> Option<Cause> {
+        let is_changed = |(at, _): &&(usize, Path)| self.to_changes.contains_key(at);
+        if let Some((at, path)) = rules.iter().find(is_changed) {
+            return Some((true, *at, path.clone()));
+        }
+        let from = self.from.network;
+        let was = before.map_or(&[][..], |before| from.isolated_by(direction, before));
+        let mut policies =
+            was.iter().filter_map(|number| from.policies.get(*number)).filter(|policy| self.from_changes.contains_key(&policy.at));
+        if let (true, Some(policy)) = (rules.is_empty(), policies.next()) {
+            return Some((false, policy.at, Path::default()));
+        }
+        let workloads = &self.to.network.cluster.workloads;
+        let labels = [Some(own), other].into_iter().flatten().filter_map(|number| workloads.get(number));
+        for workload in labels {
+            let namespace = self.to.index.find("", "Namespace", "", workload.namespace);
+            if self.to_changes.contains_key(&workload.at) {
+                let path = workload.template.map_or_else(Path::default, |template| Path::of(template.path).with("metadata").with("labels"));
+                return Some((true, workload.at, path));
+            }
+            if let Some(at) = namespace.filter(|at| self.to_changes.contains_key(at)) {
+                return Some((true, at, Path::of(&["metadata", "labels"])));
+            }
+        }
+        rules.into_iter().next().map(|(at, path)| (true, at, path))
+    }
+
+    /// The object, and the path in it as it is now where it is there now.
+    fn place(&self, (is_to, at, path): &Cause) -> Option<(ObjectId, Path)> {
+        let (side, changes) = if *is_to { (self.to, &self.to_changes) } else { (self.from, &self.from_changes) };
+        let object = side.index.objects.get(*at)?.id();
+        let is_new = *is_to == self.forward;
+        let Some(change) = changes.get(at).filter(|change| change.old.is_some() && change.new.is_some()) else {
+            return Some((object, path.clone()));
+        };
+        let is_near = |one: &Path, other: &Path| one.0.starts_with(&other.0) || other.0.starts_with(&one.0);
+        let of_spec =
+            |field: &&crate::change::Field| path.0.is_empty() || is_near(if is_new { &field.path } else { &field.old_path }, path);
+        // What a side allows is in what it has, not in what it lacks.
+        let is_there = |field: &&crate::change::Field| if is_new { field.new.is_some() } else { field.old.is_some() };
+        let near = || change.fields.iter().filter(of_spec);
+        let field = near().find(is_there).or_else(|| near().next());
+        Some((object, field.map_or_else(|| path.clone(), |field| field.path.clone())))
+    }
+}
+
+/// What tells workloads apart for policies that are not changed: their numbers, mixed. Nothing for what a changed policy selects.
+fn marks(side: Side<'_, '_>, changes: &HashMap<usize, &Change>) -> Vec<Option<u64>> {
+    let network = side.network;
+    let mut marks = vec![Some(0u64); network.cluster.workloads.len()];
+    for (number, policy) in network.policies.iter().enumerate() {
+        let is_changed = changes.contains_key(&policy.at);
+        let name = side.index.objects.get(policy.at).map(|object| (object.namespace, object.name));
+        let hash = |what: (Option<Direction>, usize)| {
+            let mut hasher = DefaultHasher::new();
+            (name, what).hash(&mut hasher);
+            hasher.finish()
+        };
+        for selected in network.selected.get(number).into_iter().flatten() {
+            if let Some(mark) = marks.get_mut(*selected) {
+                *mark = mark.filter(|_| !is_changed).map(|mark| mark.wrapping_add(hash((None, 0))));
+            }
+        }
+        if is_changed {
+            continue;
+        }
+        for direction in Direction::ALL {
+            let rules = policy.rules(direction).unwrap_or(&[]).iter().enumerate();
+            // Everybody is a peer where none is named.
+            for (at, _) in rules.filter(|(_, rule)| rule.peers.is_some()) {
+                let Some(resolved) = network.rule_number(number, direction, at) else { continue };
+                let own = hash((Some(direction), at));
+                let peers = marks.iter_mut().enumerate().filter(|(workload, _)| network.reaches(resolved, *workload));
+                peers.for_each(|(_, mark)| *mark = mark.map(|mark| mark.wrapping_add(own)));
+            }
+        }
+    }
+    marks
+}
+
+impl Found<'_, '_> {
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    fn facts(&self, needs: &[Need]) -> Vec<FlowChange> {
+        let workloads = &self.comparison.to.network.cluster.workloads;
+        let mut group_of: HashMap<&str, usize> = HashMap::new();
+        for (number, group) in self.groups.iter().enumerate() {
+            group_of.extend(group.members.iter().filter_map(|member| Some((&*workloads.get(*member)?.id, number))));
+        }
+        let mut placed: BTreeMap<(ObjectId, Path), Vec<&Row>> = BTreeMap::new();
+        for (cause, rows) in &self.rows {
+            let Some(place) = self.comparison.place(cause) else { continue };
+            placed.entry(place).or_default().extend(rows);
+        }
+        let fact = |((object, path), rows): ((ObjectId, Path), Vec<&Row>)| {
+            let namespace = object.namespace.clone().unwrap_or_default();
+            let names = |end: &End| match end {
+                End::Group(number) => {
+                    let members = self.groups.get(*number).into_iter().flat_map(|group| &group.members);
+                    members.filter_map(|member| Some(words::workload(&workloads.get(*member)?.id, &namespace))).collect()
+                }
+                End::Outside(text, _) => vec![text.clone()],
+            };
+            let size = |end: &End| match end {
+                End::Group(number) => self.groups.get(*number).map_or(0, |group| group.members.len()),
+                End::Outside(..) => 1,
+            };
+            let mut flows = words::flows(rows.iter().map(|row| (names(&row.from), names(&row.to), words::ports(&row.ports))).collect());
+            let is_row = |need: &&Need, row: &Row| {
+                let is_end = |end: &End, id: &str| matches!(end, End::Group(number) if group_of.get(id) == Some(number));
+                is_end(&row.from, &need.0) && is_end(&row.to, &need.1) && row.ports.of(need.2).contains(need.3)
+            };
+            let asked = needs.iter().filter(|need| rows.iter().any(|row| is_row(need, row)));
+            let asked = asked.map(|(from, to, protocol, port)| {
+                let mut ports = Ports::default();
+                ports.insert(*protocol, (*port, *port));
+                (vec![words::workload(from, &namespace)], vec![words::workload(to, &namespace)], words::ports(&ports))
+            });
+            let mut needed = words::flows(asked.collect());
+            needed.truncate(MOST);
+            let more = flows.len().saturating_sub(MOST);
+            flows.truncate(MOST);
+            let is_world = |row: &&&Row| matches!(row.from, End::Outside(_, true)) || matches!(row.to, End::Outside(_, true));
+            FlowChange {
+                object,
+                path,
+                flows,
+                more,
+                pairs: rows.iter().map(|row| size(&row.from).saturating_mul(size(&row.to))).sum(),
+                needed,
+                world: rows.iter().any(|row| is_world(&row)),
+            }
+        };
+        placed.into_iter().map(fact).collect()
+    }
+}
