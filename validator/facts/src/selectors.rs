@@ -4,6 +4,7 @@
 //! means differs between the fields that hold one, so the caller decides that.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use kustomize::{Entry, Node};
 
@@ -83,6 +84,22 @@ impl<'a> Selector<'a> {
         Selector { requirements: labels.iter().map(|(key, value)| Requirement { key, test: Test::In(vec![value]) }).collect() }
     }
 
+    /// Whether all that it selects is selected by another one too, as far as the requirements of both tell one by one.
+    pub fn is_within(&self, other: &Selector<'_>) -> bool {
+        let implies = |own: &Requirement<'a>, asked: &Requirement<'_>| {
+            own.key == asked.key
+                && match (&own.test, &asked.test) {
+                    (Test::In(own), Test::In(asked)) => own.iter().all(|value| asked.contains(value)),
+                    (Test::In(own), Test::NotIn(asked)) => !own.iter().any(|value| asked.contains(value)),
+                    (Test::NotIn(own), Test::NotIn(asked)) => asked.iter().all(|value| own.contains(value)),
+                    (Test::In(_) | Test::Exists, Test::Exists) => true,
+                    (Test::DoesNotExist, Test::DoesNotExist | Test::NotIn(_)) => true,
+                    _ => false,
+                }
+        };
+        other.requirements.iter().all(|asked| self.requirements.iter().any(|own| implies(own, asked)))
+    }
+
     /// Whether it has no requirement and so selects everything.
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()
@@ -106,6 +123,31 @@ impl<'a> Selector<'a> {
             Test::In(values) => Some((requirement.key, values.as_slice())),
             _ => None,
         })
+    }
+}
+
+/// `app=web, tier in (a, b), !old`, in one order however it is written.
+impl fmt::Display for Selector<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |requirement: &Requirement<'_>| {
+            let key = requirement.key;
+            let list = |values: &[&str]| {
+                let mut values = values.to_vec();
+                values.sort_unstable();
+                values.join(", ")
+            };
+            match &requirement.test {
+                Test::In(values) if values.len() == 1 => format!("{key}={}", list(values)),
+                Test::In(values) => format!("{key} in ({})", list(values)),
+                Test::NotIn(values) => format!("{key} not in ({})", list(values)),
+                Test::Exists => key.to_owned(),
+                Test::DoesNotExist => format!("!{key}"),
+            }
+        };
+        let mut texts: Vec<String> = self.requirements.iter().map(text).collect();
+        texts.sort();
+        texts.dedup();
+        f.write_str(&texts.join(", "))
     }
 }
 

@@ -227,6 +227,20 @@ fn flows_are_told_by_the_line_that_opens_or_cuts_them() {
             format!("{}{}{}", workload("web", ""), workload("db", ""), db(&pods("web"))),
             &["opened at Deployment shop/web spec.template.metadata.labels: Deployment web → Deployment db TCP 5432"],
         ),
+        // Who is not here is named as the policy does.
+        (
+            all("", &db(&pods("web"))),
+            all("", &db(&format!("{}, {{namespaceSelector: {{}}}}", pods("web")))),
+            &[
+                "opened at NetworkPolicy shop/db spec.ingress[0].from[1]: Deployment api, Deployment db, all Pods of the cluster → Deployment \
+               db TCP 5432",
+            ],
+        ),
+        (
+            all("", &db("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ops}}}")),
+            all("", &db("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ops}}, podSelector: {matchLabels: {app: a}}}")),
+            &["cut at NetworkPolicy shop/db spec.ingress[0].from[0].podSelector: all Pods of namespace ops → Deployment db TCP 5432"],
+        ),
         (all("", &db(&pods("web"))), all(", command: [run]", &db(&pods("web"))), &[]),
         (all("", &db(&pods("web"))), all("", &db(&format!("{}, {}", pods("web"), pods("web")))), &[]),
     ] {

@@ -6,6 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde::Serialize;
 
 use super::outside;
+use super::strangers::Strangers;
 use super::words;
 use crate::change::Change;
 use crate::objects::{Index, ObjectId, Path};
@@ -110,7 +111,7 @@ struct Row {
 
 enum End {
     Group(usize),
-    /// Addresses outside of the cluster, in words, and whether they are anywhere.
+    /// Who is not among the workloads, in words, and whether that is addresses anywhere.
     Outside(String, bool),
 }
 
@@ -149,6 +150,13 @@ impl<'s, 'a> Comparison<'s, 'a> {
                     let Some(cause) = self.cause_outside(direction, own, before, &ports) else { continue };
                     let (group, addresses) = (End::Group(number), End::Outside(outside::words(&ranges), outside::is_world(&ranges)));
                     let (from, to) = if direction == Direction::Egress { (group, addresses) } else { (addresses, group) };
+                    rows.entry(cause).or_default().push(Row { from, to, ports });
+                }
+                let known = Strangers::of(self.from.network, direction, before);
+                for (who, ports, rules) in Strangers::of(self.to.network, direction, own).beyond(&known) {
+                    let Some(cause) = self.blame(direction, own, Some(before), rules, None) else { continue };
+                    let (group, pods) = (End::Group(number), End::Outside(who, false));
+                    let (from, to) = if direction == Direction::Egress { (group, pods) } else { (pods, group) };
                     rows.entry(cause).or_default().push(Row { from, to, ports });
                 }
             }

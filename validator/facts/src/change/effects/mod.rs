@@ -12,6 +12,7 @@ mod outside;
 mod rights;
 mod roles;
 pub(super) mod rollout;
+mod strangers;
 mod words;
 
 use kustomize::Node;
