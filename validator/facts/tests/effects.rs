@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use kubevet_facts::change::{self, Change, Effects, State};
-use kubevet_facts::references::products::Products;
+use kubevet_facts::products::Products;
 use kubevet_facts::schema::{SchemaSet, Version};
 use kubevet_facts::workloads::Reading;
 use kustomize::Node;

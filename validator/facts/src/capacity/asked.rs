@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::demand;
 use super::limits::{self, Limits};
 use crate::objects::Index;
-use crate::references::products::MadeObject;
+use crate::products::MadeObject;
 use crate::schema::format::quantity::Quantity;
 
 /// Amounts by resource: `requests.cpu`, `limits.memory`, `requests.storage`, `pods` …

@@ -16,6 +16,7 @@ mod restart;
 mod server;
 mod settle;
 mod shape;
+mod share;
 mod tables;
 
 use base64::Engine as _;

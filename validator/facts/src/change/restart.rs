@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::effects::rollout::unavailable;
 use super::json::{at, text};
+use super::share::unavailable;
 use crate::objects::group_of;
 
 /// What happens to the Pods of a workload.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kubevet_facts::change::Kind;
 
-use super::human::place;
+use super::cause::place;
 use super::text;
 use crate::check::ObjectChange;
 

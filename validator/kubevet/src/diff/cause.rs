@@ -26,6 +26,12 @@ pub(super) fn at(location: &Location) -> String {
     }
 }
 
+/// The line that makes a field what it is; where it is gone, the one that made it what it was.
+pub(super) fn place(field: &FieldChange) -> Option<String> {
+    let old = || field.was.as_ref().map(|was| format!("was {}", at(was)));
+    if field.new.is_none() && !field.is_secret { old() } else { field.cause.as_ref().map(at).or_else(old) }
+}
+
 /// The lines that change fields in more than one overlay, and the first object of each overlay in which they do.
 pub(super) fn causes(changes: &[OverlayChange]) -> Vec<Cause<'_>> {
     let mut found: BTreeMap<(String, String), Cause<'_>> = BTreeMap::new();

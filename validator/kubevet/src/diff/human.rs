@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::alike::alike;
-use super::cause::{at, causes};
+use super::cause::{at, causes, place};
 use super::{Diff, text};
 use crate::check::{FieldChange, ObjectChange};
 use crate::escape;
@@ -120,12 +120,6 @@ fn field(field: &FieldChange, paint: &Paint, out: &mut dyn Write) -> io::Result<
     let line = escape::line(&text::line(field)).into_owned();
     let place = place(field).map(|place| paint.dim(&escape::line(&format!("  {place}")))).unwrap_or_default();
     writeln!(out, "      {} {line}{place}", paint.sign(sign, &sign.to_string()))
-}
-
-/// The line that makes a field what it is; where it is gone, the one that made it what it was.
-pub(super) fn place(field: &FieldChange) -> Option<String> {
-    let old = || field.was.as_ref().map(|was| format!("was {}", at(was)));
-    if field.new.is_none() && !field.is_secret { old() } else { field.cause.as_ref().map(at).or_else(old) }
 }
 
 /// A line each, as compilers print them.

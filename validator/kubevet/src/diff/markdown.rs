@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use super::cause::place;
 use super::cause::{at, causes};
-use super::human::place;
 use super::{Diff, text};
 use crate::check::{ObjectChange, OverlayChange};
 use crate::environments::Level;

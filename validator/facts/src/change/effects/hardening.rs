@@ -2,7 +2,7 @@
 
 use kustomize::Node;
 
-use super::exposure::{Item, To};
+use super::item::{Item, To};
 use crate::objects::{Path, PodTemplate};
 
 /// Adds what a Pod exposes; the names of its containers come back.

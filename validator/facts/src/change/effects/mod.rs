@@ -8,10 +8,11 @@ mod exposure;
 mod flows;
 mod handover;
 mod hardening;
+mod item;
 mod outside;
 mod rights;
 mod roles;
-pub(super) mod rollout;
+mod rollout;
 mod strangers;
 mod words;
 
@@ -19,16 +20,17 @@ use kustomize::Node;
 use serde::Serialize;
 
 pub use capacity::{CapacityChange, ResourceChange};
-pub use exposure::{Exposed, Exposure, To};
+pub use exposure::{Exposed, Exposure};
 pub use flows::{FlowChange, Flows};
 pub use handover::Handover;
+pub use item::To;
 pub use rights::{Grant, Right, Rights};
 pub use rollout::Wait;
 
 use super::{Change, Kind};
 use crate::capacity::asked;
 use crate::objects::{Index, Path, PodTemplate, Segment, group_of};
-use crate::references::products::{MadeObject, Products};
+use crate::products::{MadeObject, Products};
 use crate::traffic::cluster::Cluster;
 use crate::traffic::flows::needed;
 use crate::traffic::needs::Needs;
@@ -104,7 +106,7 @@ pub fn effects(old: State<'_>, new: State<'_>, changes: &[Change], products: &Pr
     if !touched.anything {
         return Effects::default();
     }
-    let (old_index, new_index) = (Index::with(old.objects, old.reading), Index::with(new.objects, new.reading));
+    let (old_index, new_index) = (old.reading.index(old.objects), new.reading.index(new.objects));
     let (before, after) = (
         Side { index: &old_index, reading: old.reading, count: old.objects.len() },
         Side { index: &new_index, reading: new.reading, count: new.objects.len() },

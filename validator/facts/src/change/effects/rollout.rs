@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Side;
 use super::capacity::quotas;
 use crate::capacity::{Asked, Named, display};
+use crate::change::share::{resolve, unavailable};
 use crate::change::{Change, Restart};
 use crate::objects::{Object, ObjectId, Path, PodTemplate};
 use crate::selectors::{Labels, Selector};
@@ -158,25 +159,5 @@ impl Workload<'_, '_> {
         let text =
             format!("for ever where old ones are evicted, as PodDisruptionBudget {} allows none; they have to be deleted", budget.name);
         Some(self.wait(Path::of(&["spec", "updateStrategy"]), false, text))
-    }
-}
-
-/// `maxUnavailable` as the controller of Deployments resolves it.
-pub(in crate::change) fn unavailable(unavailable: Option<&str>, surge: Option<&str>, replicas: i64) -> i64 {
-    const USUAL: &str = "25%";
-    let most = resolve(unavailable.unwrap_or(USUAL), replicas, false).unwrap_or(0);
-    let surge = resolve(surge.unwrap_or(USUAL), replicas, true).unwrap_or(0);
-    // Where both come to nothing, one Pod goes after all.
-    if most == 0 && surge == 0 { 1 } else { most }
-}
-
-/// A number or a share of all replicas.
-pub(in crate::change) fn resolve(text: &str, replicas: i64, up: bool) -> Option<i64> {
-    match text.strip_suffix('%') {
-        Some(percent) => {
-            let product = percent.parse::<i64>().ok()?.checked_mul(replicas)?;
-            Some(if up { product.checked_add(99)? / 100 } else { product / 100 })
-        }
-        None => text.parse().ok(),
     }
 }
