@@ -4,10 +4,11 @@
 #   The Prometheus Operator makes no target, and says nothing, where a ServiceMonitor selects no Service or asks for a port
 #   by a name that the Service does not have: an alert on what is measured there never fires. It looks in its own namespace
 #   where it names none. Namespaces without a Service in the overlay are not judged, unless the Service that is meant is in
-#   another one; nor are Services that an operator makes of a resource whose name the selector asks for.
+#   another one; nor are Services that an operator makes of a resource whose name the selector asks for. The same goes for
+#   a PodMonitor and the Pods of its namespace.
 # custom:
 #   scope: overlay
-#   kinds: [ServiceMonitor]
+#   kinds: [ServiceMonitor, PodMonitor]
 #   help: >-
 #     Make the selector match the labels of the Service (not of its Pods), and `port` the name of one of its ports.
 #   examples:
@@ -34,6 +35,7 @@
 package kubevet.references.monitor
 
 import data.kubevet.lib.overlay
+import data.kubevet.lib.pods
 import data.kubevet.lib.selector
 import data.kubevet.lib.workload
 import rego.v1
@@ -69,6 +71,23 @@ deny contains {"msg": msg, "path": path, "object": overlay.identity(monitor), "r
 	related := [{"object": overlay.identity(services[at]), "path": ["spec", "ports"], "note": "its ports"} |
 		at := sort(selected[i])[0]
 	]
+}
+
+deny contains {"msg": msg, "path": ["spec", "selector"], "object": overlay.identity(monitor)} if {
+	some monitor in overlay.of_kind("monitoring.coreos.com", "PodMonitor")
+	not monitor.spec.namespaceSelector
+	space := overlay.key(overlay.namespace(monitor), [])
+	labels_in[space]
+	count([1 | some pod in labels_in[space]; selector.matches(monitor.spec.selector, pod)]) == 0
+	not of_operator(monitor)
+	msg := "the PodMonitor selects no Pod, so nothing is scraped"
+}
+
+# Namespace -> labels of the Pods in it.
+labels_in[space] contains found if {
+	some entry in pods.all
+	space := overlay.key(overlay.namespace(entry.object), [])
+	found := object.get(entry.pod, ["metadata", "labels"], {})
 }
 
 monitors := overlay.of_kind("monitoring.coreos.com", "ServiceMonitor")
@@ -111,6 +130,6 @@ custom_names contains name if {
 	object := input.objects[_]
 	contains(workload.group_of(object), ".")
 	not endswith(workload.group_of(object), ".k8s.io")
-	object.kind != "ServiceMonitor"
+	not object.kind in {"PodMonitor", "ServiceMonitor"}
 	name := overlay.name(object)
 }

@@ -61,3 +61,18 @@ test_service_of_an_operator if {
 	kafka := {"apiVersion": "kafka.strimzi.io/v1", "kind": "Kafka", "metadata": {"name": "events", "namespace": "shop"}}
 	found([service, kafka, scrape("shop", {"selector": {"matchLabels": {"strimzi.io/cluster": "events"}}})]) == set()
 }
+
+test_pod_monitor if {
+	template := {"metadata": {"labels": {"app": "api"}}, "spec": {"containers": []}}
+	deployment := {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "api", "namespace": "shop"}, "spec": {"template": template}}
+	found([deployment, pod_monitor("shop", "api")]) == set()
+	found([deployment, pod_monitor("shop", "apy")]) == {["spec", "selector"]}
+	found([deployment, pod_monitor("watch", "apy")]) == set()
+}
+
+pod_monitor(namespace, app) := {
+	"apiVersion": "monitoring.coreos.com/v1",
+	"kind": "PodMonitor",
+	"metadata": {"name": "api", "namespace": namespace},
+	"spec": {"selector": {"matchLabels": {"app": app}}, "podMetricsEndpoints": [{"port": "http"}]},
+}

@@ -1,12 +1,12 @@
 # METADATA
-# title: Amounts of CPU and memory have units of their own
+# title: Amounts of CPU, memory and storage have units of their own
 # description: >-
 #   m stands for thousandths: memory of 128m is an eighth of a byte, where 128Mi was meant, and no container starts with a
 #   limit of less than some megabytes. Mi stands for 1048576: a CPU of 100Mi is a hundred million cores, where 100m was
-#   meant, and no node has them. The API server takes both.
+#   meant, and no node has them. The API server takes both, in containers, volumes and claims as in limits and quotas.
 # custom:
-#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
-#   keys: [resources]
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob, PersistentVolumeClaim, LimitRange, ResourceQuota]
+#   keys: [resources, sizeLimit, limits, hard]
 #   help: >-
 #     Write memory as 128Mi or 1Gi, and CPU as 100m or 1.
 #   examples:
@@ -25,28 +25,75 @@ package kubevet.resources.unit
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
-	some entry in workload.containers
-	some list in ["requests", "limits"]
-	some resource in ["cpu", "memory"]
-	amount := entry.container.resources[list][resource]
-	meant := mistaken(resource, amount)
-	path := array.concat(entry.path, ["resources", list, resource])
-	msg := sprintf("%s of %s has a %s of %v, which is %s", [list, entry.label, resource, amount, meant])
+deny contains {"msg": msg, "path": entry.path} if {
+	some entry in amounts
+	meant := mistaken(entry.resource, entry.least, entry.amount)
+	msg := sprintf("%s has a %s of %v, which is %s", [entry.label, entry.name, entry.amount, meant])
 }
 
-mistaken("cpu", amount) := "more than a thousand cores; m stands for thousandths" if {
+# Of containers: no program runs in less than a mebibyte.
+amounts contains {"label": label, "name": resource, "resource": resource, "least": least, "amount": amount, "path": path} if {
+	some entry in workload.containers
+	some list in ["requests", "limits"]
+	some resource, least in {"cpu": 0, "memory": 1048576, "ephemeral-storage": 1024}
+	amount := entry.container.resources[list][resource]
+	path := array.concat(entry.path, ["resources", list, resource])
+	label := sprintf("%s of %s", [list, entry.label])
+}
+
+amounts contains {"label": label, "name": "sizeLimit", "resource": "memory", "least": 1024, "amount": amount, "path": path} if {
+	volume := workload.spec.volumes[i]
+	amount := volume.emptyDir.sizeLimit
+	path := array.concat(workload.spec_path, ["volumes", i, "emptyDir", "sizeLimit"])
+	label := sprintf("the volume %v", [volume.name])
+}
+
+amounts contains {"label": "the claim", "name": "storage", "resource": "storage", "least": 1024, "amount": amount, "path": path} if {
+	input.kind == "PersistentVolumeClaim"
+	path := ["spec", "resources", "requests", "storage"]
+	amount := object.get(input, path, null)
+}
+
+amounts contains {"label": label, "name": "storage", "resource": "storage", "least": 1024, "amount": amount, "path": path} if {
+	input.kind == "StatefulSet"
+	claim := input.spec.volumeClaimTemplates[i]
+	amount := claim.spec.resources.requests.storage
+	path := ["spec", "volumeClaimTemplates", i, "spec", "resources", "requests", "storage"]
+	label := sprintf("the claim template %v", [claim.metadata.name])
+}
+
+amounts contains {"label": label, "name": resource, "resource": resource, "least": 1024, "amount": amount, "path": path} if {
+	input.kind == "LimitRange"
+	limit := input.spec.limits[i]
+	some field in ["default", "defaultRequest", "max", "min"]
+	some resource in ["cpu", "memory", "ephemeral-storage", "storage"]
+	amount := limit[field][resource]
+	path := ["spec", "limits", i, field, resource]
+	label := sprintf("%s of the limits of a %v", [field, limit.type])
+}
+
+amounts contains {"label": "the quota", "name": key, "resource": resource, "least": 1024, "amount": amount, "path": ["spec", "hard", key]} if {
+	input.kind == "ResourceQuota"
+	amount := input.spec.hard[key]
+	parts := split(key, ".")
+	resource := parts[count(parts) - 1]
+	resource in {"cpu", "memory", "ephemeral-storage", "storage"}
+}
+
+mistaken("cpu", _, amount) := "more than a thousand cores; m stands for thousandths" if {
 	is_string(amount)
 	regex.match(`^[0-9.]+(k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)$`, amount)
 }
 
-mistaken("memory", amount) := "less than a mebibyte; Mi stands for mebibytes" if {
+mistaken(resource, least, amount) := sprintf("less than a %s; Mi stands for mebibytes", [small[least]]) if {
+	resource != "cpu"
 	bytes := in_bytes(amount)
 	bytes > 0
-	bytes < 1048576
+	bytes < least
 }
 
-# Only where no unit, or that of thousandths, says how much was meant.
+small := {1024: "kibibyte", 1048576: "mebibyte"}
+
 in_bytes(amount) := amount if is_number(amount)
 
 in_bytes(amount) := to_number(amount) if {

@@ -31,3 +31,32 @@ test_pass if {
 		count(unit.deny) == 0 with input as with_resources({"requests": amount, "limits": amount})
 	}
 }
+
+test_fail_beside_containers if {
+	objects := [
+		{"kind": "PersistentVolumeClaim", "spec": {"resources": {"requests": {"storage": "500m"}}}},
+		{"kind": "LimitRange", "spec": {"limits": [{"type": "Container", "default": {"memory": "500m"}}]}},
+		{"kind": "LimitRange", "spec": {"limits": [{"type": "Container", "max": {"cpu": "100Mi"}}]}},
+		{"kind": "ResourceQuota", "spec": {"hard": {"requests.memory": "500m"}}},
+		{"kind": "ResourceQuota", "spec": {"hard": {"limits.cpu": "10Gi"}}},
+		{"kind": "Pod", "spec": {"containers": [], "volumes": [{"name": "a", "emptyDir": {"sizeLimit": "500m"}}]}},
+	]
+	every manifest in objects {
+		count(unit.deny) == 1 with input as object.union({"apiVersion": "v1"}, manifest)
+	}
+	claim := {"metadata": {"name": "a"}, "spec": {"resources": {"requests": {"storage": "10"}}}}
+	some finding in unit.deny with input as {"apiVersion": "apps/v1", "kind": "StatefulSet", "spec": {"volumeClaimTemplates": [claim]}}
+	finding.msg == "the claim template a has a storage of 10, which is less than a kibibyte; Mi stands for mebibytes"
+}
+
+test_pass_beside_containers if {
+	objects := [
+		{"kind": "PersistentVolumeClaim", "spec": {"resources": {"requests": {"storage": "1Gi"}}}},
+		{"kind": "LimitRange", "spec": {"limits": [{"type": "Container", "min": {"memory": "64Ki", "cpu": "10m"}}]}},
+		{"kind": "ResourceQuota", "spec": {"hard": {"requests.memory": "64Gi", "limits.cpu": "10", "pods": "500m", "requests.nvidia.com/gpu": 4}}},
+		{"kind": "Pod", "spec": {"containers": [], "volumes": [{"name": "a", "emptyDir": {"sizeLimit": "64Ki"}}, {"name": "b", "emptyDir": {}}]}},
+	]
+	every manifest in objects {
+		count(unit.deny) == 0 with input as object.union({"apiVersion": "v1"}, manifest)
+	}
+}

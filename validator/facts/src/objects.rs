@@ -298,6 +298,8 @@ pub fn is_cluster_scoped(group: &str, kind: &str) -> bool {
         "rbac.authorization.k8s.io" => matches!(kind, "ClusterRole" | "ClusterRoleBinding"),
         "networking.k8s.io" => matches!(kind, "IngressClass" | "IPAddress" | "ServiceCIDR"),
         "storage.k8s.io" => kind != "CSIStorageCapacity",
+        "authentication.k8s.io" => matches!(kind, "SelfSubjectReview" | "TokenReview"),
+        "authorization.k8s.io" => matches!(kind, "SelfSubjectAccessReview" | "SelfSubjectRulesReview" | "SubjectAccessReview"),
         "resource.k8s.io" => matches!(kind, "DeviceClass" | "ResourceSlice"),
         "certificates.k8s.io" | "apiextensions.k8s.io" | "apiregistration.k8s.io" | "admissionregistration.k8s.io" => true,
         "scheduling.k8s.io" | "node.k8s.io" | "flowcontrol.apiserver.k8s.io" => true,

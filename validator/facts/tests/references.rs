@@ -320,3 +320,41 @@ fn what_a_selector_nearly_selects() {
     assert_eq!(near("tier: a"), None);
     assert_eq!(near("app: wbe, tier: a"), None);
 }
+
+#[test]
+fn services_whose_pods_are_in_another_namespace() {
+    let service = |namespace: &str, app: &str| {
+        let service = format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: s, namespace: {namespace}}}\nspec: {{selector: {{app: {app}}}, ports: [{{port: 80}}]}}\n---\n"
+        );
+        dangling(&(service + &deployment("web", "")))
+    };
+    assert_eq!(service("other", "web"), ["Pod  ~Deployment shop/web"]);
+    assert_eq!(service("other", "api"), [""; 0], "what else is in that namespace is not known");
+    assert!(service("shop", "web").is_empty());
+}
+
+/// A Pod's number has no zeros before it.
+#[test]
+fn single_pods_of_a_stateful_set() {
+    let set = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db, namespace: shop}\nspec:\n  replicas: 3\n  selector: {matchLabels: {app: db}}\n  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: a, image: a}]}}\n";
+    let selects = |label: &str| {
+        let service = format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: s, namespace: shop}}\nspec: {{selector: {{app: db, {label}}}, ports: [{{port: 80}}]}}\n---\n"
+        );
+        dangling(&(service + set)).is_empty()
+    };
+    for label in
+        ["statefulset.kubernetes.io/pod-name: db-0", "statefulset.kubernetes.io/pod-name: db-2", "apps.kubernetes.io/pod-index: '0'"]
+    {
+        assert!(selects(label), "{label}");
+    }
+    for label in [
+        "statefulset.kubernetes.io/pod-name: db-3",
+        "statefulset.kubernetes.io/pod-name: db-01",
+        "statefulset.kubernetes.io/pod-name: bd-0",
+        "apps.kubernetes.io/pod-index: '3'",
+    ] {
+        assert!(!selects(label), "{label}");
+    }
+}

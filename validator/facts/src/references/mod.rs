@@ -73,7 +73,8 @@ pub fn dangling(known: Known<'_, '_>, needs: &Needs) -> Vec<Vec<Dangling>> {
     let Known { index, cluster, provided, .. } = known;
     let check = |(at, object): (usize, &Object<'_>)| {
         if !object.namespace.is_empty() && !cluster.knows(object.namespace) {
-            return Vec::new();
+            // A Service that is alone in its namespace may have been meant for that of its Pods.
+            return if object.kind == "Service" && object.group().is_empty() { known.dangling(at, object) } else { Vec::new() };
         }
         let mentions = object.pod_template().map(|template| pods::mentions(&template)).unwrap_or_default();
         let mut found = known.dangling(at, object);

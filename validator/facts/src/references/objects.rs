@@ -45,13 +45,20 @@ impl Known<'_, '_> {
         let Some(service) = self.services.find(object.namespace, object.name).filter(|service| service.at == at) else {
             return Vec::new();
         };
-        if !service.selects || !self.cluster.knows_pods(object.namespace) {
+        if !service.selects || self.cluster.may_have_others(object.namespace) {
             return Vec::new();
         }
+        let is_known = self.cluster.knows_pods(object.namespace);
         let dangling = |path, port| Dangling { port, ..Dangling::new(path, "Pod", object.namespace, "") };
         if service.workloads.is_empty() {
             let (similar, nearest) = (self.selected_elsewhere(object), self.nearly_selected(object));
-            return vec![Dangling { similar, nearest, ..dangling(Path::of(&["spec", "selector"]), None) }];
+            // Of a namespace without any workload nothing is known, unless the Pods are found in another one.
+            let is_told = is_known || similar.is_some();
+            let found = Dangling { similar, nearest, ..dangling(Path::of(&["spec", "selector"]), None) };
+            return if is_told { vec![found] } else { Vec::new() };
+        }
+        if !is_known {
+            return Vec::new();
         }
         let mut found = Vec::new();
         for (number, node) in list(object.node, &["spec", "ports"]).iter().enumerate() {

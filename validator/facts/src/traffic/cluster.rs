@@ -65,7 +65,9 @@ impl Workload<'_> {
         let Some((name, start)) = self.ordinals else { return false };
         let number = if label == POD_NAME { value.strip_prefix(name).and_then(|rest| rest.strip_prefix('-')) } else { Some(value) };
         let is_there = |number: i64| (start..start.saturating_add(self.replicas)).contains(&number);
-        number.is_some_and(|number| number.parse().is_ok_and(is_there))
+        // No Pod is called web-01 or web-+1.
+        let is_plain = |text: &str| text == "0" || (text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0'));
+        number.is_some_and(|number| is_plain(number) && number.parse().is_ok_and(is_there))
     }
 }
 
@@ -115,6 +117,11 @@ impl<'a> Cluster<'a> {
     /// The same for Pods: no operator makes others that are not known.
     pub fn knows_pods(&self, namespace: &str) -> bool {
         self.knows(namespace) && !self.unknown.contains(namespace)
+    }
+
+    /// Whether some operator may make Pods in a namespace that are not known.
+    pub fn may_have_others(&self, namespace: &str) -> bool {
+        self.unknown.contains(namespace)
     }
 
     /// The workloads that have a pod which a selector selects, ascending: that of one pod of a StatefulSet too, by the labels that its controller
