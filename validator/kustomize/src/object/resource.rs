@@ -188,6 +188,12 @@ impl Resource {
         let id = PreviousId { namespace: id.namespace.into(), name: id.name.into(), kind: id.kind.into() };
         self.previous.push(id);
         self.has_bookkeeping = true;
+        // Kustomize notes it in the annotations, and what is no map does not survive that.
+        if let Some(metadata) = self.node.get_mut("metadata").and_then(Node::as_map_mut)
+            && metadata.get("annotations").is_some_and(|annotations| annotations.as_scalar().is_some())
+        {
+            metadata.entries_mut().retain(|entry| &*entry.key.text != "annotations");
+        }
     }
 
     /// A new group of scalars that are one.

@@ -132,10 +132,10 @@ impl ResourceMap {
         })
     }
 
-    /// The first object whose identity another one before it has.
+    /// The first object whose identity another one before it has; what a patch has emptied has none.
     pub(crate) fn first_duplicate(&self) -> Option<&Resource> {
         let mut seen = HashSet::with_capacity(self.resources.len());
-        self.resources.iter().find(|resource| !seen.insert(resource.id()))
+        self.resources.iter().filter(|resource| !resource.is_empty()).find(|resource| !seen.insert(resource.id()))
     }
 
     /// An error about an object that has the identity of another one, with the places of both and of what brought them along.

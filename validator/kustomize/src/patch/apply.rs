@@ -188,6 +188,7 @@ fn strategic_by_target(
         }
     }
     forget_what_some_have(&mut context.notes, before, selected.len());
+    put_back_all(context, map, &patch.origin)?;
     let named = object.str_at(&["metadata", "name"]);
     if let (Some(name), true) = (named, deleted.len() > 1) {
         let message = format!("this patch names `{name}`, and its target deletes {} objects: {}", deleted.len(), listed(&deleted));
@@ -290,6 +291,15 @@ fn merge(context: &mut Context, map: &mut ResourceMap, at: usize, object: &Node,
         check_unique(context, map, at, &object.origin)?;
     }
     Ok(())
+}
+
+/// Kustomize takes all objects out for a strategic merge by target and puts them back one by one: then no two may have one identity, as JSON patches may
+/// have given them.
+fn put_back_all(context: &Context, map: &ResourceMap, origin: &Origin) -> Result<(), Error> {
+    context.charge(Cost::steps(map.resources().len()), origin)?;
+    let Some(second) = map.first_duplicate() else { return Ok(()) };
+    let error = context.invalid(origin, format!("before this patch, another one gave two objects the identity {}", second.id()));
+    Err(map.with_both(context, error, second))
 }
 
 fn check_unique(context: &Context, map: &ResourceMap, at: usize, origin: &Origin) -> Result<(), Error> {
@@ -397,7 +407,9 @@ pub(crate) fn apply_strategic(
         let at = find(context, map, &patch)?;
         let options = strategic::Options { is_targeted: true, is_repetitive, ..strategic::Options::default() };
         prepare(context, options, &mut patch)?;
+        let origin = patch.origin.clone();
         merge(context, map, at, &patch, options)?;
+        put_back_all(context, map, &origin)?;
     }
     Ok(())
 }

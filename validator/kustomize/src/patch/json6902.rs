@@ -354,6 +354,7 @@ fn leave_json(node: &mut Node) -> usize {
                 }
             }
             Tag::Str => {
+                scalar.quoted_tag = None;
                 let ambiguous = |dialect| yaml::resolve(&scalar.text, dialect) != Tag::Str;
                 scalar.style = if scalar.text.contains('\n') {
                     Style::Literal

@@ -35,7 +35,10 @@ pub(crate) fn apply(context: &Context, map: &mut ResourceMap, replica: &Replica,
                 }
                 set_text(context, node, replica.count.to_string(), &replica.origin)?;
                 // Other than most of what Kustomize sets it has a tag.
-                node.as_scalar_mut().into_iter().for_each(|scalar| scalar.implicit = false);
+                if let Some(scalar) = node.as_scalar_mut() {
+                    scalar.implicit = false;
+                    scalar.quoted_tag = (scalar.tag == Tag::Str).then_some(Tag::Int);
+                }
                 wrote_shared |= node.is_share_written();
                 Ok(())
             })?;

@@ -90,6 +90,10 @@ impl Canonical<'_> {
             return Err(self.error(ErrorKind::Unsupported, message, origin));
         }
         key.style = Style::Plain;
+        if self.is_printed && key.text.contains('\u{85}') {
+            let message = "a key has a line break of YAML 1.1 (U+0085), which kubectl cannot read back from JSON";
+            return Err(self.error(ErrorKind::Invalid, message, origin));
+        }
         if self.is_printed { self.text(&mut key.text, origin) } else { Ok(()) }
     }
 

@@ -20,6 +20,8 @@ pub struct Scalar {
     pub style: Style,
     /// Whether Kustomize wrote it without a tag, so that whatever is written to it later says what it is.
     pub(crate) implicit: bool,
+    /// The tag that Kustomize has given it although it is in quotes: what is written to it later must be of that kind too.
+    pub(crate) quoted_tag: Option<Tag>,
     /// Whether a comment ends its document behind it, where it was last.
     pub(crate) before_comment: bool,
     pub(crate) share: Share,
@@ -71,7 +73,7 @@ impl Share {
 impl Scalar {
     /// A scalar as it was written.
     pub fn new(text: impl Into<EcoString>, tag: Tag, style: Style) -> Self {
-        Self { text: text.into(), tag, style, implicit: false, before_comment: false, share: Share::default() }
+        Self { text: text.into(), tag, style, implicit: false, quoted_tag: None, before_comment: false, share: Share::default() }
     }
 
     /// A scalar of the given tag, written plainly.

@@ -299,6 +299,7 @@ fn overwrite(old: &mut Scalar, new: &Scalar) -> bool {
     old.text.clone_from(&new.text);
     old.tag = tag;
     old.implicit = new.implicit;
+    old.quoted_tag = (tag == Tag::Str && new.tag != Tag::Str && !new.implicit).then_some(new.tag);
     old.share = old.share.written();
     changed
 }

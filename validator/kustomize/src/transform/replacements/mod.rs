@@ -10,7 +10,7 @@ use crate::error::{Error, Place};
 use crate::file::load::Root;
 use crate::file::replacement::{Replacement, Source};
 use crate::object::bookkeeping::is_bookkeeping;
-use crate::object::resource::is_nil_or_empty;
+use crate::object::resource::{Resource, is_nil_or_empty};
 use crate::object::resource_map::ResourceMap;
 use crate::object::{field_path, lookup};
 use crate::source::Origin;
@@ -55,7 +55,7 @@ fn apply_one(context: &mut Context, map: &mut ResourceMap, replacement: &Replace
         let error = context.invalid(&replacement.origin, "replacements must specify a source and at least one target");
         return Err(error.help(fields_help(context.version)));
     };
-    let (value, found) = match (&replacement.source, &replacement.source_value) {
+    let (mut value, found) = match (&replacement.source, &replacement.source_value) {
         (Some(_), Some(value)) => {
             return Err(context.invalid(&value.origin, "a replacement must not have both `source` and `sourceValue`"));
         }
@@ -66,7 +66,7 @@ fn apply_one(context: &mut Context, map: &mut ResourceMap, replacement: &Replace
         }
     };
     for target in targets {
-        target.put(context, map, &value, found.as_ref())?;
+        target.put(context, map, &mut value, found.as_ref())?;
     }
     map.reindex_all();
     Ok(())
@@ -78,6 +78,29 @@ struct Found {
     at: usize,
     /// The path in it.
     parts: Vec<String>,
+    /// Whether the value is the field itself, and not a piece of it: what is written there is what is put elsewhere from then on.
+    is_whole: bool,
+}
+
+impl Found {
+    /// Takes over what was written to the source itself.
+    fn follow(&self, resource: &Resource, value: &mut Node) {
+        if let Some(node) = self.node(resource) {
+            take_text(value, node);
+        }
+    }
+
+    /// The field that is the source.
+    fn node<'r>(&self, resource: &'r Resource) -> Option<&'r Node> {
+        lookup::get(&resource.node, self.parts.iter().map(String::as_str)).ok().flatten().filter(|_| self.is_whole)
+    }
+}
+
+/// Makes a value say what a field says now.
+fn take_text(value: &mut Node, field: &Node) {
+    if let (Some(scalar), Some(now)) = (value.as_scalar_mut(), field.as_scalar()) {
+        scalar.text.clone_from(&now.text);
+    }
 }
 
 impl Source {
@@ -107,7 +130,7 @@ impl Source {
         let Some(delimiter) = &self.options.delimiter else {
             let mut value = context.copy(node, at)?;
             share::separate(&mut value);
-            return Ok((value, Found { at: at_source, parts }));
+            return Ok((value, Found { at: at_source, parts, is_whole: true }));
         };
         let Some(scalar) = node.as_scalar() else {
             return Err(context.invalid(&delimiter.origin, "delimiter option can only be used with scalar nodes"));
@@ -117,7 +140,10 @@ impl Source {
             context
                 .invalid(&delimiter.origin, format!("options.index {} is out of bounds: the source has fewer pieces", self.options.index))
         })?;
-        Ok((Node::scalar(Scalar::new(piece, scalar.tag, scalar.style), node.origin.clone()), Found { at: at_source, parts }))
+        Ok((
+            Node::scalar(Scalar::new(piece, scalar.tag, scalar.style), node.origin.clone()),
+            Found { at: at_source, parts, is_whole: false },
+        ))
     }
 
     fn error(&self, context: &Context, at: &Origin, message: String, source: &Origin) -> Error {

@@ -19,7 +19,7 @@ use crate::yaml::node::{Node, Style, Tag, Value};
 use crate::yaml::{Dialect, resolve};
 
 use super::matcher::Matcher;
-use super::{DEFAULT_PATH, Found};
+use super::{DEFAULT_PATH, Found, take_text};
 
 /// The objects that a target selects by the name that they have, and those by one that they had before.
 #[derive(Default)]
@@ -46,7 +46,7 @@ impl Hits<'_> {
 
 impl Target {
     /// Puts the value into every object that is selected.
-    pub(super) fn put(&self, context: &mut Context, map: &mut ResourceMap, value: &Node, source: Option<&Found>) -> Result<(), Error> {
+    pub(super) fn put(&self, context: &mut Context, map: &mut ResourceMap, value: &mut Node, source: Option<&Found>) -> Result<(), Error> {
         let Some(select) = &self.select else {
             return Err(context.invalid(&self.origin, "target must specify resources to select"));
         };
@@ -84,7 +84,9 @@ impl Target {
                     let message = format!("a replacement that puts `{}` into itself is not supported", source.parts.join("."));
                     return Err(context.unsupported(&path.origin, message));
                 }
-                self.put_at(context, resource, path, pattern, value)?;
+                let source = source.filter(|source| source.at == at);
+                self.put_at(context, resource, (path, pattern), value, source)?;
+                source.into_iter().for_each(|source| source.follow(resource, value));
             }
         }
         if patterns.is_none() {
@@ -129,7 +131,15 @@ impl Target {
         }
     }
 
-    fn put_at(&self, context: &mut Context, resource: &mut Resource, path: &Text, pattern: &Pattern, value: &Node) -> Result<(), Error> {
+    /// Puts the value into the fields of an object, which may be that of the source.
+    fn put_at(
+        &self,
+        context: &mut Context,
+        resource: &mut Resource,
+        (path, pattern): (&Text, &Pattern),
+        value: &mut Node,
+        source: Option<&Found>,
+    ) -> Result<(), Error> {
         let create = self.options.create.then_some(match &value.value {
             Value::Scalar(_) => CreateAs::Scalar(Tag::Str),
             Value::Map(_) => CreateAs::Map,
@@ -149,9 +159,15 @@ impl Target {
             let shown = resource.bookkeeping();
             bookkeeping::show(&mut resource.node, &shown);
         }
+        // Where nothing is created, nothing moves.
+        let live = source.filter(|_| create.is_none()).and_then(|source| source.node(resource)).map(std::ptr::from_ref);
         let found = pattern
             .visit(context, &mut resource.node, create, &path.origin, &mut |node, created| {
-                self.set(context, node, (created, is_annotation), value, &path.origin)
+                self.set(context, node, (created, is_annotation), value, &path.origin)?;
+                if live.is_some_and(|live| std::ptr::eq(live, node)) {
+                    take_text(value, node);
+                }
+                Ok(())
             })
             .map_err(|failure| match failure {
                 Failure::Mismatch(Mismatch { message, at }) => {
@@ -193,6 +209,11 @@ impl Target {
         let origin = if created { value.origin.clone() } else { value.origin.clone().replacing(&node.origin) };
         let origin = cause.clone().replacing(&origin);
         match &mut node.value {
+            Value::Scalar(scalar) if scalar.quoted_tag.is_some_and(|tag| tag != resolve(&text, Dialect::YamlV3)) => {
+                // Kustomize makes something like `!!int "text"` of it, which it cannot read again.
+                let message = "what was set to a number, a boolean or null cannot take a text".to_owned();
+                return Err(Mismatch { message, at: node.origin.clone() }.into());
+            }
             Value::Scalar(scalar) => {
                 if scalar.implicit && matches!(scalar.style, Style::Plain | Style::FlowPlain) {
                     scalar.tag = resolve(&text, Dialect::YamlV3);
