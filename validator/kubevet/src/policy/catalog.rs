@@ -1,7 +1,7 @@
 //! All rules that are there, each with what it says about itself.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use kustomize::{Error, Place, Source};
 
@@ -10,10 +10,11 @@ use regorus::{Engine, Value};
 
 use super::batch::{self, Batches};
 use super::bounds::{PATIENCE, Whom, survive};
+use super::compile;
 use super::conftest;
 use super::data::Data;
 use super::files::{PolicyFile, PolicyFiles};
-use super::glance::{self, Glance, Results};
+use super::glance::{self, Glance, Limits, Results};
 use super::guard::{self, Guards};
 use super::load::{Compiled, new_engine};
 use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope, Usual};
@@ -157,8 +158,8 @@ pub struct Catalog {
     compiled: Compiled,
     /// Has the policies that the binary doesn't know, which are always loaded: they may be wrong.
     unknown: Engine,
-    /// The same without an engine. Those of the binary have conditions, and would have to be read first.
-    glance: glance::Program,
+    /// What can be looked at without an engine; made when something is to be looked at.
+    glance: OnceLock<glance::Program>,
 }
 
 /// What an entry of a rule certainly finds.
@@ -175,7 +176,6 @@ impl Catalog {
         let files: Vec<PolicyFile> = files.iter().filter(|file| !file.is_test()).cloned().collect();
         let modules = Modules::new(&files);
         let compiled = Compiled::new(files.iter().filter(|file| file.known.is_none()).map(|file| &file.source));
-        let glance = compiled.glance();
         let mut unknown = new_engine(false);
         let mut rules = BTreeMap::new();
         let mut parameters = Parameters::default();
@@ -216,7 +216,7 @@ impl Catalog {
         let rules: Vec<Rule> = rules.into_values().collect();
         match Guards::new(&rules) {
             Ok(guards) if problems.is_empty() => {
-                Ok(Self { rules, parameters, warnings, guards, files, modules, compiled, unknown, glance })
+                Ok(Self { rules, parameters, warnings, guards, files, modules, compiled, unknown, glance: OnceLock::new() })
             }
             Ok(_) => Err(problems),
             Err(error) => {
@@ -271,21 +271,32 @@ impl Catalog {
         Ok(engine)
     }
 
+    /// The policies in the form in which they are looked at.
+    fn program(&self) -> &glance::Program {
+        self.glance.get_or_init(|| {
+            // What the build script printed for them was read when it was built.
+            let known = self.files.iter().filter_map(|file| compile::parse(file.known?.compiled).ok());
+            glance::Program::new(self.compiled.trees().iter().chain(&known.collect::<Vec<_>>()))
+        })
+    }
+
     /// What rules certainly find in an input, and which of them the engine is to be asked.
     pub(super) fn glance(&self, rules: Vec<usize>, input: &Value, environment: &Value) -> (Vec<Found>, Vec<usize>) {
         let (mut found, mut open) = (Vec::new(), Vec::new());
-        let mut glance = Some(Glance::new(&self.glance, input, environment));
+        if rules.is_empty() {
+            return (found, open);
+        }
+        let mut glance = Some(Glance::new(self.program(), input, environment));
         for at in rules {
             let rule = &self.rules[at];
-            if rule.file.known.is_some() {
-                open.push(at);
-                continue;
-            }
-            let whom = rule.whom();
-            let _at = watch::bounded(whom.name, PATIENCE, whom.place);
+            let _at = rule.is_of_project().then(|| {
+                let whom = rule.whom();
+                watch::bounded(whom.name, PATIENCE, whom.place)
+            });
+            let limits = if rule.is_of_project() { Limits::OTHERS } else { Limits::OWN };
             let mut own = Vec::new();
             for (number, entry) in rule.entries.iter().enumerate() {
-                let results = glance.as_mut().map(|glance| watch::survive(|| glance.results(&entry.query)));
+                let results = glance.as_mut().map(|glance| watch::survive(|| glance.results(&entry.query, limits)));
                 match results {
                     Some(Ok(Results::None)) => {}
                     // What exempts from it, and what object it is about, is for the engine.
@@ -311,6 +322,11 @@ impl Catalog {
     pub(super) fn error(&self, text: &str) -> Error {
         let sources: Vec<_> = self.files.iter().map(|file| &file.source).collect();
         self.compiled.error(text, &sources)
+    }
+
+    /// Whether all policies came with the binary.
+    pub(super) fn is_known(&self) -> bool {
+        self.files.iter().all(|file| file.known.is_some())
     }
 
     /// The rule of that id.

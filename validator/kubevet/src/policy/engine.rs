@@ -99,7 +99,12 @@ impl<'a> Evaluator<'a> {
         let is_about_object = |question: &&Question| question.rules.iter().all(|at| catalog.rules[*at].scope == Scope::Object);
         let (of_objects, of_overlays): (Vec<_>, Vec<_>) = open.iter().copied().partition(is_about_object);
         let foreign = foreign::Engines::new(catalog, open.iter().filter_map(|question| question.foreign.as_ref()))?;
-        let parts = if open.len() < MANY { vec![open] } else { vec![of_objects, of_overlays] };
+        let parts = match open.len() {
+            // Nothing is asked, and nothing could be wrong with the policies.
+            0 if catalog.is_known() => Vec::new(),
+            few if few < MANY => vec![open],
+            _ => vec![of_objects, of_overlays],
+        };
         let part = |questions: Vec<&Question>| {
             let batches = Batches::new(&catalog.rules, questions.into_iter().map(|question| &question.rules));
             let engine = catalog.engine(&batches).map_err(|error| Problem::configuration("policy-load", error))?;

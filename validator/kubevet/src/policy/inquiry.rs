@@ -8,7 +8,7 @@ use kustomize::{Error, Source};
 use regorus::{Engine, Value};
 
 use super::bounds::{self, Broken, Whom};
-use super::glance::{self, Glance, Results};
+use super::glance::{self, Glance, Limits, Results};
 use super::load::{Compiled, new_engine};
 use crate::watch::shown;
 
@@ -54,7 +54,7 @@ impl Inquiry {
         for source in &sources {
             compiled.add(&mut engine, source).map_err(|error| Refusal::Load(Box::new(error)))?;
         }
-        let glance = Arc::new(compiled.glance());
+        let glance = Arc::new(glance::Program::new(compiled.trees().iter()));
         Ok(Self { sources, compiled: Arc::new(compiled), engine, glance })
     }
 
@@ -82,7 +82,7 @@ impl Inquiry {
 
     /// The value of a rule for an input as it is known without the engine, if it is: `check` asks no more then. `Null` where it has none.
     pub fn glance(&self, rule: &str, input: &serde_json::Value) -> Option<serde_json::Value> {
-        match Glance::new(&self.glance, &Value::from(input.clone()), &Value::Undefined).results(rule) {
+        match Glance::new(&self.glance, &Value::from(input.clone()), &Value::Undefined).results(rule, Limits::OTHERS) {
             Results::None => Some(serde_json::Value::Null),
             Results::Known(value) => serde_json::to_value(&value).ok(),
             Results::Open => None,

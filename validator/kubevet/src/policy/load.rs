@@ -11,7 +11,6 @@ use regorus::Engine;
 use super::bounds::survive;
 use super::builtins;
 use super::compile::{self, Mistake, Module, Package, Printed, Program};
-use super::glance;
 use crate::problem::invalid;
 use crate::watch;
 
@@ -68,9 +67,9 @@ impl Compiled {
         Self { modules: modules.collect(), trees }
     }
 
-    /// What of the policies can be looked at without an engine.
-    pub(super) fn glance(&self) -> glance::Program {
-        glance::Program::new(&self.trees)
+    /// The trees of those in which nothing is wrong.
+    pub(super) fn trees(&self) -> &[Module] {
+        &self.trees
     }
 
     /// Adds a policy to an engine, as it was compiled, or as it is if it is made for this run.

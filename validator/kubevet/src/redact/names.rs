@@ -56,6 +56,14 @@ const SWITCHES: [&str; 14] =
 /// Ends of the names of annotations that hold the name of a Secret.
 const NAMING_ENDS: [&str; 3] = ["auth-secret", "auth-tls-secret", "tls-secret"];
 
+/// Of each name of a credential, in lower case and without digits, one of these is a part…
+pub(super) const PARTS: [&str; 7] = ["pass", "pwd", "pw", "secret", "token", "credential", "auth"];
+
+/// …or, with nothing but its letters, one of these.
+pub(super) fn joined_parts() -> impl Iterator<Item = String> {
+    KEYS.iter().map(|word| format!("{word}key"))
+}
+
 /// Whether a value under such a name is the credential itself.
 pub(super) fn holds(name: &str, value: &str) -> bool {
     let is_count = || name.ends_with(['s', 'S']) && value.bytes().all(|byte| byte.is_ascii_digit());
@@ -137,7 +145,16 @@ pub(super) fn is_random(token: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_credential, is_random, is_telling};
+    use super::{ENDINGS, JOINED, KEYS, PARTS, is_credential, is_random, is_telling, joined_parts};
+
+    #[test]
+    fn every_name_of_a_credential_has_a_known_part() {
+        let names = ENDINGS.iter().chain(&JOINED).map(|name| (*name).to_owned()).chain(KEYS.iter().map(|word| format!("{word}key")));
+        for name in names {
+            let has_part = PARTS.iter().any(|part| name.contains(part)) || joined_parts().any(|part| name.contains(&part));
+            assert!(has_part, "{name}");
+        }
+    }
 
     #[test]
     fn names_of_credentials_are_told_from_names_about_them() {

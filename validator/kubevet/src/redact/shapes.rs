@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use super::names::{holds, is_credential, is_literal, is_random};
 
@@ -17,9 +17,40 @@ pub(super) enum Text {
     Prose,
 }
 
-/// A pattern whose first group is the credential.
-fn patterns() -> &'static [Regex] {
-    static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+/// A pattern, and what a text must have for it, where the pattern begins with nothing that is quickly found.
+struct Pattern {
+    needs: fn(&str) -> bool,
+    regex: Regex,
+}
+
+impl Pattern {
+    fn new(text: &str) -> Option<Self> {
+        let needs: fn(&str) -> bool = match text {
+            _ if text.contains('@') => |text| text.contains('@'),
+            _ if text.contains("--user") => |text| text.contains("-u"),
+            _ if text.contains(r":(?:\d+|\*):") => has_field_of_a_port,
+            _ if text.contains("<name>") || text.starts_with("(?i)<") => |text| text.contains('<'),
+            _ if text.contains("value[") => |text| has_value(text),
+            _ => |_| true,
+        };
+        Some(Self { needs, regex: Regex::new(text).ok()? })
+    }
+}
+
+/// Whether a number, or a star for any, stands between colons.
+fn has_field_of_a_port(text: &str) -> bool {
+    text.contains(":*:") || text.split(':').skip(1).any(|field| !field.is_empty() && field.chars().all(char::is_numeric))
+}
+
+fn has_value(text: &str) -> bool {
+    static VALUE: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(["value"]).ok());
+    VALUE.as_ref().is_none_or(|value| value.is_match(text))
+}
+
+/// Patterns whose first group is the credential.
+fn patterns() -> &'static [Pattern] {
+    static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         let patterns = [
             // Published, fixed formats of tokens.
             r"\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abeoprs]-[A-Za-z0-9-]{10,})",
@@ -46,7 +77,7 @@ fn patterns() -> &'static [Regex] {
             r"\buser\s+\S+\s+(?:on|off)\b[^\n]*?>(\S+)",
             r"(?m)^\s*[^\s:]+:(?:\d+|\*):[^\s:]+:[^\s:]+:(\S+)\s*$",
         ];
-        patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect()
+        patterns.into_iter().filter_map(Pattern::new).collect()
     });
     &PATTERNS
 }
@@ -62,8 +93,8 @@ fn named() -> Option<&'static Regex> {
 }
 
 /// Pairs whose name stands apart from the value.
-fn apart() -> &'static [Regex] {
-    static APART: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+fn apart() -> &'static [Pattern] {
+    static APART: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         let patterns = [
             // An element of `env`, a header, a Helm parameter, a toleration.
             r#"(?i)["']?(?:name|key)["']?\s*[:=]\s*["']?(?P<name>[a-z0-9_.-]+)["']?\s*[,\n]\s*["']?value["']?\s*[:=][ \t]*(?P<value>[^\n]*)"#,
@@ -73,7 +104,7 @@ fn apart() -> &'static [Regex] {
             // A map that holds the value.
             r#"(?i)["']?(?P<name>[a-z0-9_.-]+)["']?\s*:\s*\{?\s*["']?value["']?\s*:[ \t]*(?P<value>[^\n]*)"#,
         ];
-        patterns.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect()
+        patterns.into_iter().filter_map(Pattern::new).collect()
     });
     &APART
 }
@@ -145,7 +176,7 @@ pub(super) fn find(text: &str, kind: Text, ranges: &mut Vec<Range<usize>>) {
             add_value(text, name.as_str(), separator.end(), ends_line, kind, ranges);
         }
     }
-    for found in apart().iter().flat_map(|pair| pair.captures_iter(text)) {
+    for found in found_by(apart(), text) {
         if let (Some(name), Some(value)) = (found.name("name"), found.name("value")) {
             let is_element = text.as_bytes().get(value.end()) == Some(&b'<');
             if is_element {
@@ -157,8 +188,12 @@ pub(super) fn find(text: &str, kind: Text, ranges: &mut Vec<Range<usize>>) {
     }
 }
 
+fn found_by<'t>(patterns: &'static [Pattern], text: &'t str) -> impl Iterator<Item = Captures<'t>> {
+    patterns.iter().filter(|pattern| (pattern.needs)(text)).flat_map(|pattern| pattern.regex.captures_iter(text))
+}
+
 fn by_pattern(text: &str, ranges: &mut Vec<Range<usize>>) {
-    for found in patterns().iter().flat_map(|pattern| pattern.captures_iter(text)) {
+    for found in found_by(patterns(), text) {
         if let Some(credential) = found.get(1) {
             let is_digest = text.get(credential.end()..).is_some_and(|rest| rest.starts_with("@sha"));
             // A user and a group, a port.

@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use kustomize::{Node, Source, Sources, yaml};
 use regex::Regex;
 
-use super::names::{holds, is_credential, is_literal};
+use super::names::{PARTS, holds, is_credential, is_literal, joined_parts};
 
 /// Fields of a generator that hold no value.
 const OF_GENERATORS: [&str; 12] =
@@ -18,9 +19,12 @@ const OF_SECRETS: [&str; 5] = ["apiVersion", "kind", "metadata", "type", "immuta
 
 /// The byte ranges that a source's structure tells, in no order. Of one that `is_built`, what Secrets took is known besides.
 pub(super) fn find(source: &Source, is_built: bool, ranges: &mut Vec<Range<usize>>) {
+    let is_yaml = is_yaml(source.path());
+    if is_yaml && !may_name_a_credential(source.text()) {
+        return;
+    }
     let mut sources = Sources::default();
     let id = sources.add(Source::new(source.path(), source.text()));
-    let is_yaml = is_yaml(source.path());
     match yaml::read(&sources, id, yaml::Dialect::YamlV3) {
         Ok(documents) if is_yaml && documents.iter().any(|document| document.as_scalar().is_none()) => {
             documents.iter().for_each(|document| in_node(document, Around::Nothing, ranges));
@@ -30,6 +34,35 @@ pub(super) fn find(source: &Source, is_built: bool, ranges: &mut Vec<Range<usize
         _ if is_built => {}
         _ => in_variables(source.text(), ranges),
     }
+}
+
+/// Fields of most Pods whose name sounds like one of a credential.
+const HARMLESS: [&str; 2] = ["automountServiceAccountToken:", "imagePullSecrets:"];
+
+/// Whether the structure of a text in YAML could tell anything: without the name of a credential, a Secret or a patch of one, it need not be read.
+fn may_name_a_credential(text: &str) -> bool {
+    static OF_WORDS: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::new(PARTS.into_iter().chain(["stringdata", "/data"])).ok());
+    static OF_LETTERS: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::new(joined_parts().chain([SECRET_GENERATOR.to_owned()])).ok());
+    // What is written with escapes could be anything.
+    if text.contains('\\') {
+        return true;
+    }
+    // As names are read, digits are nothing; a key of a generator is known without what separates its words.
+    let (mut words, mut letters) = (String::with_capacity(text.len()), String::with_capacity(text.len()));
+    let lines = text.split_inclusive('\n').map(|line| {
+        let inner = line.trim_start_matches([' ', '-']);
+        HARMLESS.iter().find_map(|field| inner.strip_prefix(field)).unwrap_or(line)
+    });
+    for letter in lines.flat_map(str::chars).filter(|letter| !letter.is_ascii_digit()) {
+        let letter = letter.to_ascii_lowercase();
+        words.push(letter);
+        if letter.is_ascii_alphabetic() {
+            letters.push(letter);
+        }
+    }
+    OF_WORDS.as_ref().is_none_or(|marks| marks.is_match(&words)) || OF_LETTERS.as_ref().is_none_or(|marks| marks.is_match(&letters))
 }
 
 pub(super) fn is_yaml(path: &Path) -> bool {
@@ -88,10 +121,13 @@ fn in_node(node: &Node, around: Around, ranges: &mut Vec<Range<usize>>) {
     }
 }
 
+/// How the key `secretGenerator` begins, also with a mistake in it.
+const SECRET_GENERATOR: &str = "secretgen";
+
 /// Whether a key of a kustomization is `secretGenerator`, or meant to be.
 fn is_secret_generator(key: &str) -> bool {
     let letters: String = key.chars().filter(char::is_ascii_alphabetic).map(|letter| letter.to_ascii_lowercase()).collect();
-    letters.starts_with("secretgen")
+    letters.starts_with(SECRET_GENERATOR)
 }
 
 /// Whatever a generator of Secrets holds and is no name: `literals`, and what was meant to be.

@@ -1,8 +1,11 @@
 //! Builtins that depend on nothing but their arguments, and take no longer than to read them.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
+use regex::{Regex, RegexBuilder};
 use regorus::unstable::{BUILTINS, BuiltinFcn, Expr, Ref, Rule, RuleHead, Span};
 use regorus::{Engine, Value};
 
@@ -66,11 +69,11 @@ const ENGINE: [&str; 49] = [
     "object.remove",
     "object.subset",
     "object.union",
+    "object.union_n",
     "product",
     "regex.find_all_string_submatch_n",
     "regex.find_n",
     "regex.is_valid",
-    "regex.match",
     "regex.replace",
     "regex.split",
     "round",
@@ -181,6 +184,9 @@ impl Function {
                 Value::String(text) => answer(text.chars().count()),
                 _ => Some(None),
             },
+            ("numbers.range", 2) => numbers,
+            ("regex.match", 2) => is_match,
+            ("replace", 3) => replaced,
             _ if ENGINE.contains(&name) => {
                 return BUILTINS.get(name).filter(|(_, arity)| usize::from(*arity) == count).map(|known| Self::Engine(*known));
             }
@@ -191,6 +197,47 @@ impl Function {
 
 fn answer(value: impl Into<Value>) -> Answer {
     Some(Some(value.into()))
+}
+
+/// `numbers.range`, unless it makes more than people ask for.
+fn numbers(arguments: &[Value]) -> Answer {
+    match (arguments[0].as_i64(), arguments[1].as_i64()) {
+        (Ok(from), Ok(to)) if from.abs_diff(to) < SMALL as u64 => Own::named("numbers.range").and_then(|range| range.call(arguments)),
+        _ => None,
+    }
+}
+
+thread_local! {
+    /// Patterns that were asked for. The engine keeps them too, but hands out copies, each of which finds its states anew.
+    static PATTERNS: RefCell<HashMap<Arc<str>, Option<Regex>>> = RefCell::default();
+}
+
+/// Patterns of a thread that are kept: more than people write, in case rules make them.
+const KEPT: usize = 1 << 10;
+
+/// Bytes that a pattern may take, as in the engine.
+const LARGEST: usize = 100 << 10;
+
+/// `regex.match`; where the engine refuses a pattern, it is to say so.
+fn is_match(arguments: &[Value]) -> Answer {
+    let [Value::String(pattern), Value::String(text)] = arguments else { return Some(None) };
+    PATTERNS.with_borrow_mut(|patterns| {
+        if !patterns.contains_key(&**pattern) {
+            if patterns.len() >= KEPT {
+                patterns.clear();
+            }
+            patterns.insert(Arc::from(&**pattern), RegexBuilder::new(pattern).size_limit(LARGEST).build().ok());
+        }
+        let pattern = patterns.get(&**pattern)?.as_ref()?;
+        Some(Some(Value::from(pattern.is_match(text))))
+    })
+}
+
+/// `replace`, unless it makes more than people ask for.
+fn replaced(arguments: &[Value]) -> Answer {
+    let [Value::String(text), Value::String(old), Value::String(new)] = arguments else { return Some(None) };
+    let is_small = !old.is_empty() && text.matches(&**old).count().saturating_mul(new.len()) <= SMALL;
+    is_small.then(|| Some(Value::from(text.replace(&**old, new).as_str())))
 }
 
 fn texts(arguments: &[Value], holds: fn(&str, &str) -> bool) -> Answer {

@@ -3,14 +3,17 @@
 //! Rules are evaluated here as far as that is plain; all else may have any value or none. So an answer is either certain or open, and where it is open the
 //! engine is asked. Most rules ask for something first that most objects don't have: a kind, a field, a container without a probe.
 
+mod bodies;
 mod calls;
 mod look;
 mod program;
+mod rules;
+mod terms;
 mod translate;
 
 use regorus::Value;
 
-pub(super) use look::Results;
+pub(super) use look::{Limits, Results};
 pub(super) use program::Program;
 
 /// An input that is looked at, with `data.environment`.
@@ -25,8 +28,8 @@ impl<'p> Glance<'p> {
     }
 
     /// The results of a rule, such as `data.main.deny`; of one that isn't known they are open.
-    pub(super) fn results(&mut self, query: &str) -> Results {
+    pub(super) fn results(&mut self, query: &str, limits: Limits) -> Results {
         let number = query.strip_prefix("data.").and_then(|path| self.program.number(path.split('.')));
-        number.map_or(Results::Open, |number| self.look.results_of(number))
+        number.map_or(Results::Open, |number| self.look.results_of(number, limits))
     }
 }

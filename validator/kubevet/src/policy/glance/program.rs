@@ -30,6 +30,8 @@ pub(super) enum Makes {
     Set,
     /// With a key for each result.
     Object,
+    /// A set for each key.
+    Sets,
     Function,
     /// Something that nobody looks at here.
     Unknown,
@@ -59,6 +61,8 @@ pub(super) enum Step {
     Not(Expr),
     /// Takes the right side apart, or compares.
     Unify(Expr, Expr),
+    /// Each path and value within a value.
+    Walk(Expr, Expr),
     /// A key, a value, and where they are.
     Some(Option<Expr>, Expr, Expr),
     Every(Option<Expr>, Expr, Expr, Inner),
@@ -108,9 +112,9 @@ pub(super) enum Expr {
 
 impl Program {
     /// Takes compiled modules that are loaded together.
-    pub(in crate::policy) fn new(modules: &[Module]) -> Self {
+    pub(in crate::policy) fn new<'m>(modules: impl Iterator<Item = &'m Module> + Clone) -> Self {
         let mut program = Self::default();
-        for module in modules {
+        for module in modules.clone() {
             Translator::declare(module, &mut program);
         }
         for module in modules {

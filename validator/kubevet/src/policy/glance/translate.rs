@@ -32,7 +32,13 @@ impl<'a> Translator<'a> {
                 Kind::Var(_) if rule.head.element.is_some() => Makes::Set,
                 Kind::Var(_) if rule.head.arguments.is_some() => Makes::Function,
                 Kind::Var(_) => Makes::Value,
-                Kind::Ref(_, parts) if parts.len() == 1 && parts[0].as_text().is_none() && rule.head.element.is_none() => Makes::Object,
+                Kind::Ref(_, parts) if parts.len() == 1 && parts[0].as_text().is_none() => {
+                    if rule.head.element.is_some() {
+                        Makes::Sets
+                    } else {
+                        Makes::Object
+                    }
+                }
                 _ => Makes::Unknown,
             };
             program.declare(package.iter().cloned().chain([name.to_owned()]).collect(), makes);
@@ -104,6 +110,11 @@ impl<'a> Translator<'a> {
             return Step::Open;
         }
         match &statement.kind {
+            StmtKind::Term(Term { kind: Kind::Call(function, arguments), .. })
+                if !statement.is_negated && matches!(&function.kind, Kind::Var(name) if name == "walk") && arguments.len() == 2 =>
+            {
+                Step::Walk(self.expr(&arguments[0]), self.expr(&arguments[1]))
+            }
             StmtKind::Term(term) if statement.is_negated => Step::Not(self.expr(term)),
             _ if statement.is_negated => Step::Open,
             StmtKind::Term(term) => Step::Test(self.expr(term)),
