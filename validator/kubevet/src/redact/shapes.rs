@@ -24,17 +24,25 @@ struct Pattern {
 }
 
 impl Pattern {
-    fn new(text: &str) -> Option<Self> {
-        let needs: fn(&str) -> bool = match text {
-            _ if text.contains('@') => |text| text.contains('@'),
-            _ if text.contains("--user") => |text| text.contains("-u"),
-            _ if text.contains(r":(?:\d+|\*):") => has_field_of_a_port,
-            _ if text.contains("<name>") || text.starts_with("(?i)<") => |text| text.contains('<'),
-            _ if text.contains("value[") => |text| has_value(text),
-            _ => |_| true,
-        };
-        Some(Self { needs, regex: Regex::new(text).ok()? })
+    fn all(patterns: &[(fn(&str) -> bool, &str)]) -> Vec<Self> {
+        patterns.iter().filter_map(|(needs, text)| Some(Self { needs: *needs, regex: Regex::new(text).ok()? })).collect()
     }
+}
+
+fn always(_: &str) -> bool {
+    true
+}
+
+fn has_at(text: &str) -> bool {
+    text.contains('@')
+}
+
+fn has_user(text: &str) -> bool {
+    text.contains("-u")
+}
+
+fn has_element(text: &str) -> bool {
+    text.contains('<')
 }
 
 /// Whether a number, or a star for any, stands between colons.
@@ -42,42 +50,41 @@ fn has_field_of_a_port(text: &str) -> bool {
     text.contains(":*:") || text.split(':').skip(1).any(|field| !field.is_empty() && field.chars().all(char::is_numeric))
 }
 
-fn has_value(text: &str) -> bool {
-    static VALUE: LazyLock<Option<AhoCorasick>> =
-        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(["value"]).ok());
-    VALUE.as_ref().is_none_or(|value| value.is_match(text))
-}
-
 /// Patterns whose first group is the credential.
 fn patterns() -> &'static [Pattern] {
     static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-        let patterns = [
+        Pattern::all(&[
             // Published, fixed formats of tokens.
-            r"\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abeoprs]-[A-Za-z0-9-]{10,})",
-            r"\b((?:AKIA|ASIA)[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30,}|[sr]k_live_[A-Za-z0-9]{16,}|npm_[A-Za-z0-9]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})",
-            r"\b(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)",
+            (
+                always,
+                r"\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abeoprs]-[A-Za-z0-9-]{10,})",
+            ),
+            (
+                always,
+                r"\b((?:AKIA|ASIA)[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{30,}|[sr]k_live_[A-Za-z0-9]{16,}|npm_[A-Za-z0-9]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})",
+            ),
+            (always, r"\b(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?)"),
             // Private keys, and the same in base64.
-            r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----((?s:.*?))(?:-----END|\z)",
-            r"\b(LS0tLS1CRUdJTi[A-Za-z0-9+/=\s]{16,})",
+            (always, r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----((?s:.*?))(?:-----END|\z)"),
+            (always, r"\b(LS0tLS1CRUdJTi[A-Za-z0-9+/=\s]{16,})"),
             // user:password@host, with a scheme and without.
-            r#"://[^\s:/@"'<>]*:([^\s/@"'<>]+)@"#,
-            r#"(?:^|[\s"'=,\[(])[A-Za-z0-9._-]+:([^\s/:@"'<>]{4,})@[A-Za-z0-9(\[]"#,
+            (has_at, r#"://[^\s:/@"'<>]*:([^\s/@"'<>]+)@"#),
+            (has_at, r#"(?:^|[\s"'=,\[(])[A-Za-z0-9._-]+:([^\s/:@"'<>]{4,})@[A-Za-z0-9(\[]"#),
             // A token in the place of a user, and what a query signs or authorizes itself with.
-            r#"https?://([^\s:/@"'<>]{8,})@"#,
-            r#"(?i)[?&](?:[a-z-]*sig|[a-z-]*signature|code|key|sas)=([^&\s"'<>]{6,})"#,
+            (has_at, r#"https?://([^\s:/@"'<>]{8,})@"#),
+            (always, r#"(?i)[?&](?:[a-z-]*sig|[a-z-]*signature|code|key|sas)=([^&\s"'<>]{6,})"#),
             // What commands and headers are given, on one line and as a list with an item a line.
-            r#"(?:^|[\s"'])(?:-u|--user)["',\s=-]+[^\s:"']+:([^\s"';|&]+)"#,
-            r#"\b(?:mysql|mariadb)\w*\b[^\n;|&]*?[\s"',\[]-p([^\s"',;|&\]]+)"#,
-            r#"\b(?:mysql|mariadb)\w*["']?(?:\n\s*-[ \t][^\n]*)*?\n\s*-[ \t]+["']?-p([^\s"']+)"#,
-            r#"\bredis-cli\b[^\n;|&]*?[\s"',\[]-a[\s"',]+([^\s"';|&]+)"#,
-            r#"\bredis-cli["']?(?:\n\s*-[ \t][^\n]*)*?\n\s*-[ \t]+["']?-a["']?\n\s*-[ \t]+["']?([^\s"']+)"#,
-            r"\b(?i:bearer|basic)\s+([A-Za-z0-9_.~+/-]*(?:[0-9=]|[a-z][A-Z])[A-Za-z0-9=_.~+/-]*)",
+            (has_user, r#"(?:^|[\s"'])(?:-u|--user)["',\s=-]+[^\s:"']+:([^\s"';|&]+)"#),
+            (always, r#"\b(?:mysql|mariadb)\w*\b[^\n;|&]*?[\s"',\[]-p([^\s"',;|&\]]+)"#),
+            (always, r#"\b(?:mysql|mariadb)\w*["']?(?:\n\s*-[ \t][^\n]*)*?\n\s*-[ \t]+["']?-p([^\s"']+)"#),
+            (always, r#"\bredis-cli\b[^\n;|&]*?[\s"',\[]-a[\s"',]+([^\s"';|&]+)"#),
+            (always, r#"\bredis-cli["']?(?:\n\s*-[ \t][^\n]*)*?\n\s*-[ \t]+["']?-a["']?\n\s*-[ \t]+["']?([^\s"']+)"#),
+            (always, r"\b(?i:bearer|basic)\s+([A-Za-z0-9_.~+/-]*(?:[0-9=]|[a-z][A-Z])[A-Za-z0-9=_.~+/-]*)"),
             // .netrc, a user of Redis, and .pgpass: host:port:database:user:password
-            r"\blogin\s+\S+\s+password\s+(\S+)",
-            r"\buser\s+\S+\s+(?:on|off)\b[^\n]*?>(\S+)",
-            r"(?m)^\s*[^\s:]+:(?:\d+|\*):[^\s:]+:[^\s:]+:(\S+)\s*$",
-        ];
-        patterns.into_iter().filter_map(Pattern::new).collect()
+            (always, r"\blogin\s+\S+\s+password\s+(\S+)"),
+            (always, r"\buser\s+\S+\s+(?:on|off)\b[^\n]*?>(\S+)"),
+            (has_field_of_a_port, r"(?m)^\s*[^\s:]+:(?:\d+|\*):[^\s:]+:[^\s:]+:(\S+)\s*$"),
+        ])
     });
     &PATTERNS
 }
@@ -95,16 +102,18 @@ fn named() -> Option<&'static Regex> {
 /// Pairs whose name stands apart from the value.
 fn apart() -> &'static [Pattern] {
     static APART: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-        let patterns = [
+        Pattern::all(&[
             // An element of `env`, a header, a Helm parameter, a toleration.
-            r#"(?i)["']?(?:name|key)["']?\s*[:=]\s*["']?(?P<name>[a-z0-9_.-]+)["']?\s*[,\n]\s*["']?value["']?\s*[:=][ \t]*(?P<value>[^\n]*)"#,
+            (
+                always,
+                r#"(?i)["']?(?:name|key)["']?\s*[:=]\s*["']?(?P<name>[a-z0-9_.-]+)["']?\s*[,\n]\s*["']?value["']?\s*[:=][ \t]*(?P<value>[^\n]*)"#,
+            ),
             // A property of Hadoop's, an element of Maven's or Tomcat's.
-            r"(?i)<name>\s*(?P<name>[^<\s]+)\s*</name>\s*<value>(?P<value>[^<]+)</value>",
-            r"(?i)<(?P<name>[a-z0-9_.-]+)>(?P<value>[^<\n]+)</",
+            (has_element, r"(?i)<name>\s*(?P<name>[^<\s]+)\s*</name>\s*<value>(?P<value>[^<]+)</value>"),
+            (has_element, r"(?i)<(?P<name>[a-z0-9_.-]+)>(?P<value>[^<\n]+)</"),
             // A map that holds the value.
-            r#"(?i)["']?(?P<name>[a-z0-9_.-]+)["']?\s*:\s*\{?\s*["']?value["']?\s*:[ \t]*(?P<value>[^\n]*)"#,
-        ];
-        patterns.into_iter().filter_map(Pattern::new).collect()
+            (always, r#"(?i)["']?(?P<name>[a-z0-9_.-]+)["']?\s*:\s*\{?\s*["']?value["']?\s*:[ \t]*(?P<value>[^\n]*)"#),
+        ])
     });
     &APART
 }
