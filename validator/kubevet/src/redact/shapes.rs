@@ -17,14 +17,17 @@ pub(super) enum Text {
     Prose,
 }
 
+/// Whether a text has what a pattern needs.
+type Needs = fn(&str) -> bool;
+
 /// A pattern, and what a text must have for it, where the pattern begins with nothing that is quickly found.
 struct Pattern {
-    needs: fn(&str) -> bool,
+    needs: Needs,
     regex: Regex,
 }
 
 impl Pattern {
-    fn all(patterns: &[(fn(&str) -> bool, &str)]) -> Vec<Self> {
+    fn all(patterns: &[(Needs, &str)]) -> Vec<Self> {
         patterns.iter().filter_map(|(needs, text)| Some(Self { needs: *needs, regex: Regex::new(text).ok()? })).collect()
     }
 }
