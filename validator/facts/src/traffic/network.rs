@@ -247,6 +247,15 @@ impl<'a> Network<'a> {
         self.policies.get(self.rules.get(rule)?.from.0)
     }
 
+    /// The workloads that a rule names as peers, ascending; none where everybody is one.
+    pub fn peers(&self, rule: usize) -> impl Iterator<Item = usize> {
+        let bits = match self.rules.get(rule).and_then(|rule| self.peers.get(rule.peers)) {
+            Some(Pods::Some(bits)) => &bits[..],
+            Some(Pods::All) | None => &[],
+        };
+        members(bits)
+    }
+
     /// Whether a workload is among the peers of a rule.
     pub fn reaches(&self, rule: usize, workload: usize) -> bool {
         self.rules.get(rule).is_some_and(|rule| self.has(rule.peers, workload))
@@ -453,6 +462,12 @@ impl<'a> Isolation<'a> {
     }
 }
 
+/// The numbers that are in a set, ascending.
+fn members(bits: &[u64]) -> impl Iterator<Item = usize> + Clone {
+    let words = bits.iter().zip((0..).step_by(64)).filter(|(word, _)| **word != 0);
+    words.flat_map(|(word, from)| (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| from + bit))
+}
+
 /// Workloads that are isolated alike, are the same rules' peers and give their ports the same names.
 fn alike(workloads: &[Workload<'_>], isolations: [&Isolations<'_>; 2], peers: &[Pods]) -> Classes {
     let mut classes = Classes::new(workloads.len());
@@ -466,11 +481,7 @@ fn alike(workloads: &[Workload<'_>], isolations: [&Isolations<'_>; 2], peers: &[
     classes.split_by(|number| (isolations.map(|isolations| isolations.classes.of(number)), ports(number)));
     for pods in peers {
         if let Pods::Some(bits) = pods {
-            let members = bits
-                .iter()
-                .zip((0..).step_by(64))
-                .flat_map(|(word, from)| (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| from + bit));
-            classes.split(members);
+            classes.split(members(bits));
         }
     }
     classes

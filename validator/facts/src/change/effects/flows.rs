@@ -60,7 +60,15 @@ pub(super) struct Side<'s, 'a> {
 
 /// Compares two sides; `needs` are those of the new one.
 pub(super) fn flows(old: Side<'_, '_>, new: Side<'_, '_>, changes: &[&Change], needs: impl FnOnce() -> Vec<Need>) -> Flows {
-    let (opened, cut) = (Comparison::new(old, new, changes, true).run(), Comparison::new(new, old, changes, false).run());
+    let by = |is_new: bool| {
+        let number = move |change: &Change| if is_new { change.new } else { change.old };
+        changes.iter().copied().filter_map(move |change| Some((number(change)?, change))).collect::<HashMap<_, _>>()
+    };
+    let (old_changes, new_changes) = (by(false), by(true));
+    let (old_marks, new_marks) = (marks(old, &old_changes), marks(new, &new_changes));
+    let (old, new) =
+        (Known { side: old, changes: &old_changes, marks: &old_marks }, Known { side: new, changes: &new_changes, marks: &new_marks });
+    let (opened, cut) = (Comparison { from: old, to: new, forward: true }.run(), Comparison { from: new, to: old, forward: false }.run());
     if opened.is_empty() && cut.is_empty() {
         return Flows::default();
     }
@@ -85,13 +93,20 @@ struct Group {
 /// What makes a difference: on which side the object stands, its number, and where in it.
 type Cause = (bool, usize, Path);
 
+/// A side, and what is to be known of it beforehand.
+#[derive(Clone, Copy)]
+struct Known<'s, 'a> {
+    side: Side<'s, 'a>,
+    /// The changes by the numbers of their objects.
+    changes: &'s HashMap<usize, &'s Change>,
+    /// See [`marks`].
+    marks: &'s [Option<u64>],
+}
+
 /// Looks for what `to` allows and `from` does not.
 struct Comparison<'s, 'a> {
-    from: Side<'s, 'a>,
-    to: Side<'s, 'a>,
-    /// The changes by the numbers of their objects on either side.
-    from_changes: HashMap<usize, &'s Change>,
-    to_changes: HashMap<usize, &'s Change>,
+    from: Known<'s, 'a>,
+    to: Known<'s, 'a>,
     /// Whether `to` is the new side.
     forward: bool,
 }
@@ -116,14 +131,6 @@ enum End {
 }
 
 impl<'s, 'a> Comparison<'s, 'a> {
-    fn new(from: Side<'s, 'a>, to: Side<'s, 'a>, changes: &'s [&'s Change], forward: bool) -> Self {
-        let by = |is_new: bool| {
-            let number = move |change: &'s Change| if is_new { change.new } else { change.old };
-            changes.iter().copied().filter_map(move |change| Some((number(change)?, change))).collect::<HashMap<_, _>>()
-        };
-        Comparison { from, to, from_changes: by(!forward), to_changes: by(forward), forward }
-    }
-
     fn run(self) -> Found<'s, 'a> {
         let groups = self.groups();
         let mut rows: BTreeMap<Cause, Vec<Row>> = BTreeMap::new();
@@ -135,8 +142,12 @@ impl<'s, 'a> Comparison<'s, 'a> {
                 }
                 compared += 1;
                 let Some((src, dst)) = sender.members.first().zip(listener.members.first()) else { continue };
+                // Most pairs are closed at the listener already.
+                if self.to.side.network.one_side(Direction::Ingress, *src, *dst).is_empty() {
+                    continue;
+                }
                 let Some(before) = self.before(sender, listener, *src, *dst) else { continue };
-                let opened = self.to.network.between(*src, *dst).without(&before);
+                let opened = self.to.side.network.between(*src, *dst).without(&before);
                 if let Some(cause) = (!opened.is_empty()).then(|| self.cause(sender, listener, *src, *dst, &opened)).flatten() {
                     rows.entry(cause).or_default().push(Row { from: End::Group(source), to: End::Group(destination), ports: opened });
                 }
@@ -145,15 +156,15 @@ impl<'s, 'a> Comparison<'s, 'a> {
         for (number, group) in groups.iter().enumerate().filter(|(_, group)| group.touched) {
             let Some((own, before)) = group.members.first().copied().zip(group.before) else { continue };
             for direction in Direction::ALL {
-                let (was, is) = (self.from.network.outside(direction, before), self.to.network.outside(direction, own));
+                let (was, is) = (self.from.side.network.outside(direction, before), self.to.side.network.outside(direction, own));
                 for (ports, ranges) in outside::beyond(&was, &is) {
                     let Some(cause) = self.cause_outside(direction, own, before, &ports) else { continue };
                     let (group, addresses) = (End::Group(number), End::Outside(outside::words(&ranges), outside::is_world(&ranges)));
                     let (from, to) = if direction == Direction::Egress { (group, addresses) } else { (addresses, group) };
                     rows.entry(cause).or_default().push(Row { from, to, ports });
                 }
-                let known = Strangers::of(self.from.network, direction, before);
-                for (who, ports, rules) in Strangers::of(self.to.network, direction, own).beyond(&known) {
+                let known = Strangers::of(self.from.side.network, direction, before);
+                for (who, ports, rules) in Strangers::of(self.to.side.network, direction, own).beyond(&known) {
                     let Some(cause) = self.blame(direction, own, Some(before), rules, None) else { continue };
                     let (group, pods) = (End::Group(number), End::Outside(who, false));
                     let (from, to) = if direction == Direction::Egress { (group, pods) } else { (pods, group) };
@@ -168,18 +179,18 @@ impl<'s, 'a> Comparison<'s, 'a> {
     /// what is there on both and lets in, or out, only some.
     fn before(&self, sender: &Group, listener: &Group, src: usize, dst: usize) -> Option<Ports> {
         match (sender.before, listener.before) {
-            (Some(src), Some(dst)) => Some(self.from.network.between(src, dst)),
-            (None, Some(_)) if !self.to.network.isolated_by(Direction::Ingress, dst).is_empty() => Some(Ports::default()),
-            (Some(_), None) if !self.to.network.isolated_by(Direction::Egress, src).is_empty() => Some(Ports::default()),
+            (Some(src), Some(dst)) => Some(self.from.side.network.between(src, dst)),
+            (None, Some(_)) if !self.to.side.network.isolated_by(Direction::Ingress, dst).is_empty() => Some(Ports::default()),
+            (Some(_), None) if !self.to.side.network.isolated_by(Direction::Egress, src).is_empty() => Some(Ports::default()),
             _ => None,
         }
     }
 
     /// The workloads of `to` that have Pods of their own network, in groups.
     fn groups(&self) -> Vec<Group> {
-        let (from, to) = (self.from.network, self.to.network);
+        let (from, to) = (self.from.side.network, self.to.side.network);
         let by_id: HashMap<&str, usize> = from.cluster.workloads.iter().enumerate().map(|(at, workload)| (&*workload.id, at)).collect();
-        let (marks_from, marks_to) = (marks(self.from, &self.from_changes), marks(self.to, &self.to_changes));
+        let (marks_from, marks_to) = (self.from.marks, self.to.marks);
         let mut groups: BTreeMap<(Option<usize>, usize, bool), Group> = BTreeMap::new();
         for (number, workload) in to.cluster.workloads.iter().enumerate() {
             let before = by_id.get(&*workload.id).copied();
@@ -201,7 +212,7 @@ impl<'s, 'a> Comparison<'s, 'a> {
 
     /// What lets the ports through that the other side does not, of the listener's side if that is one.
     fn cause(&self, sender: &Group, listener: &Group, src: usize, dst: usize, opened: &Ports) -> Option<Cause> {
-        let (from, to) = (self.from.network, self.to.network);
+        let (from, to) = (self.from.side.network, self.to.side.network);
         let is_closed = |direction| match (sender.before, listener.before) {
             (Some(src), Some(dst)) => !opened.without(&from.one_side(direction, src, dst)).is_empty(),
             (before, _) => (direction == Direction::Ingress) == before.is_none(),
@@ -220,7 +231,7 @@ impl<'s, 'a> Comparison<'s, 'a> {
     }
 
     fn cause_outside(&self, direction: Direction, own: usize, before: usize, opened: &Ports) -> Option<Cause> {
-        let to = self.to.network;
+        let to = self.to.side.network;
         let listener = to.cluster.workloads.get(own)?;
         let lets = to.rules(direction, own).filter(|(number, _, rule)| {
             let peers = rule.peers.as_ref();
@@ -241,26 +252,26 @@ impl<'s, 'a> Comparison<'s, 'a> {
         rules: Vec<(usize, Path)>,
         other: Option<usize>,
     ) -> Option<Cause> {
-        let is_changed = |(at, _): &&(usize, Path)| self.to_changes.contains_key(at);
+        let is_changed = |(at, _): &&(usize, Path)| self.to.changes.contains_key(at);
         if let Some((at, path)) = rules.iter().find(is_changed) {
             return Some((true, *at, path.clone()));
         }
-        let from = self.from.network;
+        let from = self.from.side.network;
         let was = before.map_or(&[][..], |before| from.isolated_by(direction, before));
         let mut policies =
-            was.iter().filter_map(|number| from.policies.get(*number)).filter(|policy| self.from_changes.contains_key(&policy.at));
+            was.iter().filter_map(|number| from.policies.get(*number)).filter(|policy| self.from.changes.contains_key(&policy.at));
         if let (true, Some(policy)) = (rules.is_empty(), policies.next()) {
             return Some((false, policy.at, Path::default()));
         }
-        let workloads = &self.to.network.cluster.workloads;
+        let workloads = &self.to.side.network.cluster.workloads;
         let labels = [Some(own), other].into_iter().flatten().filter_map(|number| workloads.get(number));
         for workload in labels {
-            let namespace = self.to.index.find("", "Namespace", "", workload.namespace);
-            if self.to_changes.contains_key(&workload.at) {
+            let namespace = self.to.side.index.find("", "Namespace", "", workload.namespace);
+            if self.to.changes.contains_key(&workload.at) {
                 let path = workload.template.map_or_else(Path::default, |template| Path::of(template.path).with("metadata").with("labels"));
                 return Some((true, workload.at, path));
             }
-            if let Some(at) = namespace.filter(|at| self.to_changes.contains_key(at)) {
+            if let Some(at) = namespace.filter(|at| self.to.changes.contains_key(at)) {
                 return Some((true, at, Path::of(&["metadata", "labels"])));
             }
         }
@@ -269,10 +280,10 @@ impl<'s, 'a> Comparison<'s, 'a> {
 
     /// The object, and the path in it as it is now where it is there now.
     fn place(&self, (is_to, at, path): &Cause) -> Option<(ObjectId, Path)> {
-        let (side, changes) = if *is_to { (self.to, &self.to_changes) } else { (self.from, &self.from_changes) };
-        let object = side.index.objects.get(*at)?.id();
+        let known = if *is_to { self.to } else { self.from };
+        let object = known.side.index.objects.get(*at)?.id();
         let is_new = *is_to == self.forward;
-        let Some(change) = changes.get(at).filter(|change| change.old.is_some() && change.new.is_some()) else {
+        let Some(change) = known.changes.get(at).filter(|change| change.old.is_some() && change.new.is_some()) else {
             return Some((object, path.clone()));
         };
         let is_near = |one: &Path, other: &Path| one.0.starts_with(&other.0) || other.0.starts_with(&one.0);
@@ -312,8 +323,11 @@ fn marks(side: Side<'_, '_>, changes: &HashMap<usize, &Change>) -> Vec<Option<u6
             for (at, _) in rules.filter(|(_, rule)| rule.peers.is_some()) {
                 let Some(resolved) = network.rule_number(number, direction, at) else { continue };
                 let own = hash((Some(direction), at));
-                let peers = marks.iter_mut().enumerate().filter(|(workload, _)| network.reaches(resolved, *workload));
-                peers.for_each(|(_, mark)| *mark = mark.map(|mark| mark.wrapping_add(own)));
+                for peer in network.peers(resolved) {
+                    if let Some(mark) = marks.get_mut(peer) {
+                        *mark = mark.map(|mark| mark.wrapping_add(own));
+                    }
+                }
             }
         }
     }
@@ -326,7 +340,7 @@ impl Found<'_, '_> {
     }
 
     fn facts(&self, needs: &[Need]) -> Vec<FlowChange> {
-        let workloads = &self.comparison.to.network.cluster.workloads;
+        let workloads = &self.comparison.to.side.network.cluster.workloads;
         let mut group_of: HashMap<&str, usize> = HashMap::new();
         for (number, group) in self.groups.iter().enumerate() {
             group_of.extend(group.members.iter().filter_map(|member| Some((&*workloads.get(*member)?.id, number))));
