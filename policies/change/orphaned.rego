@@ -73,6 +73,10 @@ deny contains {"msg": msg, "object": renamed[0].was, "path": []} if {
 	msg := sprintf("it is %s now, and %d others are called otherwise too: `kubectl apply` leaves the old ones in the cluster beside them", [name(renamed[0]), count(renamed) - 1])
 }
 
-name(change) := change.object.name if {
+name(change) := sprintf("a %s", [change.object.kind]) if {
+	change.object.kind != change.was.kind
+} else := change.object.name if {
 	change.object.name != change.was.name
-} else := sprintf("in namespace %s", [change.object.namespace])
+} else := sprintf("in namespace %s", [change.object.namespace]) if {
+	change.object.namespace != change.was.namespace
+} else := change.object.apiVersion

@@ -38,3 +38,17 @@ test_fail_many_together if {
 	others := orphaned.deny with input as {"facts": {"change": {"objects": moved}}}
 	{result.msg | some result in others} == {"it is in namespace b now, and 6 others are called otherwise too: `kubectl apply` leaves the old ones in the cluster beside them"}
 }
+
+messages(now) := {result.msg | some result in orphaned.deny} with input as {"facts": {"change": {"objects": [{
+	"change": "renamed",
+	"object": object.union(web, now),
+	"was": web,
+}]}}}
+
+test_fail_says_what_became_of_it if {
+	end := " now: `kubectl apply` leaves the old one in the cluster beside it"
+	messages({"kind": "Route"}) == {concat("", ["it is a Route", end])}
+	messages({"name": "b"}) == {concat("", ["it is b", end])}
+	messages({"namespace": "b"}) == {concat("", ["it is in namespace b", end])}
+	messages({"apiVersion": "b.example/v1"}) == {concat("", ["it is b.example/v1", end])}
+}

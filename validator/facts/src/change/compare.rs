@@ -123,7 +123,8 @@ fn change(pair: Pair, old: &[&Node], new: &[&Node], set: &SchemaSet<'_>) -> Chan
             if before != after {
                 change.is_compared = true;
                 let Update { fields, refused, invalid, undecided, restart } = update(before, after, set);
-                change.change = if fields.is_empty() && refused.is_empty() && invalid.is_empty() { Kind::Unchanged } else { Kind::Changed };
+                let is_unchanged = fields.is_empty() && refused.is_empty() && invalid.is_empty() && change.was.is_none();
+                change.change = if is_unchanged { Kind::Unchanged } else { Kind::Changed };
                 (change.fields, change.refused, change.restart) = (fields, refused, restart);
                 (change.invalid, change.undecided) = (invalid, undecided);
             }
@@ -151,7 +152,7 @@ fn id(node: &Node) -> ObjectId {
     }
 }
 
-/// What differs beside the name.
+/// What differs beside what tells the objects apart.
 fn renamed(before: &Node, after: &Node, set: &SchemaSet<'_>) -> Vec<Field> {
     let text = |key| after.str_at(&[key]).unwrap_or_default();
     let shape = Shape::of(set.version(), text("apiVersion"), text("kind"));
@@ -159,8 +160,9 @@ fn renamed(before: &Node, after: &Node, set: &SchemaSet<'_>) -> Vec<Field> {
         let mut value = json::of(node);
         settle::forget_server(&mut value);
         store(&mut value, shape, set);
-        json::take(&mut value, &["metadata", "name"]);
-        json::take(&mut value, &["metadata", "namespace"]);
+        let of_identity: [&[&str]; 5] =
+            [&["apiVersion"], &["kind"], &["metadata", "name"], &["metadata", "namespace"], &["metadata", "uid"]];
+        of_identity.iter().for_each(|keys| _ = json::take(&mut value, keys));
         value
     });
     fields::fields(&before, &after, shape)

@@ -92,7 +92,11 @@ pub(super) fn restart(restart: Restart) -> Option<&'static str> {
 pub(super) fn remarks(object: &ObjectChange) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Some(was) = &object.was {
-        remarks.push(if object.by_hash { format!("content changed, was {}", was.name) } else { format!("was {was}") });
+        remarks.push(match (object.by_hash, was.to_string() == object.object.to_string()) {
+            (true, _) => format!("content changed, was {}", was.name),
+            (false, true) => format!("was {}", was.api_version),
+            (false, false) => format!("was {was}"),
+        });
     }
     if object.is_invalid || !object.refused.is_empty() {
         remarks.push("refused by the API server".to_owned());
