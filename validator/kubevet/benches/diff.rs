@@ -117,7 +117,7 @@ fn compare(paths: &[PathBuf], environment: Option<&str>, old: impl Fn(&Path) -> 
         since: None,
         today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     };
-    let found = diff(&project, &inputs, old, against, settings);
+    let found = diff(&project, paths, &inputs, old, against, settings);
     assert_eq!(found.report.failures(), 0, "{:?}", found.report.problems);
     found.changes().iter().map(|change| change.objects.len()).sum()
 }

@@ -83,7 +83,7 @@ impl Renderer {
 }
 
 impl Rendered {
-    fn native(render: Render) -> Self {
+    pub(crate) fn native(render: Render) -> Self {
         Self { render, fallback: None }
     }
 }

@@ -164,3 +164,56 @@ fn markdown_is_made_for_a_comment() {
     assert!(run.stdout.starts_with("## kubevet diff\n"), "{}", run.stdout);
     run.says("<details><summary>overlays/prod (prod)</summary>").says("1 restart");
 }
+
+/// However much changes, and whatever it is called, GitHub takes the page, and nothing of it is more than text.
+#[test]
+fn markdown_has_an_end() {
+    let map = |at: usize, value: &str| {
+        let name = format!("'m{at} </details> <img src=x> @team `|`'");
+        format!("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: a}}\ndata: {{'k|`': '{value}'}}\n")
+    };
+    let all = |value: &str| (0..1_500).map(|at| map(at, value)).collect::<String>();
+    let scratch = Scratch::project().file("old.yaml", &all("a")).file("new.yaml", &all("b <script>"));
+    let run = scratch.run(&["diff", "new.yaml", "--against-manifests", "old.yaml", "--environment", "prod", "--format", "markdown"]);
+    let page = &run.stdout;
+    assert!(page.len() < 65_536 && page.len() > 20_000, "{}", page.len());
+    assert!(page.contains("objects more") && page.contains("| `new.yaml` | 1500 changed, "), "{page}");
+    let bare = page
+        .replace("<details><summary>", "")
+        .replace("</summary>", "")
+        .replace("</details>\n", "")
+        .replace("<code>", "")
+        .replace("</code>", "");
+    assert_eq!(page.matches("<details>").count(), page.matches("</details>\n").count());
+    for text in ["<script", "<img", "</details>"] {
+        assert!(bare.lines().filter(|line| line.contains(text)).all(|line| line.matches('`').count() >= 2), "{text} in\n{bare}");
+    }
+}
+
+/// An overlay that goes takes its objects along, whether its row goes too or not.
+#[test]
+fn an_overlay_that_goes_takes_its_objects_along() {
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: web-dev}\n\
+                 spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n";
+    let rows = |dev: &str| TABLE.replace("dev: {overlays: [overlays/dev]}", &format!("dev: {{overlays: [{dev}]}}"));
+    let before = Scratch::project()
+        .file("policies/environments.yaml", &rows("overlays/dev, overlays/extra"))
+        .file("overlays/extra/kustomization.yaml", "resources: [claim.yaml]\n")
+        .file("overlays/extra/claim.yaml", claim);
+    let scratch = committed(before);
+    std::fs::remove_dir_all(scratch.path().join("overlays/extra")).unwrap();
+    scratch.write("policies/environments.yaml", rows("overlays/dev"));
+    for paths in [&[][..], &["overlays/extra"], &["overlays"]] {
+        let run = diff(&scratch, &[paths, &["--against", "HEAD"]].concat()).ends_with(1);
+        run.says("overlays/extra  1 removed, 0 restarts, 0 refused, 1 lost")
+            .says("- PersistentVolumeClaim web-dev/data")
+            .says("error[change/data-loss] dev: PersistentVolumeClaim web-dev/data: it goes, and with it its volume")
+            .says("overlays/extra/claim.yaml:3:12");
+    }
+    diff(&scratch, &["overlays/prod", "--against", "HEAD"]).ends_with(0).says("overlays/prod  no changes");
+    // Where its environment goes too, nothing says how strict to be.
+    std::fs::remove_dir_all(scratch.path().join("overlays/prod")).unwrap();
+    scratch.write("policies/environments.yaml", "version: 1\nenvironments:\n  dev: {overlays: [overlays/dev]}\n");
+    let run = diff(&scratch, &["--against", "HEAD", "--exit-code"]).ends_with(1);
+    run.says("overlays/prod is gone").says("error[change/data-loss]");
+}

@@ -203,7 +203,7 @@ pub(super) fn leans_on_siblings(project: &Project, task: &Task<'_>, renders: &Re
     facts.objects.iter().chain(&facts.views).any(|object| object.dangling.iter().any(may_be_elsewhere))
 }
 
-fn options<'a>(
+pub(super) fn options<'a>(
     project: &'a Project,
     settings: &Settings,
     additions: &'a [&'a Node],

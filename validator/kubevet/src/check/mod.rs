@@ -7,6 +7,7 @@ mod judgement;
 mod locator;
 mod parallel;
 mod plan;
+mod removed;
 mod renders;
 pub(crate) mod revision;
 mod siblings;
@@ -36,6 +37,7 @@ use crate::renderer::Renderer;
 use crate::write::{self, Inputs};
 
 pub use changed::{FieldChange, ObjectChange, OverlayChange};
+pub use removed::{Removed, removed};
 pub use revision::RevisionTree;
 
 /// How to judge.

@@ -11,12 +11,16 @@ use super::revision::RevisionTree;
 use crate::input::Input;
 use crate::paths::shown;
 use crate::problem::{Problem, invalid};
-use crate::renderer::{self, Renderer};
+use crate::renderer::{self, Rendered, Renderer};
 use crate::vendor::{Locked, Shelf};
 use crate::watch;
 
 /// A render, and why kubectl made it although the engine was asked first.
 type Outcome = Result<(Arc<Render>, Option<Error>), Problem>;
+
+/// What was rendered, by directory.
+#[derive(Debug, Default)]
+pub(super) struct Done(Mutex<HashMap<PathBuf, Arc<OnceLock<Outcome>>>>);
 
 /// The renders of a run.
 #[derive(Debug)]
@@ -28,7 +32,8 @@ pub(super) struct Renders {
     assumptions: HashMap<PathBuf, Assumptions>,
     settings: Settings,
     verify: bool,
-    done: Mutex<HashMap<PathBuf, Arc<OnceLock<Outcome>>>>,
+    is_of_revision: bool,
+    done: Arc<Done>,
     /// What the renders are compared with.
     before: Option<Before>,
 }
@@ -52,7 +57,7 @@ impl Renders {
         assumptions: HashMap<PathBuf, Assumptions>,
     ) -> Self {
         let builders = builders(Locked::of(start), &settings, &assumptions, Builder::default);
-        Self { renderer, builders, assumptions, settings, verify, done: Mutex::default(), before: None }
+        Self { renderer, builders, assumptions, settings, verify, is_of_revision: false, done: Arc::default(), before: None }
     }
 
     /// Renders as they were in a revision. Nothing but the engine can make them.
@@ -60,7 +65,9 @@ impl Renders {
         let locked = Locked::on(Arc::clone(tree) as Arc<dyn Shelf>, tree.top().to_owned());
         let builders = builders(locked, settings, &assumptions, || Builder::of_tree(Arc::clone(tree) as Arc<dyn FileTree>));
         let settings = settings.clone();
-        Self { renderer: Renderer::Native, builders, assumptions, settings, verify: false, done: Mutex::default(), before: None }
+        // Whoever asks for the revision's renders: they are the same.
+        let done = Arc::clone(&tree.done);
+        Self { renderer: Renderer::Native, builders, assumptions, settings, verify: false, is_of_revision: true, done, before: None }
     }
 
     /// The same renders, to be compared with an old state.
@@ -95,7 +102,7 @@ impl Renders {
 
     /// The render of a directory.
     pub(super) fn get(&self, dir: &Path) -> Outcome {
-        let mut done = self.done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut done = self.done.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let slot = Arc::clone(done.entry(dir.to_owned()).or_default());
         drop(done);
         slot.get_or_init(|| {
@@ -104,7 +111,11 @@ impl Renders {
             let Some(builder) = self.builders.get(&assumptions) else {
                 return Err(Problem::unjudged("internal", invalid("a build of a kind that nobody asked for")));
             };
-            let rendered = self.renderer.render_with(dir, &self.settings, |dir| builder.build(dir))?;
+            let rendered = match self.is_of_revision {
+                // The working tree says nothing of it.
+                true => Rendered::native(builder.build(dir).map_err(|error| Problem::unjudged("render-failed", error))?),
+                false => self.renderer.render_with(dir, &self.settings, |dir| builder.build(dir))?,
+            };
             if self.verify {
                 renderer::verify(dir, &rendered.render, &self.settings)?;
             }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use kustomize::{Error, FileTree, Found, yaml};
 
+use super::renders::Done;
 use crate::discover::FILE_NAMES;
 use crate::files::{is_manifest, not_regular};
 use crate::git::{Kind, ObjectId, Snapshot};
@@ -27,6 +28,8 @@ pub struct RevisionTree {
     /// Contents that were read, by the names of their objects.
     known: Mutex<HashMap<String, Vec<u8>>>,
     ahead: OnceLock<()>,
+    /// What was rendered of it.
+    pub(super) done: Arc<Done>,
 }
 
 impl RevisionTree {
@@ -39,7 +42,7 @@ impl RevisionTree {
                 }
             }
         }
-        Self { snapshot, directories, known: Mutex::default(), ahead: OnceLock::new() }
+        Self { snapshot, directories, known: Mutex::default(), ahead: OnceLock::new(), done: Arc::default() }
     }
 
     /// Whether it has a kustomization in a directory.

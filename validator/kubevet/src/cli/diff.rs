@@ -99,7 +99,8 @@ pub(super) fn run(args: DiffArgs, matches: Option<&ArgMatches>, color: ColorChoi
 fn compare(args: &DiffArgs) -> Result<Diff, Vec<Problem>> {
     let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
     let start = check::start(&paths);
-    let here = start.unwrap_or(Path::new("."));
+    // A path that is gone was below one that is there.
+    let here = start.and_then(|start| start.ancestors().find(|above| above.exists())).unwrap_or(Path::new("."));
     let project = match &args.policy_from {
         None => Project::open(&args.policy.directories, start)?.with_data(&args.data.data, None),
         Some(revision) => {
@@ -108,8 +109,11 @@ fn compare(args: &DiffArgs) -> Result<Diff, Vec<Problem>> {
         }
     };
     let project = project.map_err(|problem| vec![problem])?;
-    let inputs = Inputs::of_project(&project, &paths, args.manifests)?;
     let (old, against) = old(args, here)?;
+    // What was there and is gone has no input now.
+    let is_there = |path: &&PathBuf| path.exists() || *path == Path::new("-") || !old.has_overlay(path);
+    let there: Vec<PathBuf> = paths.iter().filter(is_there).cloned().collect();
+    let inputs = if there.is_empty() { Inputs::default() } else { Inputs::of_project(&project, &there, args.manifests)? };
     let settings = Settings {
         environment: args.environment.clone(),
         renderer: Renderer::Native,
@@ -126,7 +130,7 @@ fn compare(args: &DiffArgs) -> Result<Diff, Vec<Problem>> {
         patience: args.policy_time.policy_timeout,
         today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     };
-    let mut diff = diff::diff(&project, &inputs.list, old, against, settings);
+    let mut diff = diff::diff(&project, &paths, &inputs.list, old, against, settings);
     diff.report.problems.extend(inputs.warnings);
     diff.report.left_out = inputs.left_out;
     // As in check.

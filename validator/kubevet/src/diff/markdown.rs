@@ -146,7 +146,7 @@ fn details(change: &OverlayChange, page: &mut Page) -> bool {
     if !page.add(&heading, LONGEST - 2 * ENDS) {
         return false;
     }
-    page.add_all(change.objects.iter().map(object), LONGEST, |more| format!("- … and {} more\n", plural(more, "object")));
+    page.add_all(change.objects.iter().map(object), LONGEST, |more| format!("- … {} more\n", plural(more, "object")));
     page.end("\n</details>\n\n");
     true
 }

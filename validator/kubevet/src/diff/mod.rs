@@ -17,10 +17,11 @@ use kustomize::Render;
 
 pub use base::{Base, base};
 
-use crate::check::{self, Against, OverlayChange, Report, RevisionTree, Settings};
+use crate::check::{self, Against, OverlayChange, Removed, Report, RevisionTree, Settings};
 use crate::findings::Finding;
 use crate::git::Snapshot;
 use crate::input::Input;
+use crate::paths::shown;
 use crate::problem::Problem;
 use crate::project::Project;
 use crate::report::{self, Format, Style};
@@ -43,8 +44,15 @@ pub struct Diff {
     pub report: Report,
     /// What they said of the old state and do not say any more.
     pub gone: Vec<Finding>,
-    /// Overlays that the old state had and that are not there any more.
+    /// Overlays that the old state had, that are not there any more, and of which no environment is known.
     pub removed: Vec<PathBuf>,
+}
+
+impl Old {
+    /// Whether there was an overlay in a directory.
+    pub fn has_overlay(&self, directory: &Path) -> bool {
+        matches!(self, Old::Revision(snapshot) if RevisionTree::new(snapshot.clone()).has_kustomization(directory))
+    }
 }
 
 impl Diff {
@@ -64,13 +72,13 @@ impl Diff {
     }
 }
 
-/// Compares `inputs` with an old state. `settings` are those of the new side.
-pub fn diff(project: &Project, inputs: &[Input], old: Old, against: String, mut settings: Settings) -> Diff {
-    let mut removed = Vec::new();
+/// Compares `inputs`, which are what `paths` mean now, with an old state. `settings` are those of the new side.
+pub fn diff(project: &Project, paths: &[PathBuf], inputs: &[Input], old: Old, against: String, mut settings: Settings) -> Diff {
+    let (mut removed, mut unplaced) = (Vec::new(), Vec::new());
     let (mut old_settings, tree, old_input) = (Settings { since: None, ..settings.clone() }, tree(&old), manifests(&old));
     match (&tree, old) {
         (Some(tree), Old::Revision(snapshot)) => {
-            removed = removed_overlays(project, tree);
+            (removed, unplaced) = removed_overlays(project, tree, &snapshot, paths, settings.environment.as_deref());
             settings.since = Some(Ok(snapshot));
             settings.against = Some(Against::Revision(Arc::clone(tree)));
             old_settings.revision = Some(Arc::clone(tree));
@@ -85,7 +93,7 @@ pub fn diff(project: &Project, inputs: &[Input], old: Old, against: String, mut 
         }
         (None, Old::Revision(_)) => {}
     }
-    let mut report = check::check(project, inputs, &settings);
+    let mut report = if inputs.is_empty() { Report::default() } else { check::check(project, inputs, &settings) };
     let judged: HashSet<&Path> = report.judged.iter().map(|judged| judged.path.as_path()).collect();
     let old_inputs: Vec<Input> = match (&tree, old_input) {
         (Some(tree), _) => {
@@ -109,7 +117,15 @@ pub fn diff(project: &Project, inputs: &[Input], old: Old, against: String, mut 
     report.findings = only(std::mem::take(&mut report.findings), &of_old);
     let gone = only(std::mem::take(&mut before.findings), &of_new).into_iter().filter(|finding| !finding.is_accepted()).collect();
     report.secrets.merge(before.secrets);
-    Diff { against, report, gone, removed }
+    if let Some(tree) = tree.filter(|_| !removed.is_empty()) {
+        let also = check::removed(project, &tree, &removed, &settings);
+        report.findings.extend(also.findings);
+        report.problems.extend(also.problems);
+        report.judged.extend(also.judged);
+        report.changes.extend(also.changes);
+        report.secrets.merge(also.secrets);
+    }
+    Diff { against, report, gone, removed: unplaced }
 }
 
 /// What tells findings from each other, in each of their environments.
@@ -154,13 +170,35 @@ fn manifests(old: &Old) -> Option<Input> {
     }
 }
 
-/// Overlays of an environment that a revision has and the working tree has not.
-fn removed_overlays(project: &Project, tree: &RevisionTree) -> Vec<PathBuf> {
-    if project.table.is_default {
-        return Vec::new();
+/// Overlays of an environment below these paths that a revision has and the working tree has not: those whose environment is still there, and
+/// the others.
+fn removed_overlays(
+    project: &Project,
+    tree: &RevisionTree,
+    snapshot: &Snapshot,
+    paths: &[PathBuf],
+    environment: Option<&str>,
+) -> (Vec<Removed>, Vec<PathBuf>) {
+    let real = |path: &PathBuf| path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.clone());
+    let asked: Vec<PathBuf> = paths.iter().map(real).collect();
+    let is_asked = |dir: &PathBuf| !dir.exists() && asked.iter().any(|path| dir.starts_with(path));
+    let gone: Vec<PathBuf> = tree.kustomizations().map(|dir| tree.top().join(dir)).filter(is_asked).collect();
+    if gone.is_empty() || project.table.is_default {
+        return Default::default();
     }
-    let all = tree.kustomizations().map(|dir| tree.top().join(dir)).filter(|dir| !dir.exists());
-    all.map(|dir| project.relative(&dir)).filter(|dir| project.table.of_overlay(dir).is_ok()).collect()
+    // Its row may be gone with it.
+    let old = Project::open_revision(&[], Some(&project.root), snapshot).ok();
+    let (mut placed, mut others) = (Vec::new(), Vec::new());
+    for dir in gone {
+        let of = |project: &Project| project.table.of_overlay(&project.relative(&dir)).map(|(_, found)| found.name.clone()).ok();
+        let Some(own) = of(project).or_else(|| old.as_ref().and_then(of)) else { continue };
+        let environment = environment.map_or(own, str::to_owned);
+        match project.table.named(&environment) {
+            Ok(_) => placed.push(Removed { path: shown(&dir), environment }),
+            Err(_) => others.push(shown(&dir)),
+        }
+    }
+    (placed, others)
 }
 
 /// Writes what came out.
