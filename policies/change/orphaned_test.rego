@@ -39,11 +39,10 @@ test_fail_many_together if {
 	{result.msg | some result in others} == {"it is in namespace b now, and 6 others are called otherwise too: `kubectl apply` leaves the old ones in the cluster beside them"}
 }
 
-messages(now) := {result.msg | some result in orphaned.deny} with input as {"facts": {"change": {"objects": [{
-	"change": "renamed",
-	"object": object.union(web, now),
-	"was": web,
-}]}}}
+messages(now) := found if {
+	change := {"change": "renamed", "object": object.union(web, now), "was": web}
+	found := {result.msg | some result in orphaned.deny} with input as {"facts": {"change": {"objects": [change]}}}
+}
 
 test_fail_says_what_became_of_it if {
 	end := " now: `kubectl apply` leaves the old one in the cluster beside it"

@@ -60,7 +60,7 @@ fn overlay(project: &Project, task: &Task<'_>, renders: &Renders, settings: &Set
     report.secrets.add_named(&render);
     let reading = project.workloads.read(&[]);
     let options = judge::options(project, settings, &[], &reading);
-    let change = Before::new(vec![render], &[]).compare(task, &[], &[], &mut Facts::default(), &options);
+    let change = Before::new(vec![render], &[]).compare(project, task, &[], &[], &mut Facts::default(), &options);
     let mut judgement = Judgement::default();
     let questions = questions(task, &change, &mut judgement);
     match Evaluator::new(&project.catalog, questions.iter().map(|(_, question)| question)) {
