@@ -85,7 +85,10 @@ fn different(directory: &Path, roots: &[(u64, &'static str)], found: &mut String
 fn single(directory: &Path, seed: u64, found: &mut String) -> Outcome {
     match kustomize::build(directory) {
         Ok(_) => Outcome::Same,
-        Err(error) if error.kind == ErrorKind::Unsupported => Outcome::Unsupported,
+        Err(error) if error.kind == ErrorKind::Unsupported => {
+            println!("seed {seed}: not supported: {error}");
+            Outcome::Unsupported
+        }
         Err(error) => {
             if kubectl::kustomize(directory).is_ok() {
                 writeln!(found, "seed {seed}: a wrong refusal: {error}").unwrap();

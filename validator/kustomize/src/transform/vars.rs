@@ -147,6 +147,11 @@ fn indexed(part: &str) -> impl Iterator<Item = &str> {
     std::iter::once(name).chain(index)
 }
 
+/// Whether Kustomize takes a scalar for a string: also where it wrote it without a tag, whatever it looks like.
+fn is_string(scalar: &Scalar) -> bool {
+    scalar.tag == Tag::Str || scalar.implicit
+}
+
 /// What a var is.
 struct Known<'a> {
     value: Option<Node>,
@@ -179,7 +184,7 @@ impl Expansion<'_> {
             }
             Value::Seq(seq) => {
                 for item in &mut seq.items {
-                    if item.as_scalar().is_none_or(|scalar| scalar.tag != Tag::Str) {
+                    if item.as_scalar().is_none_or(|scalar| !is_string(scalar)) {
                         return Err(context.invalid(&item.origin, "this is not a string, so vars cannot be resolved here"));
                     }
                     self.scalar(context, item)?;
@@ -193,10 +198,10 @@ impl Expansion<'_> {
     /// Resolves the references in a string. Whatever is in it, it loses its quotes and its block style.
     fn scalar(&mut self, context: &Context, node: &mut Node) -> Result<(), Error> {
         let Node { value: Value::Scalar(scalar), origin } = node else { return Ok(()) };
-        if scalar.tag != Tag::Str {
+        if !is_string(scalar) {
             return Ok(());
         }
-        scalar.style = Style::Plain;
+        (scalar.tag, scalar.style, scalar.implicit) = (Tag::Str, Style::Plain, false);
         if !scalar.text.contains('$') {
             return Ok(());
         }
