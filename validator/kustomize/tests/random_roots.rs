@@ -30,8 +30,8 @@ fn number(variable: &str, default: u64) -> u64 {
 enum Outcome {
     Same,
     Refused,
-    /// What only kubectl builds.
-    Unsupported,
+    /// What only kubectl builds, and what that is.
+    Unsupported(String),
 }
 
 /// One kustomization over several roots.
@@ -85,10 +85,7 @@ fn different(directory: &Path, roots: &[(u64, &'static str)], found: &mut String
 fn single(directory: &Path, seed: u64, found: &mut String) -> Outcome {
     match kustomize::build(directory) {
         Ok(_) => Outcome::Same,
-        Err(error) if error.kind == ErrorKind::Unsupported => {
-            println!("seed {seed}: not supported: {error}");
-            Outcome::Unsupported
-        }
+        Err(error) if error.kind == ErrorKind::Unsupported => Outcome::Unsupported(error.to_string()),
         Err(error) => {
             if kubectl::kustomize(directory).is_ok() {
                 writeln!(found, "seed {seed}: a wrong refusal: {error}").unwrap();
@@ -117,7 +114,10 @@ fn random_roots_come_out_as_those_of_kubectl() {
             match single(&directory.join(seed.to_string()).join(root.directory), *seed, &mut found) {
                 Outcome::Same => roots.push((*seed, root.directory)),
                 Outcome::Refused => refused += 1,
-                Outcome::Unsupported => unsupported += 1,
+                Outcome::Unsupported(what) => {
+                    unsupported += 1;
+                    println!("seed {seed}: not supported: {what}");
+                }
             }
         }
         built += roots.len();
