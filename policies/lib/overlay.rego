@@ -14,8 +14,13 @@ identity(manifest) := {
 	"apiVersion": own(manifest, "apiVersion"),
 	"kind": own(manifest, "kind"),
 	"namespace": object.get(manifest, ["metadata", "namespace"], null),
-	"name": object.get(manifest, ["metadata", "name"], ""),
+	"name": known_by(manifest),
 }
+
+# What is created with generateName has no other name yet.
+known_by(manifest) := manifest.metadata.name if {
+	is_string(manifest.metadata.name)
+} else := object.get(manifest, ["metadata", "generateName"], "")
 
 # A workload of another kind than Kubernetes' own is among the objects a second time, as the built-in kind that it behaves
 # like (policies/workloads.yaml); `$of` says what it is.

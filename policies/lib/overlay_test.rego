@@ -28,6 +28,8 @@ objects := {"objects": [
 test_identity if {
 	overlay.identity(autoscaler) == {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "namespace": "shop", "name": "api"}
 	overlay.identity({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a"}}).namespace == null
+	overlay.identity({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"generateName": "a-"}}).name == "a-"
+	overlay.identity({"apiVersion": "batch/v1", "kind": "Job", "metadata": {}}).name == ""
 }
 
 test_workloads if {

@@ -205,3 +205,11 @@ fn rules_know_the_kubernetes_version() {
     scratch.write("policies/environments.yaml", common::TABLE.replace("{slowStarters: {other: 3}}", "{kubernetesVersion: \"1.36\"}"));
     check("1.33").ends_with(0);
 }
+
+/// What `kubectl create` names is judged as anything else, by rules that look at all objects too, and told apart from what can be applied.
+#[test]
+fn an_object_that_is_only_created() {
+    let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: load-, namespace: shop}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}\n";
+    let run = Scratch::empty().run_with(&["check", "-", "--environment", "prod"], job).ends_with(1);
+    run.says("objects/generate-name").says("Job shop/load-: a token of ServiceAccount default is mounted");
+}

@@ -6,6 +6,7 @@
 
 mod cpu;
 
+use std::path::Path;
 use std::time::Duration;
 
 use kustomize::yaml::{self, Dialect};
@@ -46,6 +47,19 @@ fn refuses(cases: &[(&str, &str)], dialect: Dialect) {
         let error = shown(text, dialect).expect_err(text);
         assert!(error.starts_with(expected), "{text:?}\n  got {error}\n  not {expected}");
     }
+}
+
+/// goyaml v2, which reads what is applied and kustomizations, knows no more escapes than v3; JSON has others.
+#[test]
+fn escapes_that_only_json_has() {
+    let read = |text: &str| kustomize::read_manifests(Path::new("a.yaml"), text).map(|render| render.objects.len());
+    let object = |value: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{a: {value}}}\n");
+    assert!(read(&object(r#""x\/y""#)).unwrap_err().to_string().contains("unknown escape character"));
+    assert_eq!(read(&object(r#"'x\/y'"#)).unwrap(), 1);
+    assert_eq!(
+        read(r#"{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"a": "x\/y\ud83c\udf89"}}"#).unwrap(),
+        1
+    );
 }
 
 #[test]

@@ -41,6 +41,8 @@ pub(super) struct Input<'a> {
     pub(super) dialect: Dialect,
     /// Whether a key that occurs twice is an error.
     pub(super) unique_keys: bool,
+    /// Whether it begins as JSON does.
+    pub(super) is_json: bool,
     /// Whether there is any tab.
     pub(super) tabs: bool,
 }

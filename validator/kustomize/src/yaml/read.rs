@@ -66,7 +66,8 @@ pub(crate) fn read_repeating(sources: &Sources, id: SourceId) -> Result<Vec<Node
 fn read_as(sources: &Sources, id: SourceId, dialect: Dialect, unique_keys: bool) -> Result<Documents, Error> {
     let source = sources.get(id);
     let text = source.text();
-    let input = Input { source, id, text, dialect, unique_keys, tabs: text.contains('\t') };
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    let input = Input { source, id, text, dialect, unique_keys, is_json, tabs: text.contains('\t') };
     check_length(source.path(), text.len() as u64)?;
     let mut breaks = Vec::new();
     for (at, character) in find_refused(text) {
@@ -158,7 +159,8 @@ fn read_part(input: Input<'_>, part: Range<usize>, builder: &mut Builder<'_>, br
                     let message = "a tag without a value in a flow collection is not supported";
                     return Err(input.error(range, ErrorKind::Unsupported, message).help("write the value, or null"));
                 }
-                if style == Style::DoubleQuoted && input.dialect == Dialect::YamlV3 {
+                // What reads with v2 takes JSON as JSON, which has these escapes.
+                if style == Style::DoubleQuoted && !(input.is_json && input.dialect == Dialect::YamlV2) {
                     token::check_escapes(input, &range)?;
                 }
                 if builder.in_flow() {
