@@ -81,7 +81,8 @@ fn generated_rules_have_the_same_values() {
                     (None, _) | (Some(Value::Null), Answer::Undefined) => true,
                     (Some(Value::Null), Answer::Value(theirs)) => is_nothing(theirs),
                     (Some(ours), Answer::Value(theirs)) => common::opa::same(ours, theirs),
-                    (Some(_), Answer::Error(error)) => !error.contains("conflict"),
+                    // The engine need not meet a conflict behind what is undefined, either.
+                    (Some(_), Answer::Error(error)) => !error.contains("conflict") || answer.is_ok(),
                     (Some(_), Answer::Undefined) => false,
                 };
                 if !is_right {
@@ -142,6 +143,11 @@ fn rules_that_once_had_other_values() {
         "p[{{\"b\": x, \"a\": 1}: [x]}] := x if some x in [\"x\", 7]",
         // A rule that is called as a builtin which a pattern of an object needs.
         "count(_) := 9\n\np contains x if { {\"a\": x} = input.one; count([]) == 9 }",
+        // In a set, each value stands at itself.
+        "p contains x if { some x in [1, 2, \"x\"]; x, x in {1, \"x\"} }",
+        "p contains x if { some x in [1, 2]; not x, x in {1, 3} }",
+        "p contains [x, y] if { some x, y in [3, 4]; x, y in [3, 5] }",
+        "p contains [x, 1, 1 in x] if some x in [{1}, [0, 1], {\"a\": 1}, 1, \"1\"]",
         // A variable of another line behind `with`, as tests of rules have it.
         "r contains input.n\n\np contains x if { v := 7; some x in r with input as {\"n\": v} }",
         "r contains input.n\n\np contains x if { o := {\"k\": 7}; some k, _ in o; some x in r with input as {\"n\": o[k]} }",

@@ -32,7 +32,7 @@ pub(crate) fn same(one: &Value, two: &Value) -> bool {
         (Value::Number(one), Value::Number(two)) => one.as_f64() == two.as_f64(),
         (Value::Array(one), Value::Array(two)) if one.len() == two.len() => {
             // The engine has sets before objects, OPA behind them.
-            let is_mixed = one.iter().any(Value::is_object) && one.iter().any(Value::is_array);
+            let is_mixed = has(one, Value::is_object) && has(one, Value::is_array);
             std::iter::zip(one, two).all(|(one, two)| same(one, two))
                 || (is_mixed && one.iter().all(|one| two.iter().any(|two| same(one, two))))
         }
@@ -42,6 +42,11 @@ pub(crate) fn same(one: &Value, two: &Value) -> bool {
         }
         _ => one == two,
     }
+}
+
+/// Whether a list has a value of some kind, at any depth.
+fn has(list: &[Value], is: fn(&Value) -> bool) -> bool {
+    list.iter().any(|value| is(value) || value.as_array().is_some_and(|list| has(list, is)))
 }
 
 /// A key. One that is no text is written as JSON, in one of two ways, and so may be keys within it, whose order says nothing.

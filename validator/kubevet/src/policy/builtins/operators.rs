@@ -59,6 +59,18 @@ pub(super) fn collection(arguments: &[Value]) -> Answer {
     }
 }
 
+/// `key, value in collection`: whether a value stands at a key; in a set, each stands at itself.
+pub(super) fn member(arguments: &[Value]) -> Answer {
+    let [key, value, collection] = arguments else { return Ok(Value::Undefined) };
+    let found = match (collection, key) {
+        (Value::Array(items), Value::Number(_)) => key.as_u64().ok().and_then(|at| items.iter().nth(usize::try_from(at).ok()?)),
+        (Value::Set(items), _) => items.get(key),
+        (Value::Object(fields), _) => fields.get(key),
+        _ => None,
+    };
+    Ok(Value::from(found == Some(value)))
+}
+
 /// The first argument, once all have values: what `every` goes through, and what is looked up.
 pub(super) fn after(arguments: &[Value]) -> Answer {
     Ok(arguments.first().cloned().unwrap_or(Value::Undefined))

@@ -256,9 +256,19 @@ impl Printer {
                 self.term(right, binds + 1);
                 close(self, binds);
             }
-            Kind::Member(key, value, collection) => {
+            // With a key, the engine never finds anything in a set.
+            Kind::Member(Some(key), value, collection) => {
+                self.word(term.at, "internal.member");
+                let terms = [&**key, value, collection];
+                for (number, part) in terms.into_iter().enumerate() {
+                    self.glue(if number == 0 { "(" } else { ", " }, false);
+                    self.term(part, 0);
+                }
+                self.glue(")", false);
+            }
+            Kind::Member(None, value, collection) => {
                 open(self, 0);
-                self.member(key.as_deref(), value, collection);
+                self.member(None, value, collection);
                 close(self, 0);
             }
             Kind::Array(items) => {

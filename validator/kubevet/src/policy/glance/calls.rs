@@ -24,7 +24,7 @@ pub(super) enum Function {
 }
 
 /// Those of kubevet's own that take no longer than to read their arguments.
-const OWN: [&str; 17] = [
+const OWN: [&str; 18] = [
     "array.flatten",
     "concat",
     "internal.and",
@@ -35,6 +35,7 @@ const OWN: [&str; 17] = [
     "internal.gte",
     "internal.lt",
     "internal.lte",
+    "internal.member",
     "internal.minus",
     "internal.mul",
     "internal.or",

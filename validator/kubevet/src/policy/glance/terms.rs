@@ -293,7 +293,7 @@ fn member(mut terms: Vec<Value>) -> Seen {
         (Value::Array(items), None) => items.iter().any(|item| *item == value),
         (Value::Set(items), None) => items.contains(&value),
         (Value::Object(fields), None) => fields.values().any(|item| *item == value),
-        (Value::Array(_) | Value::Object(_), Some(key)) => at(&collection, key) == Some(&value),
+        (Value::Array(_) | Value::Object(_) | Value::Set(_), Some(key)) => at(&collection, key) == Some(&value),
         _ => return Seen::Unknown,
     };
     Seen::Known(Value::from(is_in))
