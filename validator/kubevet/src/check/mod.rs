@@ -1,6 +1,7 @@
 //! The main job: render, evaluate, locate, waive.
 
 mod changed;
+mod done;
 mod drift;
 mod judge;
 mod judgement;

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::Arc;
 
 use kustomize::{Assumptions, Builder, Error, FileTree, Node, Render, Settings, Sources};
 
 use super::Against;
+use super::done::{Done, Outcome};
 use super::revision::RevisionTree;
 use crate::input::Input;
 use crate::paths::shown;
@@ -14,13 +15,6 @@ use crate::problem::{Problem, invalid};
 use crate::renderer::{self, Rendered, Renderer};
 use crate::vendor::{Locked, Shelf};
 use crate::watch;
-
-/// A render, and why kubectl made it although the engine was asked first.
-type Outcome = Result<(Arc<Render>, Option<Error>), Problem>;
-
-/// What was rendered, by directory.
-#[derive(Debug, Default)]
-pub(super) struct Done(Mutex<HashMap<PathBuf, Arc<OnceLock<Outcome>>>>);
 
 /// The renders of a run.
 #[derive(Debug)]

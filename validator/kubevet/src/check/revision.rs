@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use kustomize::{Error, FileTree, Found, yaml};
 
-use super::renders::Done;
+use super::done::Done;
 use crate::discover::FILE_NAMES;
 use crate::files::{is_manifest, not_regular};
 use crate::git::{Kind, ObjectId, Snapshot};
