@@ -110,6 +110,23 @@ pub(super) enum Expr {
     Unknown,
 }
 
+impl Expr {
+    /// Whether an object is collected within it, which may have two values for a key.
+    pub(super) fn makes_object(&self) -> bool {
+        match self {
+            Self::Collect(collects, terms, _) => *collects == Collects::Object || terms.iter().any(Self::makes_object),
+            Self::Call(_, terms)
+            | Self::CallRule(_, terms)
+            | Self::Member(terms)
+            | Self::Array(terms)
+            | Self::Set(terms)
+            | Self::Object(terms) => terms.iter().any(Self::makes_object),
+            Self::Path(head, terms) => head.makes_object() || terms.iter().any(Self::makes_object),
+            _ => false,
+        }
+    }
+}
+
 impl Program {
     /// Takes compiled modules that are loaded together.
     pub(in crate::policy) fn new<'m>(modules: impl Iterator<Item = &'m Module> + Clone) -> Self {

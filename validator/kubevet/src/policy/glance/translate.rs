@@ -164,9 +164,10 @@ impl<'a> Translator<'a> {
                 }
             },
             Kind::Call(function, arguments) => self.call(function, arguments),
-            Kind::Infix(op, left, right) => match Function::of_operator(op.0) {
-                Some(function) => Expr::Call(function, self.all([&**left, right])),
-                None => Expr::Unknown,
+            Kind::Infix(op, left, right) => match (Function::of_operator(op.0), self.expr(left), self.expr(right)) {
+                // The engine meets a conflict on the right of what is undefined, too.
+                (Some(function), left, right) if !right.makes_object() => Expr::Call(function, vec![left, right]),
+                _ => Expr::Unknown,
             },
             Kind::Member(key, value, collection) => {
                 let terms: Vec<&Term> = key.iter().map(|key| &**key).chain([&**value, collection]).collect();
