@@ -208,6 +208,10 @@ fn field_specs_that_match_nothing() {
         transformer(&spec("Deployment", "  versoin: v1\n")),
         ["unknown-field t.yaml:9 `versoin` is no field of fieldSpecs: Kustomize ignores it; did you mean `version`?"]
     );
+    assert_eq!(
+        transformer(&spec("Deployment", "  Version: v1\n")),
+        ["unknown-field t.yaml:9 the field of fieldSpecs is called `version`, and not `Version`"]
+    );
     assert_eq!(transformer(""), ["target-matches-nothing t.yaml:1 this AnnotationsTransformer has no fieldSpecs, and so changes nothing"]);
 }
 

@@ -53,6 +53,10 @@ pub(super) struct Unknown {
 impl Unknown {
     /// What to say of it.
     pub(super) fn message(&self) -> String {
+        // Go compares names without regard to case, wherever it is Go's own decoder that reads them.
+        if let Some(meant) = self.meant.filter(|meant| meant.eq_ignore_ascii_case(&self.field)) {
+            return format!("the field of {} is called `{meant}`, and not `{}`", self.of, self.field);
+        }
         let meant = self.meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
         format!("`{}` is no field of {}: Kustomize ignores it{meant}", self.field, self.of)
     }
@@ -78,9 +82,9 @@ fn parts(node: &Node, unknown: &mut Vec<Unknown>) {
     }
 }
 
-/// Adds the fields of a map that are not known; Go compares names without regard to case.
+/// Adds the fields of a map that are not known as they are written.
 fn look(node: &Node, of: &str, known: &[&'static str], unknown: &mut Vec<Unknown>) {
-    for entry in node.entries().iter().filter(|entry| !known.iter().any(|known| known.eq_ignore_ascii_case(&entry.key.text))) {
+    for entry in node.entries().iter().filter(|entry| !known.contains(&&*entry.key.text)) {
         let meant = closest(&entry.key.text, known.iter().copied());
         let meant = meant.and_then(|meant| known.iter().find(|known| **known == meant).copied());
         unknown.push(Unknown { field: entry.key.text.to_string(), of: of.to_owned(), meant, origin: entry.value.origin.clone() });
