@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use super::bounds::Whom;
-use super::catalog::Rule;
+use super::rule::Rule;
 
 /// The key of the input that holds the environment.
 pub(super) const ENVIRONMENT: &str = "environment";

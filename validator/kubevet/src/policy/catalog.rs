@@ -3,145 +3,32 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use kustomize::{Error, Place, Source};
+use kustomize::{Error, Source};
 
-use regorus::unstable::{Module, Rule as AstRule, RuleHead};
 use regorus::{Engine, Value};
 
 use super::batch::{self, Batches};
-use super::bounds::{PATIENCE, Whom, survive};
+use super::block;
+use super::bounds::{PATIENCE, survive};
 use super::compile;
 use super::conftest;
 use super::data::Data;
+use super::entry::Entry;
 use super::files::{PolicyFile, PolicyFiles};
 use super::glance::{self, Glance, Limits, Results};
 use super::guard::{self, Guards};
+use super::heads::package;
 use super::load::{Compiled, new_engine};
-use super::metadata::{self, Custom, Examples, Guard, Metadata, Mistake, Scope, Usual};
+use super::metadata::{Custom, Guard, Usual};
 use super::modules::Modules;
 use super::own;
 use super::packages::Foreign;
 use super::parameters::{Parameters, metadata_place};
 use super::reach::{self, Asks};
-use crate::config::yaml_error;
+use super::rule::{Found, Rule};
 use crate::levels::{FIRST_RELEASE, Level, Release};
-use crate::problem::{Problem, invalid, suggest};
+use crate::problem::{Problem, invalid};
 use crate::watch;
-
-/// The rule that speaks for the cluster's own admission policies.
-pub(super) const ADMISSION: &str = "admission/policy";
-
-/// A rule.
-#[derive(Debug)]
-pub struct Rule {
-    /// Its id: `probes/liveness` for package `kubevet.probes.liveness`; a foreign package's path, such as `main`.
-    pub id: String,
-    /// One sentence that says what it asks for.
-    pub title: String,
-    /// What it is and why it matters.
-    pub description: String,
-    /// The kinds of objects that it judges, or one of which an overlay must have; empty for every kind.
-    pub kinds: Vec<String>,
-    /// What else must be there for it to find anything.
-    pub guard: Guard,
-    /// What its input is.
-    pub scope: Scope,
-    /// What to do about a finding.
-    pub help: Option<String>,
-    /// The file that it is in.
-    pub file: PolicyFile,
-    /// The Rego rules to evaluate.
-    pub(super) entries: Vec<Entry>,
-    /// What exempts inputs from entries, in a package that was written for conftest: its query.
-    pub(super) exception: Option<String>,
-    /// What it names, if it was written for conftest.
-    pub(super) asks: Asks,
-    /// The version of kubevet that it came with, if it is one of kubevet's own.
-    pub(crate) since: Option<Release>,
-    /// Its level where the table says nothing of it.
-    pub(crate) level: Level,
-}
-
-/// A Rego rule whose results are findings.
-#[derive(Debug)]
-pub(super) struct Entry {
-    /// `data.package.name`.
-    pub(super) query: String,
-    /// Whether its findings are warnings at most, because of its name.
-    pub(super) warns: bool,
-    /// Where it is defined.
-    pub(super) place: Place,
-}
-
-impl Entry {
-    /// The rule's name in its package.
-    pub(super) fn name(&self) -> &str {
-        self.query.rsplit('.').next().unwrap_or_default()
-    }
-}
-
-impl Rule {
-    /// Whether it was written for conftest: any package outside `kubevet`.
-    pub fn is_foreign(&self) -> bool {
-        self.entries.iter().all(|entry| !entry.query.starts_with("data.kubevet."))
-    }
-
-    /// Its package, without `data`.
-    pub fn package(&self) -> &str {
-        let package = self.entries.first().and_then(|entry| entry.query.strip_prefix("data.")?.rsplit_once('.'));
-        package.map_or("", |(package, _)| package)
-    }
-
-    /// A word on an input that it reads and isn't given.
-    pub(crate) fn misses(&self, is_combined: bool) -> Option<Error> {
-        self.asks.missing(is_combined)
-    }
-
-    /// Where its METADATA has a word.
-    pub(crate) fn place_of(&self, word: &str) -> Place {
-        metadata_place(&self.file.source, word)
-    }
-
-    /// The paths into its input that its code names, as far as they have dots.
-    pub(crate) fn fields_of_input(&self) -> Vec<(Vec<&str>, Place)> {
-        reach::paths(&self.file.source)
-    }
-
-    /// Where the first of its Rego rules is.
-    pub(crate) fn first_entry(&self) -> Place {
-        self.entries.first().map_or_else(|| self.top(), |entry| entry.place.clone())
-    }
-
-    /// Whether the project has written it, so that nobody has looked at it before.
-    pub(crate) fn is_of_project(&self) -> bool {
-        self.file.known.is_none()
-    }
-
-    /// Manifests that show it at work; read from its file, as nothing but explanations and tests needs them.
-    pub fn examples(&self) -> Examples {
-        if self.is_foreign() { Examples::default() } else { metadata(&self.file).unwrap_or_default().custom.examples }
-    }
-
-    /// The Rego references whose values are its findings, such as `data.kubevet.probes.liveness.deny`.
-    pub fn queries(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|entry| entry.query.as_str())
-    }
-
-    /// Whom to blame where it takes too much.
-    pub(super) fn whom(&self) -> Whom {
-        Whom { name: format!("rule {}", self.id).into(), place: Some(self.top()) }
-    }
-
-    /// The beginning of its file.
-    pub(super) fn top(&self) -> Place {
-        self.file.top()
-    }
-
-    /// The part of the id before the slash.
-    pub fn group(&self) -> &str {
-        self.id.split('/').next().unwrap_or_default()
-    }
-}
 
 /// All rules and their policies.
 #[derive(Debug)]
@@ -160,14 +47,6 @@ pub struct Catalog {
     unknown: Engine,
     /// What can be looked at without an engine; made when something is to be looked at.
     glance: OnceLock<glance::Program>,
-}
-
-/// What an entry of a rule certainly finds.
-#[derive(Clone, Debug)]
-pub(super) struct Found {
-    pub(super) rule: usize,
-    pub(super) entry: usize,
-    pub(super) results: Value,
 }
 
 impl Catalog {
@@ -276,7 +155,7 @@ impl Catalog {
         self.glance.get_or_init(|| {
             // What the build script printed for them was read when it was built.
             let known = self.files.iter().filter_map(|file| compile::parse(file.known?.compiled).ok());
-            glance::Program::new(self.compiled.trees().iter().chain(&known.collect::<Vec<_>>()))
+            glance::program(self.compiled.trees().iter().chain(&known.collect::<Vec<_>>()))
         })
     }
 
@@ -345,29 +224,6 @@ impl Catalog {
     }
 }
 
-/// The package's path, without `data`.
-pub(super) fn package(module: &Module) -> String {
-    module.package.refr.span().text().to_owned()
-}
-
-/// The names of a module's rules, each once.
-pub(super) fn heads(module: &Module) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for rule in &module.policy {
-        let refr = match rule.as_ref() {
-            AstRule::Spec { head: RuleHead::Compr { refr, .. } | RuleHead::Set { refr, .. } | RuleHead::Func { refr, .. }, .. }
-            | AstRule::Default { refr, .. } => refr,
-        };
-        let name = refr.span().text();
-        // `deny[msg]` is a head too; its name is what stands before the bracket.
-        let name = name.split(['[', '.']).next().unwrap_or(name);
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
-    }
-    names
-}
-
 /// What authors of a project's rules should know.
 fn warnings<'r>(rules: impl Iterator<Item = &'r Rule>, parameters: &Parameters) -> Vec<Problem> {
     let unseen = rules.filter(|rule| rule.is_of_project()).flat_map(|rule| reach::body(&rule.file.source, rule.scope));
@@ -386,7 +242,7 @@ fn is_library(package: &str) -> bool {
 /// A rule of ours, if the file is one and no helper.
 fn own(file: &PolicyFile, package: &str, heads: &[String], parameters: &mut Parameters) -> Result<Option<Rule>, Error> {
     if is_library(package) {
-        parameters.declare(file, known_metadata(file)?.custom.parameters)?;
+        parameters.declare(file, block::known_metadata(file)?.custom.parameters)?;
         return Ok(None);
     }
     own_rule(file, package.strip_prefix("kubevet.").unwrap_or_default(), heads, parameters).map(Some)
@@ -406,7 +262,7 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Pa
         let error = invalid("this rule has no `deny` that is a set, so it never finds anything").at(top);
         return Err(error.help("a rule is `deny contains {\"msg\": msg, \"path\": path} if { … }`; helpers belong in package kubevet.lib"));
     }
-    let metadata = known_metadata(file)?;
+    let metadata = block::known_metadata(file)?;
     let Some(title) = metadata.title else {
         let error = invalid("this rule has no METADATA block with a title").at(top);
         return Err(error.help("begin the file with `# METADATA`, `# title: …`, `# description: …`; see `kubevet explain` for examples"));
@@ -443,50 +299,6 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Pa
     })
 }
 
-/// What a policy says about itself, less the examples where the binary knows it.
-fn known_metadata(file: &PolicyFile) -> Result<Metadata, Error> {
-    match file.known.and_then(|known| known.metadata.as_ref()) {
-        Some(known) => Ok(known.into()),
-        None => metadata(file),
-    }
-}
-
-/// What a policy says about itself; nothing where it has no block.
-fn metadata(file: &PolicyFile) -> Result<Metadata, Error> {
-    let source = &file.source;
-    metadata::parse(source.text()).map(Option::unwrap_or_default).map_err(|mistake| match mistake {
-        Mistake::Line(line) => {
-            let place = Place { source: Arc::clone(source), start: line.start as u32, end: line.end as u32 };
-            invalid("expected `# ` or `package` after the METADATA block").at(place)
-        }
-        Mistake::Deep(line) => {
-            let place = Place { source: Arc::clone(source), start: line.start as u32, end: line.end as u32 };
-            invalid("the METADATA block nests more than 100 brackets").at(place)
-        }
-        Mistake::Yaml(before, error) => {
-            let error = yaml_error(source, before, &error);
-            let help = unknown_word(&error.message).unwrap_or_else(|| WORDS.to_owned());
-            let message = format!("the METADATA block is wrong: {}", error.message);
-            Error { message, ..error }.help(help)
-        }
-    })
-}
-
-/// What a block may say.
-const WORDS: &str = "it is YAML in comments: title, description, and custom with kinds, keys, texts, needs, scope (object, overlay, \
-                     environments or change), parameters, help and examples (good, bad)";
-
-/// What was meant by a word that the reader doesn't know, and lists the known ones behind it.
-fn unknown_word(message: &str) -> Option<String> {
-    let mut words = message.split_once("unknown ")?.1.split('`').skip(1).step_by(2);
-    let word = words.next()?;
-    let known: Vec<&str> = words.collect();
-    // In the list of what stands beside title are OPA's words too.
-    let is_top = known.contains(&"title");
-    let hint = suggest(word, known.into_iter().filter(|known| !is_top || ["title", "description", "custom"].contains(known)));
-    Some(if is_top && !hint.starts_with("did you mean") { format!("{word} may belong below custom; {WORDS}") } else { hint })
-}
-
 fn insert(rules: &mut BTreeMap<String, Rule>, rule: Rule) -> Result<(), Error> {
     let Some(existing) = rules.get(&rule.id) else {
         rules.insert(rule.id.clone(), rule);
@@ -494,9 +306,4 @@ fn insert(rules: &mut BTreeMap<String, Rule>, rule: Rule) -> Result<(), Error> {
     };
     let error = invalid(format!("rule {} is there twice", rule.id)).at(rule.top());
     Err(error.related(existing.top(), "the other one"))
-}
-
-/// The level of an entry, given the level of its rule.
-pub(super) fn entry_level(entry: &Entry, level: Level) -> Level {
-    if entry.warns { level.min(Level::Warn) } else { level }
 }

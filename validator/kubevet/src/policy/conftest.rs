@@ -7,7 +7,7 @@ use kustomize::{Error, Place, Source};
 use regex::Regex;
 use regorus::unstable::{Expr, Module, Rule, RuleHead};
 
-use super::catalog::Entry;
+use super::entry::Entry;
 use super::text::Text;
 use crate::problem::invalid;
 

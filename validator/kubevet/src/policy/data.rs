@@ -5,7 +5,7 @@ use regorus::unstable::Module;
 use regorus::{Engine, Value};
 
 use super::bounds::survive;
-use super::catalog::heads;
+use super::heads::heads;
 use super::{own, value};
 use crate::problem::invalid;
 

@@ -1,60 +1,25 @@
 //! Evaluates rules.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kustomize::{Error, ErrorKind};
+use kustomize::Error;
 use regorus::Value;
 
 use super::batch::{self, Batches};
-use super::bounds::{self, Bounded, Broken, PATIENCE};
-use super::catalog::{ADMISSION, Catalog, Found, Rule, entry_level};
+use super::bounds::{Bounded, Broken, PATIENCE};
+use super::catalog::Catalog;
+use super::entry::entry_level;
 use super::foreign;
 use super::metadata::Scope;
+use super::rule::{Found, Rule};
 use super::ruleset::Question;
+use super::spent::{Failure, Spent};
 use super::value;
-use crate::environments::Level;
-use crate::findings::{Object, Step};
+use super::verdict::{Verdict, verdicts_of};
 use crate::problem::{Problem, invalid};
 use crate::watch::shown;
-
-/// What a rule said.
-#[derive(Clone, Debug)]
-pub struct Verdict {
-    /// The rule's index in the catalog.
-    pub rule: usize,
-    /// Its level here.
-    pub level: Level,
-    /// What is wrong.
-    pub message: String,
-    /// Where in the object.
-    pub path: Vec<Step>,
-    /// Whom it is about, where the rule judges a whole overlay.
-    pub object: Option<Object>,
-    /// Other objects and paths that belong to it.
-    pub related: Vec<Related>,
-    /// The policy of the cluster that speaks: the finding is one of `admission/NAME`.
-    pub policy: Option<String>,
-    /// Whether it is at most a warning.
-    pub warns: bool,
-    /// The note of the build that it is about, instead of an object.
-    pub note: Option<usize>,
-}
-
-/// Another place that belongs to a verdict.
-#[derive(Clone, Debug)]
-pub struct Related {
-    /// The environment whose object it is, where that is another one.
-    pub environment: Option<String>,
-    /// The object; `None` for the same one.
-    pub object: Option<Object>,
-    /// Where in it.
-    pub path: Vec<Step>,
-    /// A word on it.
-    pub note: String,
-}
 
 /// Has what it takes to answer some questions; clones are cheap, and each thread has its own.
 #[derive(Clone, Debug)]
@@ -75,14 +40,6 @@ struct Part {
     batches: Arc<Batches>,
     /// How long each query took where it took long.
     slow: HashMap<String, Duration>,
-}
-
-/// The time of a rule.
-#[derive(Debug, Default)]
-pub(super) struct Spent {
-    nanoseconds: AtomicU64,
-    /// Set by the first question for which there was no time left; one problem is enough.
-    told: OnceLock<()>,
 }
 
 /// What an answer to many rules at once may take without being counted.
@@ -191,18 +148,6 @@ fn known(catalog: &Catalog, found: &Found, question: &Question) -> Result<Vec<Ve
     verdicts_of(found.rule, rule, level, &found.results)
 }
 
-/// Why a rule gave no answer.
-pub(super) enum Failure {
-    /// It has taken all the time that it may take.
-    Time,
-    /// The same, and a problem says so already.
-    Told,
-    /// What the engine says.
-    Engine(String),
-    /// What is wrong with its results.
-    Error(Error),
-}
-
 fn failed(rule: &Rule, error: Error) -> Problem {
     let error = error.at(rule.top());
     Problem::unjudged("rule-evaluation", Error { message: format!("rule {}: {}", rule.id, error.message), ..error })
@@ -247,89 +192,4 @@ impl Part {
         });
         results.collect()
     }
-}
-
-impl Spent {
-    /// Why there is no answer, told once.
-    pub(super) fn failure(&self, broken: Broken) -> Failure {
-        match broken {
-            Broken::TooLong if self.told.set(()).is_ok() => Failure::Time,
-            Broken::TooLong => Failure::Told,
-            Broken::Error(text) | Broken::Panic(text) => Failure::Engine(text),
-        }
-    }
-
-    pub(super) fn time(&self) -> Duration {
-        Duration::from_nanos(self.nanoseconds.load(Ordering::Relaxed))
-    }
-
-    pub(super) fn on<T>(&self, work: impl FnOnce() -> T) -> T {
-        let start = Instant::now();
-        let done = work();
-        self.nanoseconds.fetch_add(u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        done
-    }
-}
-
-fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value) -> Result<Vec<Verdict>, Error> {
-    if matches!(results, Value::Undefined) {
-        return Ok(Vec::new());
-    }
-    let malformed = |what: &str| {
-        Error::new(ErrorKind::Invalid, what)
-            .help("a result is {\"msg\": \"…\", \"path\": [\"spec\", …]}, with \"object\" in overlay scope, or a string")
-    };
-    let elements = value::elements(results).ok_or_else(|| malformed("its result is not a set"))?;
-    bounds::check_results(elements.len())?;
-    let verdict = |element: &Value| {
-        let base = Verdict {
-            rule: at,
-            level,
-            message: String::new(),
-            path: Vec::new(),
-            object: None,
-            related: Vec::new(),
-            policy: None,
-            warns: false,
-            note: None,
-        };
-        if let Ok(message) = element.as_string() {
-            return Ok(Verdict { message: message.to_string(), ..base });
-        }
-        let message = value::text(element, "msg").ok_or_else(|| malformed("a result has no \"msg\""))?;
-        let path = match value::get(element, "path") {
-            Some(path) => value::path(path).ok_or_else(|| malformed("a result's \"path\" is not a list of keys and indexes"))?,
-            None => Vec::new(),
-        };
-        let object = value::get(element, "object")
-            .map(|object| value::object(object).ok_or_else(|| malformed("a result's \"object\" is incomplete")));
-        let object = object.transpose()?;
-        let note =
-            value::get(element, "note").map(|note| value::index(note).ok_or_else(|| malformed("a result's \"note\" is not an index")));
-        let note = note.transpose()?;
-        if rule.scope != Scope::Object && object.is_none() && note.is_none() {
-            return Err(malformed(
-                "a result has neither \"object\" nor \"note\", one of which a rule that judges no single object must give",
-            ));
-        }
-        let related = value::get(element, "related")
-            .map(|related| related_of(related).ok_or_else(|| malformed("a result's \"related\" is malformed")));
-        // Only kubevet's own rule about admission speaks for others.
-        let policy = value::text(element, "policy").filter(|_| rule.id == ADMISSION);
-        let warns = policy.is_some() && matches!(value::get(element, "warns"), Some(Value::Bool(true)));
-        Ok(Verdict { message, path, object, related: related.transpose()?.unwrap_or_default(), policy, warns, note, ..base })
-    };
-    elements.into_iter().map(verdict).collect()
-}
-
-fn related_of(list: &Value) -> Option<Vec<Related>> {
-    let related = |item: &Value| {
-        let object = match value::get(item, "object") {
-            Some(object) => Some(value::object(object)?),
-            None => None,
-        };
-        let path = value::get(item, "path").map_or_else(|| Some(Vec::new()), value::path)?;
-        Some(Related { environment: value::text(item, "environment"), object, path, note: value::text(item, "note").unwrap_or_default() })
-    };
-    value::elements(list)?.into_iter().map(related).collect()
 }

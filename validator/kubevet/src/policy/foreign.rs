@@ -8,10 +8,13 @@ use kustomize::{Error, ErrorKind};
 use regorus::Value;
 
 use super::bounds::{self, Bounded, Broken};
-use super::catalog::{Catalog, Entry, Rule, entry_level};
+use super::catalog::Catalog;
 use super::conftest;
-use super::engine::{Failure, Spent, Verdict};
+use super::entry::{Entry, entry_level};
+use super::rule::Rule;
+use super::spent::{Failure, Spent};
 use super::value;
+use super::verdict::Verdict;
 use crate::environments::Level;
 use crate::problem::Problem;
 

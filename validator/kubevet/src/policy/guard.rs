@@ -7,9 +7,9 @@ use kustomize::{Error, Node, Value as Tree};
 use regorus::Value;
 
 use super::batch::ENVIRONMENT;
-use super::catalog::Rule;
 use super::metadata::Scope;
-use super::ruleset::kind_names;
+use super::notes::kind_names;
+use super::rule::Rule;
 use super::value;
 use crate::problem::invalid;
 

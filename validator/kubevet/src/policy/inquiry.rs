@@ -54,7 +54,7 @@ impl Inquiry {
         for source in &sources {
             compiled.add(&mut engine, source).map_err(|error| Refusal::Load(Box::new(error)))?;
         }
-        let glance = Arc::new(glance::Program::new(compiled.trees().iter()));
+        let glance = Arc::new(glance::program(compiled.trees().iter()));
         Ok(Self { sources, compiled: Arc::new(compiled), engine, glance })
     }
 

@@ -1,6 +1,7 @@
 //! Rules: where they come from, what they are, and how they are evaluated. The only place that names regorus.
 
 mod batch;
+mod block;
 mod bounds;
 mod builtins;
 mod catalog;
@@ -9,35 +10,43 @@ mod conftest;
 mod data;
 mod embedded;
 mod engine;
+mod entry;
 mod files;
 mod foreign;
 mod glance;
 mod guard;
+mod heads;
 mod inquiry;
 mod load;
 mod metadata;
 mod modules;
+mod notes;
 mod own;
 mod packages;
 mod parameters;
 mod portability;
 mod reach;
+mod rule;
 mod ruleset;
+mod spent;
 mod testing;
 mod text;
 mod value;
+mod verdict;
 
 pub use bounds::PATIENCE;
-pub use catalog::{Catalog, Rule};
+pub use catalog::Catalog;
 pub use data::Data;
 pub(crate) use embedded::{json as embedded_json, kinds as embedded_kinds, text as embedded};
-pub use engine::{Evaluator, Related, Verdict};
+pub use engine::Evaluator;
 pub use files::{PolicyFile, PolicyFiles};
 pub use inquiry::{Inquiry, Refusal};
 pub use metadata::{Declaration, Examples, Guard, Scope, ValueType};
 pub use parameters::{Parameter, Parameters};
 pub use portability::portability;
+pub use rule::Rule;
 pub use ruleset::{Question, Ruleset, Subject};
 pub(crate) use value::json;
+pub use verdict::{Related, Verdict};
 
 pub use testing::{Coverage, Outcome, TestReport, TestResult, run as run_tests};

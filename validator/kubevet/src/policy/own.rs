@@ -7,9 +7,9 @@ use regorus::Value;
 use regorus::unstable::{Expr, Module};
 
 use super::batch;
-use super::catalog::heads;
 use super::embedded::{self, Known};
 use super::files::PolicyFile;
+use super::heads::heads;
 use crate::problem::invalid;
 
 /// The packages inside the binary and those that it generates.

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashSet};
 use kustomize::Error;
 use regorus::unstable::Module;
 
-use super::catalog::Rule;
 use super::conftest::{self, EntryPoints};
 use super::files::PolicyFile;
 use super::metadata::{self, Guard, Scope, Words};
 use super::reach::Asks;
+use super::rule::Rule;
 use crate::levels::Level;
 use crate::problem::{Problem, invalid};
 

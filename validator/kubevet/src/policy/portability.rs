@@ -9,8 +9,8 @@ use kustomize::{Place, Source};
 use regex::Regex;
 use regorus::unstable::{BUILTINS, Module};
 
-use super::catalog::{heads, package};
 use super::files::{PolicyFile, PolicyFiles};
+use super::heads::{heads, package};
 use super::load::{Compiled, new_engine};
 use super::text::Text;
 use crate::problem::{Problem, invalid};

@@ -7,14 +7,16 @@ use std::sync::{Arc, OnceLock};
 
 use kubevet_facts::objects::OF;
 use kubevet_facts::protection::Lost;
-use kustomize::{Node, Note, NoteKind};
+use kustomize::{Node, Note};
 use regorus::Value;
 use serde::Serialize;
 
 use super::batch::ENVIRONMENT;
-use super::catalog::{ADMISSION, Catalog, Found, Rule};
+use super::catalog::Catalog;
 use super::foreign::{ForeignQuestion, Surroundings};
 use super::guard::Traits;
+use super::notes::kind_name;
+use super::rule::{ADMISSION, Found, Rule};
 use super::value;
 use crate::environments::{Environment, Level};
 use crate::problem::{Problem, invalid};
@@ -288,41 +290,4 @@ fn overlay(objects: &[Subject], notes: &[Note]) -> Value {
         value::with_entry(kind, "message", Value::from(note.message.as_str()))
     };
     value::with_entry(input, "notes", Value::from(notes.iter().map(note).collect::<Vec<_>>()))
-}
-
-/// A note's kind as rules know it.
-fn kind_name(kind: NoteKind) -> &'static str {
-    match kind {
-        NoteKind::TargetMatchesNothing => "target-matches-nothing",
-        NoteKind::ImageMatchesNothing => "image-matches-nothing",
-        NoteKind::ValueChanged => "value-changed",
-        NoteKind::ElementLost => "element-lost",
-        NoteKind::ListReplaced => "list-replaced",
-        NoteKind::DirectiveIgnored => "directive-ignored",
-        NoteKind::ReplaceAdded => "replace-added",
-        NoteKind::VariableUnused => "variable-unused",
-        NoteKind::InitContainersReordered => "init-containers-reordered",
-        NoteKind::FieldDeprecated => "deprecated-field",
-        NoteKind::HashDisabled => "hash-disabled",
-        NoteKind::ContentIgnored => "content-ignored",
-        NoteKind::KeyRepeated => "key-repeated",
-        NoteKind::AffixRepeated => "affix-repeated",
-        NoteKind::DeletesNothing => "deletes-nothing",
-        NoteKind::DeletesMore => "deletes-more",
-        NoteKind::TargetIsWider => "target-is-wider",
-        NoteKind::QuotesKept => "quotes-kept",
-        NoteKind::FieldUnknown => "field-unknown",
-        NoteKind::FormerName => "former-name",
-        NoteKind::LabelSpread => "label-spread",
-        NoteKind::NamespaceOverwritten => "namespace-overwritten",
-        NoteKind::NameWithoutHash => "name-without-hash",
-        NoteKind::ReferenceLeft => "reference-left",
-        NoteKind::ReferenceMoves => "reference-moves",
-        NoteKind::PluginSkipped => "plugin-skipped",
-    }
-}
-
-/// The names of all kinds of notes.
-pub(super) fn kind_names() -> impl Iterator<Item = &'static str> {
-    NoteKind::ALL.into_iter().map(kind_name)
 }

@@ -10,9 +10,9 @@ use regorus::Value;
 use regorus::unstable::{Module, Rule};
 
 use super::bounds::{self, Broken, Whom};
-use super::catalog::{heads, package};
 use super::data::Data;
 use super::files::{PolicyFile, PolicyFiles};
+use super::heads::{heads, package};
 use super::load::{Compiled, new_engine};
 use crate::problem::Problem;
 use crate::watch::shown;

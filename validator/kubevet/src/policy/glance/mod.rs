@@ -15,6 +15,7 @@ use regorus::Value;
 
 pub(super) use look::{Limits, Results};
 pub(super) use program::Program;
+pub(super) use translate::program;
 
 /// An input that is looked at, with `data.environment`.
 pub(super) struct Glance<'p> {

@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use regorus::Value;
 
 use super::calls::Function;
-use super::translate::Translator;
-use crate::policy::compile::Module;
 
 /// All rules of some modules.
 #[derive(Debug, Default)]
 pub(in crate::policy) struct Program {
-    numbers: BTreeMap<Vec<String>, usize>,
+    pub(super) numbers: BTreeMap<Vec<String>, usize>,
     pub(super) rules: Vec<Rule>,
 }
 
@@ -128,18 +126,6 @@ impl Expr {
 }
 
 impl Program {
-    /// Takes compiled modules that are loaded together.
-    pub(in crate::policy) fn new<'m>(modules: impl Iterator<Item = &'m Module> + Clone) -> Self {
-        let mut program = Self::default();
-        for module in modules.clone() {
-            Translator::declare(module, &mut program);
-        }
-        for module in modules {
-            Translator::new(module, &program.numbers).define(&mut program.rules);
-        }
-        program
-    }
-
     /// The number of the rule at a path below `data`.
     pub(super) fn number<'p>(&self, path: impl Iterator<Item = &'p str>) -> Option<usize> {
         self.numbers.get(&path.map(str::to_owned).collect::<Vec<_>>()).copied()

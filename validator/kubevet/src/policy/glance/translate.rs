@@ -10,8 +10,20 @@ use crate::policy::compile::{Body, Kind, Module, Stmt, StmtKind, Term, names};
 
 type Path = Vec<String>;
 
+/// What compiled modules that are loaded together say.
+pub(in crate::policy) fn program<'m>(modules: impl Iterator<Item = &'m Module> + Clone) -> Program {
+    let mut program = Program::default();
+    for module in modules.clone() {
+        Translator::declare(module, &mut program);
+    }
+    for module in modules {
+        Translator::new(module, &program.numbers).define(&mut program.rules);
+    }
+    program
+}
+
 /// Translates the rules of a module.
-pub(super) struct Translator<'a> {
+struct Translator<'a> {
     module: &'a Module,
     numbers: &'a BTreeMap<Path, usize>,
     package: Path,
@@ -24,7 +36,7 @@ pub(super) struct Translator<'a> {
 
 impl<'a> Translator<'a> {
     /// Notes which rules a module has.
-    pub(super) fn declare(module: &Module, program: &mut Program) {
+    fn declare(module: &Module, program: &mut Program) {
         let package = module.package.path().unwrap_or_default();
         for rule in &module.rules {
             let Some(name) = names::first(&rule.head.name) else { continue };
@@ -45,14 +57,14 @@ impl<'a> Translator<'a> {
         }
     }
 
-    pub(super) fn new(module: &'a Module, numbers: &'a BTreeMap<Path, usize>) -> Self {
+    fn new(module: &'a Module, numbers: &'a BTreeMap<Path, usize>) -> Self {
         let imports = module.imports.iter().filter_map(|import| Some((import.name()?, import.components()))).collect();
         let package = module.package.path().unwrap_or_default();
         Self { module, numbers, package, imports, variables: BTreeMap::new(), around: Vec::new() }
     }
 
     /// Adds the module's definitions to those of all rules.
-    pub(super) fn define(mut self, rules: &mut [Rule]) {
+    fn define(mut self, rules: &mut [Rule]) {
         for rule in &self.module.rules {
             let Some(number) = names::first(&rule.head.name).and_then(|name| self.rule(&[name.to_owned()])) else { continue };
             if rules[number].makes == Makes::Unknown {
