@@ -3,11 +3,12 @@
 # description: >-
 #   NetworkPolicies are resolved against the workloads on both sides. What a policy, the labels of a workload or those of a Namespace
 #   open or cut is told once for each line that does it, with the pairs and ports; what is cut though configuration asks for it comes
-#   first, and what is open to any address is said so.
+#   first, and what is open to any address is said so. A new workload that no policy isolates is told of where its namespace has
+#   policies; and so is it if there are so many pairs of workloads that not all were compared.
 # custom:
 #   scope: change
 #   level: warn
-#   needs: [facts.change.flows.opened, facts.change.flows.cut]
+#   needs: [facts.change.flows.opened, facts.change.flows.cut, facts.change.flows.uncompared]
 #   help: >-
 #     Name the peers and ports that are needed, and no more. `kubevet graph` shows all that is allowed and needed.
 #   examples:
@@ -128,23 +129,39 @@ import rego.v1
 deny contains {"msg": msg, "object": flow.object, "path": flow.path} if {
 	some flow in input.facts.change.flows.cut
 	count(flow.needed) > 0
-	msg := sprintf("it cuts what configuration asks for: %s", [concat("; ", flow.needed)])
+	msg := sprintf("it cuts what configuration asks for: %s", [needed(flow)])
 }
 
 deny contains {"msg": msg, "object": flow.object, "path": flow.path} if {
 	some flow in input.facts.change.flows.cut
 	count(flow.needed) == 0
-	msg := sprintf("it cuts %s", [listed(flow)])
+	not flow.unguarded
+	msg := sprintf("it cuts %s", [listed(flow.flows, flow.more)])
 }
 
 deny contains {"msg": msg, "object": flow.object, "path": flow.path} if {
 	some flow in input.facts.change.flows.opened
-	msg := sprintf("it opens %s%s", [listed(flow), asked(flow)])
+	not flow.unguarded
+	msg := sprintf("it opens %s%s", [listed(flow.flows, flow.more), asked(flow)])
 }
 
-listed(flow) := sprintf("%s and %d more", [concat("; ", flow.flows), flow.more]) if {
-	flow.more > 0
-} else := concat("; ", flow.flows)
+deny contains {"msg": msg, "object": flow.object, "path": flow.path} if {
+	some flow in input.facts.change.flows.opened
+	flow.unguarded
+	msg := sprintf("it is new, and not isolated by the policies of its namespace: it opens %s", [listed(flow.flows, flow.more)])
+}
+
+deny contains {"msg": msg, "object": left.object, "path": left.path} if {
+	left := input.facts.change.flows.uncompared
+	left != null
+	msg := sprintf("what it opens or cuts is not known for %d pairs of workloads: there are too many to compare", [left.pairs])
+}
+
+needed(flow) := listed(flow.needed, flow.moreNeeded)
+
+listed(flows, more) := sprintf("%s and %d more", [concat("; ", flows), more]) if {
+	more > 0
+} else := concat("; ", flows)
 
 asked(flow) := "" if {
 	flow.world
@@ -152,4 +169,5 @@ asked(flow) := "" if {
 	count(flow.needed) == 0
 } else := "" if {
 	flow.needed == flow.flows
-} else := sprintf("; of that, configuration asks for %s", [concat("; ", flow.needed)])
+	flow.moreNeeded == flow.more
+} else := sprintf("; of that, configuration asks for %s", [needed(flow)])

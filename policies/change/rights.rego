@@ -3,8 +3,8 @@
 # description: >-
 #   Roles and bindings are expanded on both sides, with what is aggregated into a role: a verb more in a ClusterRole counts for everybody
 #   who is bound to it. What is more than it looks comes first and says why: reading Secrets, running commands in Pods, making Pods or
-#   tokens, handing on or taking rights, signing certificates, webhooks. Of a role that no binding here names, only that is told. Rights
-#   that are taken away are no finding.
+#   tokens, handing on or taking rights, signing certificates, webhooks. Of a role that no binding here names, only that is told. A workload
+#   whose Pods get another ServiceAccount gets what that may do. Rights that are taken away are no finding.
 # custom:
 #   scope: change
 #   level: warn

@@ -137,6 +137,76 @@ fn rights_are_aggregated() {
     );
 }
 
+/// A workload that acts as another ServiceAccount gets what that could do before.
+#[test]
+fn another_service_account_is_another_identity() {
+    let web = |spec: &str| workload("web", "").replace("spec: {containers", &format!("spec: {{{spec}containers"));
+    let rights = |subjects: &str| {
+        format!(
+            "{}{}",
+            role("Role", "r", "}, rules: [{apiGroups: [''], resources: [secrets], verbs: [get]}]"),
+            binding("RoleBinding", "r", subjects)
+        )
+    };
+    let admin = rights("{kind: ServiceAccount, name: admin, namespace: shop}");
+    let told = "the Pods of Deployment web, as ServiceAccount shop/admin, @ shop: get secrets [reads Secrets] at Deployment shop/web \
+                spec.template.spec.";
+    let usual = "serviceAccountName: default, ";
+    let name = "serviceAccountName: admin, ";
+    let without = "serviceAccountName: admin, automountServiceAccountToken: false, ";
+    let account = |mounts: bool| {
+        format!(
+            "---\n{{apiVersion: v1, kind: ServiceAccount, metadata: {{name: admin, namespace: shop}}, automountServiceAccountToken: {mounts}}}\n"
+        )
+    };
+    let projected = "automountServiceAccountToken: false, serviceAccountName: admin, volumes: [{name: t, projected: {sources: [{serviceAccountToken: {path: t}}]}}], ";
+    for (old, new, expected) in [
+        (format!("{admin}{}", web(usual)), format!("{admin}{}", web(name)), Some("serviceAccountName")),
+        (format!("{admin}{}", web("serviceAccountName: web, ")), format!("{admin}{}", web(name)), Some("serviceAccountName")),
+        (
+            format!("{admin}{}", web(without)),
+            format!("{admin}{}", web(&without.replace("false", "true"))),
+            Some("automountServiceAccountToken"),
+        ),
+        (format!("{admin}{}", web(without)), format!("{admin}{}", web(projected)), Some("volumes")),
+        // No token, no rights.
+        (format!("{admin}{}", web(usual)), format!("{admin}{}", web(without)), None),
+        (format!("{admin}{}{}", account(false), web(usual)), format!("{admin}{}{}", account(false), web(name)), None),
+        (format!("{admin}{}{}", account(true), web(usual)), format!("{admin}{}{}", account(true), web(name)), Some("serviceAccountName")),
+        // Its own account can do as much.
+        (
+            format!("{}{}", rights("{kind: Group, name: 'system:serviceaccounts:shop'}"), web(usual)),
+            format!("{}{}", rights("{kind: Group, name: 'system:serviceaccounts:shop'}"), web(name)),
+            None,
+        ),
+        (format!("{admin}{}", web(name)), format!("{admin}{}", web(usual)), None),
+    ] {
+        let expected: Vec<String> = expected.iter().map(|key| format!("{told}{key}")).collect();
+        assert_eq!(granted(&old, &new), expected, "{old}\n{new}");
+        let revoked = effects(&new, &old).rights.revoked;
+        assert_eq!(revoked.len(), expected.len(), "{old}\n{new}");
+    }
+    // One that is named by nobody before; the reverse is none, as the API server keeps the name.
+    assert_eq!(granted(&format!("{admin}{}", web("")), &format!("{admin}{}", web(name))), [format!("{told}serviceAccountName")]);
+    // What the account itself gets is told of at its binding.
+    let both = granted(&web(usual), &format!("{admin}{}", web(name)));
+    assert_eq!(both, ["ServiceAccount shop/admin @ shop: get secrets [reads Secrets] at Role shop/r rules[0]"]);
+}
+
+/// What is beyond the most that is looked at is said, and not left out.
+#[test]
+fn a_rule_of_very_many_things_is_told_of_with_the_rest() {
+    let many: Vec<String> = (0..3_000).map(|number| format!("r{number}")).collect();
+    let rules = |verbs: &str| {
+        let rest = format!("}}, rules: [{{apiGroups: [''], resources: [{}], verbs: [{verbs}]}}]", many.join(", "));
+        format!("{}{}", role("Role", "r", &rest), binding("RoleBinding", "r", WEB))
+    };
+    let found = granted(&rules("get"), &rules("get, list"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("what else its rule names, beyond 4096 things [too much to look at each]"), "{found:?}");
+    assert!(granted(&rules("get, list"), &rules("list, get")).is_empty());
+}
+
 fn workload(name: &str, rest: &str) -> String {
     format!(
         "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: shop}}\nspec:\n  selector: {{matchLabels: {{app: {name}}}}}\n  \
@@ -221,11 +291,14 @@ fn flows_are_told_by_the_line_that_opens_or_cuts_them() {
                api, Deployment db, any address → Deployment db all ports world",
             ],
         ),
-        // A new workload that a policy lets in is news; what is only written differently is none.
+        // A new workload that a policy lets in is news, and that none isolates it; what is only written differently is none.
         (
             format!("{}{}", workload("db", ""), db(&pods("web"))),
             format!("{}{}{}", workload("web", ""), workload("db", ""), db(&pods("web"))),
-            &["opened at Deployment shop/web spec.template.metadata.labels: Deployment web → Deployment db TCP 5432"],
+            &[
+                "opened at Deployment shop/web spec.template.metadata.labels: Deployment web → Deployment db TCP 5432; any address → Deployment \
+                 web all ports world",
+            ],
         ),
         // Who is not here is named as the policy does.
         (
@@ -246,6 +319,65 @@ fn flows_are_told_by_the_line_that_opens_or_cuts_them() {
     ] {
         assert_eq!(flows(&old, &new), expected, "{new}");
     }
+}
+
+/// Where the policies of a namespace isolate others, a new workload that none isolates is open to anybody.
+#[test]
+fn a_new_workload_that_nothing_isolates_is_told_of_once() {
+    let ingress = db("{podSelector: {matchLabels: {app: web}}}");
+    let both = policy("db", "podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress, Egress]");
+    let world = policy(
+        "new",
+        "podSelector: {matchLabels: {app: new}}, policyTypes: [Ingress, Egress], egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}]}]",
+    );
+    let namespace = policy("all", "podSelector: {}, policyTypes: [Ingress, Egress]");
+    let at = "opened at Deployment shop/new spec.template.metadata.labels: ";
+    for (policies, added, expected) in [
+        (&ingress, "", vec![format!("{at}any address → Deployment new all ports world")]),
+        (&both, "", vec![format!("{at}Deployment new → any address all ports; any address → Deployment new all ports world")]),
+        (&both, &*world, vec!["opened at NetworkPolicy shop/new spec.egress[0]: Deployment new → any address all ports world".to_owned()]),
+        (&namespace, "", vec![]),
+        (&String::new(), "", vec![]),
+        (&policy("db", "podSelector: {}").replace("namespace: shop", "namespace: other"), "", vec![]),
+    ] {
+        let old = format!("{}{policies}", workload("db", ""));
+        let new = format!("{old}{added}{}", workload("new", ""));
+        assert_eq!(flows(&old, &new), expected, "{policies}{added}");
+    }
+    // One that has another name now is none.
+    let job = |name: &str| {
+        format!(
+            "---\n{{apiVersion: batch/v1, kind: Job, metadata: {{name: {name}, namespace: shop}}, spec: {{template: {{metadata: {{labels: \
+             {{app: job}}}}, spec: {{restartPolicy: Never, containers: [{{name: job, image: 'registry.example/job:1'}}]}}}}}}}}\n"
+        )
+    };
+    let (old, new) = (
+        format!("{}{both}{}", workload("db", ""), job("job-5b9f8c6d7k")),
+        format!("{}{both}{}", workload("db", ""), job("job-7c6d5b9f8k")),
+    );
+    assert!(changes(&old, &new).0.iter().any(|change| change.change == change::Kind::Renamed));
+    assert_eq!(flows(&old, &new), [""; 0]);
+}
+
+/// There may be more pairs than anybody compares; that is said.
+#[test]
+fn pairs_that_are_not_compared_are_counted() {
+    let many = |from: &str| -> String {
+        let each = |number: usize| {
+            let name = format!("w{number}");
+            let own = format!(
+                "podSelector: {{matchLabels: {{app: {name}}}}}, ingress: [{{from: [{{podSelector: {{matchLabels: {{app: w{}}}}}}}]}}]",
+                number + 1
+            );
+            format!("{}{}", workload(&name, ""), policy(&name, &own))
+        };
+        let all = policy("all", &format!("podSelector: {{}}, policyTypes: [Egress], egress: [{{to: [{from}]}}]"));
+        (0..460).map(each).chain([all]).collect()
+    };
+    let found = effects(&many("{podSelector: {}}"), &many("{podSelector: {matchLabels: {app: w1}}}")).flows;
+    let left = found.uncompared.unwrap();
+    assert_eq!((left.object.to_string(), left.pairs), ("NetworkPolicy shop/all".to_owned(), 460 * 460 - 200_000));
+    assert!(effects(&workload("w", ""), &workload("v", "")).flows.uncompared.is_none());
 }
 
 fn exposed(old: &str, new: &str) -> Vec<String> {

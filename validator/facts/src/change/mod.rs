@@ -26,7 +26,8 @@ use serde_json::{Map, Value as Json};
 
 pub use compare::{Change, Kind, compare, compare_pairs};
 pub use effects::{
-    CapacityChange, Effects, Exposed, Exposure, FlowChange, Flows, Grant, Handover, ResourceChange, Right, Rights, State, To, Wait, effects,
+    CapacityChange, Effects, Exposed, Exposure, FlowChange, Flows, Grant, Handover, ResourceChange, Right, Rights, State, To, Uncompared,
+    Wait, effects,
 };
 pub use fields::Field;
 pub use pairs::{How, Pair, pairs};

@@ -1,4 +1,4 @@
-//! For programs: the report of `check`, and beside it `diff`. `diff.schema.json` describes it.
+//! For programs: the report of `check`, and beside it `diff`. `schemas/report.json` describes it.
 
 use std::io::{self, Write};
 

@@ -203,7 +203,8 @@ fn makers(
         let at = usize::from(was[0] == is[0]);
         format!("{name}: {resource} {} → {}", display(resource, was[at]), display(resource, is[at]))
     });
-    let by = by.collect();
+    let more = differ.len().checked_sub(MOST).filter(|more| *more > 0).map(|more| format!("{more} more"));
+    let by = by.chain(more).collect();
     let Some((first, _)) = differ.first() else {
         // The quota changed, and not what is asked for.
         let quota = changes

@@ -54,6 +54,7 @@ pub(super) fn rank(atom: &Atom<'_>, scope: &str) -> usize {
     };
     match atom.what {
         What::Role(_, name) => roles.iter().position(|(known, _)| *known == name).map_or(usize::MAX, |at| rows.len() + at),
+        What::Rest => rows.len() + roles.len(),
         _ => rows.iter().position(is_it).unwrap_or(usize::MAX),
     }
 }
@@ -66,5 +67,8 @@ fn is_below(pattern: &str, resource: &str) -> bool {
 /// Why what has that number is dangerous.
 pub(super) fn why(rank: usize) -> Option<&'static str> {
     let (rows, roles) = dangers();
+    if rank == rows.len() + roles.len() {
+        return Some("too much to look at each");
+    }
     rows.get(rank).map(|danger| danger.why).or_else(|| roles.get(rank.checked_sub(rows.len())?).map(|(_, why)| *why))
 }

@@ -10,6 +10,7 @@ use super::strangers::Strangers;
 use super::words;
 use crate::change::Change;
 use crate::objects::{Index, ObjectId, Path};
+use crate::traffic::addresses::EVERYWHERE;
 use crate::traffic::network::Network;
 use crate::traffic::policy::{Direction, Who};
 use crate::traffic::ports::{Ports, Protocol};
@@ -27,6 +28,19 @@ pub struct Flows {
     pub opened: Vec<FlowChange>,
     /// What was allowed before and is not now; what is needed comes first.
     pub cut: Vec<FlowChange>,
+    /// What was not looked at.
+    pub uncompared: Option<Uncompared>,
+}
+
+/// Pairs of workloads of which it is not known what they may do otherwise than before, as there are too many.
+#[derive(Clone, Debug, Serialize)]
+pub struct Uncompared {
+    /// The first object whose change may have to do with them.
+    pub object: ObjectId,
+    /// Where in it.
+    pub path: Path,
+    /// How many pairs there are, on the side that has more.
+    pub pairs: usize,
 }
 
 /// What one line opens or cuts.
@@ -44,6 +58,11 @@ pub struct FlowChange {
     pub pairs: usize,
     /// The flows among them that the configuration of workloads asks for now.
     pub needed: Vec<String>,
+    /// How many of those are not listed.
+    #[serde(rename = "moreNeeded")]
+    pub more_needed: usize,
+    /// Whether it is a new workload that no policy isolates, in a namespace that has policies.
+    pub unguarded: bool,
     /// Whether it is about addresses anywhere.
     pub world: bool,
 }
@@ -69,8 +88,9 @@ pub(super) fn flows(old: Side<'_, '_>, new: Side<'_, '_>, changes: &[&Change], n
     let (old, new) =
         (Known { side: old, changes: &old_changes, marks: &old_marks }, Known { side: new, changes: &new_changes, marks: &new_marks });
     let (opened, cut) = (Comparison { from: old, to: new, forward: true }.run(), Comparison { from: new, to: old, forward: false }.run());
+    let uncompared = uncompared(opened.left.max(cut.left), changes);
     if opened.is_empty() && cut.is_empty() {
-        return Flows::default();
+        return Flows { uncompared, ..Flows::default() };
     }
     let needs = needs();
     let facts = |found: Found<'_, '_>| {
@@ -78,7 +98,15 @@ pub(super) fn flows(old: Side<'_, '_>, new: Side<'_, '_>, changes: &[&Change], n
         facts.sort_by_key(|fact| (fact.needed.is_empty(), !fact.world));
         facts
     };
-    Flows { opened: facts(opened), cut: facts(cut) }
+    Flows { opened: facts(opened), cut: facts(cut), uncompared }
+}
+
+/// Tells of what was left out at a change that may have to do with it: of a policy, or else of anything.
+fn uncompared(pairs: usize, changes: &[&Change]) -> Option<Uncompared> {
+    let is_policy = |change: &&&Change| change.object.kind == "NetworkPolicy";
+    let change = changes.iter().find(is_policy).or(changes.first()).filter(|_| pairs > 0)?;
+    let path = change.fields.first().map(|field| field.path.clone()).unwrap_or_default();
+    Some(Uncompared { object: change.object.clone(), path, pairs })
 }
 
 /// Workloads that nothing tells apart on either side.
@@ -116,6 +144,8 @@ struct Found<'s, 'a> {
     comparison: Comparison<'s, 'a>,
     groups: Vec<Group>,
     rows: BTreeMap<Cause, Vec<Row>>,
+    /// How many pairs of workloads were not looked at.
+    left: usize,
 }
 
 struct Row {
@@ -126,6 +156,8 @@ struct Row {
 
 enum End {
     Group(usize),
+    /// A new one that nothing isolates.
+    Newcomer(usize),
     /// Who is not among the workloads, in words, and whether that is addresses anywhere.
     Outside(String, bool),
 }
@@ -134,10 +166,14 @@ impl<'s, 'a> Comparison<'s, 'a> {
     fn run(self) -> Found<'s, 'a> {
         let groups = self.groups();
         let mut rows: BTreeMap<Cause, Vec<Row>> = BTreeMap::new();
-        let mut compared = 0;
+        let (mut compared, mut left) = (0, 0usize);
         for (source, sender) in groups.iter().enumerate() {
             for (destination, listener) in groups.iter().enumerate() {
-                if !(sender.touched || listener.touched) || compared >= MOST_COMPARED {
+                if !(sender.touched || listener.touched) {
+                    continue;
+                }
+                if compared >= MOST_COMPARED {
+                    left = left.saturating_add(sender.members.len().saturating_mul(listener.members.len()));
                     continue;
                 }
                 compared += 1;
@@ -154,25 +190,54 @@ impl<'s, 'a> Comparison<'s, 'a> {
             }
         }
         for (number, group) in groups.iter().enumerate().filter(|(_, group)| group.touched) {
-            let Some((own, before)) = group.members.first().copied().zip(group.before) else { continue };
             for direction in Direction::ALL {
-                let (was, is) = (self.from.side.network.outside(direction, before), self.to.side.network.outside(direction, own));
-                for (ports, ranges) in outside::beyond(&was, &is) {
-                    let Some(cause) = self.cause_outside(direction, own, before, &ports) else { continue };
-                    let (group, addresses) = (End::Group(number), End::Outside(outside::words(&ranges), outside::is_world(&ranges)));
-                    let (from, to) = if direction == Direction::Egress { (group, addresses) } else { (addresses, group) };
-                    rows.entry(cause).or_default().push(Row { from, to, ports });
-                }
-                let known = Strangers::of(self.from.side.network, direction, before);
-                for (who, ports, rules) in Strangers::of(self.to.side.network, direction, own).beyond(&known) {
-                    let Some(cause) = self.blame(direction, own, Some(before), rules, None) else { continue };
-                    let (group, pods) = (End::Group(number), End::Outside(who, false));
-                    let (from, to) = if direction == Direction::Egress { (group, pods) } else { (pods, group) };
-                    rows.entry(cause).or_default().push(Row { from, to, ports });
-                }
+                self.beyond(direction, number, group, &mut rows);
             }
         }
-        Found { comparison: self, groups, rows }
+        Found { comparison: self, groups, rows, left }
+    }
+
+    /// What workloads may exchange with who is not among the workloads.
+    fn beyond(&self, direction: Direction, number: usize, group: &Group, rows: &mut BTreeMap<Cause, Vec<Row>>) {
+        let (from, to) = (self.from.side.network, self.to.side.network);
+        let Some(own) = group.members.first().copied() else { return };
+        let mut add = |cause, group, other, ports| {
+            let (from, to) = if direction == Direction::Egress { (group, other) } else { (other, group) };
+            rows.entry(cause).or_default().push(Row { from, to, ports });
+        };
+        if group.before.is_none() && to.isolated_by(direction, own).is_empty() {
+            for member in group.members.iter().copied().filter(|member| self.is_guarded(direction, *member)) {
+                let Some(cause) = self.labels(member) else { continue };
+                add(cause, End::Newcomer(member), End::Outside(outside::words(&[EVERYWHERE]), true), Ports::all());
+            }
+            return;
+        }
+        let was = group.before.map(|before| from.outside(direction, before)).unwrap_or_default();
+        for (ports, ranges) in outside::beyond(&was, &to.outside(direction, own)) {
+            let Some(cause) = self.cause_outside(direction, own, group.before, &ports) else { continue };
+            add(cause, End::Group(number), End::Outside(outside::words(&ranges), outside::is_world(&ranges)), ports);
+        }
+        let known = group.before.map(|before| Strangers::of(from, direction, before)).unwrap_or_default();
+        for (who, ports, rules) in Strangers::of(to, direction, own).beyond(&known) {
+            let Some(cause) = self.blame(direction, own, group.before, rules, None) else { continue };
+            add(cause, End::Group(number), End::Outside(who, false), ports);
+        }
+    }
+
+    /// Whether some policy of a workload's namespace is about a direction.
+    fn is_guarded(&self, direction: Direction, workload: usize) -> bool {
+        let side = self.to.side;
+        let Some(workload) = side.network.cluster.workloads.get(workload) else { return false };
+        let namespace = |at: usize| side.index.objects.get(at).map(|object| object.namespace);
+        let is_of = |policy: &&crate::traffic::policy::Policy<'a>| policy.rules(direction).is_some();
+        side.network.policies.iter().filter(is_of).any(|policy| namespace(policy.at) == Some(workload.namespace))
+    }
+
+    /// The labels of a workload's Pods.
+    fn labels(&self, workload: usize) -> Option<Cause> {
+        let workload = self.to.side.network.cluster.workloads.get(workload)?;
+        let path = workload.template.map_or_else(Path::default, |template| Path::of(template.path).with("metadata").with("labels"));
+        Some((true, workload.at, path))
     }
 
     /// What a pair could do on the other side; nothing where that is no question. A workload that is not there on the other side counts with
@@ -186,14 +251,22 @@ impl<'s, 'a> Comparison<'s, 'a> {
         }
     }
 
+    /// The object of `from` in a change.
+    fn other(&self, change: &Change) -> Option<usize> {
+        if self.forward { change.old } else { change.new }
+    }
+
     /// The workloads of `to` that have Pods of their own network, in groups.
     fn groups(&self) -> Vec<Group> {
         let (from, to) = (self.from.side.network, self.to.side.network);
         let by_id: HashMap<&str, usize> = from.cluster.workloads.iter().enumerate().map(|(at, workload)| (&*workload.id, at)).collect();
+        // What has another name now is what it was.
+        let by_object: HashMap<usize, usize> = from.cluster.workloads.iter().enumerate().map(|(at, workload)| (workload.at, at)).collect();
         let (marks_from, marks_to) = (self.from.marks, self.to.marks);
         let mut groups: BTreeMap<(Option<usize>, usize, bool), Group> = BTreeMap::new();
         for (number, workload) in to.cluster.workloads.iter().enumerate() {
-            let before = by_id.get(&*workload.id).copied();
+            let renamed = || by_object.get(&self.to.changes.get(&workload.at).and_then(|change| self.other(change))?).copied();
+            let before = by_id.get(&*workload.id).copied().or_else(renamed);
             let was = before.and_then(|before| from.cluster.workloads.get(before));
             if workload.host_network || was.is_some_and(|was| was.host_network) {
                 continue;
@@ -230,7 +303,7 @@ impl<'s, 'a> Comparison<'s, 'a> {
         self.blame(direction, own, before, rules, Some(other))
     }
 
-    fn cause_outside(&self, direction: Direction, own: usize, before: usize, opened: &Ports) -> Option<Cause> {
+    fn cause_outside(&self, direction: Direction, own: usize, before: Option<usize>, opened: &Ports) -> Option<Cause> {
         let to = self.to.side.network;
         let listener = to.cluster.workloads.get(own)?;
         let lets = to.rules(direction, own).filter(|(number, _, rule)| {
@@ -239,7 +312,7 @@ impl<'s, 'a> Comparison<'s, 'a> {
                 && !to.ports_of(*number, listener).intersection(opened).is_empty()
         });
         let rules = lets.filter_map(|(number, _, rule)| Some((to.policy_of(number)?.at, rule.path.clone()))).collect();
-        self.blame(direction, own, Some(before), rules, None)
+        self.blame(direction, own, before, rules, None)
     }
 
     /// Of the rules that let something through the one that changed; else the policy that held it up and does not any more; else the
@@ -264,12 +337,11 @@ impl<'s, 'a> Comparison<'s, 'a> {
             return Some((false, policy.at, Path::default()));
         }
         let workloads = &self.to.side.network.cluster.workloads;
-        let labels = [Some(own), other].into_iter().flatten().filter_map(|number| workloads.get(number));
-        for workload in labels {
+        for number in [Some(own), other].into_iter().flatten() {
+            let Some(workload) = workloads.get(number) else { continue };
             let namespace = self.to.side.index.find("", "Namespace", "", workload.namespace);
             if self.to.changes.contains_key(&workload.at) {
-                let path = workload.template.map_or_else(Path::default, |template| Path::of(template.path).with("metadata").with("labels"));
-                return Some((true, workload.at, path));
+                return self.labels(number);
             }
             if let Some(at) = namespace.filter(|at| self.to.changes.contains_key(at)) {
                 return Some((true, at, Path::of(&["metadata", "labels"])));
@@ -357,11 +429,12 @@ impl Found<'_, '_> {
                     let members = self.groups.get(*number).into_iter().flat_map(|group| &group.members);
                     members.filter_map(|member| Some(words::workload(&workloads.get(*member)?.id, &namespace))).collect()
                 }
+                End::Newcomer(number) => workloads.get(*number).map(|own| words::workload(&own.id, &namespace)).into_iter().collect(),
                 End::Outside(text, _) => vec![text.clone()],
             };
             let size = |end: &End| match end {
                 End::Group(number) => self.groups.get(*number).map_or(0, |group| group.members.len()),
-                End::Outside(..) => 1,
+                End::Newcomer(_) | End::Outside(..) => 1,
             };
             let mut flows = words::flows(rows.iter().map(|row| (names(&row.from), names(&row.to), words::ports(&row.ports))).collect());
             let is_row = |need: &&Need, row: &Row| {
@@ -375,10 +448,12 @@ impl Found<'_, '_> {
                 (vec![words::workload(from, &namespace)], vec![words::workload(to, &namespace)], words::ports(&ports))
             });
             let mut needed = words::flows(asked.collect());
+            let more_needed = needed.len().saturating_sub(MOST);
             needed.truncate(MOST);
             let more = flows.len().saturating_sub(MOST);
             flows.truncate(MOST);
             let is_world = |row: &&&Row| matches!(row.from, End::Outside(_, true)) || matches!(row.to, End::Outside(_, true));
+            let is_newcomer = |end: &End| matches!(end, End::Newcomer(_));
             FlowChange {
                 object,
                 path,
@@ -386,6 +461,8 @@ impl Found<'_, '_> {
                 more,
                 pairs: rows.iter().map(|row| size(&row.from).saturating_mul(size(&row.to))).sum(),
                 needed,
+                more_needed,
+                unguarded: rows.iter().any(|row| is_newcomer(&row.from) || is_newcomer(&row.to)),
                 world: rows.iter().any(|row| is_world(&row)),
             }
         };

@@ -85,7 +85,10 @@ pub(super) fn handovers(old: (&Index<'_>, &Cluster<'_>), new: (&Index<'_>, &Clus
                 let change = by_id.get(id.as_str()).and_then(|workload| by_new.get(&workload.at));
                 change.is_some_and(|change| !change.refused.is_empty())
             };
-            let named = |ids: &[&String]| ids.iter().take(MOST).map(|id| words::workload(id, object.namespace)).collect();
+            let named = |ids: &[&String]| -> Vec<String> {
+                let more = ids.len().checked_sub(MOST).filter(|more| *more > 0).map(|more| format!("{more} more"));
+                ids.iter().take(MOST).map(|id| words::workload(id, object.namespace)).chain(more).collect()
+            };
             found.push(Handover {
                 object: object.id(),
                 cause,

@@ -8,6 +8,7 @@ mod exposure;
 mod flows;
 mod handover;
 mod hardening;
+mod identity;
 mod item;
 mod outside;
 mod rights;
@@ -21,7 +22,7 @@ use serde::Serialize;
 
 pub use capacity::{CapacityChange, ResourceChange};
 pub use exposure::{Exposed, Exposure};
-pub use flows::{FlowChange, Flows};
+pub use flows::{FlowChange, Flows, Uncompared};
 pub use handover::Handover;
 pub use item::To;
 pub use rights::{Grant, Right, Rights};
@@ -114,7 +115,7 @@ pub fn effects(old: State<'_>, new: State<'_>, changes: &[Change], products: &Pr
     let (old_made, new_made) = (products.made(&old_index), products.made(&new_index));
     let mut effects = Effects { exposure: exposure::exposure(before, after, changes), ..Effects::default() };
     if touched.roles {
-        effects.rights = rights::rights(&old_index, &new_index);
+        effects.rights = rights::rights(before, after, changes);
     }
     if touched.pods || touched.amounts {
         let (old_asked, new_asked) = (asked(&old_index, &old_made), asked(&new_index, &new_made));
@@ -177,6 +178,8 @@ impl Touched {
                 ("", "ConfigMap" | "Secret") => {}
                 ("", "ResourceQuota" | "LimitRange") | ("autoscaling", _) => touched.amounts = true,
                 _ => {
+                    let says = change.old.is_some() && change.new.is_some();
+                    touched.roles |= says && names(&["serviceAccountName", "serviceAccount", "automountServiceAccountToken", "volumes"]);
                     touched.traffic |= names(&["labels", "ports", "hostNetwork", "replicas", "ordinals"]);
                     touched.amounts |= names(&["resources", "replicas", "strategy", "parallelism", "completions", "overhead"]);
                     touched.pods = true;

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 
 use super::dangers::{rank, why};
+use super::identity::{Switch, switches};
 use super::roles::{Atom, GROUP, Held, Roles, Rule, Subject, What, own_rules, role_of, subjects};
-use crate::objects::{Index, Object, ObjectId, Path};
+use super::{Change, Side};
+use crate::objects::{Object, ObjectId, Path};
 
-/// A rule that allows more things than this is not looked at any further.
+/// Of a rule that allows more things than this the others are told of as one.
 const MOST_ATOMS: usize = 4_096;
 
 /// The most of anything that a fact lists.
@@ -27,11 +29,11 @@ pub struct Rights {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Grant {
-    /// The role or binding that gives it, or gave it.
+    /// The role or binding that gives it, or gave it, or the workload that has another ServiceAccount.
     pub object: ObjectId,
-    /// Where in it: a rule, a verb or resource of it, or a subject.
+    /// Where in it: a rule, a verb or resource of it, a subject, or the name of a ServiceAccount.
     pub path: Path,
-    /// Who has it: `ServiceAccount shop/web`.
+    /// Who has it: `ServiceAccount shop/web`; of a workload with another one, its Pods.
     pub subjects: Vec<String>,
     /// How many subjects are not listed.
     pub more_subjects: usize,
@@ -56,9 +58,48 @@ pub struct Right {
 }
 
 /// Compares two sides.
-pub(super) fn rights(old: &Index<'_>, new: &Index<'_>) -> Rights {
-    let (old, new) = (Roles::new(old), Roles::new(new));
-    Rights { granted: gained(&old, &new), revoked: gained(&new, &old) }
+pub(super) fn rights(old: Side<'_, '_>, new: Side<'_, '_>, changes: &[&Change]) -> Rights {
+    let (was, is) = (Roles::new(old.index), Roles::new(new.index));
+    let side = |from: &Roles<'_>, to: &Roles<'_>, switches: &[Switch<'_>]| {
+        let mut grants = gained(from, to);
+        grants.extend(switches.iter().flat_map(|switch| switched(from, to, switch)));
+        grants.sort_by_key(|(worst, _)| *worst);
+        grants.into_iter().map(|(_, grant)| grant).collect()
+    };
+    let granted = side(&was, &is, &switches(old, new, changes.iter().map(|change| (change.old, change.new))));
+    let revoked = side(&is, &was, &switches(new, old, changes.iter().map(|change| (change.new, change.old))));
+    Rights { granted, revoked }
+}
+
+/// What the Pods of a workload get with the ServiceAccount that it has in `to`. What that account itself did not have is told of elsewhere.
+fn switched(from: &Roles<'_>, to: &Roles<'_>, switch: &Switch<'_>) -> Vec<(usize, Grant)> {
+    let account = |(namespace, name)| Subject::ServiceAccount(namespace, name);
+    let Some(object) = to.index.objects.get(switch.at) else { return Vec::new() };
+    let own = account(switch.is);
+    let known = Before::of(from, &own);
+    let before = switch.was.map(|was| Before::of(from, &account(was)));
+    let mut found: BTreeMap<&str, Vec<(usize, Atom<'_>)>> = BTreeMap::new();
+    for held in to.held.get(&own).into_iter().flatten() {
+        for atom in held.rule.atoms(held.scope.is_empty(), MOST_ATOMS) {
+            let had = before.as_ref().is_some_and(|before| before.has_rule(held) || before.covers(held.scope, &atom));
+            let gain = (rank(&atom, held.scope), atom);
+            let of_scope = found.entry(held.scope).or_default();
+            if !had && (known.has_rule(held) || known.covers(held.scope, &atom)) {
+                of_scope.push(gain);
+            }
+        }
+    }
+    let grant = |(scope, mut atoms): (&str, Vec<(usize, Atom<'_>)>)| {
+        atoms.sort();
+        atoms.dedup();
+        let worst = atoms.first()?.0;
+        let (rights, more) = shortened(&atoms);
+        let subject = format!("the Pods of {} {}, as {own},", object.kind, object.name);
+        let namespace = (!scope.is_empty()).then(|| scope.to_owned());
+        let (object, path) = (object.id(), switch.path.clone());
+        Some((worst, Grant { object, path, subjects: vec![subject], more_subjects: 0, bound: true, namespace, rights, more }))
+    };
+    found.into_iter().filter_map(grant).collect()
 }
 
 /// A thing that is allowed, how dangerous that is (0 is the worst), and the line that allows it.
@@ -68,13 +109,13 @@ type Gain<'a> = (usize, Atom<'a>, Path);
 type Alike<'s, 'a> = (usize, &'s str, Vec<(usize, Atom<'a>)>);
 
 /// What subjects hold in `to` and not in `from`.
-fn gained<'a>(from: &Roles<'a>, to: &Roles<'a>) -> Vec<Grant> {
+fn gained<'a>(from: &Roles<'a>, to: &Roles<'a>) -> Vec<(usize, Grant)> {
     let mut found: BTreeMap<(usize, &str, Subject<'a>), Vec<Gain<'a>>> = BTreeMap::new();
     for (subject, held) in &to.held {
         let before = Before::of(from, subject);
         let mut seen = HashSet::new();
         for held in held.iter().filter(|held| !before.has_rule(held)) {
-            for atom in held.rule.atoms(held.scope.is_empty()).take(MOST_ATOMS) {
+            for atom in held.rule.atoms(held.scope.is_empty(), MOST_ATOMS) {
                 if before.covers(held.scope, &atom) || !seen.insert((held.scope, atom)) {
                     continue;
                 }
@@ -96,9 +137,7 @@ fn gained<'a>(from: &Roles<'a>, to: &Roles<'a>) -> Vec<Grant> {
         // The line may be of the other side: what a binding that is gone gave.
         let Some(object) = to.index.objects.get(at) else { continue };
         let worst = atoms.first().map_or(usize::MAX, |(rank, _)| *rank);
-        let mut rights = listed(&atoms);
-        let more = rights.len().saturating_sub(MOST);
-        rights.truncate(MOST);
+        let (rights, more) = shortened(&atoms);
         grants.push((
             worst,
             Grant {
@@ -113,8 +152,7 @@ fn gained<'a>(from: &Roles<'a>, to: &Roles<'a>) -> Vec<Grant> {
             },
         ));
     }
-    grants.sort_by_key(|(worst, _)| *worst);
-    grants.into_iter().map(|(_, grant)| grant).collect()
+    grants
 }
 
 /// What a subject held on the other side.
@@ -199,6 +237,14 @@ fn in_rule(own: &[std::rc::Rc<Rule<'_>>], role: &Object<'_>, number: usize, atom
     path
 }
 
+/// Rights for people, and how many are not listed.
+fn shortened(atoms: &[(usize, Atom<'_>)]) -> (Vec<Right>, usize) {
+    let mut rights = listed(atoms);
+    let more = rights.len().saturating_sub(MOST);
+    rights.truncate(MOST);
+    (rights, more)
+}
+
 /// Rights for people: what is the same but for the verb or the resource is one.
 fn listed(atoms: &[(usize, Atom<'_>)]) -> Vec<Right> {
     type Thing<'a> = (usize, String, Option<&'a str>);
@@ -209,6 +255,9 @@ fn listed(atoms: &[(usize, Atom<'_>)]) -> Vec<Right> {
     for (rank, atom) in atoms {
         match atom.what {
             What::Role(kind, name) => rights.push((*rank, Right { text: format!("all that {kind} {name} allows"), danger: why(*rank) })),
+            What::Rest => {
+                rights.push((*rank, Right { text: format!("what else its rule names, beyond {MOST_ATOMS} things"), danger: why(*rank) }))
+            }
             What::Url("*") if all => {}
             What::Url(url) => verbs.entry((*rank, url.to_owned(), None)).or_default().push(atom.verb),
             What::Resource(group, resource, name) => {

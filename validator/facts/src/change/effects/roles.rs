@@ -18,9 +18,6 @@ const AGGREGATED: [(&str, &[&str]); 3] =
 const EDIT: &str = "rbac.authorization.k8s.io/aggregate-to-edit";
 const VIEW: &str = "rbac.authorization.k8s.io/aggregate-to-view";
 
-/// How many roles may be made of roles that are made of roles.
-const DEEPEST: usize = 4;
-
 /// A role by its kind, namespace (empty for a ClusterRole) and name.
 pub(super) type RoleName<'a> = (&'a str, &'a str, &'a str);
 
@@ -77,6 +74,8 @@ pub(super) enum What<'a> {
     Url(&'a str),
     /// All that a role allows, by its kind and name.
     Role(&'a str, &'a str),
+    /// What a rule allows beyond the most that is looked at.
+    Rest,
 }
 
 impl<'a> Rule<'a> {
@@ -108,8 +107,16 @@ impl<'a> Rule<'a> {
         Rule { verbs: none(), groups: none(), resources: none(), names: none(), urls: none(), all_of: Some((kind, name)) }
     }
 
-    /// Each thing that it allows; `everywhere` is whether it is bound in the whole cluster, as paths of the API server need it.
-    pub(super) fn atoms(&self, everywhere: bool) -> impl Iterator<Item = Atom<'a>> {
+    /// Each thing that it allows, beyond the most of them as one; `everywhere` is whether it is bound in the whole cluster, as paths of the
+    /// API server need it.
+    pub(super) fn atoms(&self, everywhere: bool, most: usize) -> impl Iterator<Item = Atom<'a>> {
+        let each = self.each(everywhere);
+        each.take(most.saturating_add(1))
+            .enumerate()
+            .map(move |(at, atom)| if at < most { atom } else { Atom { verb: "", what: What::Rest } })
+    }
+
+    fn each(&self, everywhere: bool) -> impl Iterator<Item = Atom<'a>> {
         let names = || {
             let none = self.names.is_empty().then_some(None);
             none.into_iter().chain(self.names.iter().map(|name| Some(*name)))
@@ -132,6 +139,8 @@ impl<'a> Rule<'a> {
         let of_url = |known: &&str, url: &str| *known == url || known.strip_suffix('*').is_some_and(|start| url.starts_with(start));
         match atom.what {
             What::Role(kind, name) => self.all_of == Some((kind, name)),
+            // Only what allows everything surely allows that.
+            What::Rest => [&self.verbs, &self.groups, &self.resources].iter().all(|list| list.contains(&"*")) && self.names.is_empty(),
             _ if !has(&self.verbs, atom.verb) => false,
             What::Url(url) => self.urls.iter().any(|known| of_url(known, url)),
             What::Resource(group, resource, name) => {
@@ -179,7 +188,7 @@ impl<'a> Roles<'a> {
             ["Role", "ClusterRole"].into_iter().flat_map(|kind| roles.of_kind(kind)).map(|(_, role)| name(role)).collect();
         let mut aggregated = HashSet::new();
         for role in own.iter().copied().chain(AGGREGATED.iter().map(|(name, _)| ("ClusterRole", "", *name))) {
-            let rules = roles.expand(role, DEEPEST);
+            let rules = roles.expand(role);
             let others = rules.iter().filter_map(|(at, _)| index.objects.get(at.as_ref()?.0)).map(name).filter(|other| *other != role);
             aggregated.extend(others);
             roles.expanded.insert(role, rules);
@@ -223,18 +232,27 @@ impl<'a> Roles<'a> {
     }
 
     /// What a role allows; nothing that is known of one that is neither among the objects nor in every cluster.
-    fn expand(&self, role: RoleName<'a>, depth: usize) -> Vec<Placed<'a>> {
+    fn expand(&self, role: RoleName<'a>) -> Vec<Placed<'a>> {
         let (kind, namespace, own) = role;
         let Some(at) = self.index.find(GROUP, kind, namespace, own) else { return self.of_every_cluster(role) };
-        let Some(object) = self.index.objects.get(at) else { return Vec::new() };
-        let selectors = object.node.at(&["aggregationRule", "clusterRoleSelectors"]).map_or(&[][..], Node::items);
-        if selectors.is_empty() {
-            return rules(at, object);
+        // Roles may be made of roles that are made of roles, and of each other.
+        let (mut found, mut seen, mut open) = (Vec::new(), HashSet::from([at]), vec![at]);
+        while let Some(at) = open.pop() {
+            let Some(object) = self.index.objects.get(at) else { continue };
+            let selectors = object.node.at(&["aggregationRule", "clusterRoleSelectors"]).map_or(&[][..], Node::items);
+            if selectors.is_empty() {
+                found.extend(rules(at, object));
+                continue;
+            }
+            let selectors: Vec<Selector<'_>> = selectors.iter().filter_map(|node| Selector::of_label_selector(node).ok()).collect();
+            let fits = |object: &Object<'_>| selectors.iter().any(|selector| selector.matches(&Labels::new(object.labels())));
+            let others = self.of_kind("ClusterRole").filter(|(other, object)| !seen.contains(other) && fits(object));
+            let mut others: Vec<usize> = others.map(|(other, _)| other).collect();
+            seen.extend(&others);
+            others.reverse();
+            open.extend(others);
         }
-        let selectors: Vec<Selector<'_>> = selectors.iter().filter_map(|node| Selector::of_label_selector(node).ok()).collect();
-        let fits = |object: &Object<'_>| selectors.iter().any(|selector| selector.matches(&Labels::new(object.labels())));
-        let others = self.of_kind("ClusterRole").filter(|(other, object)| *other != at && depth > 0 && fits(object));
-        others.flat_map(|(_, object)| self.expand(name(object), depth.saturating_sub(1))).collect()
+        found
     }
 
     fn of_every_cluster(&self, (kind, _, own): RoleName<'a>) -> Vec<Placed<'a>> {
