@@ -105,6 +105,8 @@ fn what_changes_alike_is_told_once() {
     let run = diff(&scratch, &["overlays/prod", "--against", "HEAD"]).ends_with(0);
     let run = run.says("11 changed, 0 restarts").says("and 5 more\n      + metadata.labels: {\"team\":\"a\"}");
     assert_eq!(run.stdout.matches("\"team\":\"a\"").count(), 1, "{}", run.stdout);
+    let run = diff(&scratch, &["overlays/prod", "--against", "HEAD", "--format", "markdown"]).says("and 5 more");
+    assert_eq!(run.stdout.matches("`metadata.labels`").count(), 1, "{}", run.stdout);
 }
 
 #[test]
@@ -141,18 +143,54 @@ fn manifests_are_compared() {
     diff(&scratch, &[&arguments[..], &["--format", "junit"]].concat()).ends_with(2).says("diff has no format junit");
 }
 
+/// A change with effects of every kind.
+fn with_effects() -> Scratch {
+    let policy = "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: web}, spec: {podSelector: {}, ingress: []}}\n";
+    let role = "---\n{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: web}, rules: [{apiGroups: [''], resources: [secrets], \
+                verbs: [get]}]}\n---\n{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: web}, roleRef: {apiGroup: \
+                rbac.authorization.k8s.io, kind: Role, name: web}, subjects: [{kind: ServiceAccount, name: default, namespace: web-prod}]}\n";
+    let service = "---\n{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}, ports: [{port: 80}]}}\n";
+    let more = format!("{policy}{role}{service}");
+    let project = Scratch::project().file("base/more.yaml", &more);
+    let scratch = committed(project.file("base/kustomization.yaml", "resources: [deployment.yaml, more.yaml]\n"));
+    let more = more.replace("ingress: []", "ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]").replace("[get]", "[get, list]");
+    scratch.write("base/more.yaml", more.replace("selector: {app: web}", "type: LoadBalancer, selector: {app: other}"));
+    scratch.write("overlays/prod/kustomization.yaml", "namespace: web-prod\nresources: [../../base]\nreplicas: [{name: web, count: 3}]\n");
+    scratch
+}
+
+/// Opened flows and granted rights are counted for each environment.
+#[test]
+fn summaries_count_flows_and_rights() {
+    let scratch = with_effects();
+    let summary = "4 changed, 0 restarts, 0 refused, 0 lost, 1 flow opened, 1 right granted";
+    diff(&scratch, &["--against", "HEAD"]).says(summary);
+    diff(&scratch, &["--against", "HEAD", "--format", "markdown"]).says(summary);
+    let run = diff(&scratch, &["overlays/prod", "--against", "HEAD", "--format", "json"]);
+    let overlay = &run.json()["diff"]["overlays"][0];
+    let counts = ["flowsOpened", "flowsCut", "rightsGranted"].map(|key| overlay["summary"][key].as_u64().unwrap());
+    assert_eq!(counts, [1, 0, 1]);
+    let effects = &overlay["effects"];
+    assert_eq!(effects["rights"]["granted"][0]["subjects"][0], "ServiceAccount web-prod/default");
+    let lists = [&effects["flows"]["opened"], &effects["exposure"]["opened"], &effects["capacity"], &effects["handovers"]];
+    assert!(lists.iter().all(|list| list.as_array().is_some_and(|list| !list.is_empty())), "{effects:#}");
+}
+
 #[test]
 fn json_follows_the_schema() {
     let scratch = project();
     scratch.write("overlays/prod/kustomization.yaml", "namespace: web-prod\nresources: [../../base]\ncommonLabels: {team: a}\n");
-    let run = diff(&scratch, &["--against", "HEAD", "--format", "json"]);
+    follows_the_schema(&diff(&scratch, &["--against", "HEAD", "--format", "json"]));
+    follows_the_schema(&diff(&with_effects(), &["--against", "HEAD", "--format", "json"]));
+}
+
+fn follows_the_schema(run: &Run) {
     let mut schemas = boon::Schemas::new();
     let mut compiler = boon::Compiler::new();
     compiler.add_resource("schema.json", serde_json::from_str(include_str!("../schemas/report.json")).unwrap()).unwrap();
     let compiled = compiler.compile("schema.json", &mut schemas).unwrap();
-    if let Err(error) = schemas.validate(&run.json(), compiled) {
-        panic!("{error:#}\n{}", run.stdout);
-    }
+    let error = schemas.validate(&run.json(), compiled).err().map(|error| format!("{error:#}"));
+    assert_eq!(error, None, "{}", run.stdout);
 }
 
 /// The page has a heading by which it is found again, and folds the details.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use kubevet_facts::admission::{self, Policies};
-use kubevet_facts::change::{self, Change, Effects, Kind, Pair, Refusal, Restart, State};
+use kubevet_facts::change::{self, Change, Effects, FlowChange, Grant, Kind, Pair, Refusal, Restart, State};
 use kubevet_facts::objects::{Path, Segment};
 use kubevet_facts::schema::{Reason, SchemaSet};
 use kubevet_facts::{Facts, ObjectFacts, Options};
@@ -55,6 +55,34 @@ pub struct OverlayChange {
     pub objects: Vec<ObjectChange>,
     /// How many are as they were.
     pub unchanged: usize,
+    /// What it means beyond its objects.
+    pub effects: Consequences,
+}
+
+/// What a change means beyond its objects, as reports show it.
+#[derive(Clone, Debug)]
+pub struct Consequences {
+    /// How many pairs may talk that might not, who is none of the workloads counted as one.
+    pub opened: usize,
+    /// How many pairs may not talk that might.
+    pub cut: usize,
+    /// How many rights are granted, as the rule `change/rights` tells of them.
+    pub granted: usize,
+    /// All of it, as rules see it.
+    pub facts: Json,
+}
+
+impl Consequences {
+    fn new(effects: &Effects) -> Self {
+        let pairs = |changes: &[FlowChange]| changes.iter().map(|change| change.pairs).sum();
+        let is_news = |grant: &&Grant| grant.bound || grant.rights.iter().any(|right| right.danger.is_some());
+        Consequences {
+            opened: pairs(&effects.flows.opened),
+            cut: pairs(&effects.flows.cut),
+            granted: effects.rights.granted.iter().filter(is_news).map(|grant| grant.rights.len() + grant.more).sum(),
+            facts: serde_json::to_value(effects).unwrap_or_default(),
+        }
+    }
 }
 
 /// What became of an object.
@@ -174,6 +202,7 @@ impl Before {
             environment: task.rules.environment().to_owned(),
             objects: shown,
             unchanged,
+            effects: Consequences::new(&effects),
         };
         Changed { before: self.renders.clone(), facts: ChangeFacts { objects: changes, effects }, denied, summary }
     }
@@ -299,6 +328,7 @@ fn steps(path: &Path) -> Vec<Step> {
 impl OverlayChange {
     /// Takes credentials out of the values that are shown.
     pub(super) fn redact(&mut self, secrets: &Secrets) {
+        scrub(&mut self.effects.facts, secrets);
         for object in &mut self.objects {
             for field in &mut object.fields {
                 [&mut field.old, &mut field.new].into_iter().flatten().for_each(|value| scrub(value, secrets));

@@ -37,7 +37,7 @@ use crate::redact::{self, Secrets};
 use crate::renderer::Renderer;
 use crate::write::{self, Inputs};
 
-pub use changed::{FieldChange, ObjectChange, OverlayChange};
+pub use changed::{Consequences, FieldChange, ObjectChange, OverlayChange};
 pub use removed::{Removed, removed};
 pub use revision::RevisionTree;
 

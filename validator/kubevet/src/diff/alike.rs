@@ -11,6 +11,19 @@ use crate::check::ObjectChange;
 /// So many objects that change alike are listed one by one.
 const FEW: usize = 3;
 
+/// Of more objects that change alike, so many are named beside the first.
+const MOST_NAMED: usize = 5;
+
+/// The names of objects that change alike.
+pub(super) fn names(objects: &[&ObjectChange]) -> String {
+    let named: Vec<String> = objects.iter().take(1 + MOST_NAMED).map(|object| object.object.to_string()).collect();
+    let names = named.join(", ");
+    match objects.len() - named.len() {
+        0 => names,
+        more => format!("{names} and {more} more"),
+    }
+}
+
 /// The objects, those together in which the same happens for the same reason: a label that is on all of them is one change to read.
 pub(super) fn alike(objects: &[ObjectChange]) -> Vec<Vec<&ObjectChange>> {
     let what = |object: &ObjectChange| {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::alike::alike;
+use super::alike::{alike, names};
 use super::cause::{at, causes, place};
 use super::{Diff, text};
 use crate::check::{FieldChange, ObjectChange};
@@ -10,9 +10,6 @@ use crate::escape;
 use crate::paths::shown;
 use crate::report::{Human, Style};
 use crate::words::plural;
-
-/// Of more, so many are named beside the first.
-const MOST_NAMED: usize = 5;
 
 /// Colours of the terminal.
 struct Paint(bool);
@@ -50,7 +47,11 @@ pub(super) fn write(diff: &Diff, style: Style, out: &mut dyn Write) -> io::Resul
     for change in diff.changes().iter().filter(|change| !change.objects.is_empty()) {
         let head = escape::line(&format!("{} ({})", shown(&change.path).display(), change.environment)).into_owned();
         writeln!(out, "\n{}", paint.bold(&head))?;
-        alike(&change.objects).iter().try_for_each(|objects| self::objects(objects, &paint, out))?;
+        for objects in alike(&change.objects) {
+            if let Some(first) = objects.first() {
+                object(first, &names(&objects), &paint, out)?;
+            }
+        }
     }
     writeln!(out)?;
     gone(diff, out)?;
@@ -85,19 +86,6 @@ fn gone(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", escape::line(&line))?;
     }
     writeln!(out)
-}
-
-fn objects(objects: &[&ObjectChange], paint: &Paint, out: &mut dyn Write) -> io::Result<()> {
-    let Some((first, others)) = objects.split_first() else { return Ok(()) };
-    let mut name = first.object.to_string();
-    if !others.is_empty() {
-        let named: Vec<String> = others.iter().take(MOST_NAMED).map(|other| other.object.to_string()).collect();
-        name = format!("{name}, {}", named.join(", "));
-        if others.len() > MOST_NAMED {
-            name = format!("{name} and {} more", others.len() - MOST_NAMED);
-        }
-    }
-    object(first, &name, paint, out)
 }
 
 fn object(object: &ObjectChange, name: &str, paint: &Paint, out: &mut dyn Write) -> io::Result<()> {

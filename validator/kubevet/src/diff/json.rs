@@ -30,6 +30,7 @@ fn comparison(diff: &Diff) -> io::Result<Json> {
 }
 
 fn overlay(change: &OverlayChange, diff: &Diff) -> io::Result<Json> {
+    let effects = &change.effects;
     let objects: Vec<Json> = change.objects.iter().map(object).collect::<io::Result<_>>()?;
     Ok(json!({
         "overlay": shown(&change.path),
@@ -42,8 +43,12 @@ fn overlay(change: &OverlayChange, diff: &Diff) -> io::Result<Json> {
             "changed": change.count(Kind::Changed),
             "unchanged": change.unchanged,
             "restarts": text::restarts(change),
+            "flowsOpened": effects.opened,
+            "flowsCut": effects.cut,
+            "rightsGranted": effects.granted,
         },
         "objects": objects,
+        "effects": effects.facts,
     }))
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::alike::{alike, names};
 use super::cause::place;
 use super::cause::{at, causes};
 use super::{Diff, text};
@@ -146,15 +147,19 @@ fn details(change: &OverlayChange, page: &mut Page) -> bool {
     if !page.add(&heading, LONGEST - 2 * ENDS) {
         return false;
     }
-    page.add_all(change.objects.iter().map(object), LONGEST, |more| format!("- … {} more\n", plural(more, "object")));
+    page.add_all(alike(&change.objects).iter().map(|objects| self::objects(objects)), LONGEST, |more| {
+        format!("- … {} more\n", plural(more, "object"))
+    });
     page.end("\n</details>\n\n");
     true
 }
 
-fn object(object: &ObjectChange) -> String {
+/// Objects that change alike.
+fn objects(objects: &[&ObjectChange]) -> String {
+    let Some(object) = objects.first() else { return String::new() };
     let remarks = text::remarks(object);
     let remarks = if remarks.is_empty() { String::new() } else { format!(" – {}", prose(&text::long(&remarks.join("; ")))) };
-    let mut part = format!("- {} {}{remarks}\n", text::sign(object), code(&text::short(&object.object.to_string())));
+    let mut part = format!("- {} {}{remarks}\n", text::sign(object), code(&text::long(&names(objects))));
     for field in object.fields.iter().take(text::MOST_FIELDS) {
         let place = place(field).map(|place| format!(" – {}", code(&text::short(&place)))).unwrap_or_default();
         let (path, what) = (code(&text::short(&field.path_text)), code(&text::field(field)));

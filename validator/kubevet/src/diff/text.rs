@@ -140,5 +140,8 @@ pub(super) fn summary(change: &OverlayChange, findings: &[Finding]) -> String {
     parts.push(plural(restarts, "restart"));
     parts.push(format!("{} refused", refused.len()));
     parts.push(format!("{lost} lost"));
+    let effects = &change.effects;
+    let counts = [(effects.opened, "flow", " opened"), (effects.cut, "flow", " cut"), (effects.granted, "right", " granted")];
+    parts.extend(counts.iter().filter(|(count, ..)| *count > 0).map(|(count, what, how)| format!("{}{how}", plural(*count, what))));
     parts.join(", ")
 }
