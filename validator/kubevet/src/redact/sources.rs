@@ -41,28 +41,28 @@ const HARMLESS: [&str; 2] = ["automountServiceAccountToken:", "imagePullSecrets:
 
 /// Whether the structure of a text in YAML could tell anything: without the name of a credential, a Secret or a patch of one, it need not be read.
 fn may_name_a_credential(text: &str) -> bool {
-    static OF_WORDS: LazyLock<Option<AhoCorasick>> =
-        LazyLock::new(|| AhoCorasick::new(PARTS.into_iter().chain(["stringdata", "/data"])).ok());
-    static OF_LETTERS: LazyLock<Option<AhoCorasick>> =
-        LazyLock::new(|| AhoCorasick::new(joined_parts().chain([SECRET_GENERATOR.to_owned()])).ok());
+    static OF_WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| finder(PARTS.into_iter().chain(["stringdata", "/data"])));
+    static OF_LETTERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| finder(joined_parts().chain([SECRET_GENERATOR.to_owned()])));
+    let has = |finder: &Option<AhoCorasick>, text: &[u8]| finder.as_ref().is_none_or(|finder| finder.is_match(text));
     // What is written with escapes could be anything.
     if text.contains('\\') {
         return true;
     }
     // As names are read, digits are nothing; a key of a generator is known without what separates its words.
-    let (mut words, mut letters) = (String::with_capacity(text.len()), String::with_capacity(text.len()));
-    let lines = text.split_inclusive('\n').map(|line| {
+    let mut words = Vec::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
         let inner = line.trim_start_matches([' ', '-']);
-        HARMLESS.iter().find_map(|field| inner.strip_prefix(field)).unwrap_or(line)
-    });
-    for letter in lines.flat_map(str::chars).filter(|letter| !letter.is_ascii_digit()) {
-        let letter = letter.to_ascii_lowercase();
-        words.push(letter);
-        if letter.is_ascii_alphabetic() {
-            letters.push(letter);
-        }
+        let line = HARMLESS.iter().find_map(|field| inner.strip_prefix(field)).unwrap_or(line);
+        words.extend(line.bytes().filter(|byte| !byte.is_ascii_digit()));
     }
-    OF_WORDS.as_ref().is_none_or(|marks| marks.is_match(&words)) || OF_LETTERS.as_ref().is_none_or(|marks| marks.is_match(&letters))
+    has(&OF_WORDS, &words) || {
+        words.retain(u8::is_ascii_alphabetic);
+        has(&OF_LETTERS, &words)
+    }
+}
+
+fn finder(parts: impl Iterator<Item = impl AsRef<[u8]>>) -> Option<AhoCorasick> {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(parts).ok()
 }
 
 pub(super) fn is_yaml(path: &Path) -> bool {

@@ -27,6 +27,8 @@ struct Translator<'a> {
     module: &'a Module,
     numbers: &'a BTreeMap<Path, usize>,
     package: Path,
+    /// The rules of the package, by their names in it.
+    own: BTreeMap<&'a str, usize>,
     imports: BTreeMap<String, Path>,
     /// The variables of the definition at hand.
     variables: BTreeMap<String, usize>,
@@ -60,13 +62,16 @@ impl<'a> Translator<'a> {
     fn new(module: &'a Module, numbers: &'a BTreeMap<Path, usize>) -> Self {
         let imports = module.imports.iter().filter_map(|import| Some((import.name()?, import.components()))).collect();
         let package = module.package.path().unwrap_or_default();
-        Self { module, numbers, package, imports, variables: BTreeMap::new(), around: Vec::new() }
+        let below = numbers.range(package.clone()..).take_while(|(path, _)| path.starts_with(&package));
+        let own = below.filter(|(path, _)| path.len() == package.len() + 1);
+        let own = own.filter_map(|(path, number)| Some((path.last()?.as_str(), *number))).collect();
+        Self { module, numbers, package, own, imports, variables: BTreeMap::new(), around: Vec::new() }
     }
 
     /// Adds the module's definitions to those of all rules.
     fn define(mut self, rules: &mut [Rule]) {
         for rule in &self.module.rules {
-            let Some(number) = names::first(&rule.head.name).and_then(|name| self.rule(&[name.to_owned()])) else { continue };
+            let Some(number) = names::first(&rule.head.name).and_then(|name| self.rule(name)) else { continue };
             if rules[number].makes == Makes::Unknown {
                 continue;
             }
@@ -98,8 +103,8 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn rule(&self, name: &[String]) -> Option<usize> {
-        self.numbers.get(&self.package.iter().chain(name).cloned().collect::<Path>()).copied()
+    fn rule(&self, name: &str) -> Option<usize> {
+        self.own.get(name).copied()
     }
 
     fn variable(&mut self, name: &str) -> usize {
@@ -159,7 +164,7 @@ impl<'a> Translator<'a> {
     }
 
     fn is_variable(&self, name: &str) -> bool {
-        name != "_" && !["input", "data"].contains(&name) && !self.imports.contains_key(name) && self.rule(&[name.to_owned()]).is_none()
+        name != "_" && !["input", "data"].contains(&name) && !self.imports.contains_key(name) && self.rule(name).is_none()
     }
 
     fn expr(&mut self, term: &Term) -> Expr {
