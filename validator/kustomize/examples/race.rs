@@ -1,5 +1,5 @@
 //! Times a renderer and `kubectl kustomize` side by side, as whole processes, on generated overlays of 40, 2,000 and 20,000
-//! objects: `race target/release/kubevet render`. kubectl is not asked for 20,000, which takes it hours.
+//! objects: `race target/release/kubevet render`. kubectl is not asked for 20,000, which takes it hours; `kubectl.1.36` races too where it is on PATH.
 //!
 //! `race target/release/kubevet check --environment prod` sets a whole check against kubectl's render alone; its output is a report.
 //!
@@ -19,6 +19,9 @@ mod overlay;
 
 const SIZES: [usize; 3] = [40, 2_000, 20_000];
 
+/// What is raced against, where it is on PATH: the reference, and the newest version that is rendered like.
+const KUBECTLS: [&str; 2] = ["kubectl", "kubectl.1.36"];
+
 /// How often 2,000 and 20,000 objects run in turns for their ratio: what else the machine does then meets both.
 const ROUNDS: usize = 7;
 
@@ -36,14 +39,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in &built {
         ours.push(time(&command, path, 5)?);
     }
-    let kubectl = ["kubectl".to_owned(), "kustomize".to_owned()];
+    let kubectls: Vec<[String; 2]> =
+        KUBECTLS.iter().filter(|name| is_on_path(name)).map(|name| [(*name).to_owned(), "kustomize".to_owned()]).collect();
     for ((size, path), ours) in SIZES.iter().zip(&built).zip(&ours) {
         write!(out, "{size:>6} objects: {:>8.3} s {:>6} MiB", ours.cpu.as_secs_f64(), ours.peak >> 10)?;
-        if *size <= 2_000 {
-            let theirs = time(&kubectl, path, if *size > 100 { 1 } else { 3 })?;
+        for kubectl in kubectls.iter().filter(|_| *size <= 2_000) {
+            let theirs = time(kubectl, path, if *size > 100 { 1 } else { 3 })?;
             let ratio = theirs.cpu.as_secs_f64() / ours.cpu.as_secs_f64();
             let same = if theirs.output == ours.output { "the same output" } else { "another output" };
-            write!(out, "; kubectl {:>8.3} s {:>6} MiB, {ratio:.0} times as much, {same}", theirs.cpu.as_secs_f64(), theirs.peak >> 10)?;
+            let (name, cpu) = (&kubectl[0], theirs.cpu.as_secs_f64());
+            write!(out, "; {name} {cpu:>8.3} s {:>6} MiB, {ratio:.0} times as much, {same}", theirs.peak >> 10)?;
         }
         writeln!(out)?;
     }
@@ -61,6 +66,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         "20,000 objects cost {ratio:.2} times what 2,000 do: {large:.3} s and {middle:.4} s, the best of {ROUNDS} runs in turns"
     )?;
     Ok(())
+}
+
+fn is_on_path(program: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }
 
 /// One process's cost and output.
