@@ -135,7 +135,9 @@ deny contains {"msg": msg, "object": flow.object, "path": flow.path} if {
 deny contains {"msg": msg, "object": flow.object, "path": flow.path} if {
 	some flow in input.facts.change.flows.cut
 	count(flow.needed) == 0
-	not flow.unguarded
+
+	# A workload that goes talks to nobody.
+	not flow.newcomers
 	msg := sprintf("it cuts %s", [listed(flow.flows, flow.more)])
 }
 

@@ -14,6 +14,7 @@ change := {
 	"needed": [],
 	"moreNeeded": 0,
 	"unguarded": false,
+	"newcomers": false,
 	"world": false,
 }
 
@@ -33,7 +34,7 @@ test_fail_to_the_world if {
 
 test_fail_new_and_not_isolated if {
 	messages({"opened": [object.union(change, {"flows": ["any address → Deployment web all ports"], "world": true, "unguarded": true})]}) == {"it is new, and not isolated by the policies of its namespace: it opens any address → Deployment web all ports"}
-	count(messages({"cut": [object.union(change, {"unguarded": true})]})) == 0
+	count(messages({"cut": [object.union(change, {"newcomers": true})]})) == 0
 }
 
 test_fail_not_all_compared if {

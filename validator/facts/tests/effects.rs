@@ -160,6 +160,9 @@ fn another_service_account_is_another_identity() {
         )
     };
     let projected = "automountServiceAccountToken: false, serviceAccountName: admin, volumes: [{name: t, projected: {sources: [{serviceAccountToken: {path: t}}]}}], ";
+    let (changed, _) = changes(&web(usual), &web(name));
+    let paths: Vec<String> = changed.iter().flat_map(|change| &change.fields).map(|field| field.path.to_string()).collect();
+    assert_eq!(paths, ["spec.template.spec.serviceAccountName"]);
     for (old, new, expected) in [
         (format!("{admin}{}", web(usual)), format!("{admin}{}", web(name)), Some("serviceAccountName")),
         (format!("{admin}{}", web("serviceAccountName: web, ")), format!("{admin}{}", web(name)), Some("serviceAccountName")),
@@ -344,6 +347,12 @@ fn a_new_workload_that_nothing_isolates_is_told_of_once() {
         let new = format!("{old}{added}{}", workload("new", ""));
         assert_eq!(flows(&old, &new), expected, "{policies}{added}");
     }
+    // What a policy that was there lets everybody is no news, and who goes is cut off from nothing.
+    let dns = policy("dns", "podSelector: {}, policyTypes: [Egress], egress: [{to: [{namespaceSelector: {matchLabels: {team: dns}}}]}]");
+    let old = format!("{}{namespace}{dns}", workload("db", ""));
+    assert_eq!(flows(&old, &format!("{old}{}", workload("new", ""))), [""; 0]);
+    let (old, new) = (format!("{}{both}", workload("db", "")), format!("{}{both}{}", workload("db", ""), workload("new", "")));
+    assert!(effects(&new, &old).flows.cut.iter().all(|change| change.newcomers));
     // One that has another name now is none.
     let job = |name: &str| {
         format!(

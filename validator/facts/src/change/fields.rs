@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::shape::{Shape, identity};
-use crate::objects::Path;
+use crate::objects::{Path, Segment};
 
 /// A field that is not as it was.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,7 +28,16 @@ pub struct Field {
 pub(super) fn fields(old: &Json, new: &Json, shape: Shape) -> Vec<Field> {
     let mut found = Vec::new();
     value(Some(old), Some(new), shape, &[], (&Path::default(), &Path::default()), &mut found);
+    // The old name of a field goes with the new one.
+    let renamed: Vec<Path> = found.iter().filter_map(|field| old_name(&field.path)).collect();
+    found.retain(|field| !renamed.contains(&field.path));
     found
+}
+
+/// `serviceAccount` beside a `serviceAccountName`.
+fn old_name(path: &Path) -> Option<Path> {
+    let (last, above) = path.0.split_last()?;
+    (*last == Segment::from("serviceAccountName")).then(|| Path(above.to_vec()).with("serviceAccount"))
 }
 
 fn value(old: Option<&Json>, new: Option<&Json>, shape: Shape, keys: &[Box<str>], at: (&Path, &Path), found: &mut Vec<Field>) {

@@ -64,7 +64,7 @@ pub struct OverlayChange {
 pub struct Consequences {
     /// How many pairs may talk that might not, who is none of the workloads counted as one.
     pub opened: usize,
-    /// How many pairs may not talk that might.
+    /// How many pairs may not talk that might, of workloads that are still there.
     pub cut: usize,
     /// How many rights are granted, as the rule `change/rights` tells of them.
     pub granted: usize,
@@ -74,11 +74,11 @@ pub struct Consequences {
 
 impl Consequences {
     fn new(effects: &Effects) -> Self {
-        let pairs = |changes: &[FlowChange]| changes.iter().map(|change| change.pairs).sum();
+        let pairs = |change: &FlowChange| change.pairs;
         let is_news = |grant: &&Grant| grant.bound || grant.rights.iter().any(|right| right.danger.is_some());
         Consequences {
-            opened: pairs(&effects.flows.opened),
-            cut: pairs(&effects.flows.cut),
+            opened: effects.flows.opened.iter().map(pairs).sum(),
+            cut: effects.flows.cut.iter().filter(|change| !change.newcomers).map(pairs).sum(),
             granted: effects.rights.granted.iter().filter(is_news).map(|grant| grant.rights.len() + grant.more).sum(),
             facts: serde_json::to_value(effects).unwrap_or_default(),
         }

@@ -63,6 +63,8 @@ pub struct FlowChange {
     pub more_needed: usize,
     /// Whether it is a new workload that no policy isolates, in a namespace that has policies.
     pub unguarded: bool,
+    /// Whether all of it is about workloads that the other side has not.
+    pub newcomers: bool,
     /// Whether it is about addresses anywhere.
     pub world: bool,
 }
@@ -217,8 +219,10 @@ impl<'s, 'a> Comparison<'s, 'a> {
             let Some(cause) = self.cause_outside(direction, own, group.before, &ports) else { continue };
             add(cause, End::Group(number), End::Outside(outside::words(&ranges), outside::is_world(&ranges)), ports);
         }
+        // What policies that were there let everybody is no news of a new one.
+        let is_news = |rules: &[(usize, Path)]| group.before.is_some() || rules.iter().any(|(at, _)| self.to.changes.contains_key(at));
         let known = group.before.map(|before| Strangers::of(from, direction, before)).unwrap_or_default();
-        for (who, ports, rules) in Strangers::of(to, direction, own).beyond(&known) {
+        for (who, ports, rules) in Strangers::of(to, direction, own).beyond(&known).filter(|(_, _, rules)| is_news(rules)) {
             let Some(cause) = self.blame(direction, own, group.before, rules, None) else { continue };
             add(cause, End::Group(number), End::Outside(who, false), ports);
         }
@@ -453,6 +457,11 @@ impl Found<'_, '_> {
             let more = flows.len().saturating_sub(MOST);
             flows.truncate(MOST);
             let is_world = |row: &&&Row| matches!(row.from, End::Outside(_, true)) || matches!(row.to, End::Outside(_, true));
+            let is_new = |end: &End| match end {
+                End::Group(number) => self.groups.get(*number).is_some_and(|group| group.before.is_none()),
+                End::Newcomer(_) => true,
+                End::Outside(..) => false,
+            };
             let is_newcomer = |end: &End| matches!(end, End::Newcomer(_));
             FlowChange {
                 object,
@@ -463,6 +472,7 @@ impl Found<'_, '_> {
                 needed,
                 more_needed,
                 unguarded: rows.iter().any(|row| is_newcomer(&row.from) || is_newcomer(&row.to)),
+                newcomers: rows.iter().all(|row| is_new(&row.from) || is_new(&row.to)),
                 world: rows.iter().any(|row| is_world(&row)),
             }
         };
