@@ -49,6 +49,16 @@ fn one_line_of_a_base_has_an_effect_in_each_environment() {
     assert_eq!(field["cause"]["line"], field["was"]["line"]);
 }
 
+/// Overlays of one environment that show the same are counted.
+#[test]
+fn several_overlays_of_an_environment_are_one_effect() {
+    let table = TABLE.replace("overlays: [overlays/prod]", "overlays: [overlays/prod, overlays/spare]");
+    let scratch = Scratch::project().file("policies/environments.yaml", &table);
+    let scratch = committed(scratch.file("overlays/spare/kustomization.yaml", "namespace: web-prod\nresources: [../../base]\n"));
+    scratch.write("base/deployment.yaml", DEPLOYMENT.replace("nginx:1.29", "nginx:1.30"));
+    diff(&scratch, &["--against", "HEAD"]).ends_with(0).says("in dev (Deployment web-dev/web), prod (Deployment web-prod/web) ×2");
+}
+
 /// The old side is the commit where the branch began, and is not written anywhere.
 #[test]
 fn the_old_side_is_the_merge_base() {

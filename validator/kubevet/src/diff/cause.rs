@@ -13,7 +13,23 @@ use crate::paths::shown;
 pub(super) struct Cause<'a> {
     pub(super) field: &'a FieldChange,
     /// The objects in which it does, each with its overlay.
-    pub(super) effects: Vec<(&'a OverlayChange, &'a ObjectChange)>,
+    effects: Vec<(&'a OverlayChange, &'a ObjectChange)>,
+}
+
+impl Cause<'_> {
+    /// Where it has an effect, in the words of `name`: several overlays of an environment that are called alike are counted.
+    pub(super) fn effects(&self, name: impl Fn(&OverlayChange, &ObjectChange) -> String) -> String {
+        let mut counts: Vec<(String, usize)> = Vec::new();
+        for (change, object) in &self.effects {
+            let name = name(change, object);
+            match counts.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((name, 1)),
+            }
+        }
+        let words = counts.into_iter().map(|(name, count)| if count > 1 { format!("{name} ×{count}") } else { name });
+        words.collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// `base/web.yaml:12`

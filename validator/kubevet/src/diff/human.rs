@@ -39,9 +39,8 @@ pub(super) fn write(diff: &Diff, style: Style, out: &mut dyn Write) -> io::Resul
     summaries(diff, &paint, out)?;
     for cause in causes(diff.changes()) {
         let place = cause.field.cause.as_ref().or(cause.field.was.as_ref()).map(at).unwrap_or_default();
-        let overlays: Vec<String> =
-            cause.effects.iter().map(|(change, object)| format!("{} ({})", change.environment, object.object)).collect();
-        let line = format!("{place} changes {} in {}", cause.field.path_text, overlays.join(", "));
+        let overlays = cause.effects(|change, object| format!("{} ({})", change.environment, object.object));
+        let line = format!("{place} changes {} in {overlays}", cause.field.path_text);
         writeln!(out, "{}", escape::line(&line))?;
     }
     for change in diff.changes().iter().filter(|change| !change.objects.is_empty()) {

@@ -130,9 +130,9 @@ fn shared(diff: &Diff, page: &mut Page) {
     let causes = causes(diff.changes());
     let line = |cause: &super::cause::Cause<'_>| {
         let place = cause.field.cause.as_ref().or(cause.field.was.as_ref()).map(at).unwrap_or_default();
-        let overlays: Vec<&str> = cause.effects.iter().map(|(change, _)| change.environment.as_str()).collect();
+        let overlays = cause.effects(|change, _| change.environment.clone());
         let (place, path) = (code(&text::short(&place)), code(&text::short(&cause.field.path_text)));
-        format!("- {place} changes {path} in {}\n", prose(&text::short(&overlays.join(", "))))
+        format!("- {place} changes {path} in {}\n", prose(&text::short(&overlays)))
     };
     if !causes.is_empty() {
         page.add_all(causes.iter().map(line), LONGEST * 3 / 4, |more| format!("- … and {more} more\n"));
