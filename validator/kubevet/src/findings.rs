@@ -11,6 +11,9 @@ pub use crate::location::{Location, Object, Role, Step, path_text};
 use crate::paths::shown;
 pub use crate::problem::Waived;
 
+/// Of the objects that a finding is about, reports for people name so many besides the first.
+const NAMED: usize = 5;
+
 /// Something a rule said about an object, in every overlay that has it from the same source line.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -68,14 +71,19 @@ impl Finding {
         self.waived.is_some() || self.baselined
     }
 
-    /// The object, as each of the overlays has it: `Deployment web-dev/web, web-prod/web`.
+    /// The object, as each of the overlays has it: `Deployment web-dev/web, web-prod/web`; of very many, some.
     pub fn object_text(&self) -> String {
         let mut text = self.object.to_string();
-        for object in &self.also {
+        for object in self.also.iter().take(NAMED) {
+            let full = object.to_string();
+            let short = full.strip_prefix(&self.object.kind).filter(|_| object.kind == self.object.kind).map(str::trim_start);
             text.push_str(", ");
-            text.push_str(object.to_string().split_once(' ').map_or("", |(_, name)| name));
+            text.push_str(short.unwrap_or(&full));
         }
-        text
+        match self.also.len().saturating_sub(NAMED) {
+            0 => text,
+            more => format!("{text} and {more} more"),
+        }
     }
 }
 
@@ -121,13 +129,14 @@ fn group(findings: Vec<Finding>, files: &Files) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::new();
     let mut also: HashSet<(usize, Object)> = HashSet::new();
     for finding in findings {
-        // Where nothing nearer than a file is known, the object tells findings apart.
+        // Where nothing nearer than a file is known, the object tells findings apart. Elsewhere the line is the cause, whatever it is of: what a
+        // component adds to a Deployment here is in a Job there, or in another place of a list.
         let exact = finding.cause().is_some_and(|cause| !cause.is_whole_file());
-        let name = (!exact).then(|| finding.object.name.clone());
+        let object = (!exact).then(|| (finding.object.kind.clone(), finding.object.name.clone(), finding.path.clone()));
         let waived = finding.waived.as_ref().map(|waived| waived.reason.clone());
         let key = (
-            (finding.rule.clone(), finding.level, finding.message.clone(), finding.path.clone()),
-            (finding.object.kind.clone(), name, waived, finding.baselined),
+            (finding.rule.clone(), finding.level, finding.message.clone(), finding.identity.path.clone()),
+            (object, waived, finding.baselined),
             finding.cause().map(|cause| (files.rank(cause), cause.start, cause.end, cause.role)),
         );
         let group = groups.entry(key).or_default();

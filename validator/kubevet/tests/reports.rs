@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::process::Stdio;
+
 use common::Scratch;
 use serde_json::Value;
 
@@ -240,8 +242,102 @@ fn many_findings_begin_with_an_overview() {
         let deployment = common::DEPLOYMENT.to_owned() + &containers(count);
         Scratch::project().file("base/deployment.yaml", &deployment).check(&["overlays/prod"]).ends_with(1).stdout
     };
-    assert!(run(9).starts_with("error[demo/probe]"));
-    assert!(run(10).starts_with("   10 errors    demo/probe  Every container has a probe\n\nerror[demo/probe]"), "{}", run(10));
+    assert!(run(4).starts_with("error[demo/probe]"));
+    assert!(run(5).starts_with("    5 errors    demo/probe  Every container has a probe\n\nerror[demo/probe]"), "{}", run(5));
+}
+
+/// Where a person has to know which overlay to look at, each has its counts.
+#[test]
+fn overlays_of_one_environment_are_counted() {
+    let table = "version: 1\nenvironments:\n  dev: {overlays: [overlays/dev]}\n  prod: {overlays: ['clusters/*']}\n";
+    let overlay = |replaced: &str| format!("namespace: web\nresources: [../../base]\nnamePrefix: {replaced}-\n");
+    let scratch = Scratch::project().file("policies/environments.yaml", table);
+    std::fs::remove_dir_all(scratch.path().join("overlays/prod")).unwrap();
+    let containers: String = (1..5).map(|at| format!("        - name: c{at}\n          image: nginx:1.29\n")).collect();
+    let scratch =
+        ["a", "b", "c"].iter().fold(scratch, |scratch, name| scratch.file(&format!("clusters/{name}/kustomization.yaml"), &overlay(name)));
+    let probes = |text: &str| text.replace("image: nginx:1.29", "livenessProbe: {httpGet: {path: /, port: 80}}");
+    let scratch = scratch
+        .file("base/deployment.yaml", &(common::DEPLOYMENT.to_owned() + &containers))
+        .file("clusters/b/kustomization.yaml", &format!("{}patches: [{{path: probe.yaml}}]\n", overlay("b")))
+        .file("clusters/b/probe.yaml", &probes(common::DEPLOYMENT));
+    let report = scratch.check(&[]).ends_with(1).stdout;
+    let counts: Vec<&str> = report.lines().take_while(|line| !line.starts_with("error")).collect();
+    assert_eq!(
+        counts,
+        [
+            "    5 errors    demo/probe  Every container has a probe",
+            "",
+            "    5 errors     0 warnings  prod  clusters/a",
+            "    5 errors     0 warnings  prod  clusters/c",
+            "    4 errors     0 warnings  prod  clusters/b",
+            ""
+        ]
+    );
+}
+
+/// What several rules say of one place is one block, and so is what one line does to objects of other kinds and places.
+#[test]
+fn one_cause_is_shown_once() {
+    let other =
+        common::PROBE_RULE.replace("livenessProbe", "readinessProbe").replace("Every container has a probe", "Every container is asked");
+    let report = Scratch::project().file("policies/demo/ready.rego", &other.replace("demo.probe", "demo.ready")).check(&["overlays/prod"]);
+    let report = report.ends_with(1).stdout;
+    assert_eq!((report.matches("error[").count(), report.matches("╭─[").count()), (2, 1), "{report}");
+    insta::assert_snapshot!(report);
+
+    let patch = "- op: add\n  path: /spec/template/spec/containers/-\n  value:\n    name: proxy\n    image: proxy:1\n";
+    let uses = |kind: &str| format!("resources: [{kind}.yaml]\ncomponents: [../../proxy]\n");
+    let probed = common::DEPLOYMENT.to_owned() + "          livenessProbe: {httpGet: {path: /, port: 80}}\n";
+    let second = probed.replace(
+        "      containers:\n",
+        "      containers:\n        - name: first\n          image: first:1\n          livenessProbe: {exec: {command: [x]}}\n",
+    );
+    let scratch = Scratch::project()
+        .file("policies/demo/probe.rego", &common::PROBE_RULE.replace("[Deployment]", "[Deployment, StatefulSet]"))
+        .file(
+            "proxy/kustomization.yaml",
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [{path: add.yaml, target: {name: web}}]\n",
+        )
+        .file("proxy/add.yaml", patch)
+        .file("overlays/dev/kustomization.yaml", &uses("d"))
+        .file("overlays/dev/d.yaml", &probed)
+        .file("overlays/prod/kustomization.yaml", &uses("s"))
+        .file("overlays/prod/s.yaml", &second.replace("kind: Deployment", "kind: StatefulSet"))
+        .file("policies/environments.yaml", &common::TABLE.replace("dev: warn", "dev: deny"));
+    let report = scratch.check(&["--format", "json"]).json();
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1, "{report:#}");
+    let kinds: Vec<&Value> = findings[0]["objects"].as_array().unwrap().iter().map(|object| &object["kind"]).collect();
+    assert_eq!(kinds, ["Deployment", "StatefulSet"]);
+    scratch.check(&["--format", "concise"]).says("dev, prod: Deployment web, StatefulSet web: container \"proxy\" has no livenessProbe");
+}
+
+/// Lines are as wide as `COLUMNS` says; without, and not on a terminal, they are whole.
+#[test]
+fn lines_are_no_wider_than_the_terminal() {
+    let rule = common::PROBE_RULE.replace("Add livenessProbe to the container.", "Add livenessProbe to the container, so that a hang is seen before people see it, and the Pod starts again; ask those who run the application what is a hang for it.");
+    let long = "x".repeat(300);
+    let deployment = common::DEPLOYMENT
+        .replace("        - name: web\n", &format!("        - {{name: web, args: [{long}]}} # {long}\n"))
+        .replace("          image: nginx:1.29\n", "");
+    let scratch = Scratch::project().file("policies/demo/probe.rego", &rule).file("base/deployment.yaml", &deployment);
+    let run = |columns: Option<&str>| {
+        let mut command = common::kubevet();
+        match columns {
+            Some(columns) => command.env("COLUMNS", columns),
+            None => command.env_remove("COLUMNS"),
+        };
+        let output = command.args(["check", "--rule", "demo/*"]).current_dir(scratch.path()).stdin(Stdio::null()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for columns in [60, 80, 200] {
+        let report = run(Some(&columns.to_string()));
+        let widest = report.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!((columns - 12..=columns).contains(&widest), "{widest} of {columns}:\n{report}");
+    }
+    assert!(run(None).contains("what is a hang for it; see `kubevet explain demo/probe`\n"), "{}", run(None));
+    assert_eq!(run(Some("nonsense")), run(None));
 }
 
 #[test]

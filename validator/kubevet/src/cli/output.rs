@@ -1,6 +1,7 @@
 //! Where output goes and whether it is coloured.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,6 +25,12 @@ pub fn color(choice: ColorChoice, is_terminal: bool) -> bool {
             is_terminal && !is_plain && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
         }
     }
+}
+
+/// How many columns lines have: as many as `COLUMNS` says, else as the terminal has. What goes elsewhere is not wrapped, so that it can be searched.
+fn width(out: impl AsFd) -> Option<usize> {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+    said.or_else(|| terminal_size::terminal_size_of(out).map(|(width, _)| usize::from(width.0)))
 }
 
 /// A report to write: in what form, and to which file; `None` for standard output.
@@ -81,16 +88,16 @@ pub(super) fn write_with(
     let mut problems = Vec::new();
     // Files come first: whoever reads standard output may be gone.
     for (format, path) in targets.iter().filter_map(|target| Some((target.format, target.file.as_ref()?))) {
-        let style = Style { color: color(choice, false), show_waived };
+        let style = Style { color: color(choice, false), show_waived, width: None };
         let written = crate::write::replace(path, Some(&report.inputs), |out| write(format, style, out));
         problems.extend(written.map_err(crate::write::problem).err());
     }
-    let style = Style { color: color(choice, io::stdout().is_terminal()), show_waived };
+    let style = Style { color: color(choice, io::stdout().is_terminal()), show_waived, width: width(io::stdout()) };
     for target in targets.iter().filter(|target| target.file.is_none()) {
         problems.extend(to_stdout(|out| write(target.format, style, out)).map_err(unwritten).err());
     }
     if targets.iter().all(|target| target.file.is_some()) {
-        let _ = report::Human::new(report, Style::default()).summary(&mut io::stderr());
+        let _ = report::summary(report, Style { width: width(io::stderr()), ..Style::default() }, &mut io::stderr());
     }
     let failure = problems.iter().filter_map(|problem| problem.failure).chain(report.failure()).max();
     print(&Report::of_problems(problems), choice);
@@ -134,7 +141,7 @@ pub(super) fn fail(problems: Vec<Problem>, choice: ColorChoice) -> u8 {
 
 /// Prints the problems of a report on standard error and gives the exit code.
 pub(super) fn print(report: &Report, choice: ColorChoice) -> u8 {
-    let style = Style { color: color(choice, io::stderr().is_terminal()), show_waived: false };
+    let style = Style { color: color(choice, io::stderr().is_terminal()), show_waived: false, width: width(io::stderr()) };
     // Where nobody can be told, the exit code still says it.
     let _ = report::Human::new(report, style).problems(&mut io::stderr().lock());
     report.exit_code()

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::position::at;
-use super::{Human, Style};
+use super::{Style, summary};
 use crate::check::Report;
 use crate::environments::Level;
 use crate::escape;
@@ -24,7 +24,7 @@ pub(super) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::R
         let message = format!("{}: {}: {}", finding.environments.join(", "), finding.object_text(), finding.message);
         line(place, word, &finding.rule, &message, out)?;
     }
-    Human::new(report, style).summary(out)
+    summary::write(report, style, out)
 }
 
 fn line(place: Option<String>, word: &str, code: &str, message: &str, out: &mut dyn Write) -> io::Result<()> {

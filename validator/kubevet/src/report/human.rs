@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Write};
 use std::ops::Range;
@@ -12,22 +11,25 @@ use std::rc::Rc;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode, ThemeCharacters, ThemeStyles};
 
-use super::Style;
 use super::position::at;
 use super::snippet::Snippet;
+use super::wrap::{columns_of, wrapped};
+use super::{Style, overview, summary};
 use crate::check::Report;
 use crate::environments::Level;
 use crate::escape;
 use crate::findings::{Finding, Location};
 use crate::paths::shown;
 use crate::problem::{Acceptance, Problem};
-use crate::words::{plural, plural_word};
 
 /// Lines shown on either side of the one that matters.
 const CONTEXT: usize = 1;
 
-/// From how many findings on the report begins with an overview.
-const MANY: usize = 10;
+/// What stands before the other lines of a message.
+const CONTINUED: &str = "    ";
+
+/// What the label's line is wider than what it is below, but for the label.
+const LABEL: usize = 4;
 
 /// The longest message, in bytes; other reports have it whole.
 const LONGEST: usize = 1_000;
@@ -49,12 +51,13 @@ impl<'a> Human<'a> {
 
     /// Writes everything.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.overview(out)?;
+        overview::write(self.report, self.style.width, out)?;
         self.problems(out)?;
-        for finding in self.report.findings.iter().filter(|finding| !finding.is_accepted() || self.style.show_waived) {
-            self.finding(finding, out)?;
-        }
-        self.summary(out)
+        let shown = |finding: &&Finding| !finding.is_accepted() || self.style.show_waived;
+        let findings: Vec<&Finding> = self.report.findings.iter().filter(shown).collect();
+        // Findings are in the order of their places.
+        findings.chunk_by(|one, next| together(one, next)).try_for_each(|findings| self.findings(findings, out))?;
+        summary::write(self.report, self.style, out)
     }
 
     /// Writes what could not be judged, and what is worth knowing.
@@ -63,41 +66,28 @@ impl<'a> Human<'a> {
         self.report.problems.iter().filter(shown).try_for_each(|problem| self.problem(problem, out))
     }
 
-    /// How often each rule was broken, where there is more than a person sees at once.
-    fn overview(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut counts: BTreeMap<(Reverse<Level>, &str), usize> = BTreeMap::new();
-        for finding in self.report.findings.iter().filter(|finding| !finding.is_accepted()) {
-            *counts.entry((Reverse(finding.level), &finding.rule)).or_default() += 1;
+    /// Writes findings of one place: what is wrong, the place once, and what to do.
+    fn findings(&self, findings: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
+        let Some(first) = findings.first() else { return Ok(()) };
+        for finding in findings {
+            let severity = match finding.level {
+                _ if finding.is_accepted() => Severity::Advice,
+                Level::Deny => Severity::Error,
+                _ => Severity::Warning,
+            };
+            let message = format!("{}: {}: {}", finding.environments.join(", "), finding.object_text(), finding.message);
+            self.headline(severity, &finding.rule, &message, out)?;
         }
-        if counts.values().sum::<usize>() < MANY {
-            return Ok(());
+        let (cause, others) = first.locations.split_first().map_or((None, &[][..]), |(cause, others)| (Some(cause), others));
+        if let Some(near) = cause.filter(|cause| !cause.is_whole_file()) {
+            let mut labels: Vec<&str> = Vec::new();
+            for label in findings.iter().filter_map(|finding| finding.cause()?.note.as_deref()) {
+                if !labels.contains(&label) {
+                    labels.push(label);
+                }
+            }
+            self.excerpt(&near.source, near.start, near.end, &labels.join(", "), out)?;
         }
-        let titles: HashMap<&str, &str> = self.report.catalog.iter().map(|rule| (rule.id.as_str(), rule.title.as_str())).collect();
-        let width = counts.keys().map(|(_, rule)| rule.chars().count()).max().unwrap_or(0);
-        let mut counts: Vec<_> = counts.into_iter().collect();
-        counts.sort_by_key(|((level, _), count)| (*level, Reverse(*count)));
-        for ((Reverse(level), rule), count) in counts {
-            let word = if level == Level::Deny { "error" } else { "warning" };
-            let title = titles.get(rule).copied().unwrap_or_default();
-            let line = format!("{count:>5} {:9} {rule:width$}  {title}", plural_word(count, word));
-            writeln!(out, "{}", escape::line(line.trim_end()))?;
-        }
-        writeln!(out)
-    }
-
-    fn finding(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        let severity = match finding.level {
-            _ if finding.is_accepted() => Severity::Advice,
-            Level::Deny => Severity::Error,
-            _ => Severity::Warning,
-        };
-        let of = finding.object_text();
-        let message = format!("{}: {of}: {}", finding.environments.join(", "), finding.message);
-        let (cause, others) = finding.locations.split_first().map_or((None, &[][..]), |(cause, others)| (Some(cause), others));
-        let near = cause.filter(|cause| !cause.is_whole_file());
-        let snippet = near.map(|cause| self.snippet(&cause.source, cause.start, cause.end));
-        let label = near.and_then(|cause| cause.note.clone());
-        self.block(severity, &finding.rule, message, snippet, label, out)?;
         if let Some(cause) = cause.filter(|cause| cause.is_whole_file()) {
             self.pointer("╰─▶", &shown(cause.source.path()).display().to_string(), "", out)?;
         }
@@ -107,12 +97,18 @@ impl<'a> Human<'a> {
         for location in others {
             self.pointer("╰─▶", &position(location), location.note.as_deref().unwrap_or_default(), out)?;
         }
-        if let Some(waived) = &finding.waived {
+        if let Some(waived) = &first.waived {
             self.note("waived", &waived.to_string(), out)?;
         }
-        let see = format!("see `kubevet explain {}`", escape::line(&finding.rule));
-        let help = finding.help.as_ref().map_or(see.clone(), |help| format!("{}; {see}", help.trim().trim_end_matches('.')));
-        self.note("help", &help, out)?;
+        let mut said: Vec<String> = Vec::new();
+        for finding in findings {
+            let see = format!("see `kubevet explain {}`", escape::line(&finding.rule));
+            let help = finding.help.as_ref().map_or(see.clone(), |help| format!("{}; {see}", help.trim().trim_end_matches('.')));
+            if !said.contains(&help) {
+                self.note("help", &help, out)?;
+                said.push(help);
+            }
+        }
         writeln!(out)
     }
 
@@ -123,9 +119,10 @@ impl<'a> Human<'a> {
             Some(_) => Severity::Error,
             None => Severity::Warning,
         };
-        let visible = error.place.as_ref().filter(|place| !place.source.text().is_empty());
-        let snippet = visible.map(|place| self.snippet(&place.source, place.start, place.end));
-        self.block(severity, problem.code, error.message.clone(), snippet, None, out)?;
+        self.headline(severity, problem.code, &error.message, out)?;
+        if let Some(place) = error.place.as_ref().filter(|place| !place.source.text().is_empty()) {
+            self.excerpt(&place.source, place.start, place.end, "", out)?;
+        }
         if let Some(place) = error.place.as_ref().filter(|place| place.source.text().is_empty()) {
             self.pointer("╰─▶", &shown(place.source.path()).display().to_string(), "", out)?;
         }
@@ -151,103 +148,62 @@ impl<'a> Human<'a> {
             self.masked.borrow_mut().insert(source.path().to_owned(), Rc::clone(&ranges));
             ranges
         });
-        Snippet::new(source, start, end, CONTEXT, &masked)
+        Snippet::new(source, start, end, CONTEXT, &masked, self.style.width)
     }
 
-    fn block(
-        &self,
-        severity: Severity,
-        code: &str,
-        message: String,
-        snippet: Option<Snippet>,
-        label: Option<String>,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        let word = match severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Advice => "waived",
+    /// What is wrong, in one line where it fits.
+    fn headline(&self, severity: Severity, code: &str, message: &str, out: &mut dyn Write) -> io::Result<()> {
+        let (word, color) = match severity {
+            Severity::Error => ("error", "\x1b[31m"),
+            Severity::Warning => ("warning", "\x1b[33m"),
+            Severity::Advice => ("waived", "\x1b[36m"),
         };
-        let label = label.map(|label| escape::line(&label).into_owned());
-        let block = Block { severity, message: escape::line(&shortened(&message)).into_owned(), label, snippet };
         let icon = format!("{word}[{}]", escape::line(code));
-        let characters = ThemeCharacters { error: icon.clone(), warning: icon.clone(), advice: icon, ..ThemeCharacters::unicode() };
+        let (on, off) = if self.style.color { (color, "\x1b[0m") } else { ("", "") };
+        let message = shortened(message);
+        let mut lines = wrapped(&message, self.style.width, icon.chars().count() + 1, CONTINUED.len()).into_iter();
+        writeln!(out, "{on}{icon}{off} {}", lines.next().unwrap_or_default())?;
+        lines.try_for_each(|line| writeln!(out, "{CONTINUED}{line}"))
+    }
+
+    /// The lines of a source, with what is said of the place: beside it, if there is room.
+    fn excerpt(&self, source: &kustomize::Source, start: u32, end: u32, label: &str, out: &mut dyn Write) -> io::Result<()> {
+        let snippet = self.snippet(source, start, end);
+        let label = escape::line(label);
+        let fits = self.style.width.is_none_or(|width| snippet.columns() + LABEL + columns_of(&label) <= width);
+        let block = Block { label: (fits && !label.is_empty()).then(|| label.clone().into_owned()), snippet };
         let styles = if self.style.color { ThemeStyles::ansi() } else { ThemeStyles::none() };
-        let handler = GraphicalReportHandler::new_themed(GraphicalTheme { characters, styles })
+        let handler = GraphicalReportHandler::new_themed(GraphicalTheme { characters: ThemeCharacters::unicode(), styles })
             .with_links(false)
             .with_context_lines(CONTEXT)
             .with_wrap_lines(false);
         let mut text = String::new();
         handler.render_report(&mut text, &block).map_err(io::Error::other)?;
         let mut lines = text.trim_matches('\n').lines();
-        writeln!(out, "{}", lines.next().unwrap_or_default().trim_start())?;
-        lines.try_for_each(|line| writeln!(out, "{}", line.trim_end()))
+        lines.try_for_each(|line| writeln!(out, "{}", line.trim_end()))?;
+        if fits { Ok(()) } else { self.pointer("╰──", &label, "", out) }
     }
 
     fn pointer(&self, arrow: &str, place: &str, note: &str, out: &mut dyn Write) -> io::Result<()> {
         let separator = if note.is_empty() { "" } else { " " };
-        writeln!(out, " {arrow} {}", escape::line(&format!("{place}{separator}{note}")))
+        let text = format!("{place}{separator}{note}");
+        let indent = arrow.chars().count() + 2;
+        let mut lines = wrapped(&text, self.style.width, indent, indent).into_iter();
+        writeln!(out, " {arrow} {}", lines.next().unwrap_or_default())?;
+        lines.try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
     }
 
     fn note(&self, word: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
         let (on, off) = if self.style.color { ("\x1b[36m", "\x1b[0m") } else { ("", "") };
-        let text = escape::lines(text.trim_end());
-        let mut lines = text.split('\n');
-        writeln!(out, "  {on}{word}:{off} {}", lines.next().unwrap_or_default())?;
         let indent = word.len() + 4;
-        lines.try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
-    }
-
-    /// Writes how it ended, and last what was not judged.
-    pub fn summary(&self, out: &mut dyn Write) -> io::Result<()> {
-        let report = self.report;
-        if !report.skipped.is_empty() {
-            let skipped: Vec<String> = report.skipped.iter().map(|path| shown(path).display().to_string()).collect();
-            writeln!(out, "{}", escape::line(&format!("not affected, so not judged: {}", skipped.join(", "))))?;
-        }
-        let failures = report.failures();
-        let mut parts = vec![plural(report.count(Level::Deny), "error"), plural(report.count(Level::Warn), "warning")];
-        let waived = report.waived();
-        if waived > 0 {
-            let hint = if self.style.show_waived { "" } else { " (--show-waived)" };
-            parts.push(format!("{waived} waived{hint}"));
-        }
-        if report.baselined() > 0 {
-            parts.push(format!("{} in the baseline", report.baselined()));
-        }
-        if failures > 0 {
-            parts.push(plural(failures, "problem") + " that kept something from being judged");
-        }
-        let excluded = report.left_out.excluded.len();
-        if excluded > 0 {
-            parts.push(format!("{} excluded by the table", plural(excluded, "overlay")));
-        }
-        if report.left_out.ignored > 0 {
-            parts.push(format!("{} ignored by git", plural(report.left_out.ignored, "kustomization")));
-        }
-        let objects = report.judged.iter().map(|judged| judged.objects).sum();
-        let mut environments: Vec<&str> = Vec::new();
-        for judged in &report.judged {
-            if !environments.contains(&judged.environment.as_str()) {
-                environments.push(&judged.environment);
+        let lines = text.trim_end().lines().flat_map(|line| wrapped(line, self.style.width, indent, indent));
+        for (at, line) in lines.enumerate() {
+            match at {
+                0 => writeln!(out, "  {on}{word}:{off} {line}")?,
+                _ => writeln!(out, "{:indent$}{line}", "")?,
             }
         }
-        let scope = match environments.as_slice() {
-            [] if !report.skipped.is_empty() && failures == 0 => "nothing that changed is judged".to_owned(),
-            [] => "nothing was judged".to_owned(),
-            names => {
-                let (count, objects) = (plural(report.judged.len(), "render"), plural(objects, "object"));
-                format!("{count} ({}), {objects}, {}", names.join(", "), plural(report.catalog.len(), "rule"))
-            }
-        };
-        writeln!(out, "{}", escape::line(&format!("{scope}: {}", parts.join(", "))))?;
-        if !environments.is_empty() {
-            writeln!(out, "{}", escape::line(&report.coverage.to_string()))?;
-        }
-        match &report.baseline_written {
-            Some((path, written)) => writeln!(out, "{}", escape::line(&format!("{}: {written}", shown(path).display()))),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 
@@ -263,35 +219,37 @@ fn position(location: &Location) -> String {
     if location.is_whole_file() { shown(location.source.path()).display().to_string() } else { at(&location.source, location.start) }
 }
 
-/// What miette prints.
+/// Whether two findings are about the same place, and have the same to show besides it.
+fn together(one: &Finding, next: &Finding) -> bool {
+    let mut places = std::iter::zip(&one.locations, &next.locations).enumerate();
+    let same = |(at, (one, next)): (usize, (&Location, &Location))| one.is_at(next) && (at == 0 || one.note == next.note);
+    let is_near = one.cause().is_some_and(|cause| !cause.is_whole_file());
+    let waived = |finding: &Finding| finding.waived.as_ref().map(ToString::to_string);
+    is_near && one.locations.len() == next.locations.len() && places.all(same) && waived(one) == waived(next)
+}
+
+/// What miette prints: a place without a message, which is written before it.
 #[derive(Debug)]
 struct Block {
-    severity: Severity,
-    message: String,
     label: Option<String>,
-    snippet: Option<Snippet>,
+    snippet: Snippet,
 }
 
 impl fmt::Display for Block {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
     }
 }
 
 impl std::error::Error for Block {}
 
 impl Diagnostic for Block {
-    fn severity(&self) -> Option<Severity> {
-        Some(self.severity)
-    }
-
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.snippet.as_ref().map(|snippet| snippet as &dyn SourceCode)
+        Some(&self.snippet)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let snippet = self.snippet.as_ref()?;
-        let label = LabeledSpan::new_primary_with_span(self.label.clone(), snippet.label());
+        let label = LabeledSpan::new_primary_with_span(self.label.clone(), self.snippet.label());
         Some(Box::new(std::iter::once(label)))
     }
 }

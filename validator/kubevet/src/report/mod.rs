@@ -7,9 +7,12 @@ mod json;
 mod junit;
 mod markdown;
 mod markdown_text;
+mod overview;
 mod position;
 mod sarif;
 mod snippet;
+mod summary;
+mod wrap;
 
 use std::io::{self, Write};
 
@@ -17,6 +20,7 @@ use crate::check::Report;
 
 pub use human::Human;
 pub(crate) use markdown_text::{code, prose};
+pub use summary::write as summary;
 
 /// A form of report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -45,6 +49,8 @@ pub struct Style {
     pub color: bool,
     /// Whether to show waived findings.
     pub show_waived: bool,
+    /// How many columns lines for people have; none where they are as long as they are.
+    pub width: Option<usize>,
 }
 
 /// Writes a report.

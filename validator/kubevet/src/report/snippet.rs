@@ -12,8 +12,14 @@ use crate::redact::MASK;
 /// How much is shown of a line, in bytes. The printer aborts where a column does not fit into 16 bits, and nobody reads that far.
 const WIDTH: usize = 240;
 
-/// How much of that is before the label.
+/// How much of that is before the label, at most.
 const BEFORE: usize = 60;
+
+/// What the printer puts around a line's number.
+const GUTTER: usize = 4;
+
+/// The least that is shown of a line, however narrow the terminal is.
+const LEAST: usize = 40;
 
 /// An excerpt with one labelled range.
 #[derive(Debug)]
@@ -27,12 +33,14 @@ pub(super) struct Snippet {
     /// The label in the excerpt.
     label: (usize, usize),
     lines: usize,
+    /// The columns before the label's middle, with the line's number.
+    columns: usize,
 }
 
 impl Snippet {
     /// The lines around `start..end`, with `context` lines on either side, without the ranges of bytes that are `masked`, in order and apart. A
-    /// label over several lines ends with its first one; of a long line only what is near the label is there.
-    pub(super) fn new(source: &Source, start: u32, end: u32, context: usize, masked: &[Range<usize>]) -> Self {
+    /// label over several lines ends with its first one; of a line that is too long for `width` columns only what is near the label is there.
+    pub(super) fn new(source: &Source, start: u32, end: u32, context: usize, masked: &[Range<usize>], width: Option<usize>) -> Self {
         let (text, starts) = (source.text(), source.line_starts());
         let (start, end) = ((start as usize).min(text.len()), (end as usize).min(text.len()));
         let labelled = starts.partition_point(|&at| at as usize <= start).max(1) - 1;
@@ -44,6 +52,9 @@ impl Snippet {
         let label = start.min(line(labelled).end)..end.min(line(labelled).end).max(start.min(line(labelled).end));
         let first_line = labelled.saturating_sub(context);
         let last_line = (labelled + context).min(starts.len() - 1);
+        let gutter = GUTTER + (last_line + 1).to_string().len();
+        // Dots on both sides take a column each.
+        let most = width.map_or(WIDTH, |width| width.saturating_sub(gutter + 2).clamp(LEAST, WIDTH));
 
         let mut excerpt = Excerpt { text, masked, shown: String::new(), label: label.clone(), marks: [None, None] };
         for number in first_line..=last_line {
@@ -52,7 +63,7 @@ impl Snippet {
             }
             let line = line(number);
             let near = if number == labelled { label.start } else { line.start };
-            let window = window(text, &line, near);
+            let window = window(text, &line, near, most);
             if number == labelled {
                 excerpt.label.end = excerpt.label.end.min(window.end);
             }
@@ -61,7 +72,9 @@ impl Snippet {
         excerpt.end_commands();
         let from = excerpt.marks[0].unwrap_or(0);
         let to = excerpt.marks[1].unwrap_or(excerpt.shown.len()).max(from);
+        let before = excerpt.shown.get(..from + (to - from) / 2).and_then(|text| text.rsplit('\n').next());
         Self {
+            columns: gutter + before.map_or(0, |text| text.chars().count()),
             name: escape::line(&shown(source.path()).display().to_string()).into_owned(),
             first_line,
             position: (labelled, source.position(start as u32).1 as usize - 1),
@@ -71,6 +84,11 @@ impl Snippet {
         }
     }
 
+    /// The columns before the middle of the label, where a word on it begins.
+    pub(super) fn columns(&self) -> usize {
+        self.columns
+    }
+
     /// The label's range for the printer.
     pub(super) fn label(&self) -> SourceSpan {
         self.label.into()
@@ -78,13 +96,13 @@ impl Snippet {
 }
 
 /// What is shown of a line: all of it, or what is near a place.
-fn window(text: &str, line: &Range<usize>, near: usize) -> Range<usize> {
-    if line.len() <= WIDTH {
+fn window(text: &str, line: &Range<usize>, near: usize, most: usize) -> Range<usize> {
+    if line.len() <= most {
         return line.clone();
     }
     let boundary = |at: usize| (at..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
-    let from = boundary(near.saturating_sub(BEFORE).min(line.end - WIDTH).max(line.start));
-    from..boundary(from + WIDTH).min(line.end)
+    let from = boundary(near.saturating_sub(BEFORE.min(most / 4)).min(line.end - most).max(line.start));
+    from..boundary(from + most).min(line.end)
 }
 
 /// What is shown, while it grows.

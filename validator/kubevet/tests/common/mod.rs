@@ -189,7 +189,8 @@ impl Run {
 /// The binary under test, with an environment that does not depend on who runs the test.
 pub(crate) fn kubevet() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kubevet"));
-    command.env_remove("NO_COLOR").env("COLUMNS", "120");
+    // Wide enough that no line is wrapped: help is never wider than a page.
+    command.env_remove("NO_COLOR").env("COLUMNS", "100000");
     command
 }
 
