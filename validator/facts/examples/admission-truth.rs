@@ -43,6 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             old: if is_delete { there("oldObject").or(there("object")) } else { there("oldObject") },
             subresource: text("subresource"),
             namespace: text("namespace"),
+            ..Change::default()
         };
         let decision = policies.decide(&change);
         let denied = decision.denials.iter().any(|denial| denial.denies);

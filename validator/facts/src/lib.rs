@@ -65,6 +65,7 @@ pub mod change;
 use kustomize::Node;
 use serde::Serialize;
 
+use admission::gatekeeper::Engine;
 use admission::{Change, Decision, Denial, Policies};
 use capacity::CapacityFacts;
 use objects::{Index, Object, Path};
@@ -90,6 +91,8 @@ pub struct Options<'a> {
     pub crds: Option<&'a schema::Definitions>,
     /// The cluster's admission policies, bindings and parameters beside those among the objects.
     pub admission: &'a [Node],
+    /// What evaluates the Rego of Gatekeeper's templates; without it, what they say is undecided.
+    pub engine: Option<&'a dyn Engine>,
     /// What operators make of their resources; an empty table if there is none.
     pub products: Option<&'a Products>,
     /// What is applied on top of the objects at times, such as Jobs on demand: policies may be meant for it.
@@ -196,7 +199,7 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let capacity = capacity::facts(&index, &made, &additions);
     let suspect: Vec<_> = index.objects.iter().map(suspect::of).collect();
     let suspect_of_all = suspect::of_all(&index, suspect.iter());
-    let policies = Policies::of(objects, options.admission);
+    let policies = Policies::of(objects, options.admission).with_engine(options.engine);
     let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity).zip(suspect);
     let of_each = |(at, ((((object, network), dangling), capacity), suspect)): (usize, ((((&Object<'_>, _), _), _), _))| {
         let old = options.old.get(at).copied().flatten();
@@ -214,6 +217,7 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
             };
             let ruled = if facts.is_empty() && old.is_none() { schema::rules(object.node, None, &set) } else { Ruled::default() };
             facts.extend(ruled.facts);
+            facts.extend(policies.mistakes(object.node));
             let foreign_policy = traffic::foreign::is_policy(object);
             (facts, Coverage { undecided: ruled.undecided, foreign_policy, ..coverage })
         };

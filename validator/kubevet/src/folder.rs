@@ -13,8 +13,8 @@ use crate::paths::shown;
 use crate::problem::{invalid, unreadable, whole};
 
 /// Files and directories, one of which tells that a directory is one of policies; so does Rego.
-pub(crate) const TABLES: [&str; 6] =
-    ["environments.yaml", "environments.yml", "waivers.yaml", "products.yaml", "workloads.yaml", "schemas"];
+pub(crate) const TABLES: [&str; 7] =
+    ["environments.yaml", "environments.yml", "waivers.yaml", "products.yaml", "workloads.yaml", "schemas", "admission"];
 
 /// Whether a file says something: the rest of a revision is not read.
 fn says_something(path: &Path) -> bool {

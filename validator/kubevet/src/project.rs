@@ -24,7 +24,7 @@ use crate::environments::Table;
 use crate::files::is_manifest;
 use crate::folder::Folder;
 use crate::git::{Checkout, Snapshot};
-use crate::policy::{Catalog, Data, PolicyFile, PolicyFiles};
+use crate::policy::{Catalog, Data, Gatekeeper, PolicyFile, PolicyFiles};
 use crate::problem::{Problem, invalid, suggest, unreadable, whole};
 use crate::waivers::{self, Waiver};
 
@@ -70,6 +70,8 @@ pub struct Project {
     pub crds: Definitions,
     /// The cluster's admission policies, bindings and parameters of `admission/`, beside those that a render has.
     pub admission: Vec<Node>,
+    /// The Rego of Gatekeeper's templates, as it was compiled.
+    pub gatekeeper: Gatekeeper,
     /// What operators make of their resources.
     pub products: Products,
     /// Where other kinds than Kubernetes' own keep their Pods.
@@ -154,6 +156,7 @@ impl Project {
                 data_places,
                 crds,
                 admission,
+                gatekeeper: Gatekeeper::default(),
                 products,
                 workloads,
                 warnings,

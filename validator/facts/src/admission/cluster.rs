@@ -89,6 +89,11 @@ impl<'a> Cluster<'a> {
         self.objects.iter().filter(is_one).copied()
     }
 
+    /// All objects.
+    pub(super) fn objects(&self) -> impl Iterator<Item = &'a Node> {
+        self.objects.iter().copied()
+    }
+
     /// A namespace, if it is among the objects.
     pub(super) fn namespace(&self, name: &str) -> Option<&'a Node> {
         self.namespaces.get(name).copied()

@@ -10,7 +10,7 @@ use crate::selectors::{Labels, Selector};
 pub(super) type Answer = Result<bool, String>;
 
 /// Whether a namespace selector takes a request.
-fn namespace_matches(cluster: &Cluster<'_>, selector: Option<&Node>, request: &Request<'_>) -> Answer {
+pub(super) fn namespace_matches(cluster: &Cluster<'_>, selector: Option<&Node>, request: &Request<'_>) -> Answer {
     let Some(selector) = selector.filter(|selector| !is_empty(selector)) else { return Ok(true) };
     let read = Selector::of_label_selector(selector).map_err(|_| "a namespaceSelector can't be read".to_owned())?;
     let name = match (request.kind, request.group, request.namespace) {

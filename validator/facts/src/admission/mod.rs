@@ -1,10 +1,11 @@
-//! What ValidatingAdmissionPolicies say of objects when they are created, without asking a cluster.
+//! What ValidatingAdmissionPolicies and Gatekeeper's constraints say of objects when they are created, without asking a cluster.
 //!
-//! Policies, bindings and parameters are among the objects or beside them. What only the cluster knows (who asks, what a user may do, the labels of
+//! Policies, bindings and parameters, templates and constraints are among the objects or beside them. What only the cluster knows (who asks, what a user may do, the labels of
 //! a namespace that is not there) makes a policy undecided, never a finding.
 
 mod cluster;
 mod defaults;
+pub mod gatekeeper;
 mod matching;
 mod policy;
 mod request;
@@ -14,8 +15,9 @@ use kustomize::Node;
 use serde::Serialize;
 
 use crate::objects::{ObjectId, Path, group_of};
-use crate::schema::Undecided;
+use crate::schema::{SchemaFact, Undecided};
 use cluster::Cluster;
+use gatekeeper::{Engine, Gatekeeper};
 use policy::Policy;
 pub use request::Change;
 
@@ -54,6 +56,8 @@ pub struct Decision {
 #[derive(Debug, Default)]
 pub struct Policies<'a> {
     policies: Vec<Policy<'a>>,
+    gatekeeper: Gatekeeper<'a>,
+    engine: Option<&'a dyn Engine>,
     cluster: Cluster<'a>,
 }
 
@@ -71,6 +75,7 @@ impl<'a> Policies<'a> {
         let all = objects.iter().map(|object| (*object, true)).chain(beside.iter().map(|object| (*object, false)));
         let mut policies: Vec<Policy<'a>> = Vec::new();
         let kind = |object: &Node| object.str_at(&["kind"]).unwrap_or_default().to_owned();
+        let gatekeeper = Gatekeeper::of(all.clone());
         let found: Vec<(&Node, bool)> = all.filter(|(object, _)| is_policy(object)).collect();
         policies.extend(
             found
@@ -83,21 +88,39 @@ impl<'a> Policies<'a> {
             policies.iter_mut().filter(|policy| policy.name == of).for_each(|policy| policy.bindings.push(binding));
         }
         policies.retain(|policy| !policy.bindings.is_empty());
-        let cluster = if policies.is_empty() { Cluster::default() } else { Cluster::of(objects.iter().copied().chain(beside)) };
-        Policies { policies, cluster }
+        let is_idle = policies.is_empty() && gatekeeper.is_empty();
+        let cluster = if is_idle { Cluster::default() } else { Cluster::of(objects.iter().copied().chain(beside)) };
+        Policies { policies, gatekeeper, engine: None, cluster }
+    }
+
+    /// The same, with what evaluates Rego; without it, what templates in Rego say is undecided.
+    #[must_use]
+    pub fn with_engine(self, engine: Option<&'a dyn Engine>) -> Self {
+        Policies { engine, ..self }
+    }
+
+    /// What Gatekeeper would refuse of an object if it is one of its templates.
+    pub fn mistakes(&self, object: &Node) -> Option<SchemaFact> {
+        Gatekeeper::mistake(object, self.engine?)
     }
 
     /// What they say of a change: of an object that is created, updated or deleted.
     pub fn decide(&self, change: &Change<'_>) -> Decision {
         let mut decision = Decision::default();
         let Some(object) = change.object.or(change.old) else { return decision };
-        if self.policies.is_empty() || is_policy(object) {
+        if gatekeeper::is_own(object) {
+            decision.undecided.extend(Gatekeeper::undecided(object));
+        }
+        if (self.policies.is_empty() && self.gatekeeper.is_empty()) || is_policy(object) {
             return decision;
         }
         let request = request::Request::of(change, object, &self.cluster);
         let budget = kubevet_cel::Budget::default();
         for policy in &self.policies {
             policy.decide(&request, &self.cluster, &budget, &mut decision);
+        }
+        if !gatekeeper::is_own(object) {
+            self.gatekeeper.decide(&request, &self.cluster, self.engine, &mut decision);
         }
         decision
     }

@@ -19,6 +19,12 @@ use crate::selectors::{Labels, Selector};
 /// The longest message that an expression may make, in bytes, as in the server.
 const LONGEST_MESSAGE: usize = 5 << 10;
 
+/// The variables that Gatekeeper gives to each template.
+const TEMPLATE_VARIABLES: [(&str, &str); 2] = [
+    ("anyObject", "request.operation == 'DELETE' && object == null ? oldObject : object"),
+    ("params", "!has(params.spec) ? null : !has(params.spec.parameters) ? null : params.spec.parameters"),
+];
+
 type Read = Result<Expr, SyntaxError>;
 
 /// A policy.
@@ -27,6 +33,8 @@ pub(super) struct Policy<'a> {
     pub(super) name: &'a str,
     pub(super) bindings: Vec<&'a Node>,
     spec: Option<&'a Node>,
+    /// Where its spec is in the object that defines it.
+    place: Path,
     definition: Option<ObjectId>,
     conditions: Vec<(String, Read)>,
     variables: Vec<(&'a str, Read)>,
@@ -39,6 +47,16 @@ struct Validation<'a> {
     expr: Read,
     message: Option<&'a str>,
     message_expr: Option<Read>,
+}
+
+/// What binds a policy.
+#[derive(Debug)]
+pub(super) struct Bound<'b> {
+    /// Under whose name it speaks.
+    pub(super) policy: &'b str,
+    pub(super) binding: &'b str,
+    /// Whether what fails is refused; else people are warned.
+    pub(super) denies: bool,
 }
 
 /// What expressions of a policy see, for one set of parameters.
@@ -103,7 +121,19 @@ impl Variables for Before<'_, '_> {
 
 impl<'a> Policy<'a> {
     pub(super) fn read(object: &'a Node, is_among: bool) -> Self {
-        let spec = object.get("spec");
+        let definition = is_among.then(|| ObjectId::of(object));
+        let name = object.str_at(&["metadata", "name"]).unwrap_or_default();
+        Self::of_spec(name, object.get("spec"), "matchConditions", Path::of(&["spec"]), definition)
+    }
+
+    /// The source in CEL of one of Gatekeeper's templates, which has variables for the constraint's parameters and for the object, even if it goes.
+    pub(super) fn of_template(kind: &'a str, source: &'a Node, place: Path, definition: Option<ObjectId>) -> Self {
+        let mut policy = Self::of_spec(kind, Some(source), "matchCondition", place, definition);
+        policy.variables.splice(0..0, TEMPLATE_VARIABLES.map(|(name, text)| (name, parse(text))));
+        policy
+    }
+
+    fn of_spec(name: &'a str, spec: Option<&'a Node>, conditions: &str, place: Path, definition: Option<ObjectId>) -> Self {
         let items = |field: &str| spec.and_then(|spec| spec.get(field)).map_or(&[][..], Node::items).iter();
         let text = |node: &'a Node, field: &'static str| node.str_at(&[field]).filter(|text| !text.is_empty());
         let expression = |node: &'a Node| text(node, "expression").unwrap_or_default();
@@ -114,11 +144,12 @@ impl<'a> Policy<'a> {
             message_expr: text(node, "messageExpression").map(parse),
         };
         Policy {
-            name: object.str_at(&["metadata", "name"]).unwrap_or_default(),
+            name,
             bindings: Vec::new(),
             spec,
-            definition: is_among.then(|| ObjectId::of(object)),
-            conditions: items("matchConditions").map(|node| (expression(node).to_owned(), parse(expression(node)))).collect(),
+            place,
+            definition,
+            conditions: items(conditions).map(|node| (expression(node).to_owned(), parse(expression(node)))).collect(),
             variables: items("variables").map(|node| (text(node, "name").unwrap_or_default(), parse(expression(node)))).collect(),
             validations: items("validations").map(validation).collect(),
         }
@@ -146,17 +177,23 @@ impl<'a> Policy<'a> {
                     continue;
                 }
             }
+            let actions = binding.at(&["spec", "validationActions"]).map_or(&[][..], Node::items);
+            let bound = Bound {
+                policy: self.name,
+                binding: binding.str_at(&["metadata", "name"]).unwrap_or_default(),
+                denies: actions.iter().any(|action| action.as_str() == Some("Deny")),
+            };
             let params = match self.params(binding, request, cluster) {
                 Ok(params) => params,
                 Err(message) => {
                     if !self.ignores_failures() {
-                        self.deny(binding, message, None, decision);
+                        self.deny(&bound, message, None, decision);
                     }
                     continue;
                 }
             };
             for params in params {
-                if let Err(why) = self.bound(binding, params, request, budget, decision) {
+                if let Err(why) = self.bound(&bound, params, request, budget, decision) {
                     undecided(decision, why);
                 }
             }
@@ -206,7 +243,14 @@ impl<'a> Policy<'a> {
     }
 
     /// Evaluates a binding with one set of parameters; an error says why it can't be told.
-    fn bound(&self, binding: &Node, params: Value, request: &Request<'_>, budget: &Budget, decision: &mut Decision) -> Result<(), String> {
+    pub(super) fn bound(
+        &self,
+        binding: &Bound<'_>,
+        params: Value,
+        request: &Request<'_>,
+        budget: &Budget,
+        decision: &mut Decision,
+    ) -> Result<(), String> {
         let is_condition = std::cell::Cell::new(true);
         let scope = Scope { request, params, policy: self, budget, is_condition, known: RefCell::default() };
         let mut failure = None;
@@ -248,23 +292,21 @@ impl<'a> Policy<'a> {
         unknown.map_or(Ok(()), Err)
     }
 
-    fn deny(&self, binding: &Node, message: String, at: Option<(usize, &Scope<'_>)>, decision: &mut Decision) {
-        let actions = binding.at(&["spec", "validationActions"]).map_or(&[][..], Node::items);
-        let denies = actions.iter().any(|action| action.as_str() == Some("Deny"));
+    fn deny(&self, binding: &Bound<'_>, message: String, at: Option<(usize, &Scope<'_>)>, decision: &mut Decision) {
         let validation = at.and_then(|(number, _)| self.validations.get(number));
         let path = match (validation, at) {
             (Some(Validation { expr: Ok(expr), .. }), Some((_, scope))) => named_field(expr, scope),
             _ => None,
         };
-        let place = at.map(|(number, _)| Path::of(&["spec", "validations"]).with(number).with("expression"));
+        let place = at.map(|(number, _)| self.place.clone().with("validations").with(number).with("expression"));
         let denial = Denial {
-            policy: self.name.to_owned(),
-            binding: binding.str_at(&["metadata", "name"]).unwrap_or_default().to_owned(),
+            policy: binding.policy.to_owned(),
+            binding: binding.binding.to_owned(),
             message,
             path: path.unwrap_or_default(),
-            denies,
+            denies: binding.denies,
             expression: validation.map(|validation| validation.text.to_owned()).unwrap_or_default(),
-            at: place.unwrap_or_else(|| Path::of(&["spec"])),
+            at: place.unwrap_or_else(|| self.place.clone()),
             definition: self.definition.clone(),
         };
         if !decision.denials.contains(&denial) {

@@ -17,6 +17,8 @@ pub struct Change<'a> {
     pub subresource: &'a str,
     /// The namespace of the request, where the object doesn't name it.
     pub namespace: &'a str,
+    /// Who asks, as `request.userInfo` has it, where that is known.
+    pub user: Option<&'a Node>,
 }
 
 /// The same with what matters for policies worked out once.
@@ -32,6 +34,7 @@ pub(super) struct Request<'r> {
     pub(super) namespace: Option<&'r str>,
     pub(super) object: Option<&'r Node>,
     pub(super) old: Option<&'r Node>,
+    pub(super) user: Option<&'r Node>,
     /// What expressions know as `object`, `oldObject`, `request` and `namespaceObject`.
     pub(super) values: [(&'static str, Value); 4],
 }
@@ -66,7 +69,7 @@ impl<'r> Request<'r> {
             ("requestResource", gvr()),
             ("name", string(name)),
             ("operation", string(operation)),
-            ("userInfo", Value::Unknown(ASKER)),
+            ("userInfo", change.user.map_or(Value::Unknown(ASKER), values::plain)),
             ("uid", Value::Unknown(ASKER)),
             ("options", Value::Unknown(ASKER)),
             // What is judged is what is deployed.
@@ -87,6 +90,7 @@ impl<'r> Request<'r> {
             ("namespaceObject", namespace_object),
         ];
         let subresource = change.subresource;
-        Request { operation, group, version, kind, resource, subresource, name, namespace, object: change.object, old: change.old, values }
+        let Change { object, old, user, .. } = *change;
+        Request { operation, group, version, kind, resource, subresource, name, namespace, object, old, user, values }
     }
 }

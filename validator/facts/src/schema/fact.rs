@@ -29,6 +29,14 @@ pub struct SchemaFact {
     pub by: Option<SchemaOf>,
 }
 
+impl SchemaFact {
+    /// A value that breaks a rule of its field.
+    pub(crate) fn refused(path: Path, message: String) -> Self {
+        let field = path.to_string();
+        SchemaFact { path, field, reason: Reason::Invalid, message, suggestion: None, rule: None, beside: Vec::new(), by: None }
+    }
+}
+
 /// A rule in CEL that an object breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -17,8 +17,8 @@ mod version;
 use kustomize::Node;
 use serde_json::Value as Json;
 
-pub(crate) use custom::to_json;
 pub use custom::{Definitions, Judged, catalog, read_json};
+pub(crate) use custom::{set_defaults, to_json};
 pub use fact::{BrokenRule, Reason, Ruled, SchemaFact, SchemaOf, Undecided};
 pub use version::Version;
 

@@ -122,7 +122,8 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
         Err(problem) => (None, Some(problem)),
     };
     let old = before.as_ref().map(|before| before.updated(&nodes[..judged])).unwrap_or_default();
-    let options = kubevet_facts::Options { old: &old, ..options(project, settings, &additions, &reading) };
+    let session = project.gatekeeper.session(settings.patience);
+    let options = kubevet_facts::Options { old: &old, engine: Some(&session), ..options(project, settings, &additions, &reading) };
     let mut facts = kubevet_facts::compute(&nodes, &options);
     task.siblings.answer(&mut facts, renders, &project.products);
     let change = before.as_ref().map(|before| before.compare(project, task, &objects[..judged], &nodes, &mut facts, &options));
@@ -174,7 +175,7 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
     }
     let environment = task.rules.environment().to_owned();
     case.judged = Some(Judged { path: path.to_owned(), environment, objects: judged, evaluations, time: begin.elapsed() });
-    case.problems.extend(problems.into_iter().chain(no_old_side));
+    case.problems.extend(problems.into_iter().chain(no_old_side).chain(session.problems()));
     case.questions = questions;
     if !lost.is_empty() {
         below.renders.iter().for_each(|(_, render)| case.secrets.add(render));
@@ -213,6 +214,7 @@ pub(super) fn options<'a>(
         kubernetes_version: settings.kubernetes_version,
         crds: Some(&project.crds),
         admission: &project.admission,
+        engine: None,
         products: Some(&project.products),
         additions,
         reading: Some(reading),

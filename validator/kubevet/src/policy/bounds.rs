@@ -44,6 +44,13 @@ impl Bounded {
         self.engine.set_input(input);
     }
 
+    /// Adds data before anything is asked.
+    pub(super) fn add_data(&mut self, data: Value) -> Result<(), String> {
+        survive(|| self.engine.add_data(data))?;
+        self.fresh = Arc::new(self.engine.clone());
+        Ok(())
+    }
+
     /// The value of a Rego rule.
     pub(super) fn ask(&mut self, whom: &Whom, query: &str, limit: Duration) -> Result<Value, Broken> {
         let answer = ask(&mut self.engine, whom, query, limit);

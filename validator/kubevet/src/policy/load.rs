@@ -10,7 +10,7 @@ use regorus::Engine;
 
 use super::bounds::survive;
 use super::builtins;
-use super::compile::{self, Mistake, Module, Package, Printed, Program};
+use super::compile::{self, Mistake, Module, Package, Printed, Program, Syntax};
 use crate::problem::invalid;
 use crate::watch;
 
@@ -31,11 +31,16 @@ pub(super) struct Compiled {
 impl Compiled {
     /// Compiles policies that are loaded together.
     pub(super) fn new<'s>(sources: impl IntoIterator<Item = &'s Arc<Source>>) -> Self {
+        Self::in_syntax(sources, Syntax::Any)
+    }
+
+    /// The same for policies of which somebody says what syntax they are in.
+    pub(super) fn in_syntax<'s>(sources: impl IntoIterator<Item = &'s Arc<Source>>, syntax: Syntax) -> Self {
         let mut parsed: Vec<(&Arc<Source>, Result<Module, Mistake>)> = Vec::new();
         let mut packages: BTreeMap<Vec<String>, Package> = BTreeMap::new();
         for source in sources {
             let _at = loading(source);
-            let module = compile::parse(source.text());
+            let module = compile::parse_in(source.text(), syntax);
             if let Ok(module) = &module {
                 packages.entry(module.package.path().unwrap_or_default()).or_default().extend(module);
             }

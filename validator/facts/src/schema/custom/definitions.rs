@@ -8,6 +8,7 @@ use kustomize::Node;
 use serde::Deserialize;
 
 use super::cel::Expressions;
+use super::constraint;
 use super::json::read_schema;
 use super::pattern::Patterns;
 use super::{defined, gvk, is_definition};
@@ -65,8 +66,9 @@ struct Names {
 }
 
 impl Definitions {
-    /// Adds a definition and gives true; anything else is passed over, as among objects.
+    /// Adds a definition, or what Gatekeeper defines for one of its templates, and gives true; anything else is passed over, as among objects.
     pub fn add(&mut self, object: Node) -> bool {
+        let object = constraint::definition(&object).unwrap_or(object);
         let Some((group, kind, _)) = defined(&object) else { return false };
         let (group, kind) = (group.to_owned(), kind.to_owned());
         self.insert(group, kind, Definition::Tree(Arc::new(object)));

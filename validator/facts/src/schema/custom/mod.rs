@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub(super) mod cel;
+mod constraint;
 mod definitions;
 mod json;
 mod limits;
@@ -24,6 +25,7 @@ use definitions::{Found, add_names};
 pub use json::read_json;
 pub(crate) use json::to_json;
 use pattern::Patterns;
+pub(crate) use stored::complete as set_defaults;
 use value::{Checker, property};
 
 /// The kinds that CustomResourceDefinitions define.
@@ -58,15 +60,26 @@ pub enum Judged {
 
 impl<'a> CustomKinds<'a> {
     pub(super) fn of(objects: impl IntoIterator<Item = &'a Node>) -> Self {
-        let found = objects.into_iter().filter_map(|object| Some((object, defined(object)?)));
-        let (kinds, among) = found.map(|(object, (group, kind, spec))| (((group, kind), spec), ((group, kind), object))).unzip();
-        CustomKinds { kinds, among, ..Self::default() }
+        let mut custom = Self::default();
+        for object in objects {
+            if let Some((group, kind, spec)) = defined(object) {
+                custom.kinds.insert((group, kind), spec);
+                custom.among.insert((group, kind), object);
+            } else if let (Some(made), Some(kind)) =
+                (constraint::definition(object), object.str_at(&["spec", "crd", "spec", "names", "kind"]))
+            {
+                custom.given.insert((constraint::GROUP, kind), Ok(Arc::new(made)));
+            }
+        }
+        custom
     }
 
     /// Takes further definitions, as far as these objects need them.
     pub(super) fn give(&mut self, definitions: &'a Definitions, objects: impl IntoIterator<Item = &'a Node>) {
-        self.given = definitions.of(objects);
-        self.given.retain(|kind, _| !self.kinds.contains_key(kind));
+        let mut given = definitions.of(objects);
+        given.retain(|kind, _| !self.kinds.contains_key(kind));
+        given.extend(self.given.drain());
+        self.given = given;
         self.patterns = Some(&definitions.patterns);
         self.expressions = Some(&definitions.expressions);
     }

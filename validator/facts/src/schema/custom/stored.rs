@@ -20,7 +20,7 @@ fn default(schema: &Node) -> Option<Json> {
 }
 
 /// Sets the defaults of a schema where an object says nothing (`structural/defaulting` of the server).
-pub(super) fn complete(value: &mut Json, schema: &Node) {
+pub(crate) fn complete(value: &mut Json, schema: &Node) {
     below(value, schema, 0);
 }
 

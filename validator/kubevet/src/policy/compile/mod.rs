@@ -22,6 +22,25 @@ pub(crate) use check::Program;
 pub(crate) use names::Package;
 pub(crate) use print::Printed;
 
+/// What a module is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Syntax {
+    /// Whichever fits.
+    Any,
+    /// That before 1.0, unless it imports more.
+    Old,
+    /// That of 1.0.
+    New,
+}
+
+/// Reads a module in a syntax.
+pub(crate) fn parse_in(text: &str, syntax: Syntax) -> Result<Module, Mistake> {
+    match syntax {
+        Syntax::Any => parse(text),
+        Syntax::Old | Syntax::New => parse::module(text, syntax == Syntax::Old),
+    }
+}
+
 /// Reads a module, in the syntax of 1.0 or, where only that fits, in the older one. The error says which was tried.
 pub(crate) fn parse(text: &str) -> Result<Module, Mistake> {
     let newer = match parse::module(text, false) {

@@ -127,7 +127,7 @@ impl<'a> Parser<'a> {
             self.next()?;
             element = Some(self.infix(true)?);
         }
-        let value = self.value_after_sign()?;
+        let mut value = self.value_after_sign()?;
         if is_default {
             let Some(value) = value else { return Err(self.unexpected("a default has a value: `default name := value`")) };
             let branch = Branch { at: start, value: Some(value), body: None };
@@ -157,6 +157,10 @@ impl<'a> Parser<'a> {
         } else {
             None
         };
+        // In the older syntax a function may be its arguments alone: `accepts("any")`.
+        if self.is_v0 && arguments.is_some() && body.is_none() && value.is_none() {
+            value = Some(Term::new(name.at, Kind::Const("true".to_owned())));
+        }
         if body.is_none() && value.is_none() && element.is_none() {
             let help = if self.is_v0 {
                 "name { … }, name[element] { … } or name = value"

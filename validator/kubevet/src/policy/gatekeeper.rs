@@ -1,0 +1,244 @@
+//! Evaluates the Rego of Gatekeeper's templates: each template is a program of its own, with its libraries and `data.inventory`.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+
+use kubevet_facts::admission::gatekeeper::{Answer, Code, Engine, Mistake, Violation};
+use kubevet_facts::objects::{Path, Segment};
+use kustomize::{Error, Source};
+use regex::Regex;
+use regorus::Value;
+
+use super::batch;
+use super::bounds::{Bounded, Broken, Whom, check_results, survive};
+use super::compile::Syntax;
+use super::heads::{heads, package};
+use super::load::{Compiled, new_engine};
+use super::spent::{Failure, Spent};
+use super::text::Text;
+use super::value;
+use crate::findings::Step;
+use crate::problem::{Problem, invalid};
+use crate::watch::{self, shown};
+
+/// What a template's rule must be called.
+const VIOLATION: &str = "violation";
+
+/// The templates of a run: each is compiled once, whatever it is asked about.
+#[derive(Debug, Default)]
+pub struct Gatekeeper {
+    programs: Mutex<HashMap<Vec<String>, Arc<Program>>>,
+}
+
+/// A template as it was compiled, or what is wrong with it.
+#[derive(Debug)]
+struct Program {
+    ready: Result<Ready, Mistake>,
+    /// The time that it took in the run.
+    spent: Spent,
+}
+
+#[derive(Debug)]
+struct Ready {
+    engine: Bounded,
+    query: String,
+    asks: Asks,
+}
+
+/// What the code names that is not in every input.
+#[derive(Debug, Default)]
+struct Asks {
+    inventory: bool,
+    user: bool,
+    namespace: bool,
+    external: bool,
+}
+
+/// What evaluates templates for one set of objects.
+#[derive(Debug)]
+pub struct Session<'g> {
+    gatekeeper: &'g Gatekeeper,
+    patience: Duration,
+    /// Engines that have the inventory, by the kind of their constraints.
+    engines: Mutex<HashMap<String, Bounded>>,
+    problems: Mutex<Vec<Problem>>,
+}
+
+impl Gatekeeper {
+    /// What evaluates templates for one set of objects, with the time that each may take in the run.
+    pub fn session(&self, patience: Duration) -> Session<'_> {
+        Session { gatekeeper: self, patience, engines: Mutex::default(), problems: Mutex::default() }
+    }
+
+    /// What is wrong with the Rego of a template: in which of its libraries, if it is in one, and in which line.
+    pub fn mistake(&self, code: &Code<'_>) -> Option<Mistake> {
+        self.program(code).ready.as_ref().err().cloned()
+    }
+
+    fn program(&self, code: &Code<'_>) -> Arc<Program> {
+        let version = if code.is_v1 { "v1" } else { "v0" };
+        let key = [code.kind, version, code.main].into_iter().chain(code.libs.iter().copied()).map(str::to_owned).collect();
+        let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        let program = || Arc::new(Program { ready: compiled(code), spent: Spent::default() });
+        Arc::clone(programs.entry(key).or_insert_with(program))
+    }
+}
+
+impl Session<'_> {
+    /// What went wrong, once.
+    pub fn problems(self) -> Vec<Problem> {
+        self.problems.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, code: &'static str, error: Error) {
+        self.problems.lock().unwrap_or_else(PoisonError::into_inner).push(Problem::unjudged(code, error));
+    }
+}
+
+impl Engine for Session<'_> {
+    fn mistake(&self, code: &Code<'_>) -> Option<Mistake> {
+        self.gatekeeper.mistake(code)
+    }
+
+    fn violations(&self, code: &Code<'_>, input: serde_json::Value, inventory: &dyn Fn() -> serde_json::Value) -> Answer {
+        let program = self.gatekeeper.program(code);
+        let Ok(Ready { engine, query, asks }) = &program.ready else {
+            return Answer::Unknown(format!("the Rego of its template {} is wrong", code.kind));
+        };
+        if let Some(why) = asks.unknown(&input) {
+            return Answer::Unknown(why.to_owned());
+        }
+        let whom = Whom { name: format!("the template of {}", code.kind).into(), place: None };
+        let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
+        let engine = match engines.entry(code.kind.to_owned()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => {
+                let mut engine = engine.clone();
+                if asks.inventory {
+                    let data = value::with_entry(Value::new_object(), "inventory", Value::from(inventory()));
+                    if let Err(text) = engine.add_data(data) {
+                        self.tell("rule-evaluation", invalid(format!("{}: {text}", whom.name)));
+                        return Answer::Violations(Vec::new());
+                    }
+                }
+                free.insert(engine)
+            }
+        };
+        engine.set_input(Value::from(input));
+        let left = self.patience.saturating_sub(program.spent.time());
+        let result = if left.is_zero() { Err(Broken::TooLong) } else { program.spent.on(|| engine.ask(&whom, query, left)) };
+        let found = result.map_err(|broken| program.spent.failure(broken));
+        match found.and_then(|found| violations(&found).map_err(Failure::Error)) {
+            Ok(violations) => return Answer::Violations(violations),
+            Err(Failure::Told) => {}
+            Err(Failure::Time) => {
+                self.tell("policy-limit", invalid(format!("{} took longer than {} in this run", whom.name, shown(self.patience))));
+            }
+            Err(Failure::Engine(text)) => {
+                let message = text.split("error: ").nth(1).unwrap_or(&text).lines().next().unwrap_or_default().to_owned();
+                self.tell("rule-evaluation", invalid(format!("{}: {message}", whom.name)));
+            }
+            Err(Failure::Error(error)) => {
+                self.tell("rule-evaluation", Error { message: format!("{}: {}", whom.name, error.message), ..error });
+            }
+        }
+        Answer::Violations(Vec::new())
+    }
+}
+
+impl Asks {
+    fn of(code: &Code<'_>) -> Self {
+        static NAMES: LazyLock<Option<Regex>> =
+            LazyLock::new(|| Regex::new(r"\b(?:(inventory)|(userInfo)|(namespaceObject|_unstable)|(external_data))\b").ok());
+        let mut asks = Asks::default();
+        for text in code.libs.iter().chain([&code.main]) {
+            // A field may be named in brackets, too.
+            let Text { code, literals } = Text::of(text);
+            let literals: Vec<&str> = literals.iter().map(|(_, literal)| literal.trim()).collect();
+            let found =
+                NAMES.iter().flat_map(|names| names.captures_iter(&code).chain(literals.iter().filter_map(|text| names.captures(text))));
+            for found in found {
+                asks.inventory |= found.get(1).is_some();
+                asks.user |= found.get(2).is_some();
+                asks.namespace |= found.get(3).is_some();
+                asks.external |= found.get(4).is_some();
+            }
+        }
+        asks
+    }
+
+    /// Why nothing can be known about an input.
+    fn unknown(&self, input: &serde_json::Value) -> Option<&'static str> {
+        let has = |field: &str| input["review"].get(field).is_some();
+        match self {
+            Self { external: true, .. } => Some("it asks for external data, which is known in the cluster only"),
+            Self { user: true, .. } if !has("userInfo") => Some("it asks who changes the object, which is known in the cluster only"),
+            Self { namespace: true, .. } if has("namespace") && !has("namespaceObject") => {
+                Some("it asks for the namespace, which is not among the objects")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Compiles a template, as Gatekeeper takes it.
+fn compiled(code: &Code<'_>) -> Result<Ready, Mistake> {
+    let named = |name: &str, text: &str| Arc::new(Source::new(format!("<{}>/{name}", code.kind), text.to_owned()));
+    let main = named("rego", code.main);
+    let libs: Vec<_> = code.libs.iter().enumerate().map(|(number, text)| named(&format!("libs-{number}"), text)).collect();
+    let asks = Asks::of(code);
+    if asks.external {
+        // What isn't evaluated needs no engine, and its functions are Gatekeeper's.
+        let engine = Bounded::new(new_engine(false));
+        return Ok(Ready { engine, query: String::new(), asks });
+    }
+    let syntax = if code.is_v1 { Syntax::New } else { Syntax::Old };
+    let sources: Vec<_> = libs.iter().chain([&main]).collect();
+    let compiled = Compiled::in_syntax(sources.iter().copied(), syntax);
+    let mut engine = new_engine(false);
+    let mistake = |lib: Option<usize>, error: &Error| {
+        let line = error.place.as_ref().map_or(1, |place| place.source.position(place.start).0);
+        Mistake { lib, line, message: error.message.clone() }
+    };
+    for (number, source) in libs.iter().enumerate() {
+        compiled.add(&mut engine, source).map_err(|error| mistake(Some(number), &error))?;
+        let name = engine.get_modules().last().map(|module| package(module)).unwrap_or_default();
+        if name != "lib" && !name.starts_with("lib.") {
+            return Err(Mistake { lib: Some(number), line: 1, message: format!("a library's package begins with lib, and not {name}") });
+        }
+    }
+    compiled.add(&mut engine, &main).map_err(|error| mistake(None, &error))?;
+    let module = engine.get_modules().last().map(|module| (package(module), heads(module)));
+    let (name, heads) = module.unwrap_or_default();
+    if !heads.iter().any(|head| head == VIOLATION) {
+        return Err(Mistake { lib: None, line: 1, message: "it has no rule violation".to_owned() });
+    }
+    let nothing = Arc::new(Source::new("<kubevet>/batch.rego", batch::nothing_policy()));
+    compiled.add(&mut engine, &nothing).map_err(|error| mistake(None, &error))?;
+    engine.set_input(Value::new_object());
+    let _at = watch::at("analysing a template");
+    let analysed = survive(|| engine.eval_rule(batch::NOTHING.to_owned()));
+    analysed.map_err(|text| mistake(None, &compiled.error(&text, &sources)))?;
+    Ok(Ready { engine: Bounded::new(engine), query: format!("data.{name}.{VIOLATION}"), asks })
+}
+
+/// The violations that a template found.
+fn violations(results: &Value) -> Result<Vec<Violation>, Error> {
+    let elements = match results {
+        Value::Undefined => Vec::new(),
+        results => value::elements(results).ok_or_else(|| invalid("its violation is no set"))?,
+    };
+    check_results(elements.len())?;
+    let violation = |element: &Value| {
+        let message = value::text(element, "msg").ok_or_else(|| invalid("a violation has no text msg"))?;
+        let path = value::get(element, "details").and_then(|details| value::path(value::get(details, "path")?)).unwrap_or_default();
+        let segment = |step: Step| match step {
+            Step::Key(key) => Segment::from(key.as_str()),
+            Step::Index(index) => Segment::from(index),
+        };
+        Ok(Violation { message, path: Path(path.into_iter().map(segment).collect()) })
+    };
+    elements.into_iter().map(violation).collect()
+}
