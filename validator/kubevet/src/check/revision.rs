@@ -1,24 +1,25 @@
 //! A revision as a tree of files, so that overlays are built as they were without a checkout of it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use kustomize::{Error, FileTree, Found, yaml};
 
 use super::done::Done;
 use crate::discover::FILE_NAMES;
 use crate::files::{is_manifest, not_regular};
-use crate::git::{Kind, ObjectId, Snapshot};
+use crate::git::{Entry, Kind, ObjectId, Snapshot};
 use crate::problem::unreadable;
 use crate::vendor::{Shelf, tree};
 
 /// How many links a path may go through, as for the kernel.
 const MOST_LINKS: usize = 40;
 
-/// How many files are read at once, before anybody asks for each.
-const MOST_AHEAD: usize = 20_000;
+/// How many files of a directory are asked for at once.
+const MOST_BESIDE: usize = 20_000;
 
 /// The files of a revision at the places where the working tree has them. What is outside of the checkout is not there.
 #[derive(Debug)]
@@ -27,7 +28,8 @@ pub struct RevisionTree {
     directories: BTreeSet<PathBuf>,
     /// Contents that were read, by the names of their objects.
     known: Mutex<HashMap<String, Vec<u8>>>,
-    ahead: OnceLock<()>,
+    /// The directories whose changed files git was asked for together.
+    asked: Mutex<HashSet<PathBuf>>,
     /// What was rendered of it.
     pub(super) done: Arc<Done>,
 }
@@ -42,7 +44,7 @@ impl RevisionTree {
                 }
             }
         }
-        Self { snapshot, directories, known: Mutex::default(), ahead: OnceLock::new(), done: Arc::default() }
+        Self { snapshot, directories, known: Mutex::default(), asked: Mutex::default(), done: Arc::default() }
     }
 
     /// Whether it has a kustomization in a directory.
@@ -99,7 +101,7 @@ impl RevisionTree {
             if followed > MOST_LINKS {
                 return Err(io::Error::other("too many levels of symbolic links"));
             }
-            let target = self.content(&entry.id)?;
+            let target = self.content(&at, &entry.id)?;
             let target = PathBuf::from(String::from_utf8(target).map_err(io::Error::other)?);
             at.pop();
             if target.is_absolute() {
@@ -127,9 +129,18 @@ impl RevisionTree {
         Err(missing())
     }
 
-    fn content(&self, id: &ObjectId) -> io::Result<Vec<u8>> {
-        self.ahead.get_or_init(|| self.read_ahead());
+    /// The bytes of a file or link, whose path is from the top.
+    fn content(&self, path: &Path, id: &ObjectId) -> io::Result<Vec<u8>> {
         let lock = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(content) = lock().get(id.as_str()) {
+            return Ok(content.clone());
+        }
+        // Most files are as they were, and to read them takes less time than to ask git.
+        if let Some(content) = self.unchanged(path, id) {
+            lock().insert(id.as_str().to_owned(), content.clone());
+            return Ok(content);
+        }
+        self.read_beside(path);
         if let Some(content) = lock().get(id.as_str()) {
             return Ok(content.clone());
         }
@@ -138,18 +149,32 @@ impl RevisionTree {
         Ok(content)
     }
 
-    /// To ask git once for all manifests takes less time than to ask it for two of them.
-    fn read_ahead(&self) {
-        let all = self.snapshot.tree.below(Path::new(""));
-        let wanted = all.filter(|(path, entry)| {
-            entry.kind == Kind::Link
-                || (entry.kind == Kind::File && (is_manifest(path) || FILE_NAMES.iter().any(|name| path.ends_with(name))))
-        });
-        let ids: BTreeMap<&str, &ObjectId> = wanted.map(|(_, entry)| (entry.id.as_str(), &entry.id)).collect();
-        let ids: Vec<ObjectId> = ids.into_values().cloned().collect();
-        if ids.len() > MOST_AHEAD {
+    /// What the working tree has at a path, if it is this object.
+    fn unchanged(&self, path: &Path, id: &ObjectId) -> Option<Vec<u8>> {
+        let now = self.top().join(path);
+        let length = fs::symlink_metadata(&now).ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len())?;
+        if length > yaml::LONGEST_FILE {
+            return None;
+        }
+        let mut content = Vec::with_capacity(usize::try_from(length).ok()?);
+        File::open(now).ok()?.take(length + 1).read_to_end(&mut content).ok()?;
+        id.names_bytes(&content).then_some(content)
+    }
+
+    /// To ask git once for all manifests of a directory that changed takes less time than to ask it for two of them.
+    fn read_beside(&self, path: &Path) {
+        let directory = path.parent().unwrap_or(Path::new(""));
+        let is_first = self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(directory.to_owned());
+        if !is_first {
             return;
         }
+        let beside = self.snapshot.tree.below(directory).filter(|(path, _)| path.parent() == Some(directory));
+        let is_wanted = |(path, entry): &(&Path, &Entry)| {
+            let is_read = entry.kind == Kind::Link || (entry.kind == Kind::File && is_manifest(path));
+            is_read && self.unchanged(path, &entry.id).is_none()
+        };
+        let ids: BTreeMap<&str, &ObjectId> = beside.filter(is_wanted).map(|(_, entry)| (entry.id.as_str(), &entry.id)).collect();
+        let ids: Vec<ObjectId> = ids.into_values().take(MOST_BESIDE).cloned().collect();
         // What can't be read is asked for by itself, and the error told then.
         if let Ok(contents) = self.snapshot.checkout.blobs(&ids) {
             let known = std::iter::zip(ids.iter().map(|id| id.as_str().to_owned()), contents);
@@ -186,7 +211,7 @@ impl Shelf for RevisionTree {
             if entry.kind != Kind::File {
                 return Err(not_regular(&self.top().join(path)));
             }
-            bytes += self.content(&entry.id).map_err(|error| unreadable(path, &error))?.len() as u64;
+            bytes += self.content(path, &entry.id).map_err(|error| unreadable(path, &error))?.len() as u64;
             tree::add(dir, path.strip_prefix(&inside).unwrap_or(path), bytes, &mut files)?;
         }
         Ok(tree::in_order(files))
@@ -217,7 +242,7 @@ impl FileTree for RevisionTree {
         Ok(match entry.kind {
             Kind::Link => Found::Link,
             Kind::Submodule => Found::Other,
-            Kind::File => Found::File(self.content(&entry.id)?.len() as u64),
+            Kind::File => Found::File(self.content(&inside, &entry.id)?.len() as u64),
         })
     }
 
@@ -225,7 +250,7 @@ impl FileTree for RevisionTree {
         let inside = self.inside(real, false)?;
         match self.snapshot.tree.get(&inside) {
             Some(entry) if entry.kind == Kind::File => {
-                let mut content = self.content(&entry.id)?;
+                let mut content = self.content(&inside, &entry.id)?;
                 content.truncate(longest as usize + 1);
                 Ok(Some(content))
             }
