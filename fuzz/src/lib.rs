@@ -48,7 +48,6 @@ pub fn check(directory: &Path) -> Report {
         let baseline = baseline.is_file().then(|| Baseline::open(baseline)).transpose();
         let settings = Settings {
             against: None,
-            revision: None,
             environment: None,
             renderer: Renderer::Native,
             verify_render: false,

@@ -117,7 +117,7 @@ pub struct Facts {
 }
 
 /// What is known about one object.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ObjectFacts {
     /// What NetworkPolicies mean for it, where it makes pods, and what it selects, where it is a NetworkPolicy.
@@ -165,7 +165,7 @@ pub struct Coverage {
 }
 
 /// What is known about all objects together.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OverlayFacts {
     /// Which namespaces deny by default, and which policies can't be judged.

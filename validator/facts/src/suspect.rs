@@ -16,7 +16,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use crate::objects::{Index, Object, PodTemplate, is_cluster_scoped};
 
 /// The settings that are suspect, by name; a rule sees a map of them, each `true`, as `input.facts.suspect`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Suspects(Vec<&'static str>);
 
 impl Serialize for Suspects {

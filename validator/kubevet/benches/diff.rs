@@ -103,7 +103,6 @@ fn compare(paths: &[PathBuf], environment: Option<&str>, old: impl Fn(&Path) -> 
     let (old, against) = old(start);
     let settings = Settings {
         against: None,
-        revision: None,
         combine: false,
         patience: kubevet::policy::PATIENCE,
         environment: environment.map(str::to_owned),

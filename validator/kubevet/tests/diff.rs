@@ -135,6 +135,30 @@ fn findings_are_those_that_are_new() {
 }
 
 /// Two manifests, as another tool rendered or a cluster has them.
+/// Rules see an object that nobody touched otherwise where what it refers to goes; and of what they see as it was, nothing is said, not even that a
+/// waiver for it covers nothing.
+#[test]
+fn findings_on_untouched_objects_are_new_where_facts_are() {
+    let deployment = DEPLOYMENT.replace("image: nginx:1.29", "image: nginx:1.29\n          envFrom: [{configMapRef: {name: settings}}]");
+    let waiver =
+        "version: 1\nwaivers:\n  - {rule: demo/probe, object: {kind: Deployment, name: other}, reason: tried, expiry: 2099-01-01}\n";
+    let scratch = Scratch::project()
+        .file("base/deployment.yaml", &deployment)
+        .file("base/settings.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n")
+        .file("base/kustomization.yaml", "resources: [deployment.yaml, settings.yaml]\n")
+        .file("policies/waivers.yaml", waiver);
+    let scratch = committed(scratch);
+    scratch.run(&["check"]).says("waiver-unused");
+    scratch.write("base/kustomization.yaml", "resources: [deployment.yaml]\n");
+    let run = scratch.run(&["diff", "--against", "HEAD", "--format", "json"]);
+    let findings = run.json()["findings"].as_array().unwrap().clone();
+    let dangling = findings.iter().find(|finding| finding["rule"] == "references/configmap").unwrap_or_else(|| panic!("{}", run.stdout));
+    assert_eq!(dangling["object"]["kind"], "Deployment");
+    let is_of_change = |finding: &Value| finding["rule"].as_str().is_some_and(|rule| rule.starts_with("change/"));
+    assert!(findings.iter().all(|finding| finding == dangling || is_of_change(finding)), "{}", run.stdout);
+    assert!(!run.json()["problems"].to_string().contains("waiver-unused"), "{}", run.stdout);
+}
+
 #[test]
 fn manifests_are_compared() {
     let secret =

@@ -23,7 +23,7 @@ pub use operated::Unsized;
 pub use quota::QuotaUse;
 
 /// What limits on a namespace mean for an object.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CapacityFacts {
     /// About a ResourceQuota: each of its hard limits that can be counted.
@@ -41,7 +41,7 @@ pub struct CapacityFacts {
 }
 
 /// An amount that a LimitRange refuses.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OutOfRange {
     /// Where the amount is.
@@ -59,7 +59,7 @@ pub struct OutOfRange {
 }
 
 /// An amount that a container must name because a ResourceQuota counts it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Unspecified {
     /// The container.

@@ -7,7 +7,7 @@ use crate::products::{Amounts, MadeContainer, MadeObject};
 use crate::schema::format::quantity::Quantity;
 
 /// A request or limit that a container will not have.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Unsized {
     /// The name of the Pods, without what the operator adds to it.

@@ -10,7 +10,7 @@ use crate::objects::{Index, Object, Path};
 use crate::schema::format::quantity::Quantity;
 
 /// A hard limit of a ResourceQuota and what is asked of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QuotaUse {
     /// Where the limit is.

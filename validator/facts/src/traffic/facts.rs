@@ -17,7 +17,7 @@ use crate::objects::{Index, Object, ObjectId, Path};
 use crate::selectors::{LabelIndex, Labels};
 
 /// What NetworkPolicies mean for one object.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkFacts {
     /// About an object that makes pods.
@@ -32,7 +32,7 @@ pub struct NetworkFacts {
 }
 
 /// What NetworkPolicies mean for the pods of an object.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WorkloadFacts {
     /// The namespace of the pods.
@@ -52,7 +52,7 @@ pub struct WorkloadFacts {
 }
 
 /// A value for each direction.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PerDirection<T> {
     /// Into the pods.
     pub ingress: T,
@@ -68,7 +68,7 @@ impl<T> PerDirection<T> {
 }
 
 /// What a NetworkPolicy selects.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PolicyFacts {
     /// Whether no workload has the labels that it asks for, although all of its namespace is known.
@@ -84,7 +84,7 @@ pub struct PolicyFacts {
 }
 
 /// A rule that is open to every address.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OpenRule {
     /// Which way.
@@ -96,7 +96,7 @@ pub struct OpenRule {
 }
 
 /// What NetworkPolicies mean for the whole.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NetworkOverview {
     /// The namespaces that have workloads and are known as a whole.
@@ -106,7 +106,7 @@ pub struct NetworkOverview {
 }
 
 /// What NetworkPolicies mean for a namespace.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NamespaceFacts {
     /// Its name.

@@ -15,7 +15,7 @@ use crate::objects::{Index, Object, ObjectId, Path, Place};
 use crate::selectors::LabelIndex;
 
 /// A flow that a workload's configuration asks for and a NetworkPolicy forbids.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BlockedFlow {
     /// Where the workload takes the name of the Service from.
@@ -38,7 +38,7 @@ pub struct BlockedFlow {
 }
 
 /// A backend of an Ingress that only pods of its own namespace may reach.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ClosedBackend {
     /// Where the Ingress names it.
     pub path: Path,

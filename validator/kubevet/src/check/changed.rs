@@ -141,6 +141,11 @@ impl Before {
         Self { renders, pairs }
     }
 
+    /// The places of old and new objects that are one.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.pairs.iter().filter_map(|pair| Some((pair.old?, pair.new?)))
+    }
+
     /// What each of the new objects was, where an update makes it what it is. What is written as it was is not sent.
     pub(super) fn updated(&self, news: &[&Node]) -> Vec<Option<&Node>> {
         let olds: Vec<&Node> = self.renders.iter().flat_map(|render| &render.objects).collect();

@@ -9,6 +9,8 @@ use crate::problem::Problem;
 #[derive(Default)]
 pub(super) struct Judgement {
     pub(super) findings: Vec<Finding>,
+    /// What they said of the input as it was, besides what is there on both sides.
+    pub(super) before: Vec<Finding>,
     pub(super) problems: Vec<Problem>,
     /// Waivers that covered something.
     pub(super) waivers: Vec<usize>,

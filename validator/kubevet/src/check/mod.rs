@@ -1,5 +1,6 @@
 //! The main job: render, evaluate, locate, waive.
 
+mod case;
 mod changed;
 mod done;
 mod drift;
@@ -12,6 +13,7 @@ mod removed;
 mod renders;
 pub(crate) mod revision;
 mod siblings;
+mod side;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -66,8 +68,6 @@ pub struct Settings {
     pub combine: bool,
     /// The old state that the inputs are compared with.
     pub against: Option<Against>,
-    /// Judge overlays as they were in this revision.
-    pub revision: Option<Arc<RevisionTree>>,
     /// How long a rule may take in the run.
     pub patience: Duration,
     /// The day on which waivers are judged.
@@ -118,8 +118,10 @@ pub struct RuleSummary {
 /// What came out.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// Waived ones included; the worst first.
+    /// Waived ones included; the worst first. Where there is an old state, without those on what rules see as it was.
     pub findings: Vec<Finding>,
+    /// What the rules said of the old state, without what they see as it was either.
+    pub before: Vec<Finding>,
     /// What could not be judged, and what is worth knowing.
     pub problems: Vec<Problem>,
     /// What was judged.
@@ -157,11 +159,11 @@ impl Report {
 
     /// Takes credentials out of all that is said. Of sources, reports take them out where they show a piece of one.
     fn redact(&mut self) {
-        let Self { findings, problems, coverage, changes, secrets, .. } = self;
+        let Self { findings, before, problems, coverage, changes, secrets, .. } = self;
         coverage.redact(secrets);
         changes.iter_mut().for_each(|change| change.redact(secrets));
         let mut redaction = redact::Findings::new(secrets);
-        findings.iter_mut().for_each(|finding| redaction.redact(finding));
+        findings.iter_mut().chain(before).for_each(|finding| redaction.redact(finding));
         problems.iter_mut().for_each(|problem| secrets.redact_error(&mut problem.error));
     }
 
@@ -216,14 +218,8 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let (tasks, problems) = plan::plan(project, inputs, settings, is_asked);
     let start = inputs.first().map_or(Path::new("."), Input::path);
     let assumptions = assumptions(project, &tasks);
-    let renders = match &settings.revision {
-        Some(tree) => renders::Renders::of_revision(tree, &settings.kustomize, assumptions),
-        None => {
-            let (renderer, kustomize) = (settings.renderer, settings.kustomize.clone());
-            let renders = renders::Renders::new(start, renderer, kustomize, settings.verify_render, assumptions);
-            renders.against(settings.against.as_ref())
-        }
-    };
+    let renders = renders::Renders::new(start, settings.renderer, settings.kustomize.clone(), settings.verify_render, assumptions)
+        .against(settings.against.as_ref());
     report.problems.extend(problems);
     report.problems.extend(project.warnings.iter().cloned());
     if settings.rules.is_empty() {
@@ -234,20 +230,21 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let (tasks, skipped) = affected(project, tasks, &renders, settings, &mut report.problems);
     report.skipped = skipped;
     let mut used = vec![false; project.waivers.len()];
-    let mut cases = parallel::in_parallel(&tasks, |task| judge::prepare(project, task, &renders, settings));
+    let mut cases = parallel::in_parallel(&tasks, |task| case::prepare(project, task, &renders, settings));
     for (task, case) in std::iter::zip(&tasks, &mut cases) {
         gather(&mut report.problems, std::mem::take(&mut case.problems), task.input);
     }
-    match Evaluator::new(&project.catalog, cases.iter().flat_map(judge::Case::questions)) {
+    match Evaluator::new(&project.catalog, cases.iter().flat_map(case::Case::questions)) {
         Ok(evaluator) => {
             let cases: Vec<_> = std::iter::zip(&tasks, &cases).collect();
             let evaluator = evaluator.with_patience(settings.patience);
-            let judge = |(task, case): &(&plan::Task<'_>, &judge::Case<'_>)| judge::judge(project, task, case, evaluator.clone(), settings);
+            let judge = |(task, case): &(&plan::Task<'_>, &case::Case<'_>)| judge::judge(project, task, case, evaluator.clone(), settings);
             for (at, judgement) in parallel::in_parallel(&cases, judge).into_iter().enumerate() {
                 let judged = cases[at].1.judged.clone();
                 report.judged.extend(judged.map(|judged| Judged { time: judged.time + judgement.time, ..judged }));
                 report.problems.extend(judgement.problems);
                 report.findings.extend(judgement.findings);
+                report.before.extend(judgement.before);
                 judgement.waivers.into_iter().for_each(|at| used[at] = true);
             }
         }
@@ -271,6 +268,7 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
         report.problems.push(Problem::nothing("nothing-evaluated", error.help("--show-waived shows the problems")));
     }
     report.findings = findings::merge(report.findings);
+    report.before = findings::merge(report.before);
     report.problems.extend(waiver_problems(project, &report.judged, &used, settings));
     report
 }
@@ -417,7 +415,7 @@ fn affected<'a>(
             // Neither kubectl nor a failed build says what was read.
             Ok((_, Some(_))) | Err(_) => true,
         });
-        changed || judge::leans_on_siblings(project, task, renders, settings)
+        changed || side::leans_on_siblings(project, task, renders, settings)
     };
     let (judged, left): (Vec<_>, Vec<_>) = tasks.into_iter().partition(is_affected);
     (judged, left.into_iter().map(|task| task.input.path().to_owned()).collect())
@@ -440,7 +438,7 @@ fn summaries(project: &Project, is_asked: impl Fn(&Rule) -> bool) -> Vec<RuleSum
     project.catalog.rules.iter().filter(|rule| is_asked(rule)).map(summary).collect()
 }
 
-/// Expired waivers fail the run; a waiver that covers nothing is worth knowing, if all that it could cover was judged.
+/// Expired waivers fail the run; a waiver that covers nothing is worth knowing, if all that it could cover was judged: not where only changes are.
 fn waiver_problems(project: &Project, judged: &[Judged], used: &[bool], settings: &Settings) -> Vec<Problem> {
     let mut unjudged: Option<Vec<usize>> = None;
     let mut problems = Vec::new();
@@ -449,7 +447,7 @@ fn waiver_problems(project: &Project, judged: &[Judged], used: &[bool], settings
         if waiver.expired(settings.today) {
             let error = invalid(format!("the waiver for {whom} expired on {}", waiver.expiry)).at(waiver.place.clone());
             problems.push(Problem::denied("waiver-expired", error.help(format!("fix the finding, or renew it: {}", waiver.reason))));
-        } else if !used && settings.rules.is_empty() {
+        } else if !used && settings.rules.is_empty() && settings.against.is_none() {
             let unjudged = unjudged.get_or_insert_with(|| unjudged_environments(project, judged));
             let covers = |name: &str| waiver.is_in(name);
             if !unjudged.iter().any(|at| project.table.environments.get(*at).is_some_and(|environment| covers(&environment.name))) {

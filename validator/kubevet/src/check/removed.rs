@@ -7,10 +7,10 @@ use kubevet_facts::Facts;
 use kustomize::Error;
 
 use super::changed::{Before, Changed};
-use super::judge;
 use super::judgement::Judgement;
 use super::plan::{self, Task};
 use super::renders::Renders;
+use super::side;
 use super::{Judged, Report, RevisionTree, Settings, assumptions};
 use crate::environments::Level;
 use crate::findings::{self, Object};
@@ -59,7 +59,7 @@ fn overlay(project: &Project, task: &Task<'_>, renders: &Renders, settings: &Set
     report.secrets.add(&render);
     report.secrets.add_named(&render);
     let reading = project.workloads.read(&[]);
-    let options = judge::options(project, settings, &[], &reading);
+    let options = side::options(project, settings, &[], &reading);
     let change = Before::new(vec![render], &[]).compare(project, task, &[], &[], &mut Facts::default(), &options);
     let mut judgement = Judgement::default();
     let questions = questions(task, &change, &mut judgement);

@@ -94,6 +94,19 @@ impl Renders {
         }
     }
 
+    /// Whether they are those of a revision.
+    pub(super) fn is_of_revision(&self) -> bool {
+        self.is_of_revision
+    }
+
+    /// The renders of the old state, where there are others than those that are compared.
+    pub(super) fn of_before(&self) -> Option<&Self> {
+        match self.before.as_ref()? {
+            Before::Revision(_, renders) => Some(renders),
+            Before::Given(_) => None,
+        }
+    }
+
     /// The render of a directory.
     pub(super) fn get(&self, dir: &Path) -> Outcome {
         let mut done = self.done.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -21,11 +21,13 @@ pub(super) struct Siblings {
     overlays: Vec<PathBuf>,
     /// Kind, namespace and name of all that they have or make; found out when the first reference dangles.
     objects: OnceLock<HashSet<(String, String, String)>>,
+    /// The same of what they were in a revision.
+    before: OnceLock<HashSet<(String, String, String)>>,
 }
 
 impl Siblings {
     pub(super) fn new(overlays: Vec<PathBuf>) -> Self {
-        Self { overlays, objects: OnceLock::new() }
+        Self { overlays, ..Self::default() }
     }
 
     /// Whether there is more than one.
@@ -39,7 +41,8 @@ impl Siblings {
             return;
         }
         for object in facts.objects.iter_mut().chain(&mut facts.views).filter(|object| object.dangling.iter().any(may_be_elsewhere)) {
-            let known = self.objects.get_or_init(|| objects(&self.overlays, renders, products));
+            let known = if renders.is_of_revision() { &self.before } else { &self.objects };
+            let known = known.get_or_init(|| objects(&self.overlays, renders, products));
             object.dangling.retain(|dangling| {
                 let namespace = if dangling.namespace.is_empty() { DEFAULT } else { &dangling.namespace };
                 let identity = (dangling.kind.to_owned(), namespace.to_owned(), dangling.name.clone());

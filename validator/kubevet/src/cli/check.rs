@@ -128,7 +128,6 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
         rules: args.rules.clone(),
         combine: args.conftest.combine,
         against: None,
-        revision: None,
         patience: args.policy_time.policy_timeout,
         today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     };

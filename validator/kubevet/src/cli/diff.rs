@@ -123,7 +123,6 @@ fn compare(args: &DiffArgs) -> Result<Diff, Vec<Problem>> {
         write_baseline: None,
         since: None,
         against: None,
-        revision: None,
         kubernetes_version: args.kubernetes_version,
         rules: args.rules.clone(),
         combine: false,

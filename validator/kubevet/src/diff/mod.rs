@@ -74,37 +74,27 @@ impl Diff {
 
 /// Compares `inputs`, which are what `paths` mean now, with an old state. `settings` are those of the new side.
 pub fn diff(project: &Project, paths: &[PathBuf], inputs: &[Input], old: Old, against: String, mut settings: Settings) -> Diff {
-    let (mut removed, mut unplaced) = (Vec::new(), Vec::new());
-    let (mut old_settings, tree, old_input) = (Settings { since: None, ..settings.clone() }, tree(&old), manifests(&old));
-    match (&tree, old) {
-        (Some(tree), Old::Revision(snapshot)) => {
-            (removed, unplaced) = removed_overlays(project, tree, &snapshot, paths, settings.environment.as_deref());
+    let (mut removed, mut unplaced, mut old_tree) = (Vec::new(), Vec::new(), None);
+    match old {
+        Old::Revision(snapshot) => {
+            let tree = Arc::new(RevisionTree::new(snapshot.clone()));
+            (removed, unplaced) = removed_overlays(project, &tree, &snapshot, paths, settings.environment.as_deref());
             settings.since = Some(Ok(snapshot));
-            settings.against = Some(Against::Revision(Arc::clone(tree)));
-            old_settings.revision = Some(Arc::clone(tree));
+            settings.against = Some(Against::Revision(Arc::clone(&tree)));
+            old_tree = Some(tree);
         }
-        (_, Old::Manifests(texts)) => {
+        Old::Manifests(texts) => {
             let read: Result<Vec<Arc<Render>>, _> =
-                texts.iter().map(|(path, text)| kustomize::read_manifests(path, text.clone()).map(Arc::new)).collect();
+                texts.into_iter().map(|(path, text)| kustomize::read_manifests(&path, text).map(Arc::new)).collect();
             match read {
                 Ok(renders) => settings.against = Some(Against::Manifests(renders)),
                 Err(error) => return Diff::of_problems(vec![Problem::unjudged("old-side", error)]),
             }
         }
-        (None, Old::Revision(_)) => {}
     }
     let mut report = if inputs.is_empty() { Report::default() } else { check::check(project, inputs, &settings) };
-    let judged: HashSet<&Path> = report.judged.iter().map(|judged| judged.path.as_path()).collect();
-    let old_inputs: Vec<Input> = match (&tree, old_input) {
-        (Some(tree), _) => {
-            let was_there = |input: &&Input| matches!(input, Input::Overlay(dir) if tree.has_kustomization(dir));
-            inputs.iter().filter(|input| judged.contains(input.path())).filter(was_there).cloned().collect()
-        }
-        (None, Some(input)) => vec![input],
-        (None, None) => Vec::new(),
-    };
-    let mut before = if old_inputs.is_empty() { Report::default() } else { check::check(project, &old_inputs, &old_settings) };
-    let mut of_old = identities(&before.findings);
+    let before = std::mem::take(&mut report.before);
+    let mut of_old = identities(&before);
     let of_new = identities(&report.findings);
     // The cluster's own policies judge the change, whatever they would have said of the object before.
     let changed = |change: &OverlayChange| -> HashSet<(String, String)> {
@@ -115,9 +105,8 @@ pub fn diff(project: &Project, paths: &[PathBuf], inputs: &[Input], old: Old, ag
         !rule.starts_with("admission/") || !changed.contains(&(object.clone(), environment.clone()))
     });
     report.findings = only(std::mem::take(&mut report.findings), &of_old);
-    let gone = only(std::mem::take(&mut before.findings), &of_new).into_iter().filter(|finding| !finding.is_accepted()).collect();
-    report.secrets.merge(before.secrets);
-    if let Some(tree) = tree.filter(|_| !removed.is_empty()) {
+    let gone = only(before, &of_new).into_iter().filter(|finding| !finding.is_accepted()).collect();
+    if let Some(tree) = old_tree.filter(|_| !removed.is_empty()) {
         let also = check::removed(project, &tree, &removed, &settings);
         report.findings.extend(also.findings);
         report.problems.extend(also.problems);
@@ -151,23 +140,6 @@ fn only(findings: Vec<Finding>, known: &HashSet<Identity>) -> Vec<Finding> {
         Some(finding)
     };
     findings.into_iter().filter_map(new).collect()
-}
-
-fn tree(old: &Old) -> Option<Arc<RevisionTree>> {
-    match old {
-        Old::Revision(snapshot) => Some(Arc::new(RevisionTree::new(snapshot.clone()))),
-        Old::Manifests(_) => None,
-    }
-}
-
-fn manifests(old: &Old) -> Option<Input> {
-    match old {
-        Old::Revision(_) => None,
-        Old::Manifests(texts) => {
-            let path = texts.first().map_or_else(|| PathBuf::from("-"), |(path, _)| path.clone());
-            Some(Input::Manifests { path, texts: texts.clone() })
-        }
-    }
 }
 
 /// Overlays of an environment below these paths that a revision has and the working tree has not: those whose environment is still there, and

@@ -41,7 +41,7 @@ pub struct Ruleset<'a> {
 }
 
 /// An object as rules see it: converted once for all of them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Subject {
     kind: String,
     value: Value,
@@ -161,6 +161,12 @@ impl<'a> Ruleset<'a> {
     /// A Pod of an object of another kind as rules see it.
     pub fn subject_of_view(&self, view: &Node) -> Subject {
         Subject { value: value::from_node(view), ..self.subject(view) }
+    }
+
+    /// How many rules judge an object.
+    pub fn judging(&self, object: &Subject) -> usize {
+        let of_kind = self.catalog.guards.of_kind(&object.kind).iter();
+        of_kind.filter(|at| self.levels[**at] != Level::Off && !(self.combined && self.catalog.rules[**at].is_foreign())).count()
     }
 
     /// What to ask about one object. `facts` becomes `input.facts`.
