@@ -20,6 +20,9 @@ pub mod problem;
 /// Other programs, and how long they may take.
 mod process;
 
+/// What a long run is at, on a terminal.
+mod progress;
+
 /// How long a run may take, and what it is at.
 mod watch;
 

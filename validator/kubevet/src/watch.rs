@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use kustomize::Place;
 
 use crate::problem::{Problem, invalid};
+use crate::progress::Progress;
 
 /// How often the watch looks. Memory grows by less than 50 MiB meanwhile.
 const TICK: Duration = Duration::from_millis(10);
@@ -86,8 +87,25 @@ pub(crate) fn bounded(what: impl Into<Arc<str>>, time: Duration, place: Option<P
     begin(what.into(), Some(Bounds { time, memory: RESIDENT.load(Ordering::Relaxed), place }))
 }
 
-/// Runs something that may take so long; an error says what it was at when it was ended, or broke.
-pub(crate) fn run<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+/// How many of the things that are alike are done, and how many there are.
+static STEPS: Mutex<(usize, usize)> = Mutex::new((0, 0));
+
+/// Says that so many things that are alike begin.
+pub(crate) fn steps(all: usize) {
+    *lock(&STEPS) = (0, all);
+}
+
+/// Says that one of them is done.
+pub(crate) fn step() {
+    lock(&STEPS).0 += 1;
+}
+
+/// Runs something that may take so long, and shows what it is at; an error says what it was at when it was ended, or broke.
+pub(crate) fn run<T: Send + 'static>(
+    limit: Duration,
+    progress: &Progress,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
     keep_panics();
     RESIDENT.store(resident(), Ordering::Relaxed);
     let start = Instant::now();
@@ -107,11 +125,14 @@ pub(crate) fn run<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T +
                 return Err(Problem::unjudged("internal", error));
             }
             Err(RecvTimeoutError::Timeout) if start.elapsed() > limit => {
-                let error = invalid(format!("the run took longer than {}{}", shown(limit), activities()));
+                let activities = activities();
+                let separator = if activities.is_empty() { "" } else { ": " };
+                let error = invalid(format!("the run took longer than {}{separator}{activities}", shown(limit)));
                 return Err(Problem::unjudged("timeout", error));
             }
             Err(RecvTimeoutError::Timeout) => RESIDENT.store(resident(), Ordering::Relaxed),
         }
+        progress.show(start.elapsed(), current);
         if let Some(problem) = exceeded() {
             return Err(problem);
         }
@@ -162,7 +183,14 @@ fn exceeded() -> Option<Problem> {
     })
 }
 
-/// `: building overlays/prod; judging overlays/dev, rule probes/liveness`
+/// `3 of 20: judging overlays/dev, rule probes/liveness`
+fn current() -> String {
+    let (done, all) = *lock(&STEPS);
+    let activities = activities();
+    if activities.is_empty() || all < 2 { activities } else { format!("{done} of {all}: {activities}") }
+}
+
+/// `building overlays/prod; judging overlays/dev, rule probes/liveness`
 fn activities() -> String {
     let activities = lock(&ACTIVITIES);
     let mut text = String::new();
@@ -173,7 +201,7 @@ fn activities() -> String {
         }
         threads.push(activity.thread);
         let of_thread: Vec<&str> = activities.iter().filter(|other| other.thread == activity.thread).map(|other| &*other.what).collect();
-        let _ = write!(text, "{}{}", if text.is_empty() { ": " } else { "; " }, of_thread.join(", "));
+        let _ = write!(text, "{}{}", if text.is_empty() { "" } else { "; " }, of_thread.join(", "));
     }
     text
 }
@@ -216,13 +244,13 @@ mod tests {
     #[test]
     fn gives_what_the_work_gives() {
         let _turn = lock(&TURN);
-        assert_eq!(run(LONG, || 7).unwrap(), 7);
+        assert_eq!(run(LONG, &Progress::default(), || 7).unwrap(), 7);
     }
 
     #[test]
     fn names_what_takes_too_long() {
         let _turn = lock(&TURN);
-        let problem = run(Duration::from_millis(50), || {
+        let problem = run(Duration::from_millis(50), &Progress::default(), || {
             let _outer = at("judging overlays/slow");
             let _inner = at("rule test/slow");
             thread::sleep(A_WHILE);
@@ -238,7 +266,7 @@ mod tests {
     #[test]
     fn names_the_rule_that_takes_too_much_memory() {
         let _turn = lock(&TURN);
-        let problem = run(LONG, || {
+        let problem = run(LONG, &Progress::default(), || {
             let _outer = at("judging overlays/fat");
             let _inner = bounded("rule test/fat", LONG, None);
             let held: Vec<Vec<u8>> = (0..700).map(|_| vec![1; 1 << 20]).collect();
@@ -252,7 +280,7 @@ mod tests {
     #[test]
     fn says_what_broke() {
         let _turn = lock(&TURN);
-        let broken = run(LONG, || panic!("out of range"));
+        let broken = run(LONG, &Progress::default(), || panic!("out of range"));
         assert!(message(&broken.unwrap_err()).starts_with("kubevet broke: out of range (watch.rs:"));
         assert!(survive(|| Vec::<u8>::new()[1]).unwrap_err().contains("index"));
     }

@@ -53,6 +53,7 @@ fn report(text: &str) -> Report {
             title: text.to_owned(),
             description: text.to_owned(),
             help: Some(text.to_owned()),
+            page: None,
             level: Level::Deny,
             levels: vec![(text.to_owned(), Level::Deny)],
         }],

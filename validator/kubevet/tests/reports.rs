@@ -80,7 +80,8 @@ fn several_reports_of_one_run() {
     assert!(serde_json::from_str::<Value>(&read("a.sarif")).is_ok());
     assert!(read("b.xml").contains("<failure message=\"container &quot;web&quot; has no livenessProbe\" type=\"demo/probe\">"));
     let markdown = read("c.md");
-    assert!(markdown.contains("| ❌ | `demo/probe` | prod | Deployment web-prod/web | container \"web\" has no livenessProbe | `overlays/prod/web.yaml:10` removed here<br>`base/deployment.yaml:13` had one |"), "{markdown}");
+    assert!(markdown.contains("\n**1 error, 0 warnings**, 0 waived, 0 problems.\n"), "{markdown}");
+    assert!(markdown.contains("\n| ❌ | `demo/probe` | 1 | Every container has a probe |\n"), "{markdown}");
     assert!(markdown.contains("| `demo/probe` Every container has a probe | ✅ | ❌ 1 |"), "{markdown}");
     let annotation = read("d.txt");
     assert!(
@@ -370,4 +371,61 @@ fn junit_says_how_long_it_took() {
     let timed = tree.descendants().filter(|node| ["testsuites", "testsuite", "testcase"].contains(&node.tag_name().name()));
     let times: Vec<f64> = timed.map(|node| node.attribute("time").unwrap().parse().unwrap()).collect();
     assert!(times.len() == 8 && times[0] > 0.0, "{times:?}");
+}
+
+/// Totals, a table by rule, and the findings folded below; links lead to lines where somebody shows them.
+#[test]
+fn markdown_is_read_from_the_top() {
+    let scratch = removed_probe();
+    std::fs::create_dir(scratch.path().join(".git")).unwrap();
+    let run = |variables: &[(&str, &str)], directory: &str| {
+        let mut command = common::kubevet();
+        command.args(["check", "--rule", "demo/*", "prod", "--format", "markdown"]).envs(variables.iter().copied());
+        String::from_utf8(command.current_dir(scratch.path().join(directory)).output().unwrap().stdout).unwrap()
+    };
+    insta::assert_snapshot!(run(&[], "overlays"));
+    let github = [("GITHUB_SERVER_URL", "https://git.example"), ("GITHUB_REPOSITORY", "team/shop"), ("GITHUB_SHA", "0f3a")];
+    let linked = run(&github, "overlays");
+    let link = "[`prod/web.yaml:10`](https://git.example/team/shop/blob/0f3a/overlays/prod/web.yaml#L10) removed here";
+    assert!(linked.contains(link), "{linked}");
+}
+
+/// <https://github.com/orgs/community/discussions/27190>: a comment has at most 65,536 characters.
+#[test]
+fn markdown_fits_into_a_comment() {
+    let containers: String = (1..900).map(|at| format!("        - name: c{at}\n          image: nginx:1.29\n")).collect();
+    let scratch = Scratch::project().file("base/deployment.yaml", &(common::DEPLOYMENT.to_owned() + &containers));
+    let report = scratch.check(&["overlays/prod", "--format", "markdown"]).ends_with(1).stdout;
+    assert!(
+        report.len() < 65_536 && report.contains("| ❌ | `demo/probe` | 900 |") && report.contains(" more: see the job's log\n"),
+        "{report}"
+    );
+    assert_eq!(report.matches("<details>").count(), report.matches("</details>").count());
+}
+
+/// Kubevet's own rules have a page in the book, and those about security a severity; others' have neither.
+#[test]
+fn sarif_says_where_to_read_on_and_how_bad_it_is() {
+    let scratch = Scratch::project().file(
+        "overlays/prod/kustomization.yaml",
+        "resources: [../../base]\npatches:\n  - patch: |-\n      - {op: add, path: /spec/template/spec/hostNetwork, value: true}\n    target: {kind: Deployment}\n",
+    );
+    let log = scratch.run(&["check", "--format", "sarif"]).ends_with(1).json();
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    let rule = |id: &str| rules.iter().find(|rule| rule["id"] == id).unwrap();
+    let own = rule("pod-security/baseline-host-namespaces");
+    let page = own["helpUri"].as_str().unwrap();
+    assert!(page.starts_with("https://") && page.ends_with("/rules/pod-security/baseline-host-namespaces.html"), "{page}");
+    assert_eq!(own["properties"]["security-severity"], "8.8");
+    assert!(own["properties"]["tags"].as_array().unwrap().contains(&"security".into()), "{own:#}");
+    assert_eq!(rule("probes/liveness")["properties"]["security-severity"], Value::Null);
+    let other = rule("demo/probe");
+    assert_eq!((&other["helpUri"], &other["properties"]["security-severity"]), (&Value::Null, &Value::Null));
+    // Every row of the table is of a rule that there is.
+    let table = include_str!("../src/report/severities.yaml");
+    for row in table.lines().filter_map(|line| line.strip_prefix("- {rules: ")) {
+        let pattern = row.split(", severity").next().unwrap().trim_matches('\'');
+        let glob = globset::Glob::new(pattern).unwrap().compile_matcher();
+        assert!(rules.iter().any(|rule| glob.is_match(rule["id"].as_str().unwrap())) || pattern.starts_with("change/"), "{pattern}");
+    }
 }

@@ -109,6 +109,8 @@ pub struct RuleSummary {
     pub description: String,
     /// What to do.
     pub help: Option<String>,
+    /// Where the book describes it, if it is one of kubevet's own.
+    pub page: Option<String>,
     /// Its strictest level.
     pub level: Level,
     /// Its level in each environment.
@@ -431,6 +433,7 @@ fn summaries(project: &Project, is_asked: impl Fn(&Rule) -> bool) -> Vec<RuleSum
             title: rule.title.clone(),
             description: rule.description.trim().to_owned(),
             help: rule.help.clone(),
+            page: rule.page(),
             level: levels.iter().map(|(_, level)| *level).max().unwrap_or(Level::Deny),
             levels,
         }

@@ -15,6 +15,12 @@ const PATIENCE: Duration = Duration::from_millis(40);
 /// Results in the order of the tasks, computed on as many threads as there are cores where it takes long.
 pub(super) fn in_parallel<T: Sync, R: Send>(tasks: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(tasks.len());
+    watch::steps(tasks.len());
+    let work = |task| {
+        let result = work(task);
+        watch::step();
+        result
+    };
     if threads < 2 {
         return tasks.iter().map(work).collect();
     }

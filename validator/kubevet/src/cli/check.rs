@@ -12,6 +12,7 @@ use super::{ColorChoice, ConftestArgs, DataArgs, PolicyArgs, PolicyTimeArgs, Tim
 use crate::check::{self, Report, Settings};
 use crate::input::Inputs;
 use crate::problem::Problem;
+use crate::progress::Progress;
 use crate::renderer::Renderer;
 use crate::report::Format;
 use crate::watch;
@@ -92,7 +93,7 @@ pub(super) fn run(args: CheckArgs, matches: Option<&ArgMatches>, color: ColorCho
         Err(problem) => return output::fail(vec![problem], color),
     };
     let (limit, show_waived, baseline) = (args.time.timeout, args.show_waived, args.baseline.clone());
-    let judged = watch::run(limit, move || judge(&args).unwrap_or_else(Report::of_problems));
+    let judged = watch::run(limit, &Progress::on_terminal(), move || judge(&args).unwrap_or_else(Report::of_problems));
     let mut report = judged.unwrap_or_else(|problem| Report::of_problems(vec![problem]));
     report.inputs.files.extend(baseline);
     output::write(&report, &targets, color, show_waived)

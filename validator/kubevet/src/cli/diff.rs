@@ -12,6 +12,7 @@ use crate::diff::{self, Diff, Old};
 use crate::git::Snapshot;
 use crate::input::{Input, Inputs};
 use crate::problem::{Failure, Problem, invalid};
+use crate::progress::Progress;
 use crate::project::Project;
 use crate::renderer::Renderer;
 use crate::report::Format;
@@ -90,7 +91,7 @@ pub(super) fn run(args: DiffArgs, matches: Option<&ArgMatches>, color: ColorChoi
         return output::fail(vec![Problem::configuration("usage", error)], color);
     }
     let (limit, show_waived, exit_code) = (args.time.timeout, args.show_waived, args.exit_code);
-    let compared = watch::run(limit, move || compare(&args).unwrap_or_else(Diff::of_problems));
+    let compared = watch::run(limit, &Progress::on_terminal(), move || compare(&args).unwrap_or_else(Diff::of_problems));
     let diff = compared.unwrap_or_else(|problem| Diff::of_problems(vec![problem]));
     let code = output::write_with(&diff.report, &targets, color, show_waived, |format, style, out| diff::write(&diff, format, style, out));
     if code == 0 && exit_code && !diff.is_empty() { Failure::Denied.exit_code() } else { code }

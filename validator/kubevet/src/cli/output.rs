@@ -12,7 +12,8 @@ use super::ColorChoice;
 use crate::check::Report;
 use crate::escape;
 use crate::problem::{Failure, Problem, invalid};
-use crate::report::{self, Format, Style};
+use crate::progress::Progress;
+use crate::report::{self, Format, Links, Style};
 use crate::watch;
 
 /// Whether to colour what goes to a terminal or not.
@@ -88,11 +89,11 @@ pub(super) fn write_with(
     let mut problems = Vec::new();
     // Files come first: whoever reads standard output may be gone.
     for (format, path) in targets.iter().filter_map(|target| Some((target.format, target.file.as_ref()?))) {
-        let style = Style { color: color(choice, false), show_waived, width: None };
+        let style = Style { color: color(choice, false), show_waived, width: None, links: Links::of_run() };
         let written = crate::write::replace(path, Some(&report.inputs), |out| write(format, style, out));
         problems.extend(written.map_err(crate::write::problem).err());
     }
-    let style = Style { color: color(choice, io::stdout().is_terminal()), show_waived, width: width(io::stdout()) };
+    let style = Style { color: color(choice, io::stdout().is_terminal()), show_waived, width: width(io::stdout()), links: Links::of_run() };
     for target in targets.iter().filter(|target| target.file.is_none()) {
         problems.extend(to_stdout(|out| write(target.format, style, out)).map_err(unwritten).err());
     }
@@ -111,7 +112,7 @@ pub(super) fn unwritten(error: io::Error) -> Problem {
 
 /// Does what makes the output, in the time that it may take, and gives the exit code.
 pub(super) fn in_time(limit: Duration, choice: ColorChoice, work: impl FnOnce() -> io::Result<u8> + Send + 'static) -> io::Result<u8> {
-    watch::run(limit, work).unwrap_or_else(|problem| Ok(fail(vec![problem], choice)))
+    watch::run(limit, &Progress::default(), work).unwrap_or_else(|problem| Ok(fail(vec![problem], choice)))
 }
 
 /// Buffers standard output. That nobody reads it any more, as in `kubevet rules | head`, is no error.
@@ -141,7 +142,7 @@ pub(super) fn fail(problems: Vec<Problem>, choice: ColorChoice) -> u8 {
 
 /// Prints the problems of a report on standard error and gives the exit code.
 pub(super) fn print(report: &Report, choice: ColorChoice) -> u8 {
-    let style = Style { color: color(choice, io::stderr().is_terminal()), show_waived: false, width: width(io::stderr()) };
+    let style = Style { color: color(choice, io::stderr().is_terminal()), show_waived: false, width: width(io::stderr()), links: None };
     // Where nobody can be told, the exit code still says it.
     let _ = report::Human::new(report, style).problems(&mut io::stderr().lock());
     report.exit_code()

@@ -3,71 +3,35 @@
 use std::io::{self, Write};
 
 use super::alike::{alike, names};
-use super::cause::place;
-use super::cause::{at, causes};
+use super::cause::{at, causes, place};
 use super::{Diff, text};
 use crate::check::{ObjectChange, OverlayChange};
 use crate::environments::Level;
-use crate::findings::{Finding, Role};
+use crate::findings::{Finding, Location, Role};
 use crate::paths::shown;
-use crate::report::{code, prose};
+use crate::report::{ENDS, LONGEST, Page, Style, code, html, linked_line, prose};
 use crate::words::plural;
 
 /// The heading, by which a comment is found again to be updated.
 const HEADING: &str = "## kubevet diff";
 
-/// GitHub takes 65,536 characters, of which none is shorter than a byte; the rest is for what is around the page.
-const LONGEST: usize = 60_000;
-
-/// Room for the ends of a part.
-const ENDS: usize = 200;
-
 /// How much of the page findings may take, so that the details have some too.
 const FINDINGS: usize = 40_000;
 
-pub(super) fn write(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(diff: &Diff, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page(format!("{HEADING}\n\nCompared with {}.\n\n", code(&text::short(&diff.against))));
     environments(diff, &mut page);
-    problems(diff, &mut page);
-    findings(diff, &mut page);
-    shared(diff, &mut page);
+    problems(diff, style, &mut page);
+    findings(diff, style, &mut page);
+    shared(diff, style, &mut page);
     let changes: Vec<&OverlayChange> = diff.changes().iter().filter(|change| !change.objects.is_empty()).collect();
     for (done, change) in changes.iter().enumerate() {
-        if !details(change, &mut page) {
+        if !details(change, style, &mut page) {
             page.end(&format!("… {} more than fit here: see the job's log.\n", plural(changes.len() - done, "overlay")));
             break;
         }
     }
     out.write_all(page.0.as_bytes())
-}
-
-/// What was written so far.
-struct Page(String);
-
-impl Page {
-    /// Adds a part if there is room for it, and for what ends the part that it is in.
-    fn add(&mut self, part: &str, most: usize) -> bool {
-        let fits = self.0.len() + part.len() + ENDS <= most;
-        if fits {
-            self.0.push_str(part);
-        }
-        fits
-    }
-
-    /// Adds parts, and says how many there was no room for.
-    fn add_all(&mut self, parts: impl ExactSizeIterator<Item = String>, most: usize, rest: impl Fn(usize) -> String) {
-        let all = parts.len();
-        for (done, part) in parts.enumerate() {
-            if !self.add(&part, most) {
-                return self.end(&rest(all - done));
-            }
-        }
-    }
-
-    /// Adds what there is always room for.
-    fn end(&mut self, part: &str) {
-        self.0.push_str(part);
-    }
 }
 
 fn environments(diff: &Diff, page: &mut Page) {
@@ -83,12 +47,12 @@ fn environments(diff: &Diff, page: &mut Page) {
     page.end("\n");
 }
 
-fn problems(diff: &Diff, page: &mut Page) {
+fn problems(diff: &Diff, style: Style, page: &mut Page) {
     let problems = diff.report.open_problems().filter(|problem| problem.failure.is_some());
     let line = |problem: &crate::problem::Problem| {
         let place = problem.error.place.as_ref().map(|place| {
             let (line, _) = place.source.position(place.start);
-            format!("{}: ", code(&text::short(&format!("{}:{line}", shown(place.source.path()).display()))))
+            format!("{}: ", linked_line(&place.source, line, style.links))
         });
         format!("- ⚠️ {} {}{}\n", code(problem.code), place.unwrap_or_default(), prose(&text::short(&problem.error.message)))
     };
@@ -99,7 +63,7 @@ fn problems(diff: &Diff, page: &mut Page) {
     }
 }
 
-fn findings(diff: &Diff, page: &mut Page) {
+fn findings(diff: &Diff, style: Style, page: &mut Page) {
     let open: Vec<&Finding> = diff.report.findings.iter().filter(|finding| !finding.is_accepted()).collect();
     if !open.is_empty() {
         page.end(&format!(
@@ -114,7 +78,7 @@ fn findings(diff: &Diff, page: &mut Page) {
                 code(&text::short(&finding.rule)),
                 prose(&text::short(&finding.environments.join(", "))),
                 prose(&format!("{}: {}", text::short(&finding.object_text()), text::long(&finding.message))),
-                cause.map(|location| code(&text::short(&at(location)))).unwrap_or_default()
+                cause.map(|location| link(location, style)).unwrap_or_default()
             )
         };
         page.add_all(open.iter().map(row), FINDINGS, |more| format!("| | | | … and {more} more | |\n"));
@@ -125,13 +89,22 @@ fn findings(diff: &Diff, page: &mut Page) {
     }
 }
 
+/// A place of the new state.
+fn link(location: &Location, style: Style) -> String {
+    if location.is_whole_file() {
+        return code(&text::short(&at(location)));
+    }
+    linked_line(&location.source, location.source.position(location.start).0, style.links)
+}
+
 /// The lines that have an effect in several overlays.
-fn shared(diff: &Diff, page: &mut Page) {
+fn shared(diff: &Diff, style: Style, page: &mut Page) {
     let causes = causes(diff.changes());
     let line = |cause: &super::cause::Cause<'_>| {
-        let place = cause.field.cause.as_ref().or(cause.field.was.as_ref()).map(at).unwrap_or_default();
+        let was = || cause.field.was.as_ref().map(|was| code(&text::short(&at(was))));
+        let place = cause.field.cause.as_ref().map(|cause| link(cause, style)).or_else(was).unwrap_or_default();
         let overlays = cause.effects(|change, _| change.environment.clone());
-        let (place, path) = (code(&text::short(&place)), code(&text::short(&cause.field.path_text)));
+        let path = code(&text::short(&cause.field.path_text));
         format!("- {place} changes {path} in {}\n", prose(&text::short(&overlays)))
     };
     if !causes.is_empty() {
@@ -141,13 +114,13 @@ fn shared(diff: &Diff, page: &mut Page) {
 }
 
 /// The objects of an overlay, as many as fit; false where not even its heading does.
-fn details(change: &OverlayChange, page: &mut Page) -> bool {
+fn details(change: &OverlayChange, style: Style, page: &mut Page) -> bool {
     let path = text::short(&shown(&change.path).display().to_string());
-    let heading = format!("<details><summary>{} ({})</summary>\n\n", prose(&path), prose(&text::short(&change.environment)));
+    let heading = format!("<details><summary>{} ({})</summary>\n\n", html(&path), html(&text::short(&change.environment)));
     if !page.add(&heading, LONGEST - 2 * ENDS) {
         return false;
     }
-    page.add_all(alike(&change.objects).iter().map(|objects| self::objects(objects)), LONGEST, |more| {
+    page.add_all(alike(&change.objects).iter().map(|objects| self::objects(objects, style)), LONGEST, |more| {
         format!("- … {} more\n", plural(more, "object"))
     });
     page.end("\n</details>\n\n");
@@ -155,13 +128,15 @@ fn details(change: &OverlayChange, page: &mut Page) -> bool {
 }
 
 /// Objects that change alike.
-fn objects(objects: &[&ObjectChange]) -> String {
+fn objects(objects: &[&ObjectChange], style: Style) -> String {
     let Some(object) = objects.first() else { return String::new() };
     let remarks = text::remarks(object);
     let remarks = if remarks.is_empty() { String::new() } else { format!(" – {}", prose(&text::long(&remarks.join("; ")))) };
     let mut part = format!("- {} {}{remarks}\n", text::sign(object), code(&text::long(&names(objects))));
     for field in object.fields.iter().take(text::MOST_FIELDS) {
-        let place = place(field).map(|place| format!(" – {}", code(&text::short(&place)))).unwrap_or_default();
+        let new = field.cause.as_ref().filter(|_| field.new.is_some() || field.is_secret).map(|cause| link(cause, style));
+        let place = new.or_else(|| place(field).map(|place| code(&text::short(&place))));
+        let place = place.map(|place| format!(" – {place}")).unwrap_or_default();
         let (path, what) = (code(&text::short(&field.path_text)), code(&text::field(field)));
         part.push_str(&format!("  - {} {path}: {what}{place}\n", text::field_sign(field)));
     }

@@ -182,7 +182,7 @@ pub fn write(diff: &Diff, format: Format, style: Style, out: &mut dyn Write) -> 
             report::write(&diff.report, format, style, out)
         }
         Format::Json => json::write(diff, out),
-        Format::Markdown => markdown::write(diff, out),
+        Format::Markdown => markdown::write(diff, style, out),
         Format::Sarif | Format::Junit | Format::Github => report::write(&diff.report, format, style, out),
     }
 }

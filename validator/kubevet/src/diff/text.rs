@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use crate::check::{FieldChange, ObjectChange, OverlayChange};
 use crate::environments::Level;
 use crate::findings::Finding;
-use crate::words::plural;
+use crate::words::{cut, plural};
 
 /// The longest value that is shown, in characters.
 const LONGEST: usize = 80;
@@ -30,13 +30,6 @@ pub(super) fn short(text: &str) -> String {
 /// A sentence in a place with little room.
 pub(super) fn long(text: &str) -> String {
     cut(text, 1_000)
-}
-
-fn cut(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }
 
 /// What happens to a field, with its values.

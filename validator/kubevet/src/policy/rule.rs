@@ -98,6 +98,11 @@ impl Rule {
         Whom { name: format!("rule {}", self.id).into(), place: Some(self.top()) }
     }
 
+    /// Where the book describes it, if it is one of kubevet's own.
+    pub fn page(&self) -> Option<String> {
+        (!self.is_of_project()).then(|| format!("{}/rules/{}.html", env!("CARGO_PKG_HOMEPAGE"), self.id))
+    }
+
     /// The beginning of its file.
     pub(super) fn top(&self) -> Place {
         self.file.top()

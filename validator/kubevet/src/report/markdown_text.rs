@@ -7,6 +7,15 @@ const APART: &str = "&#8203;";
 
 /// Text in a sentence or in a table's cell.
 pub(crate) fn prose(text: &str) -> String {
+    escaped(text, true)
+}
+
+/// Text in an element of HTML, where nothing but HTML has a meaning.
+pub(crate) fn html(text: &str) -> String {
+    escaped(text, false)
+}
+
+fn escaped(text: &str, is_markdown: bool) -> String {
     let text = escape::line(text.trim());
     let mut escaped = String::with_capacity(text.len());
     let mut before = ' ';
@@ -18,9 +27,9 @@ pub(crate) fn prose(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '$' => escaped.push_str("&#36;"),
-            '\\' | '`' | '*' | '[' | ']' | '|' | '~' => escaped.extend(['\\', character]),
+            '\\' | '`' | '*' | '[' | ']' | '|' | '~' if is_markdown => escaped.extend(['\\', character]),
             // Within a word it has no meaning.
-            '_' if !(is_word(Some(before)) && is_word(rest.chars().next())) => escaped.push_str("\\_"),
+            '_' if is_markdown && !(is_word(Some(before)) && is_word(rest.chars().next())) => escaped.push_str("\\_"),
             '.' if ends_with(&text[..at], "www") => escaped.extend([APART, "."]),
             '@' => escaped.extend(["@", APART]),
             ':' if rest.starts_with("//") => escaped.extend([":", APART]),
@@ -71,6 +80,15 @@ mod tests {
             ("a\nb\r|", "a\\\\nb\\\\r\\|"),
         ] {
             assert_eq!(prose(text), expected);
+        }
+    }
+
+    #[test]
+    fn html_is_read_as_it_is() {
+        for (text, expected) in
+            [("a_b *c* `d` [e]", "a_b *c* `d` [e]"), ("</summary> &amp; @team #1", "&lt;/summary&gt; &amp;amp; @&#8203;team #&#8203;1")]
+        {
+            assert_eq!(html(text), expected);
         }
     }
 

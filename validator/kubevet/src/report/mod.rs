@@ -5,11 +5,14 @@ mod github;
 mod human;
 mod json;
 mod junit;
+mod links;
 mod markdown;
 mod markdown_text;
 mod overview;
+mod page;
 mod position;
 mod sarif;
+mod severities;
 mod snippet;
 mod summary;
 mod wrap;
@@ -19,7 +22,10 @@ use std::io::{self, Write};
 use crate::check::Report;
 
 pub use human::Human;
-pub(crate) use markdown_text::{code, prose};
+pub use links::Links;
+pub(crate) use links::line as linked_line;
+pub(crate) use markdown_text::{code, html, prose};
+pub(crate) use page::{ENDS, LONGEST, Page};
 pub use summary::write as summary;
 
 /// A form of report.
@@ -38,7 +44,7 @@ pub enum Format {
     Junit,
     /// Annotations of GitHub Actions.
     Github,
-    /// A table of findings, and one of rules and environments.
+    /// A table by rule, the findings folded below it, for a comment or a job's summary.
     Markdown,
 }
 
@@ -51,6 +57,8 @@ pub struct Style {
     pub show_waived: bool,
     /// How many columns lines for people have; none where they are as long as they are.
     pub width: Option<usize>,
+    /// Where lines of the repository are shown, for links to them.
+    pub links: Option<&'static Links>,
 }
 
 /// Writes a report.
@@ -62,7 +70,7 @@ pub fn write(report: &Report, format: Format, style: Style, out: &mut dyn Write)
         Format::Sarif => sarif::write(report, out),
         Format::Junit => junit::write(report, out),
         Format::Github => github::write(report, out),
-        Format::Markdown => markdown::write(report, style.show_waived, out),
+        Format::Markdown => markdown::write(report, style, out),
     }
 }
 

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::position::{Region, uri};
-use crate::check::Report;
+use super::severities::Severities;
+use crate::check::{Report, RuleSummary};
 use crate::environments::Level;
 use crate::escape;
 use crate::findings::{Finding, Location};
@@ -39,6 +40,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let index: HashMap<&str, usize> = report.catalog.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
     let mut seen: HashMap<String, usize> = HashMap::new();
     let results: Vec<SarifResult> = report.findings.iter().map(|finding| result(finding, &index, &mut seen)).collect();
+    let severities = Severities::load()?;
     let successful = report.failures() == 0;
     let log = json!({
         "$schema": SCHEMA,
@@ -47,7 +49,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "tool": {"driver": {
                 "name": "kubevet",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": report.catalog.iter().map(rule).collect::<Vec<_>>(),
+                "rules": report.catalog.iter().map(|described| rule(described, &severities)).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
             "invocations": [{
@@ -62,7 +64,7 @@ pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", escape::json(&serde_json::to_string_pretty(&log)?))
 }
 
-fn rule(rule: &crate::check::RuleSummary) -> Value {
+fn rule(rule: &RuleSummary, severities: &Severities) -> Value {
     let mut json = json!({
         "id": rule.id,
         "shortDescription": {"text": rule.title},
@@ -72,6 +74,16 @@ fn rule(rule: &crate::check::RuleSummary) -> Value {
     });
     if !rule.description.is_empty() {
         json["fullDescription"] = json!({"text": rule.description});
+    }
+    if let Some(page) = &rule.page {
+        json["helpUri"] = json!(page);
+    }
+    // Code scanning shows the severity of what is tagged so, as a text.
+    if let Some(severity) = severities.of(&rule.id) {
+        json["properties"]["security-severity"] = json!(format!("{severity:.1}"));
+        if let Some(tags) = json["properties"]["tags"].as_array_mut() {
+            tags.push("security".into());
+        }
     }
     json
 }

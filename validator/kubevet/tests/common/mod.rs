@@ -190,7 +190,10 @@ impl Run {
 pub(crate) fn kubevet() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kubevet"));
     // Wide enough that no line is wrapped: help is never wider than a page.
-    command.env_remove("NO_COLOR").env("COLUMNS", "100000");
+    for variable in ["NO_COLOR", "GITHUB_SHA", "CI_COMMIT_SHA"] {
+        command.env_remove(variable);
+    }
+    command.env("COLUMNS", "100000");
     command
 }
 
