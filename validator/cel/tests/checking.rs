@@ -23,7 +23,7 @@ fn checked(text: &str, minor: u32) -> Result<String, String> {
     let own = Type::Object(Arc::new(ObjectType { name: "object".into(), fields }));
     let names = Names { variables: vec![("self".into(), own)], minor };
     match check(&parse(text).unwrap(), &names) {
-        Ok(found) => Ok(found.to_string()),
+        Ok(found) => Ok(found.result.to_string()),
         Err(problems) => Err(format!("{}: {}", problems[0].at, problems[0].message)),
     }
 }

@@ -3,7 +3,7 @@
 
 mod functions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -62,21 +62,38 @@ pub struct Names {
     pub minor: u32,
 }
 
-/// Finds the type of an expression's value.
+/// The types of an expression and its parts.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// That of its value.
+    pub result: Type,
+    /// Those of its parts, by where these are in memory.
+    parts: HashMap<*const Expr, Type>,
+}
+
+impl Checked {
+    /// The type of a part of the very expression that was checked; anything for what is none of its parts.
+    pub fn of(&self, part: &Expr) -> &Type {
+        self.parts.get(&std::ptr::from_ref(part)).unwrap_or(&Type::Dyn)
+    }
+}
+
+/// Finds the types of an expression.
 ///
 /// # Errors
 ///
 /// What is wrong, in the order of the text.
-pub fn check(expr: &Expr, names: &Names) -> Result<Type, Vec<Problem>> {
-    let mut checker = Checker { names, scope: Vec::new(), problems: Vec::new() };
-    let found = checker.of(expr);
-    if checker.problems.is_empty() { Ok(found) } else { Err(checker.problems) }
+pub fn check(expr: &Expr, names: &Names) -> Result<Checked, Vec<Problem>> {
+    let mut checker = Checker { names, scope: Vec::new(), problems: Vec::new(), parts: HashMap::new() };
+    let result = checker.of(expr);
+    if checker.problems.is_empty() { Ok(Checked { result, parts: checker.parts }) } else { Err(checker.problems) }
 }
 
 struct Checker<'c> {
     names: &'c Names,
     scope: Vec<(&'c str, Type)>,
     problems: Vec<Problem>,
+    parts: HashMap<*const Expr, Type>,
 }
 
 impl<'c> Checker<'c> {
@@ -86,6 +103,12 @@ impl<'c> Checker<'c> {
     }
 
     fn of(&mut self, expr: &'c Expr) -> Type {
+        let found = self.found(expr);
+        self.parts.insert(std::ptr::from_ref(expr), found.clone());
+        found
+    }
+
+    fn found(&mut self, expr: &'c Expr) -> Type {
         match &expr.kind {
             Kind::Literal(literal) => of_literal(literal),
             Kind::Ident(name) => self.variable(name, expr.at),

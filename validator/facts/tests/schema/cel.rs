@@ -180,3 +180,54 @@ fn definitions_elsewhere_are_read_with_their_defaults() {
         assert!(ruled.facts.iter().all(|fact| fact.rule.as_ref().unwrap().definition.is_none()));
     }
 }
+
+/// What is wrong with a definition, as `field: message`, with the field as it is below the spec.
+fn wrong_with(spec: &str) -> Vec<String> {
+    let facts = schema::check(&definition(spec), &SchemaSet::new(Version::default(), []));
+    let short = |field: &str| field.replace("spec.versions[0].schema.openAPIV3Schema", "");
+    facts.iter().map(|fact| format!("{}: {}", short(&fact.field), fact.message)).collect()
+}
+
+#[test]
+fn rules_may_not_cost_more_than_the_server_allows() {
+    let unique = |most: &str| {
+        format!(
+            "{{type: object, properties: {{doors: {{type: array, {most} items: {{type: string, maxLength: 16}}, \
+             x-kubernetes-validations: [{{rule: 'self.all(a, self.exists_one(b, a == b))'}}]}}}}}}"
+        )
+    };
+    let found = wrong_with(&unique(""));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with(
+        ".properties[spec].properties[doors].x-kubernetes-validations[0].rule: is estimated to cost more than 100 times what an \
+         expression may: make it simpler, or bound"
+    ));
+    assert_eq!(wrong_with(&unique("maxItems: 900,")), [""; 0]);
+    // What is there often costs as often.
+    let nested = |most: &str| {
+        format!(
+            "{{type: object, properties: {{halls: {{type: array, {most} items: {{type: object, properties: {{name: {{type: string, \
+             maxLength: 1000, x-kubernetes-validations: [{{rule: \"self.matches('^[a-z]+$')\"}}]}}}}}}}}}}}}"
+        )
+    };
+    assert!(wrong_with(&nested("")).iter().any(|found| found.contains("times what an expression may")), "{:?}", wrong_with(&nested("")));
+    assert_eq!(wrong_with(&nested("maxItems: 100,")), [""; 0]);
+    let many = format!(
+        "{{type: object, properties: {{doors: {{type: string, x-kubernetes-validations: [{}]}}}}}}",
+        "{rule: \"self.matches('[a-z]{10}[0-9]{10}[a-z]{10}')\"}, ".repeat(50)
+    );
+    let found = wrong_with(&many);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("has rules that are estimated to cost"), "{found:?}");
+}
+
+#[test]
+fn a_number_in_a_message_has_no_bound_for_the_server() {
+    let message = |text: &str| {
+        format!(
+            "{{type: object, properties: {{seats: {{type: integer, x-kubernetes-validations: [{{rule: self > 0, messageExpression: \"{text}\"}}]}}}}}}"
+        )
+    };
+    assert_eq!(wrong_with(&message("'has %d'.format([self])")), [""; 0]);
+    assert_eq!(wrong_with(&message("'has ' + string(self)")).len(), 1);
+}

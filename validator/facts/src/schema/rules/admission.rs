@@ -172,7 +172,10 @@ fn expressions(spec: At<'_>) {
         compiles(validation.get("messageExpression"), &names, &Type::String);
     }
     for audit in spec.get("auditAnnotations").items() {
-        compiles(audit.get("valueExpression"), &names, &Type::Dyn);
+        let value = audit.get("valueExpression");
+        if let Some(found) = compiles(value, &names, &Type::Dyn).filter(|found| !matches!(found, Type::String | Type::Null | Type::Dyn)) {
+            value.invalid(format!("must be an expression of type string or null, but is one of type {found}"));
+        }
     }
 }
 
@@ -224,12 +227,6 @@ pub(super) fn policy(spec: At<'_>) {
             message.invalid("must not be empty");
         } else if message.str().trim().contains('\n') {
             message.breaks("must not have line breaks");
-        }
-        if message.str().is_empty()
-            && validation.get("expression").str().trim().contains('\n')
-            && !validation.get("messageExpression").exists()
-        {
-            message.required("with an expression of several lines");
         }
         let reason = validation.get("reason");
         reason.one_of_if_set(&["Unauthorized", "Forbidden", "Invalid", "RequestEntityTooLarge"]);

@@ -1,8 +1,9 @@
 //! CustomResourceDefinitions: names, versions, and schemas that are structural.
-//! The cost of rules in CEL is not estimated.
 
 use super::{check, check_if_set, check_required, unique_names};
 use crate::schema::cursor::At;
+use crate::schema::custom::cel::costs::{Costs, Repeats};
+use crate::schema::custom::cel::types::check_rules;
 use crate::schema::format::name;
 use crate::schema::{Reason, custom};
 
@@ -183,20 +184,22 @@ fn root_schema(schema: At<'_>) {
             if schema.get("nullable").is_true() {
                 schema.get("nullable").forbidden("must not be true at the root");
             }
-            custom::cel::types::check_rules(schema, true);
-            below_root(schema);
+            let costs = Costs::default();
+            check_rules(schema, true, Repeats::ONCE, &costs);
+            below_root(schema, Repeats::ONCE, &costs);
+            costs.check_total(schema);
         }
         _ => kind.breaks("must be \"object\" at the root"),
     }
 }
 
-fn structural(schema: At<'_>) {
-    custom::cel::types::check_rules(schema, false);
-    below_root(schema);
+fn structural(schema: At<'_>, repeats: Repeats, costs: &Costs) {
+    check_rules(schema, false, repeats, costs);
+    below_root(schema, repeats, costs);
 }
 
 /// What makes a schema structural: each field says what it is.
-fn below_root(schema: At<'_>) {
+fn below_root(schema: At<'_>, repeats: Repeats, costs: &Costs) {
     let (kind, items, additional) = (schema.get("type"), schema.get("items"), schema.get("additionalProperties"));
     let open = schema.get("x-kubernetes-preserve-unknown-fields").is_true();
     let either = schema.get("x-kubernetes-int-or-string").is_true();
@@ -221,10 +224,10 @@ fn below_root(schema: At<'_>) {
         preserve.invalid("must be true or not be set");
     }
     schema.get("x-kubernetes-map-type").one_of_if_set(&["atomic", "granular"]);
-    if let Err(regex::Error::Syntax(why)) = regex::Regex::new(schema.get("pattern").str())
-        && why.contains("unclosed")
-    {
-        schema.get("pattern").breaks("must be a regular expression");
+    let pattern = schema.get("pattern");
+    pattern.doc.charge(pattern.str().len());
+    if let Err(why) = kustomize::regex_of_go(pattern.str()) {
+        pattern.breaks(format_args!("must be a regular expression ({why})"));
     }
     for field in ["$ref", "definitions", "dependencies", "id", "patternProperties"] {
         if schema.get(field).exists() {
@@ -239,7 +242,9 @@ fn below_root(schema: At<'_>) {
         custom::default_fits(schema.get("default"), schema);
     }
     let children = schema.get("properties").entries().map(|(_, child)| child);
-    children.chain([items, additional]).filter(|child| child.node().is_some_and(|node| node.as_map().is_some())).for_each(structural);
+    let children = children.chain([items, additional]).filter(|child| child.node().is_some_and(|node| node.as_map().is_some()));
+    let below = repeats.below(schema);
+    children.for_each(|child| structural(child, below, costs));
 }
 
 fn list_type(schema: At<'_>) {

@@ -1,6 +1,7 @@
 //! Rules in CEL (`x-kubernetes-validations`), evaluated as the API server does after it has set defaults.
 
 mod compiled;
+pub(in crate::schema) mod costs;
 pub(in crate::schema) mod types;
 mod values;
 
