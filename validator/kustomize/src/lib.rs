@@ -59,6 +59,7 @@ pub use elsewhere::supply::{Supplied, Supplier};
 pub use error::{Error, ErrorKind, Place};
 pub use file::outline::{Outline, named_files, outline};
 pub use note::{Note, NoteKind};
+pub use object::expression::regex_of_go;
 pub use object::manifests::read_manifests;
 pub use object::render::{Line, Render};
 pub use settings::{Assumptions, LoadRestrictor, Settings};

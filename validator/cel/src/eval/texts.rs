@@ -15,9 +15,17 @@ const LARGEST: usize = 1 << 20;
 /// What compiling one counts as.
 const COMPILATION: usize = 20_000;
 
+enum Compiled {
+    Regex(Regex),
+    /// It is none for the server either.
+    Wrong,
+    /// This engine can't take it; another one may well.
+    TooLarge,
+}
+
 thread_local! {
     /// What was compiled, and what could not be.
-    static PATTERNS: RefCell<HashMap<Box<str>, Result<Regex, regex::Error>>> = RefCell::default();
+    static PATTERNS: RefCell<HashMap<Box<str>, Compiled>> = RefCell::default();
 }
 
 pub(super) fn method(name: &str, target: &Value, args: &[Value], budget: &Budget) -> Evaluated {
@@ -64,14 +72,21 @@ fn with(pattern: &str, text: &str, budget: &Budget, then: impl FnOnce(&Regex) ->
                 known.clear();
             }
         }
-        let compiled = || RegexBuilder::new(pattern).size_limit(LARGEST).dfa_size_limit(LARGEST).build();
-        match known.entry(pattern.into()).or_insert_with(compiled) {
-            Ok(regex) => then(regex),
-            // Another engine may well take it.
-            Err(regex::Error::CompiledTooBig(_)) => unknown("a regular expression is too large"),
-            Err(_) => error(format!("error parsing regexp: {pattern:?}")),
+        match known.entry(pattern.into()).or_insert_with(|| compiled(pattern)) {
+            Compiled::Regex(regex) => then(regex),
+            Compiled::TooLarge => unknown("a regular expression is too large"),
+            Compiled::Wrong => error(format!("error parsing regexp: {pattern:?}")),
         }
     })
+}
+
+fn compiled(pattern: &str) -> Compiled {
+    let Ok(text) = kustomize::regex_of_go(pattern) else { return Compiled::Wrong };
+    match RegexBuilder::new(&text).size_limit(LARGEST).dfa_size_limit(LARGEST).build() {
+        Ok(regex) => Compiled::Regex(regex),
+        Err(regex::Error::CompiledTooBig(_)) => Compiled::TooLarge,
+        Err(_) => Compiled::Wrong,
+    }
 }
 
 /// The elements of a list as one text.

@@ -30,7 +30,10 @@ impl Patterns {
                     if known.len() >= MOST {
                         known.clear();
                     }
-                    let compiled = RegexBuilder::new(pattern).size_limit(LARGEST).dfa_size_limit(LARGEST).build().ok().map(Arc::new);
+                    let compiled = kustomize::regex_of_go(pattern)
+                        .ok()
+                        .and_then(|text| RegexBuilder::new(&text).size_limit(LARGEST).dfa_size_limit(LARGEST).build().ok());
+                    let compiled = compiled.map(Arc::new);
                     known.entry(pattern.into()).or_insert(compiled).clone()
                 }
             }

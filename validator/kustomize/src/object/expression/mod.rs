@@ -1,4 +1,4 @@
-//! Regular expressions of kustomizations, which are Go's: what Go refuses is refused, and what it accepts means what it means there.
+//! Regular expressions of kustomizations and of Kubernetes, which are Go's: what Go refuses is refused, and what it accepts means what it means there.
 //!
 //! Rust's syntax is much the same, but wider in some places (set operations, stacked repetitions, `\<`) and narrower in others (`\Q…\E`, a `{`
 //! that repeats nothing, octal escapes), and its `\d`, `\s`, `\w` and `\b` are those of Unicode. So each expression is written anew. On the way
@@ -56,6 +56,14 @@ impl Expression {
         context.budget.count(Cost::steps(self.weight.saturating_mul(text.len()) / BYTES_OF_STEP));
         self.regex.is_match(text)
     }
+}
+
+/// A regular expression of Go in the syntax of the crate `regex`, where it means the same.
+///
+/// # Errors
+/// Why Go does not compile it.
+pub fn regex_of_go(go: &str) -> Result<String, String> {
+    Translation::of(go).map(|(text, _)| text)
 }
 
 #[cfg(test)]
