@@ -116,6 +116,27 @@ fn failures_and_conditions_follow_the_policy() {
 }
 
 #[test]
+fn an_audit_annotation_that_fails_refuses_whatever_the_actions_are() {
+    let annotation = |text: &str| format!("  auditAnnotations: [{{key: size, valueExpression: \"{text}\"}}]");
+    let cases = [
+        ("'has ' + string(object.spec.replicas)", None),
+        ("null", None),
+        ("'has ' + string(object.spec.nothing)", Some("resulted in error: no such key: nothing")),
+        ("object.spec.replicas", Some("gives neither a string nor null")),
+    ];
+    for (text, expected) in cases {
+        let decision = decide(&policy(&annotation(text), "validationActions: [Audit]"), &deployment("{}"), None);
+        let said: Vec<_> = decision.denials.iter().map(|denial| (denial.denies, &*denial.message)).collect();
+        assert_eq!(said.len(), usize::from(expected.is_some()), "{text}: {said:?}");
+        assert!(said.iter().all(|(denies, message)| *denies && expected.is_some_and(|expected| message.contains(expected))), "{said:?}");
+        let ignoring = policy(&format!("  failurePolicy: Ignore\n{}", annotation(text)), "validationActions: [Audit]");
+        assert_eq!(decide(&ignoring, &deployment("{}"), None).denials, [], "{text}");
+    }
+    let unknown = decide(&policy(&annotation("request.userInfo.username"), DENY), &deployment("{}"), None);
+    assert_eq!((unknown.denials.len(), unknown.undecided.len()), (0, 1));
+}
+
+#[test]
 fn parameters_are_found_or_not() {
     let spec = "  paramKind: {apiVersion: v1, kind: ConfigMap}\n  validations: [{expression: object.spec.replicas <= int(params.data.most), message: too many}]";
     let most = "---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: limits, namespace: shop}, data: {most: '2'}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: limits, namespace: other}, data: {most: '9'}}\n";

@@ -7,8 +7,10 @@ mod cluster;
 mod defaults;
 pub mod gatekeeper;
 mod matching;
+mod named;
 mod policy;
 mod request;
+mod scope;
 mod values;
 
 use kustomize::Node;
@@ -50,6 +52,14 @@ pub struct Decision {
     pub denials: Vec<Denial>,
     /// What can't be told here.
     pub undecided: Vec<Undecided>,
+}
+
+impl Decision {
+    fn add(&mut self, denial: Denial) {
+        if !self.denials.contains(&denial) {
+            self.denials.push(denial);
+        }
+    }
 }
 
 /// The policies that count for some objects.

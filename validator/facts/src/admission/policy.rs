@@ -1,18 +1,18 @@
-//! One policy with its bindings: its conditions, variables and validations.
+//! One policy with its bindings: its conditions, variables, validations and audit annotations.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use kubevet_cel::syntax::{Access, Kind};
-use kubevet_cel::{Budget, Expr, Fault, SyntaxError, Value, Variables, evaluate, parse};
+use kubevet_cel::{Budget, Fault, Value, evaluate, parse};
 use kustomize::Node;
 
 use super::cluster::Cluster;
 use super::matching::matches;
+use super::named::named_field;
 use super::request::Request;
+use super::scope::{Read, Scope};
 use super::{Decision, Denial, values};
-use crate::objects::{ObjectId, Path, Segment};
+use crate::objects::{ObjectId, Path};
 use crate::schema::Undecided;
 use crate::selectors::{Labels, Selector};
 
@@ -24,8 +24,6 @@ const TEMPLATE_VARIABLES: [(&str, &str); 2] = [
     ("anyObject", "request.operation == 'DELETE' && object == null ? oldObject : object"),
     ("params", "!has(params.spec) ? null : !has(params.spec.parameters) ? null : params.spec.parameters"),
 ];
-
-type Read = Result<Expr, SyntaxError>;
 
 /// A policy.
 #[derive(Debug)]
@@ -39,6 +37,7 @@ pub(super) struct Policy<'a> {
     conditions: Vec<(String, Read)>,
     variables: Vec<(&'a str, Read)>,
     validations: Vec<Validation<'a>>,
+    annotations: Vec<(&'a str, Read)>,
 }
 
 #[derive(Debug)]
@@ -57,66 +56,6 @@ pub(super) struct Bound<'b> {
     pub(super) binding: &'b str,
     /// Whether what fails is refused; else people are warned.
     pub(super) denies: bool,
-}
-
-/// What expressions of a policy see, for one set of parameters.
-struct Scope<'s> {
-    request: &'s Request<'s>,
-    params: Value,
-    policy: &'s Policy<'s>,
-    budget: &'s Budget,
-    /// Whether conditions are evaluated, which the server does without the namespace.
-    is_condition: std::cell::Cell<bool>,
-    /// Variables that were asked for; each is evaluated once.
-    known: RefCell<HashMap<&'s str, Result<Value, Fault>>>,
-}
-
-impl Variables for Scope<'_> {
-    fn get(&self, name: &str) -> Option<Result<Value, Fault>> {
-        if name == "namespaceObject" && self.is_condition.get() {
-            return Some(Ok(if self.request.namespace.is_some() { Value::object([]) } else { Value::Null }));
-        }
-        if let Some((_, value)) = self.request.values.iter().find(|(known, _)| *known == name) {
-            return Some(Ok(value.clone()));
-        }
-        match name {
-            "params" => Some(Ok(self.params.clone())),
-            "authorizer" => Some(Err(Fault::Unknown("what a user may do is known in the cluster only".into()))),
-            _ => None,
-        }
-    }
-
-    fn composite(&self, field: &str) -> Option<Result<Value, Fault>> {
-        let (at, (name, expr)) = self.policy.variables.iter().enumerate().find(|(_, (name, _))| *name == field)?;
-        if let Some(known) = self.known.borrow().get(name) {
-            return Some(known.clone());
-        }
-        // Only those before it can be used by it, so no two wait for each other.
-        let before = Before { scope: self, count: at };
-        let value = match expr {
-            Ok(expr) => evaluate(expr, &before, self.budget),
-            Err(error) => Err(Fault::Unknown(format!("the variable {name} can't be read: {}", error.message))),
-        };
-        self.known.borrow_mut().insert(name, value.clone());
-        Some(value)
-    }
-}
-
-/// What a variable sees: those that come before it.
-struct Before<'b, 's> {
-    scope: &'b Scope<'s>,
-    count: usize,
-}
-
-impl Variables for Before<'_, '_> {
-    fn get(&self, name: &str) -> Option<Result<Value, Fault>> {
-        self.scope.get(name)
-    }
-
-    fn composite(&self, field: &str) -> Option<Result<Value, Fault>> {
-        let is_before = self.scope.policy.variables[..self.count].iter().any(|(name, _)| *name == field);
-        if is_before { self.scope.composite(field) } else { None }
-    }
 }
 
 impl<'a> Policy<'a> {
@@ -143,6 +82,10 @@ impl<'a> Policy<'a> {
             message: text(node, "message"),
             message_expr: text(node, "messageExpression").map(parse),
         };
+        let annotation = |node: &'a Node| {
+            let text = text(node, "valueExpression").unwrap_or_default();
+            (text, parse(text))
+        };
         Policy {
             name,
             bindings: Vec::new(),
@@ -152,6 +95,7 @@ impl<'a> Policy<'a> {
             conditions: items(conditions).map(|node| (expression(node).to_owned(), parse(expression(node)))).collect(),
             variables: items("variables").map(|node| (text(node, "name").unwrap_or_default(), parse(expression(node)))).collect(),
             validations: items("validations").map(validation).collect(),
+            annotations: items("auditAnnotations").map(annotation).collect(),
         }
     }
 
@@ -187,7 +131,7 @@ impl<'a> Policy<'a> {
                 Ok(params) => params,
                 Err(message) => {
                     if !self.ignores_failures() {
-                        self.deny(&bound, message, None, decision);
+                        decision.add(self.denial(&bound, message, self.place.clone(), None));
                     }
                     continue;
                 }
@@ -251,8 +195,7 @@ impl<'a> Policy<'a> {
         budget: &Budget,
         decision: &mut Decision,
     ) -> Result<(), String> {
-        let is_condition = std::cell::Cell::new(true);
-        let scope = Scope { request, params, policy: self, budget, is_condition, known: RefCell::default() };
+        let scope = Scope { request, params, variables: &self.variables, budget, is_condition: Cell::new(true), known: RefCell::default() };
         let mut failure = None;
         let mut unknown = None;
         for (text, expr) in &self.conditions {
@@ -269,7 +212,7 @@ impl<'a> Policy<'a> {
         }
         if let Some(message) = failure {
             if !self.ignores_failures() {
-                self.deny(binding, message, None, decision);
+                decision.add(self.denial(binding, message, self.place.clone(), None));
             }
             return Ok(());
         }
@@ -287,30 +230,41 @@ impl<'a> Policy<'a> {
                     continue;
                 }
             };
-            self.deny(binding, message, Some((number, &scope)), decision);
+            let at = self.place.clone().with("validations").with(number).with("expression");
+            decision.add(self.denial(binding, message, at, Some((validation, &scope))));
+        }
+        for (number, (text, expr)) in self.annotations.iter().enumerate() {
+            let message = match value(expr, &scope, budget) {
+                Ok(Value::String(_) | Value::Null) => continue,
+                Ok(_) => format!("valueExpression '{text}' gives neither a string nor null"),
+                Err(Fault::Error(error)) => format!("valueExpression '{text}' resulted in error: {error}"),
+                Err(Fault::Unknown(why)) => {
+                    unknown = unknown.or(Some(why));
+                    continue;
+                }
+            };
+            // One that fails refuses the object, whatever the binding's actions are.
+            if !self.ignores_failures() {
+                let at = self.place.clone().with("auditAnnotations").with(number).with("valueExpression");
+                let denial = self.denial(binding, message, at, None);
+                decision.add(Denial { denies: true, expression: (*text).to_owned(), ..denial });
+            }
         }
         unknown.map_or(Ok(()), Err)
     }
 
-    fn deny(&self, binding: &Bound<'_>, message: String, at: Option<(usize, &Scope<'_>)>, decision: &mut Decision) {
-        let validation = at.and_then(|(number, _)| self.validations.get(number));
-        let path = match (validation, at) {
-            (Some(Validation { expr: Ok(expr), .. }), Some((_, scope))) => named_field(expr, scope),
-            _ => None,
-        };
-        let place = at.map(|(number, _)| self.place.clone().with("validations").with(number).with("expression"));
-        let denial = Denial {
+    /// That something at a place of the policy refuses the object: a validation, which may name the field, or something else.
+    fn denial(&self, binding: &Bound<'_>, message: String, at: Path, failed: Option<(&Validation<'_>, &Scope<'_>)>) -> Denial {
+        let path = failed.and_then(|(validation, scope)| named_field(validation.expr.as_ref().ok()?, scope));
+        Denial {
             policy: binding.policy.to_owned(),
             binding: binding.binding.to_owned(),
             message,
             path: path.unwrap_or_default(),
             denies: binding.denies,
-            expression: validation.map(|validation| validation.text.to_owned()).unwrap_or_default(),
-            at: place.unwrap_or_else(|| self.place.clone()),
+            expression: failed.map(|(validation, _)| validation.text.to_owned()).unwrap_or_default(),
+            at,
             definition: self.definition.clone(),
-        };
-        if !decision.denials.contains(&denial) {
-            decision.denials.push(denial);
         }
     }
 }
@@ -334,36 +288,6 @@ fn message(validation: &Validation<'_>, scope: &Scope<'_>, budget: &Budget) -> S
     match validation.message {
         Some(message) => message.trim().to_owned(),
         None => format!("failed expression: {}", validation.text.trim()),
-    }
-}
-
-/// The field of the object that the failing part of an expression names first.
-fn named_field(expr: &Expr, scope: &Scope<'_>) -> Option<Path> {
-    let parts: &[Expr] = match &expr.kind {
-        Kind::And(parts) => parts,
-        _ => std::slice::from_ref(expr),
-    };
-    let fails = |part: &&Expr| evaluate(part, scope, &Budget::of(20_000)) != Ok(Value::Bool(true));
-    let failing = parts.iter().find(fails)?;
-    let mut found: Option<Vec<Segment>> = None;
-    failing.walk(&mut |part| {
-        if found.is_none() {
-            found = fields(part).filter(|fields| !fields.is_empty());
-        }
-    });
-    found.map(Path)
-}
-
-/// The fields of `object.a.b`; nothing where it is something else.
-fn fields(expr: &Expr) -> Option<Vec<Segment>> {
-    match &expr.kind {
-        Kind::Ident(name) => (&**name == "object").then(Vec::new),
-        Kind::Select(of, field, Access::Plain | Access::Optional | Access::Test) => {
-            let mut fields = fields(of)?;
-            fields.push(Segment::from(&**field));
-            Some(fields)
-        }
-        _ => None,
     }
 }
 
