@@ -98,6 +98,9 @@ pub mod baseline;
 /// All that a project says of itself.
 pub mod project;
 
+/// The cluster's own rules that a project brings.
+mod cluster_rules;
+
 /// The rules, listed.
 pub mod rules;
 

@@ -70,6 +70,8 @@ pub struct Project {
     pub crds: Definitions,
     /// The cluster's admission policies, bindings and parameters of `admission/`, beside those that a render has.
     pub admission: Vec<Node>,
+    /// Where each of these is.
+    pub admission_places: Vec<Place>,
     /// The Rego of Gatekeeper's templates, as it was compiled.
     pub gatekeeper: Gatekeeper,
     /// What operators make of their resources.
@@ -118,9 +120,9 @@ impl Project {
         let names: Vec<&str> = table.environments.iter().map(|environment| environment.name.as_str()).collect();
         problems.extend(waivers::dangling(&waivers, &ids, &names).into_iter().map(|error| Problem::configuration("waivers", error)));
         let mut warnings: Vec<Problem> = ignored.iter().map(|ignored| not_used(ignored, &folders)).collect();
-        let admission = admission(&folders).unwrap_or_else(|problem| {
+        let (admission, admission_places) = admission(&folders).unwrap_or_else(|problem| {
             problems.push(problem);
-            Vec::new()
+            (Vec::new(), Vec::new())
         });
         let crds = crds(&folders, &mut warnings).unwrap_or_else(|problem| {
             problems.push(problem);
@@ -156,6 +158,7 @@ impl Project {
                 data_places,
                 crds,
                 admission,
+                admission_places,
                 gatekeeper: Gatekeeper::default(),
                 products,
                 workloads,
@@ -308,17 +311,19 @@ fn crds(folders: &[Folder], warnings: &mut Vec<Problem>) -> Result<Definitions, 
     Ok(crds)
 }
 
-/// The objects in `admission/` of each directory.
-fn admission(folders: &[Folder]) -> Result<Vec<Node>, Problem> {
+/// The objects in `admission/` of each directory, and where each is.
+fn admission(folders: &[Folder]) -> Result<(Vec<Node>, Vec<Place>), Problem> {
     let failed = |error| Problem::configuration("admission", error);
-    let mut objects = Vec::new();
+    let (mut objects, mut places) = (Vec::new(), Vec::new());
     for folder in folders {
         for name in folder.files(ADMISSION).map_err(failed)?.into_iter().filter(|name| is_manifest(name)) {
             let text = folder.read(&name).map_err(failed)?;
-            objects.extend(kustomize::read_manifests(&folder.shown(&name), text).map_err(failed)?.objects);
+            let render = kustomize::read_manifests(&folder.shown(&name), text).map_err(failed)?;
+            places.extend(render.objects.iter().map(|object| Place::of(&render.sources, &object.origin)));
+            objects.extend(render.objects);
         }
     }
-    Ok(objects)
+    Ok((objects, places))
 }
 
 fn having<'f>(folders: &'f [Folder], name: &'f str) -> impl Iterator<Item = &'f Folder> {

@@ -1,4 +1,4 @@
-//! `kubevet rules`: the table, one row a rule (or a parameter of rules), one column an environment.
+//! `kubevet rules`: the table, one row a rule, a rule of the cluster or a parameter of rules, one column an environment.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -7,29 +7,52 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::cluster_rules::{DEFINITIONS, Policy, policies};
 use crate::environments::{Environment, Level};
 use crate::paths::shown;
 use crate::policy::{Declaration, Examples, Rule, Scope, ValueType};
 use crate::project::Project;
 use crate::redact::{MASK, may_be_shown};
 
-/// Writes the table, aligned.
+/// Writes the table, aligned, and below it the cluster's own rules.
 pub fn write(project: &Project, out: &mut dyn Write) -> io::Result<()> {
-    let table = &project.table;
-    let ids = project.catalog.ids();
-    let width = ids.iter().map(|id| id.len()).max().unwrap_or(0).max("RULE".len());
-    let columns: Vec<usize> = table.environments.iter().map(|environment| environment.name.len().max("deny".len())).collect();
-    write!(out, "{:width$}", "RULE")?;
-    for (environment, column) in std::iter::zip(&table.environments, &columns) {
+    let environments = 0..project.table.environments.len();
+    let levels = |level: &dyn Fn(usize) -> Level| environments.clone().map(level).collect::<Vec<_>>();
+    let rules = project.catalog.rules.iter();
+    let own: Vec<Row<'_>> = rules.map(|rule| (&*rule.id, levels(&|at| project.level(rule, at)), rule.title.clone())).collect();
+    let policies = policies(project);
+    let admission = policies.iter().map(|policy| (&*policy.id, levels(&|at| policy.level(project, at)), policy.title().to_owned()));
+    let definitions = project.crds.rules_in_cel().into_iter().map(|(kind, count)| {
+        let title = format!("{count} rule{} in CEL of {kind}", if count == 1 { "" } else { "s" });
+        (DEFINITIONS, levels(&|at| project.table.level(DEFINITIONS, at)), title)
+    });
+    let cluster: Vec<Row<'_>> = admission.chain(definitions).collect();
+    let width = own.iter().chain(&cluster).map(|(id, ..)| id.chars().count()).max().unwrap_or(0).max("CLUSTER RULE".len());
+    rows(project, out, "RULE", width, &own)?;
+    if !cluster.is_empty() {
+        writeln!(out)?;
+        rows(project, out, "CLUSTER RULE", width, &cluster)?;
+    }
+    Ok(())
+}
+
+/// A rule's id, its level in each environment, and what it asks for.
+type Row<'p> = (&'p str, Vec<Level>, String);
+
+fn rows(project: &Project, out: &mut dyn Write, header: &str, width: usize, rows: &[Row<'_>]) -> io::Result<()> {
+    let environments = &project.table.environments;
+    let columns: Vec<usize> = environments.iter().map(|environment| environment.name.len().max("deny".len())).collect();
+    write!(out, "{header:width$}")?;
+    for (environment, column) in std::iter::zip(environments, &columns) {
         write!(out, "  {:column$}", environment.name.to_uppercase())?;
     }
     writeln!(out, "  TITLE")?;
-    for rule in &project.catalog.rules {
-        write!(out, "{:width$}", rule.id)?;
-        for (at, column) in columns.iter().enumerate() {
-            write!(out, "  {:column$}", project.level(rule, at))?;
+    for (id, levels, title) in rows {
+        write!(out, "{id:width$}")?;
+        for (level, column) in std::iter::zip(levels, &columns) {
+            write!(out, "  {level:column$}")?;
         }
-        writeln!(out, "  {}", rule.title)?;
+        writeln!(out, "  {title}")?;
     }
     Ok(())
 }
@@ -53,7 +76,20 @@ struct Entry<'p> {
     examples: Examples,
 }
 
-/// Writes all rules as JSON: `{"version": 1, "rules": […]}`, in the order of their ids.
+/// One of the cluster's own rules.
+#[derive(Serialize)]
+struct ClusterEntry<'p> {
+    rule: &'p str,
+    title: &'p str,
+    /// `ValidatingAdmissionPolicy`
+    engine: &'static str,
+    /// With its line.
+    file: String,
+    levels: BTreeMap<&'p str, Level>,
+}
+
+/// Writes all rules as JSON: `{"version": 1, "rules": […], "clusterRules": […], "definitions": {…}}`, in the order of their ids; the last has how many
+/// rules in CEL each kind's definition has.
 pub fn write_json(project: &Project, out: &mut dyn Write) -> io::Result<()> {
     let table = &project.table;
     let entry = |rule| {
@@ -74,8 +110,23 @@ pub fn write_json(project: &Project, out: &mut dyn Write) -> io::Result<()> {
         }
     };
     let rules: Vec<Entry<'_>> = project.catalog.rules.iter().map(entry).collect();
-    serde_json::to_writer_pretty(&mut *out, &json!({"version": 1, "rules": rules}))?;
+    let policies = policies(project);
+    let cluster: Vec<ClusterEntry<'_>> = policies.iter().map(|policy| cluster_entry(project, policy)).collect();
+    let definitions: BTreeMap<String, usize> = project.crds.rules_in_cel().into_iter().collect();
+    let all = json!({"version": 1, "rules": rules, "clusterRules": cluster, "definitions": definitions});
+    serde_json::to_writer_pretty(&mut *out, &all)?;
     writeln!(out)
+}
+
+fn cluster_entry<'p>(project: &'p Project, policy: &'p Policy<'p>) -> ClusterEntry<'p> {
+    let environments = project.table.environments.iter().enumerate();
+    ClusterEntry {
+        rule: &policy.id,
+        title: policy.title(),
+        engine: "ValidatingAdmissionPolicy",
+        file: policy.file(),
+        levels: environments.map(|(at, environment)| (environment.name.as_str(), policy.level(project, at))).collect(),
+    }
 }
 
 /// Writes the parameters that rules read, with what the table gives, aligned.

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::{ColorChoice, PolicyArgs, output};
 use crate::problem::{Problem, invalid, suggest};
 use crate::project::Project;
-use crate::{explain, rules};
+use crate::{cluster_rules, explain, rules};
 
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
@@ -17,7 +17,7 @@ Examples:
   kubevet explain probes/liveness
   kubevet rules                     every rule there is")]
 pub(super) struct ExplainArgs {
-    /// The rule's id, such as probes/liveness.
+    /// The rule's id, such as probes/liveness, or admission/NAME for a policy of policies/admission.
     #[arg(value_name = "RULE")]
     rule: String,
     #[command(flatten)]
@@ -65,9 +65,15 @@ pub(super) fn explain(args: &ExplainArgs, color: ColorChoice) -> io::Result<u8> 
         Ok(project) => project,
         Err(problems) => return Ok(output::fail(problems, color)),
     };
+    let policies = cluster_rules::policies(&project);
+    if let Some(policy) = policies.iter().find(|policy| policy.id == args.rule) {
+        output::text_to_stdout(|out| policy.explain(&project, out))?;
+        return Ok(0);
+    }
     let Some(rule) = project.catalog.rule(&args.rule) else {
         let error = invalid(format!("there is no rule \"{}\"", args.rule));
-        let hint = suggest(&args.rule, project.catalog.ids());
+        let known = project.catalog.ids().into_iter().chain(policies.iter().map(|policy| &*policy.id));
+        let hint = suggest(&args.rule, known);
         let problem = Problem::configuration("unknown-rule", error.help(format!("{hint}; `kubevet rules` lists all")));
         return Ok(output::fail(vec![problem], color));
     };

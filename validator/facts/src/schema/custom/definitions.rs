@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::cel::Expressions;
 use super::constraint;
-use super::json::read_schema;
+use super::json::{read_json, read_schema};
 use super::pattern::Patterns;
 use super::{defined, gvk, is_definition};
 
@@ -95,6 +95,21 @@ impl Definitions {
         self.kinds.values().flat_map(HashMap::keys).map(String::as_str)
     }
 
+    /// How many rules in CEL the definition of each kind has, as `KIND.GROUP`, in that order; without those that have none.
+    pub fn rules_in_cel(&self) -> Vec<(String, usize)> {
+        let kinds = self.kinds.iter().flat_map(|(group, kinds)| kinds.iter().map(move |(kind, definition)| (group, kind, definition)));
+        let counted = kinds.map(|(group, kind, definition)| {
+            let count = match definition {
+                Definition::Tree(tree) => rules_below(tree),
+                Definition::Json(text, _) => read_json(text).map_or(0, |tree| rules_below(&tree)),
+            };
+            (format!("{kind}.{group}"), count)
+        });
+        let mut found: Vec<_> = counted.filter(|(_, count)| *count > 0).collect();
+        found.sort();
+        found
+    }
+
     fn insert(&mut self, group: String, kind: String, definition: Definition) {
         self.kinds.entry(group).or_default().insert(kind, definition);
     }
@@ -111,6 +126,14 @@ impl Definitions {
         }
         fields.into_iter().map(|(kind, (definition, names))| (kind, definition.with(&names))).collect()
     }
+}
+
+fn rules_below(node: &Node) -> usize {
+    let of_entries = node.entries().iter().map(|entry| match &*entry.key.text {
+        "x-kubernetes-validations" => entry.value.items().len(),
+        _ => rules_below(&entry.value),
+    });
+    of_entries.chain(node.items().iter().map(rules_below)).sum()
 }
 
 impl Definition {
