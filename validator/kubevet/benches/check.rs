@@ -41,6 +41,7 @@ fn run(paths: &[PathBuf], environment: Option<&str>) -> usize {
     let inputs = Inputs::of_project(&project, paths, false).expect("inputs");
     let settings = Settings {
         against: None,
+        trusted: None,
         combine: false,
         patience: kubevet::policy::PATIENCE,
         environment: environment.map(str::to_owned),

@@ -112,6 +112,8 @@ pub struct Table {
     pub levels: Levels,
     /// What is not judged, on purpose.
     pub excludes: Vec<Exclude>,
+    /// Whether comments and annotations in the manifests waive findings.
+    pub waivers_in_place: bool,
 }
 
 impl Table {
@@ -130,7 +132,7 @@ impl Table {
         document.fields(
             root,
             "environments.yaml",
-            &["version", "kubevet", "kustomize", "loadRestrictor", "exclude", "environments", "rules"],
+            &["version", "kubevet", "kustomize", "loadRestrictor", "waiversInPlace", "exclude", "environments", "rules"],
         )?;
         document.version(1)?;
         let environments = document.required(root, "the file", "environments")?;
@@ -155,7 +157,16 @@ impl Table {
         let excludes = root.get("exclude").map_or(Ok(Vec::new()), |list| {
             document.list(list, "\"exclude\"")?.iter().map(|node| Exclude::read(document, node)).collect()
         })?;
-        Ok(Self { is_default: false, kustomize, opens_project, path: path.to_owned(), environments, levels, excludes })
+        let waivers_in_place = match root.get("waiversInPlace").map(|node| (node, node.text().unwrap_or_default())) {
+            None | Some((_, "on")) => true,
+            Some((_, "off")) => false,
+            Some((node, text)) => {
+                let error = document.error(node, format!("\"waiversInPlace\" can be on or off, and is \"{text}\""));
+                return Err(error.help("waiversInPlace: off"));
+            }
+        };
+        let path = path.to_owned();
+        Ok(Self { is_default: false, kustomize, opens_project, path, environments, levels, excludes, waivers_in_place })
     }
 
     /// How kustomizations are built; the table's paths are relative to `root`.

@@ -76,6 +76,30 @@ fn stable_path(object: &Node, path: &[Step]) -> String {
     text
 }
 
+/// A path in an object, in another state of it, where list elements have other indexes: as far as both have the same elements.
+pub(crate) fn path_in(object: &Node, other: &Node, path: &[Step]) -> Vec<Step> {
+    let (mut node, mut counterpart) = (Some(object), Some(other));
+    let mut found = Vec::new();
+    for step in path {
+        node = node.and_then(|node| locate::child(node, step));
+        let step = match step {
+            Step::Key(key) => Step::Key(key.clone()),
+            Step::Index(_) => {
+                let Some(element) = node else { break };
+                let is_same = |item: &Node| match key_of(element) {
+                    Some(key) => key_of(item).is_some_and(|other| other == key),
+                    None => item == element,
+                };
+                let Some(at) = counterpart.and_then(|list| list.items().iter().position(is_same)) else { break };
+                Step::Index(at)
+            }
+        };
+        counterpart = counterpart.and_then(|node| locate::child(node, &step));
+        found.push(step);
+    }
+    found
+}
+
 fn key_of(element: &Node) -> Option<String> {
     let (key, value) = KEYS.iter().find_map(|key| Some((*key, element.get(key)?.text()?)))?;
     Some(if key == "name" { without_hash(value).to_owned() } else { format!("{key}={value}") })

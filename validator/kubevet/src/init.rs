@@ -17,6 +17,8 @@ pub fn table(overlays: &[PathBuf], catalog: &Catalog, defaults: &Table) -> Strin
          #\n\
          # deny fails the check, warn only reports, off does not run the rule. A rule without a row is deny everywhere.\n\
          # `kubevet rules` prints this table, `kubevet explain RULE` says what a rule wants and why.\n\
+         # What is accepted on purpose stands in waivers.yaml, or beside its line as `# kubevet: allow RULE because REASON`; with\n\
+         # `waiversInPlace: off` only the file counts.\n\
          version: 1\n\nenvironments:\n",
     );
     for (name, overlays) in &environments {

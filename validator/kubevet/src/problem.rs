@@ -59,9 +59,12 @@ pub struct Problem {
 pub struct Waived {
     /// Why.
     pub reason: String,
-    /// The last day on which it holds, `YYYY-MM-DD`; none of what the manifest itself waives.
+    /// The last day on which it holds, `YYYY-MM-DD`; none of what is waived in place without an end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expiry: Option<String>,
+    /// Whether a comment or an annotation in the manifests says so.
+    #[serde(rename = "inPlace", skip_serializing_if = "std::ops::Not::not")]
+    pub in_place: bool,
 }
 
 impl fmt::Display for Waived {
@@ -137,7 +140,9 @@ fn what_to_do(code: &str) -> Option<&'static str> {
         "unknown-rule" => "`kubevet rules` lists all",
         "vendor-proof" => "please report it with the repository that it builds on",
         "verify-render" => "kubevet and kubectl must print the same: please report it with the overlay",
-        "waivers" => "a waiver has a rule, an object with kind and name, a reason and an expiry, and may have environments and a path",
+        "waivers" => {
+            "a waiver has a rule, an object with kind and name, a reason and an expiry, and may have environments and a path; one in place is `allow RULE because REASON`"
+        }
         _ => return None,
     })
 }

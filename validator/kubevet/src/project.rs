@@ -26,7 +26,7 @@ use crate::folder::Folder;
 use crate::git::{Checkout, Snapshot};
 use crate::policy::{Catalog, Data, Gatekeeper, PolicyFile, PolicyFiles};
 use crate::problem::{Problem, invalid, suggest, unreadable, whole};
-use crate::waivers::{self, Waiver};
+use crate::waivers::{self, ProblemWaiver, Waiver};
 
 /// The table of rules and environments.
 const TABLE: &str = "environments.yaml";
@@ -58,6 +58,8 @@ pub struct Project {
     pub table: Table,
     /// The exceptions.
     pub waivers: Vec<Waiver>,
+    /// The same of what can't be judged.
+    pub problem_waivers: Vec<ProblemWaiver>,
     /// The rules.
     pub catalog: Catalog,
     /// Which rules that were written for conftest are asked.
@@ -110,10 +112,13 @@ impl Project {
         let ids = catalog.ids();
         let mut problems: Vec<_> =
             table.levels.unknown_rules(&ids).into_iter().map(|error| Problem::configuration("unknown-rule", error)).collect();
-        let mut waivers = Vec::new();
+        let (mut waivers, mut problem_waivers) = (Vec::new(), Vec::new());
         for folder in having(&folders, WAIVERS) {
             match folder.read(Path::new(WAIVERS)).and_then(|text| waivers::parse(&folder.shown(Path::new(WAIVERS)), text)) {
-                Ok(found) => waivers.extend(found),
+                Ok(found) => {
+                    waivers.extend(found.findings);
+                    problem_waivers.extend(found.problems);
+                }
                 Err(error) => problems.push(Problem::configuration("waivers", error)),
             }
         }
@@ -152,6 +157,7 @@ impl Project {
                 folders,
                 table,
                 waivers,
+                problem_waivers,
                 catalog,
                 namespaces,
                 data,

@@ -1,4 +1,8 @@
-//! `waivers.yaml`: exceptions that someone accepted, with a reason and an end.
+//! `waivers.yaml`: exceptions that someone accepted, with a reason and an end; and those that stand beside what they waive.
+
+mod allow;
+mod in_place;
+mod problems;
 
 use std::path::Path;
 
@@ -8,6 +12,21 @@ use kustomize::{Error, Node, Place};
 use crate::config::Document;
 use crate::findings::{Object, Step};
 use crate::problem::invalid;
+
+pub(crate) use allow::ANNOTATION;
+pub use allow::Allow;
+pub use in_place::{Found, InPlace, Reach, may_hold, of_annotation, of_comments};
+
+pub use problems::ProblemWaiver;
+
+/// What a file accepts.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    /// Findings.
+    pub findings: Vec<Waiver>,
+    /// Problems.
+    pub problems: Vec<ProblemWaiver>,
+}
 
 /// One accepted exception.
 #[derive(Clone, Debug)]
@@ -88,16 +107,30 @@ fn is_like(pattern: &str, text: &str) -> bool {
 }
 
 /// Reads waivers; `path` is for messages.
-pub fn parse(path: &Path, text: String) -> Result<Vec<Waiver>, Error> {
+pub fn parse(path: &Path, text: String) -> Result<Listed, Error> {
     let document = Document::parse(path, text)?;
     let root = &document.root;
     document.fields(root, "waivers.yaml", &["version", "waivers"])?;
     document.version(1)?;
     let list = document.required(root, "the file", "waivers")?;
+    let mut listed = Listed::default();
     if list.is_null() {
-        return Ok(Vec::new());
+        return Ok(listed);
     }
-    document.list(list, "\"waivers\"")?.iter().map(|node| waiver(&document, node)).collect()
+    for node in document.list(list, "\"waivers\"")? {
+        match node.get("problem") {
+            Some(_) => listed.problems.push(ProblemWaiver::read(&document, node)?),
+            None => listed.findings.push(waiver(&document, node)?),
+        }
+    }
+    Ok(listed)
+}
+
+fn expiry(document: &Document, node: &Node) -> Result<Date, Error> {
+    let expiry = document.required(node, "a waiver", "expiry")?;
+    expiry.text().unwrap_or_default().parse().map_err(|_| {
+        document.error(expiry, "\"expiry\" must be a date, the last day on which the waiver holds").help("for example: expiry: 2027-03-31")
+    })
 }
 
 fn waiver(document: &Document, node: &Node) -> Result<Waiver, Error> {
@@ -107,10 +140,6 @@ fn waiver(document: &Document, node: &Node) -> Result<Waiver, Error> {
     document.fields(object, "\"object\"", &["kind", "namespace", "name"])?;
     let object_text = |key: &str| document.string(document.required(object, "\"object\"", key)?, &format!("\"{key}\"")).map(str::to_owned);
     let namespace = object.get("namespace").map(|value| document.string(value, "\"namespace\"").map(str::to_owned)).transpose()?;
-    let expiry = document.required(node, "a waiver", "expiry")?;
-    let date = expiry.text().unwrap_or_default().parse().map_err(|_| {
-        document.error(expiry, "\"expiry\" must be a date, the last day on which the waiver holds").help("for example: expiry: 2027-03-31")
-    })?;
     Ok(Waiver {
         rule: text("rule")?,
         kind: object_text("kind")?,
@@ -119,7 +148,7 @@ fn waiver(document: &Document, node: &Node) -> Result<Waiver, Error> {
         environments: environments(document, node)?,
         path: node.get("path").map(|path| steps(document, path)).transpose()?.unwrap_or_default(),
         reason: text("reason")?,
-        expiry: date,
+        expiry: expiry(document, node)?,
         place: document.place(node.get("rule").unwrap_or(node)),
     })
 }

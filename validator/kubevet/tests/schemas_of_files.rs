@@ -48,6 +48,7 @@ kubevet: '0.1'
 kustomize: '5.8'
 exclude: [{path: overlays/old, reason: it is switched off in spring}]
 loadRestrictor: LoadRestrictionsNone
+waiversInPlace: off
 environments:
   dev: {overlays: [overlays/dev, 'jobs/*/dev'], assume: {generators: skip, transformers: skip, validators: skip}}
   prod: {overlays: [overlays/prod], additions: [jobs/prod], parameters: {slowStarters: {web: 30}, minReplicas: 3}}
@@ -69,6 +70,8 @@ waivers:
     reason: it is rewritten this year
     expiry: 2999-01-01
   - {rule: demo/probe, object: {kind: Deployment, name: web}, environments: [dev, prod], reason: why not, expiry: '2999-01-01'}
+  - {problem: render-failed, file: overlays/old, reason: its chart is gone, expiry: '2999-01-01'}
+  - {problem: 'render-*', file: overlays/older, reason: its chart is gone too, expiry: '2999-01-01'}
 ",
             "version: 1\nwaivers:\n",
         ],
@@ -131,6 +134,7 @@ fn mistakes(name: &str) -> &'static [&'static str] {
             "version: 1\nenvironments: {prod: {overlays: [.]}}\nexclude: [{path: old}]",
             "version: 1\nenvironments: {prod: {overlays: [.]}}\nrules: {probes/liveness: {prod: deny, why: ''}}",
             "version: 1\nkustomize: '5.7'\nenvironments: {prod: {overlays: [.]}}",
+            "version: 1\nwaiversInPlace: never\nenvironments: {prod: {overlays: [.]}}",
         ],
         "waivers" => &[
             "waivers: []",
@@ -140,6 +144,10 @@ fn mistakes(name: &str) -> &'static [&'static str] {
             "version: 1\nwaivers: [{rule: demo/probe, object: {kind: A, name: a}, expiry: 2999-01-01}]",
             "version: 1\nwaivers: [{rule: demo/probe, object: {kind: A, name: a}, reason: ' ', expiry: 2999-01-01}]",
             "version: 1\nwaivers: [{rule: demo/probe, object: {kind: A, name: a}, reason: b}]",
+            "version: 1\nwaivers: [{problem: render-failed, reason: b, expiry: 2999-01-01}]",
+            "version: 1\nwaivers: [{problem: policy-load, file: a, reason: b, expiry: 2999-01-01}]",
+            "version: 1\nwaivers: [{problem: render-failed, file: a, expiry: 2999-01-01}]",
+            "version: 1\nwaivers: [{problem: render-failed, file: a, object: {kind: A, name: a}, reason: b, expiry: 2999-01-01}]",
             "version: 1\nwaivers: [{rule: demo/probe, object: {kind: A, name: a}, reason: b, expiry: soon}]",
             "version: 1\nwaivers: [{rule: demo/probe, object: {kind: A, name: a}, reason: b, expiry: 2999-02-30}]",
             "version: 1\nwaivers: [{rule: demo/probe, object: {kind: A, name: a}, reason: b, expiry: 2999-01-01, path: [-1]}]",

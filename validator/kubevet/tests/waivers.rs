@@ -112,3 +112,70 @@ fn a_malformed_waiver_is_an_error() {
         check(&waivers, &[]).ends_with(2).says("error[waivers]").says("policies/waivers.yaml:").says(expected);
     }
 }
+
+const PROBLEM: &str = "\
+version: 1
+waivers:
+  - problem: render-failed
+    file: overlays/prod
+    reason: its chart is gone
+    expiry: 2999-12-31
+";
+
+/// An overlay that can't be built beside one that can, and waivers.
+fn broken(waivers: &str) -> Scratch {
+    let broken = "resources: [../../base, missing.yaml]\n";
+    Scratch::project().file("overlays/prod/kustomization.yaml", broken).file("policies/waivers.yaml", waivers)
+}
+
+#[test]
+fn a_problem_is_waived_like_a_finding() {
+    let scratch = broken(PROBLEM);
+    scratch.check(&[]).ends_with(0).says("0 errors, 1 warning, 1 waived (--show-waived)");
+    let shown = scratch.check(&["--show-waived"]).ends_with(0).says("waived[render-failed]");
+    shown.says("waived: until 2999-12-31: its chart is gone");
+    let report = scratch.check(&["--format", "json"]).ends_with(0).json();
+    assert_eq!(report["accepted"][0]["waived"], json!({"reason": "its chart is gone", "expiry": "2999-12-31"}));
+    assert_eq!((&report["summary"]["waived"], &report["errors"]), (&json!(1), &json!([])));
+    scratch.check(&["--format", "junit"]).ends_with(0).says("<skipped message=");
+    // Where nothing else is judged, nothing is green.
+    scratch.check(&["overlays/prod"]).ends_with(4).says("nothing was judged");
+    let written = scratch.check(&["--write-baseline", "baseline.json"]).ends_with(0);
+    written.says("accepts 1 finding; 1 left out as waived");
+    for (from, to) in
+        [("overlays/prod\n", "overlays/*/kustomization.yaml\n"), ("render-failed", "'*'"), ("overlays/prod", "./overlays/prod/")]
+    {
+        broken(&PROBLEM.replace(from, to)).check(&[]).ends_with(0);
+    }
+    for (from, to) in [("overlays/prod", "overlays/dev"), ("overlays/prod", "overlays/pro"), ("render-failed", "unreadable")] {
+        broken(&PROBLEM.replace(from, to)).check(&[]).ends_with(3).says("error[render-failed]");
+    }
+}
+
+#[test]
+fn a_broken_base_is_waived_where_it_is_or_for_all_that_is_behind_it() {
+    let scratch = |file: &str| {
+        let scratch = broken(&PROBLEM.replace("overlays/prod", file)).file("base/kustomization.yaml", "resources: [missing.yaml]\n");
+        scratch.file("overlays/prod/kustomization.yaml", "resources: [../../base]\n")
+    };
+    for (file, code) in [("base", 4), ("'overlays/*'", 4), ("overlays/prod", 3)] {
+        scratch(file).check(&[]).ends_with(code);
+    }
+}
+
+#[test]
+fn waivers_of_problems_end_and_are_told_of_when_they_are_wrong_or_idle() {
+    broken(&PROBLEM.replace("2999", "2020")).check(&[]).ends_with(3).says("error[waiver-expired]").says("policies/waivers.yaml:3:5");
+    let idle = Scratch::project().file("policies/waivers.yaml", PROBLEM);
+    idle.run(&["check"]).says("warning[waiver-unused]").says("render-failed of overlays/prod covers nothing");
+    assert!(!idle.run(&["check", "overlays/dev"]).stdout.contains("waiver-unused"));
+    for (from, to, expected) in [
+        ("render-failed", "render-fail", "did you mean \"render-failed\"?"),
+        ("render-failed", "policy-load", "is no problem that can be waived"),
+        ("    file: overlays/prod\n", "", "needs the field \"file\""),
+        ("    reason", "    rule: a/b\n    reason", "has no field \"rule\""),
+        ("2999-12-31", "soon", "must be a date"),
+    ] {
+        broken(&PROBLEM.replace(from, to)).check(&[]).ends_with(2).says("error[waivers]").says(expected);
+    }
+}

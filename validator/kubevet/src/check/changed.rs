@@ -13,7 +13,7 @@ use kustomize::{Node, Render, Sources};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::Settings;
+use super::in_place::Waivers;
 use super::judgement::Judgement;
 use super::locator::Locator;
 use super::plan::Task;
@@ -258,20 +258,17 @@ impl Changed {
         project: &Project,
         task: &Task<'_>,
         objects: &[(&Sources, &Node)],
-        settings: &Settings,
         verdicts: Vec<Verdict>,
+        in_place: &Waivers<'_>,
         judgement: &mut Judgement,
     ) {
         let known: HashSet<Object> = objects.iter().map(|(_, node)| Object::of(node)).collect();
         let gone = self.before.iter().flat_map(|render| with_sources(render)).filter(|(_, node)| !known.contains(&Object::of(node)));
         let objects: Vec<(&Sources, &Node)> = objects.iter().copied().chain(gone).collect();
-        let mut locator = Locator::new(project, task.input.path(), task.rules.environment(), &objects, settings.today);
+        let mut locator = Locator::new(project, task.input.path(), task.rules.environment(), &objects, in_place);
         for verdict in verdicts {
             match locator.subject(None, &verdict).and_then(|at| locator.finding(at, verdict)) {
-                Ok((finding, waiver)) => {
-                    judgement.findings.push(finding);
-                    judgement.waivers.extend(waiver);
-                }
+                Ok(found) => judgement.add(found),
                 Err(problem) => judgement.problems.push(problem),
             }
         }

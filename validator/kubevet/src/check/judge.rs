@@ -10,9 +10,11 @@ use kustomize::{Render, Source};
 use super::Settings;
 use super::case::{About, Asked, Case};
 use super::changed::Changed;
+use super::in_place::Waivers;
 use super::judgement::Judgement;
 use super::locator::{self, Locator};
 use super::plan::Task;
+use super::renders::Trusted;
 use crate::discover::kustomization_file;
 use crate::findings::Object;
 use crate::input::Input;
@@ -22,12 +24,25 @@ use crate::project::Project;
 use crate::watch;
 
 /// Asks the rules, and finds where what they say comes from.
-pub(super) fn judge(project: &Project, task: &Task<'_>, case: &Case<'_>, mut evaluator: Evaluator<'_>, settings: &Settings) -> Judgement {
+pub(super) fn judge(
+    project: &Project,
+    task: &Task<'_>,
+    case: &Case<'_>,
+    mut evaluator: Evaluator<'_>,
+    trusted: Option<&Trusted>,
+    settings: &Settings,
+) -> Judgement {
     let begin = Instant::now();
     let _at = watch::at(format!("judging {}", shown(task.input.path()).display()));
-    let mut judgement = side(project, task, &case.now, case.change.as_ref(), &mut evaluator, settings);
+    let in_place = |case: &Asked<'_>| {
+        let trusted = trusted.map(|trusted| Box::new(|| trusted.was(task.input)) as Box<dyn Fn() -> Vec<Arc<Render>>>);
+        Waivers::new(&case.side.own, trusted, project.table.waivers_in_place, settings.today)
+    };
+    let (now, before) = (in_place(&case.now), in_place(&case.before));
+    let mut judgement = side(project, task, &case.now, case.change.as_ref(), &mut evaluator, &now);
     // What the old side makes fail is no news.
-    judgement.before = side(project, task, &case.before, None, &mut evaluator, settings).findings;
+    judgement.before = side(project, task, &case.before, None, &mut evaluator, &before).findings;
+    judgement.take(now.here);
     judgement.time = begin.elapsed();
     judgement
 }
@@ -39,11 +54,11 @@ fn side(
     case: &Asked<'_>,
     change: Option<&Changed>,
     evaluator: &mut Evaluator<'_>,
-    settings: &Settings,
+    in_place: &Waivers<'_>,
 ) -> Judgement {
     let mut judgement = Judgement::default();
     let (objects, judged) = case.side.objects();
-    let mut locator = Locator::new(project, task.input.path(), task.rules.environment(), &objects, settings.today);
+    let mut locator = Locator::new(project, task.input.path(), task.rules.environment(), &objects, in_place);
     locator.elsewhere = &case.below.renders;
     locator.show(&case.reading.views);
     // Two Pods of one object, or a Pod and its object, may show the same thing.
@@ -74,25 +89,20 @@ fn side(
             };
             let of_gone = |verdict: Verdict| Verdict { object: verdict.object.or_else(|| gone.clone()), ..verdict };
             let verdicts = verdicts.into_iter().map(of_gone).collect();
-            change.findings(project, task, &objects, settings, verdicts, &mut judgement);
+            change.findings(project, task, &objects, verdicts, in_place, &mut judgement);
             continue;
         }
         for verdict in verdicts {
             let is_comparison = project.catalog.rules[verdict.rule].scope == Scope::Environments;
             let noted = verdict.note.and_then(|note| Some((case.side.own.first()?, case.side.notes().get(note)?)));
             if let Some((render, note)) = noted {
-                let (finding, waiver) = locator.noted(&render.sources, note, verdict);
-                judgement.findings.push(finding);
-                judgement.waivers.extend(waiver);
+                judgement.add(locator.noted(&render.sources, note, verdict));
                 continue;
             }
             if at.is_none() && verdict.object.is_none() && project.catalog.rules[verdict.rule].is_foreign() {
                 let source = case.side.own.first().and_then(|render| first_file(task.input.path(), render));
                 let found = source.map(|source| locator.of_all(source, matches!(task.input, Input::Overlay(_)), verdict));
-                if let Some((finding, waiver)) = found {
-                    judgement.findings.push(finding);
-                    judgement.waivers.extend(waiver);
-                }
+                found.into_iter().for_each(|found| judgement.add(found));
                 continue;
             }
             let verdict = view.into_iter().fold(verdict, |verdict, view| locator::in_object(view, verdict));
@@ -107,10 +117,7 @@ fn side(
                 // What is lost is missing too: one rule is enough to say so.
                 Ok((finding, _)) if several.contains(&finding.object) && !said.insert(finding.key()) => {}
                 Ok((finding, _)) if is_comparison && judgement.findings.iter().any(|known| known.says_it_all(&finding)) => {}
-                Ok((finding, waiver)) => {
-                    judgement.findings.push(finding);
-                    judgement.waivers.extend(waiver);
-                }
+                Ok(found) => judgement.add(found),
                 Err(problem) => judgement.problems.push(problem),
             }
         }

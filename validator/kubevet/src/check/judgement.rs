@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use kustomize::Error;
+
+use super::in_place::{Key, Standing};
 use crate::findings::Finding;
 use crate::problem::Problem;
+use crate::waivers::InPlace;
 
 /// What the rules said of one input.
 #[derive(Default)]
@@ -13,7 +17,31 @@ pub(super) struct Judgement {
     pub(super) before: Vec<Finding>,
     pub(super) problems: Vec<Problem>,
     /// Waivers that covered something.
-    pub(super) waivers: Vec<usize>,
+    pub(super) used: Vec<Used>,
+    /// Waivers in place.
+    pub(super) in_place: Vec<InPlace>,
+    /// What is wrong with others.
+    pub(super) wrong: Vec<Error>,
     /// How long it took.
     pub(super) time: Duration,
+}
+
+/// A waiver that covered a finding.
+pub(super) enum Used {
+    /// One of `waivers.yaml`, by its place there.
+    Listed(usize),
+    /// One in place.
+    InPlace(Key),
+}
+
+impl Judgement {
+    pub(super) fn add(&mut self, (finding, used): (Finding, Vec<Used>)) {
+        self.findings.push(finding);
+        self.used.extend(used);
+    }
+
+    pub(super) fn take(&mut self, standing: Standing) {
+        self.in_place = standing.waivers;
+        self.wrong = standing.wrong;
+    }
 }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use kubevet_facts::objects::Segment;
 use kubevet_facts::workloads::View;
 use kustomize::{Error, ErrorKind, Node, Note, Origin, Place, Render, Source, Sources};
 
+use super::in_place::{About, Waivers, key};
+use super::judgement::Used;
 use super::renders::with_sources;
 use crate::environments::Level;
 use crate::findings::{Finding, Location, Object, Role, Step, Waived};
@@ -31,7 +32,7 @@ pub(super) struct Locator<'a> {
     environment: &'a str,
     /// The objects that are judged, then those that are only there.
     objects: &'a [(&'a Sources, &'a Node)],
-    today: Date,
+    in_place: &'a Waivers<'a>,
     /// Renders of other environments that verdicts may speak of.
     pub(super) elsewhere: &'a [(&'a str, Arc<Render>)],
     /// The Pods of objects of other kinds than Kubernetes' own, in whose terms verdicts may speak.
@@ -45,9 +46,10 @@ impl<'a> Locator<'a> {
         overlay: &Path,
         environment: &'a str,
         objects: &'a [(&'a Sources, &'a Node)],
-        today: Date,
+        in_place: &'a Waivers<'a>,
     ) -> Self {
-        Self { project, overlay: shown(overlay), environment, objects, today, elsewhere: &[], views: HashMap::new(), by_identity: None }
+        let overlay = shown(overlay);
+        Self { project, overlay, environment, objects, in_place, elsewhere: &[], views: HashMap::new(), by_identity: None }
     }
 
     /// Takes the Pods in whose terms verdicts may speak.
@@ -106,8 +108,8 @@ impl<'a> Locator<'a> {
         Problem::unjudged("rule-result", Error::new(ErrorKind::Invalid, format!("rule {} {what}", rule.id)).at(place))
     }
 
-    /// The finding, and the waiver that covers it.
-    pub(super) fn finding(&mut self, at: usize, mut verdict: Verdict) -> Result<(Finding, Option<usize>), Problem> {
+    /// The finding, and the waivers that cover it.
+    pub(super) fn finding(&mut self, at: usize, mut verdict: Verdict) -> Result<(Finding, Vec<Used>), Problem> {
         verdict.path = self.placed(at, verdict.path);
         let (sources, node) = self.objects[at];
         let object = Object::of(node);
@@ -129,7 +131,7 @@ impl<'a> Locator<'a> {
         }
         let names = locate::element_names(node, &verdict.path);
         let identity = Identity::of(node, &verdict.path, &verdict.message);
-        Ok(self.found(&names, identity, object, locations, verdict))
+        Ok(self.found(On { node: Some((sources, node)), names: &names, note: None }, identity, object, locations, verdict))
     }
 
     /// The place of what belongs to a verdict in another environment.
@@ -140,18 +142,18 @@ impl<'a> Locator<'a> {
     }
 
     /// A finding on all objects together, in the file that stands for them.
-    pub(super) fn of_all(&self, source: Arc<Source>, is_overlay: bool, verdict: Verdict) -> (Finding, Option<usize>) {
+    pub(super) fn of_all(&self, source: Arc<Source>, is_overlay: bool, verdict: Verdict) -> (Finding, Vec<Used>) {
         let name = || shown(source.path()).display().to_string();
         let manifests = || Object { api_version: String::new(), kind: "Manifests".to_owned(), namespace: None, name: name() };
         let object = if is_overlay { kustomization(&source) } else { manifests() };
         // Its first line is enough to look at.
         let end = source.text().lines().next().map_or(0, str::len) as u32;
         let location = Location { source, start: 0, end, role: Role::Cause, note: None };
-        self.found(&[], Identity::of_message(&verdict.message), object, vec![location], Verdict { path: Vec::new(), ..verdict })
+        self.found(On::default(), Identity::of_message(&verdict.message), object, vec![location], Verdict { path: Vec::new(), ..verdict })
     }
 
     /// A finding on the kustomization itself, at the place of something that the build noted.
-    pub(super) fn noted(&self, sources: &Sources, note: &Note, verdict: Verdict) -> (Finding, Option<usize>) {
+    pub(super) fn noted(&self, sources: &Sources, note: &Note, verdict: Verdict) -> (Finding, Vec<Used>) {
         let origin = &note.origin;
         let source = Arc::clone(sources.get(origin.source));
         let object = kustomization(&source);
@@ -164,25 +166,24 @@ impl<'a> Locator<'a> {
         };
         let related = note.related.iter().map(|(origin, why)| location(origin, Role::Related, Some((*why).to_owned())));
         let locations = [location(origin, Role::Cause, None)].into_iter().chain(related).collect();
-        self.found(&[], Identity::of_message(&verdict.message), object, locations, verdict)
+        let on = On { note: Some(note), ..On::default() };
+        self.found(on, Identity::of_message(&verdict.message), object, locations, verdict)
     }
 
-    /// `names` are those of the list elements on the verdict's path.
-    fn found(
-        &self,
-        names: &[Option<&str>],
-        identity: Identity,
-        object: Object,
-        locations: Vec<Location>,
-        verdict: Verdict,
-    ) -> (Finding, Option<usize>) {
+    fn found(&self, on: On<'_>, identity: Identity, object: Object, locations: Vec<Location>, verdict: Verdict) -> (Finding, Vec<Used>) {
         let rule = &self.project.catalog.rules[verdict.rule];
         let id = verdict.policy.as_ref().map_or_else(|| rule.id.clone(), |policy| format!("admission/{policy}"));
         let own_level = verdict.policy.as_ref().and_then(|_| self.project.table.own_level(&id, self.environment));
         let level = own_level.unwrap_or(if verdict.warns { verdict.level.min(Level::Warn) } else { verdict.level });
-        let covers = |waiver: &Waiver| !waiver.expired(self.today) && waiver.covers(&id, self.environment, &object, &verdict.path, names);
-        let waiver = self.project.waivers.iter().position(covers);
-        let waived = |waiver: &Waiver| Waived { reason: waiver.reason.clone(), expiry: Some(waiver.expiry.to_string()) };
+        let covers = |waiver: &Waiver| {
+            !waiver.expired(self.in_place.today) && waiver.covers(&id, self.environment, &object, &verdict.path, on.names)
+        };
+        let listed = self.project.waivers.iter().position(covers);
+        let about = About { rule: &id, object: &object, node: on.node, path: &verdict.path, cause: locations.first(), note: on.note };
+        let in_place = self.in_place.covering(&about);
+        let used = listed.map(Used::Listed).into_iter().chain(in_place.map(|waiver| Used::InPlace(key(waiver)))).collect();
+        let of_list = |waiver: &Waiver| Waived { reason: waiver.reason.clone(), expiry: Some(waiver.expiry.to_string()), in_place: false };
+        let waived = listed.map(|at| of_list(&self.project.waivers[at])).or_else(|| in_place.map(|waiver| waiver.allow.waived()));
         let finding = Finding {
             rule: id.clone(),
             level,
@@ -195,11 +196,22 @@ impl<'a> Locator<'a> {
             identity,
             path: verdict.path,
             locations,
-            waived: waiver.map(|at| waived(&self.project.waivers[at])),
+            waived,
             baselined: false,
         };
-        (finding, waiver)
+        (finding, used)
     }
+}
+
+/// What a finding is on.
+#[derive(Clone, Copy, Default)]
+struct On<'a> {
+    /// An object.
+    node: Option<(&'a Sources, &'a Node)>,
+    /// The names of the list elements on the path in it.
+    names: &'a [Option<&'a str>],
+    /// What a build noted.
+    note: Option<&'a Note>,
 }
 
 /// A verdict on a view, as one on its object.

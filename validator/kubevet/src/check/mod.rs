@@ -4,6 +4,7 @@ mod case;
 mod changed;
 mod done;
 mod drift;
+mod in_place;
 mod judge;
 mod judgement;
 mod locator;
@@ -14,6 +15,7 @@ mod renders;
 pub(crate) mod revision;
 mod siblings;
 mod side;
+mod waived;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -37,6 +39,7 @@ use crate::problem::{Acceptance, Failure, Problem, invalid, whole};
 use crate::project::Project;
 use crate::redact::{self, Secrets};
 use crate::renderer::Renderer;
+use crate::waivers::InPlace;
 use crate::write::{self, Inputs};
 
 pub use changed::{Consequences, FieldChange, ObjectChange, OverlayChange};
@@ -68,6 +71,8 @@ pub struct Settings {
     pub combine: bool,
     /// The old state that the inputs are compared with.
     pub against: Option<Against>,
+    /// The revision whose waivers in place count, instead of those of what is judged.
+    pub trusted: Option<Arc<RevisionTree>>,
     /// How long a rule may take in the run.
     pub patience: Duration,
     /// The day on which waivers are judged.
@@ -138,6 +143,8 @@ pub struct Report {
     pub left_out: LeftOut,
     /// What changed in what was judged, where it was compared with something.
     pub changes: Vec<OverlayChange>,
+    /// The waivers in place.
+    pub in_place: Vec<InPlace>,
     /// What must not be printed.
     pub secrets: Secrets,
     /// What was read.
@@ -220,6 +227,7 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let (tasks, problems) = plan::plan(project, inputs, settings, is_asked);
     let start = inputs.first().map_or(Path::new("."), Input::path);
     let assumptions = assumptions(project, &tasks);
+    let trusted = settings.trusted.as_ref().map(|tree| renders::Trusted::new(tree, &settings.kustomize, assumptions.clone()));
     let renders = renders::Renders::new(start, settings.renderer, settings.kustomize.clone(), settings.verify_render, assumptions)
         .against(settings.against.as_ref());
     report.problems.extend(problems);
@@ -231,7 +239,7 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     report.problems.extend(asked.filter_map(|rule| rule.misses(settings.combine)).map(|error| Problem::warning("combined-input", error)));
     let (tasks, skipped) = affected(project, tasks, &renders, settings, &mut report.problems);
     report.skipped = skipped;
-    let mut used = vec![false; project.waivers.len()];
+    let mut waived = waived::Waived::of(project);
     let mut cases = parallel::in_parallel(&tasks, |task| case::prepare(project, task, &renders, settings));
     for (task, case) in std::iter::zip(&tasks, &mut cases) {
         gather(&mut report.problems, std::mem::take(&mut case.problems), task.input);
@@ -240,14 +248,16 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
         Ok(evaluator) => {
             let cases: Vec<_> = std::iter::zip(&tasks, &cases).collect();
             let evaluator = evaluator.with_patience(settings.patience);
-            let judge = |(task, case): &(&plan::Task<'_>, &case::Case<'_>)| judge::judge(project, task, case, evaluator.clone(), settings);
-            for (at, judgement) in parallel::in_parallel(&cases, judge).into_iter().enumerate() {
+            let judge = |(task, case): &(&plan::Task<'_>, &case::Case<'_>)| {
+                judge::judge(project, task, case, evaluator.clone(), trusted.as_ref(), settings)
+            };
+            for (at, mut judgement) in parallel::in_parallel(&cases, judge).into_iter().enumerate() {
                 let judged = cases[at].1.judged.clone();
                 report.judged.extend(judged.map(|judged| Judged { time: judged.time + judgement.time, ..judged }));
+                waived.add(&mut judgement);
                 report.problems.extend(judgement.problems);
                 report.findings.extend(judgement.findings);
                 report.before.extend(judgement.before);
-                judgement.waivers.into_iter().for_each(|at| used[at] = true);
             }
         }
         Err(problem) => report.problems.push(problem),
@@ -260,6 +270,7 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     project.data.trees().iter().for_each(|tree| report.secrets.add_tree(tree));
     project.table.environments.iter().flat_map(|environment| &environment.parameters).for_each(|tree| report.secrets.add_tree(tree));
     report.redact();
+    waived.accept(project, settings.today, &mut report.problems);
     accept_known(project, inputs, settings, &mut report);
     report.inputs = read(project, inputs, &renders, settings);
     if let Some(path) = &settings.write_baseline {
@@ -271,7 +282,12 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     }
     report.findings = findings::merge(report.findings);
     report.before = findings::merge(report.before);
-    report.problems.extend(waiver_problems(project, &report.judged, &used, settings));
+    let everything = Scope::of(project, inputs, &report).everything;
+    let mut problems = waived.problems(project, &report.judged, settings, everything);
+    // What is said in place may repeat what stands there.
+    problems.iter_mut().for_each(|problem| report.secrets.redact_error(&mut problem.error));
+    report.problems.extend(problems);
+    report.in_place = waived.in_place();
     report
 }
 
@@ -439,27 +455,6 @@ fn summaries(project: &Project, is_asked: impl Fn(&Rule) -> bool) -> Vec<RuleSum
         }
     };
     project.catalog.rules.iter().filter(|rule| is_asked(rule)).map(summary).collect()
-}
-
-/// Expired waivers fail the run; a waiver that covers nothing is worth knowing, if all that it could cover was judged: not where only changes are.
-fn waiver_problems(project: &Project, judged: &[Judged], used: &[bool], settings: &Settings) -> Vec<Problem> {
-    let mut unjudged: Option<Vec<usize>> = None;
-    let mut problems = Vec::new();
-    for (waiver, used) in std::iter::zip(&project.waivers, used) {
-        let whom = format!("{} of {} {}", waiver.rule, waiver.kind, waiver.name);
-        if waiver.expired(settings.today) {
-            let error = invalid(format!("the waiver for {whom} expired on {}", waiver.expiry)).at(waiver.place.clone());
-            problems.push(Problem::denied("waiver-expired", error.help(format!("fix the finding, or renew it: {}", waiver.reason))));
-        } else if !used && settings.rules.is_empty() && settings.against.is_none() {
-            let unjudged = unjudged.get_or_insert_with(|| unjudged_environments(project, judged));
-            let covers = |name: &str| waiver.is_in(name);
-            if !unjudged.iter().any(|at| project.table.environments.get(*at).is_some_and(|environment| covers(&environment.name))) {
-                let error = invalid(format!("the waiver for {whom} covers nothing")).at(waiver.place.clone());
-                problems.push(Problem::warning("waiver-unused", error.help("remove it, or correct its object, path or environment")));
-            }
-        }
-    }
-    problems
 }
 
 /// The environments of which some overlay was not judged in this run.

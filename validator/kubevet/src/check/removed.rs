@@ -7,6 +7,7 @@ use kubevet_facts::Facts;
 use kustomize::Error;
 
 use super::changed::{Before, Changed};
+use super::in_place::Waivers;
 use super::judgement::Judgement;
 use super::plan::{self, Task};
 use super::renders::Renders;
@@ -71,7 +72,7 @@ fn overlay(project: &Project, task: &Task<'_>, renders: &Renders, settings: &Set
                     Ok(verdicts) => {
                         let of_gone = |verdict: Verdict| Verdict { object: verdict.object.or_else(|| gone.clone()), ..verdict };
                         let verdicts = verdicts.into_iter().map(of_gone).collect();
-                        change.findings(project, task, &[], settings, verdicts, &mut judgement);
+                        change.findings(project, task, &[], verdicts, &Waivers::none(settings.today), &mut judgement);
                     }
                     Err(problems) => judgement.problems.extend(problems),
                 }

@@ -79,18 +79,7 @@ impl Renders {
     pub(super) fn before(&self, input: &Input) -> Option<Result<Vec<Arc<Render>>, Problem>> {
         match (self.before.as_ref()?, input) {
             (Before::Given(renders), _) => Some(Ok(renders.clone())),
-            (Before::Revision(tree, renders), Input::Overlay(dir)) if tree.has_kustomization(dir) => {
-                let render = renders.get(dir).map(|(render, _)| vec![render]);
-                Some(render.map_err(|problem| {
-                    Problem::unjudged("old-side", Error { message: format!("as it was, {}", problem.error.message), ..*problem.error })
-                }))
-            }
-            (Before::Revision(tree, _), Input::Manifests { texts, .. }) => {
-                let texts = texts.iter().filter_map(|(path, _)| Some((path, Shelf::text(&**tree, path).ok().flatten()?)));
-                let read = texts.map(|(path, text)| kustomize::read_manifests(path, text).map(Arc::new));
-                Some(read.collect::<Result<_, _>>().map_err(|error| Problem::unjudged("old-side", error)))
-            }
-            (Before::Revision(..), Input::Overlay(_)) => Some(Ok(Vec::new())),
+            (Before::Revision(tree, renders), _) => Some(was(tree, renders, input)),
         }
     }
 
@@ -129,6 +118,39 @@ impl Renders {
             Ok((Arc::new(rendered.render), rendered.fallback))
         })
         .clone()
+    }
+}
+
+/// What an input was in a revision; nothing where it was not there.
+fn was(tree: &RevisionTree, renders: &Renders, input: &Input) -> Result<Vec<Arc<Render>>, Problem> {
+    match input {
+        Input::Overlay(dir) if tree.has_kustomization(dir) => renders.get(dir).map(|(render, _)| vec![render]).map_err(|problem| {
+            Problem::unjudged("old-side", Error { message: format!("as it was, {}", problem.error.message), ..*problem.error })
+        }),
+        Input::Overlay(_) => Ok(Vec::new()),
+        Input::Manifests { texts, .. } => {
+            let texts = texts.iter().filter_map(|(path, _)| Some((path, Shelf::text(tree, path).ok().flatten()?)));
+            let read = texts.map(|(path, text)| kustomize::read_manifests(path, text).map(Arc::new));
+            read.collect::<Result<_, _>>().map_err(|error| Problem::unjudged("old-side", error))
+        }
+    }
+}
+
+/// The revision whose waivers in place count.
+#[derive(Debug)]
+pub(super) struct Trusted {
+    tree: Arc<RevisionTree>,
+    renders: Renders,
+}
+
+impl Trusted {
+    pub(super) fn new(tree: &Arc<RevisionTree>, settings: &Settings, assumptions: HashMap<PathBuf, Assumptions>) -> Self {
+        Self { tree: Arc::clone(tree), renders: Renders::of_revision(tree, settings, assumptions) }
+    }
+
+    /// What an input was; nothing where it was not there, or could not be built.
+    pub(super) fn was(&self, input: &Input) -> Vec<Arc<Render>> {
+        was(&self.tree, &self.renders, input).unwrap_or_default()
     }
 }
 

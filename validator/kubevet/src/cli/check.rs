@@ -1,6 +1,7 @@
 //! `kubevet check`
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{ArgMatches, Args};
 
@@ -9,10 +10,11 @@ use kubevet_facts::schema::Version;
 use super::engine::KustomizeArgs;
 use super::gate::{Gate, Wanted};
 use super::{ColorChoice, ConftestArgs, DataArgs, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
-use crate::check::{self, Report, Settings};
+use crate::check::{self, Report, RevisionTree, Settings};
 use crate::input::Inputs;
 use crate::problem::Problem;
 use crate::progress::Progress;
+use crate::project::changes;
 use crate::renderer::Renderer;
 use crate::report::Format;
 use crate::watch;
@@ -129,6 +131,7 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
         rules: args.rules.clone(),
         combine: args.conftest.combine,
         against: None,
+        trusted: gate.trusted.map(|trusted| Arc::new(RevisionTree::new(trusted))),
         patience: args.policy_time.policy_timeout,
         today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     };
@@ -136,6 +139,9 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
     report.problems.extend(inputs.warnings);
     report.left_out = inputs.left_out;
     report.problems.extend(gate.changes);
+    let mut new = gate.before.map(|before| changes::in_place(&before, &report.in_place)).unwrap_or_default();
+    new.iter_mut().for_each(|problem| report.secrets.redact_error(&mut problem.error));
+    report.problems.extend(new);
     // The process ends soon: taking thousands of syntax trees apart would be the last thing that it does.
     std::mem::forget(project);
     Ok(report)

@@ -1,13 +1,14 @@
 //! `kubevet diff`
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{ArgMatches, Args};
 use kubevet_facts::schema::Version;
 
 use super::engine::KustomizeArgs;
 use super::{ColorChoice, DataArgs, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
-use crate::check::{self, Settings};
+use crate::check::{self, RevisionTree, Settings};
 use crate::diff::{self, Diff, Old};
 use crate::git::Snapshot;
 use crate::input::{Input, Inputs};
@@ -102,12 +103,11 @@ fn compare(args: &DiffArgs) -> Result<Diff, Vec<Problem>> {
     let start = check::start(&paths);
     // A path that is gone was below one that is there.
     let here = start.and_then(|start| start.ancestors().find(|above| above.exists())).unwrap_or(Path::new("."));
-    let project = match &args.policy_from {
+    let trusted = args.policy_from.as_ref().map(|revision| Snapshot::open(here, revision)).transpose();
+    let trusted = trusted.map_err(|error| vec![Problem::configuration("policy-revision", error)])?;
+    let project = match &trusted {
         None => Project::open(&args.policy.directories, start)?.with_data(&args.data.data, None),
-        Some(revision) => {
-            let snapshot = Snapshot::open(here, revision).map_err(|error| vec![Problem::configuration("policy-revision", error)])?;
-            Project::open_revision(&args.policy.directories, start, &snapshot)?.with_data(&args.data.data, Some(&snapshot))
-        }
+        Some(trusted) => Project::open_revision(&args.policy.directories, start, trusted)?.with_data(&args.data.data, Some(trusted)),
     };
     let project = project.map_err(|problem| vec![problem])?;
     let (old, against) = old(args, here)?;
@@ -124,6 +124,7 @@ fn compare(args: &DiffArgs) -> Result<Diff, Vec<Problem>> {
         write_baseline: None,
         since: None,
         against: None,
+        trusted: trusted.map(|trusted| Arc::new(RevisionTree::new(trusted))),
         kubernetes_version: args.kubernetes_version,
         rules: args.rules.clone(),
         combine: false,

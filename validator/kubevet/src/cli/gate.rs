@@ -30,6 +30,10 @@ pub(super) struct Gate {
     pub(super) baseline: Option<Baseline>,
     /// The revision since which a change is judged.
     pub(super) since: Option<Result<Snapshot, Error>>,
+    /// The revision whose policies these are, where a person wants those of one.
+    pub(super) trusted: Option<Snapshot>,
+    /// The state before the change, if it is known.
+    pub(super) before: Option<Snapshot>,
     /// What the change does to any of these.
     pub(super) changes: Vec<Problem>,
 }
@@ -38,12 +42,12 @@ impl Gate {
     pub(super) fn open(args: Wanted<'_>, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
         let mut gate = Self::of(args, start)?;
         let here = start.unwrap_or(Path::new("."));
-        let before = match (args.policy_from, &gate.since) {
-            (Some(revision), _) => Snapshot::open(here, revision).ok(),
+        gate.before = match (&gate.trusted, &gate.since) {
+            (Some(trusted), _) => Some(trusted.clone()),
             (None, Some(Ok(since))) => Some(since.clone()),
             _ => None,
         };
-        gate.changes.extend(before.iter().flat_map(|before| vendor::changes(before, here)));
+        gate.changes.extend(gate.before.iter().flat_map(|before| vendor::changes(before, here)));
         Ok(gate)
     }
 
@@ -74,14 +78,14 @@ impl Gate {
         })?;
         if !touches(&trusted, args, start) {
             // The same files, whose lines people can look at.
-            return Ok(Self { since, ..Self::of_working_tree(args, start)? });
+            return Ok(Self { since, trusted: Some(trusted), ..Self::of_working_tree(args, start)? });
         }
         let gate = Self::of_revision(&trusted, args, start)?;
         // What is merged is what the next change is judged by, so it must be right.
         let now = Self::of_working_tree(args, start)?;
         let mut changes = changes::between(&gate.project, &now.project);
         changes.extend(changes::between_baselines(gate.baseline.as_ref(), now.baseline.as_ref()));
-        Ok(Self { since, changes, ..gate })
+        Ok(Self { since, changes, trusted: Some(trusted), ..gate })
     }
 
     fn of_revision(revision: &Snapshot, args: Wanted<'_>, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
@@ -92,14 +96,14 @@ impl Gate {
         };
         let baseline = args.baseline.map(|path| baseline_of(revision, path)?.ok_or_else(|| missing(path)));
         let baseline = baseline.transpose().map_err(|problem| vec![problem])?;
-        Ok(Self { project, baseline, since: None, changes: Vec::new() })
+        Ok(Self { project, baseline, since: None, trusted: None, before: None, changes: Vec::new() })
     }
 
     fn of_working_tree(args: Wanted<'_>, start: Option<&Path>) -> Result<Self, Vec<Problem>> {
         let project = Project::open(&args.policy.directories, start)?.with_data(&args.data.data, None).map_err(|problem| vec![problem])?;
         let baseline = args.baseline.map(|path| Baseline::open(path)).transpose();
         let baseline = baseline.map_err(|error| vec![Problem::configuration("baseline", error)])?;
-        Ok(Self { project, baseline, since: None, changes: Vec::new() })
+        Ok(Self { project, baseline, since: None, trusted: None, before: None, changes: Vec::new() })
     }
 
     /// What changed of the working tree's policies since a revision.

@@ -1,18 +1,19 @@
 //! What a change does to what it is judged by: a report says so, whichever of the two it was judged by.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kustomize::{Error, Place};
+use kustomize::{Error, Place, Source};
 
 use super::{PRODUCTS, Project, SCHEMAS, TABLE, WAIVERS, WORKLOADS};
 use crate::baseline::Baseline;
 use crate::environments::{Environment, Exclude};
 use crate::folder::Folder;
+use crate::git::Snapshot;
 use crate::policy::{PolicyFile, Rule};
 use crate::problem::{Problem, invalid, whole};
-use crate::waivers::Waiver;
+use crate::waivers::{self, Allow, InPlace, ProblemWaiver, Reach, Waiver};
 
 /// How many entries of a baseline a message lists.
 const LISTED: usize = 10;
@@ -28,10 +29,41 @@ pub fn between(before: &Project, now: &Project) -> Vec<Problem> {
     problems.extend(compare.excludes());
     problems.extend(compare.levels());
     problems.extend(compare.waivers());
+    problems.extend(compare.problem_waivers());
+    problems.extend(compare.waivers_in_place());
     problems.extend(compare.policies());
     problems.extend(compare.files());
     problems.extend(compare.data());
     problems
+}
+
+/// The waivers in place that a revision has not. What they waive is judged by the revision's, where a person wants that.
+pub(crate) fn in_place(before: &Snapshot, now: &[InPlace]) -> Vec<Problem> {
+    let mut texts: HashMap<PathBuf, Option<Arc<Source>>> = HashMap::new();
+    let mut is_known = |waiver: &InPlace| {
+        let path = waiver.allow.place.source.path();
+        let Some(inside) = before.checkout.inside(path) else { return true };
+        let read = |inside: &PathBuf| Some(Arc::new(Source::new(path, before.read(inside).ok()??)));
+        let Some(was) = texts.entry(inside).or_insert_with_key(read) else { return false };
+        let same = |other: &InPlace| other.allow.says_the_same(&waiver.allow);
+        match (&waiver.reach, waivers::of_comments(was)) {
+            (Reach::Lines { what, .. }, was) => {
+                was.waivers.iter().any(|other| same(other) && matches!(&other.reach, Reach::Lines { what: was, .. } if was == what))
+            }
+            (Reach::Object(_), _) => was.text().contains(&waiver.allow.reason),
+        }
+    };
+    let new: Vec<&InPlace> = now.iter().filter(|waiver| !is_known(waiver)).collect();
+    let described = |waiver: &InPlace| {
+        let Allow { rule, until, reason, place } = &waiver.allow;
+        let whom = match &waiver.reach {
+            Reach::Lines { what, .. } => format!("of {what}"),
+            Reach::Object(_) => "of the object with this annotation".to_owned(),
+        };
+        let end = until.map(|until| format!(" until {until}")).unwrap_or_default();
+        changed(format!("new waiver in place: {rule} {whom}{end}: {reason}"), place.clone())
+    };
+    new.into_iter().map(described).collect()
 }
 
 /// A baseline beside the one that was there before.
@@ -148,6 +180,22 @@ impl<'a> Comparison<'a> {
         let gone = before.iter().filter(|waiver| !now.iter().any(|known| known.says_the_same(waiver)));
         let new = new.map(|waiver| changed(format!("new waiver: {}", described(waiver)), waiver.place.clone()));
         new.chain(gone.map(|waiver| changed(format!("waiver gone: {}", described(waiver)), self.place(WAIVERS)))).collect()
+    }
+
+    fn problem_waivers(&self) -> Vec<Problem> {
+        let (before, now) = (&self.before.problem_waivers, &self.now.problem_waivers);
+        let described =
+            |waiver: &ProblemWaiver| format!("{} of {} until {}: {}", waiver.problem, waiver.file, waiver.expiry, waiver.reason);
+        let new = now.iter().filter(|waiver| !before.iter().any(|known| known.says_the_same(waiver)));
+        let gone = before.iter().filter(|waiver| !now.iter().any(|known| known.says_the_same(waiver)));
+        let new = new.map(|waiver| changed(format!("new waiver: {}", described(waiver)), waiver.place.clone()));
+        new.chain(gone.map(|waiver| changed(format!("waiver gone: {}", described(waiver)), self.place(WAIVERS)))).collect()
+    }
+
+    fn waivers_in_place(&self) -> Option<Problem> {
+        let (was, is) = (self.before.table.waivers_in_place, self.now.table.waivers_in_place);
+        let message = if is { "waivers in place hold now" } else { "waivers in place hold no longer" };
+        (was != is).then(|| changed(message.to_owned(), self.place(TABLE)))
     }
 
     fn policies(&self) -> Vec<Problem> {

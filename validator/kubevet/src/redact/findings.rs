@@ -34,7 +34,9 @@ impl<'s> Findings<'s> {
         for location in finding.locations.iter().filter(|location| !location.is_whole_file()) {
             let found = self.on_lines_of(location);
             if !found.is_empty() {
-                for text in [&mut finding.message, &mut finding.identity.path, &mut finding.identity.what] {
+                let reason = finding.waived.as_mut().map(|waived| &mut waived.reason);
+                let texts = [&mut finding.message, &mut finding.identity.path, &mut finding.identity.what];
+                for text in texts.into_iter().chain(reason) {
                     mask_words(text, pieces(location.source.text(), found.iter().cloned()));
                 }
             }
@@ -49,6 +51,7 @@ impl<'s> Findings<'s> {
         let notes = finding.locations.iter_mut().filter_map(|location| location.note.as_mut());
         names.chain(keys).chain(notes).chain([&mut finding.identity.path, &mut finding.identity.what]).for_each(|text| self.word(text));
         self.secrets.replace(&mut finding.message);
+        finding.waived.iter_mut().for_each(|waived| self.secrets.replace(&mut waived.reason));
     }
 
     fn word(&mut self, text: &mut String) {

@@ -114,7 +114,10 @@ fn result(finding: &Finding, index: &HashMap<&str, usize>, seen: &mut HashMap<St
         suppressions: finding
             .waived
             .iter()
-            .map(|waived| json!({"kind": "external", "status": "accepted", "justification": waived.to_string()}))
+            .map(|waived| {
+                let kind = if waived.in_place { "inSource" } else { "external" };
+                json!({"kind": kind, "status": "accepted", "justification": waived.to_string()})
+            })
             .chain(finding.baselined.then(|| json!({"kind": "external", "status": "accepted", "justification": "in the baseline"})))
             .collect(),
         properties: json!({
