@@ -1,10 +1,10 @@
 # METADATA
 # title: Objects keep the cluster's own admission policies
 # description: >-
-#   ValidatingAdmissionPolicies, with their bindings and parameters, are evaluated as the API server does when an object is
-#   created: those among the objects, and those in policies/admission. Each speaks under its own name, admission/NAME, which a
-#   row of the table or a waiver can name too. A binding that only warns or audits is a warning. What needs the cluster (who
-#   asks, what a user may do) is accounted for as not judged.
+#   ValidatingAdmissionPolicies, with their bindings and parameters, and templates and constraints of Gatekeeper are evaluated
+#   as the cluster does when an object is created: those among the objects, and those in policies/admission. Each policy and
+#   each constraint speaks under its own name, admission/NAME, which a row of the table or a waiver can name too. One that only
+#   warns or audits is a warning. What needs the cluster (who asks, what a user may do) is accounted for as not judged.
 # custom:
 #   needs: [facts.admission]
 #   help: >-

@@ -263,9 +263,41 @@ fn parameters_are_as_the_schema_of_the_template_says() {
 }
 
 #[test]
-fn code_that_is_wrong_is_told_at_the_template() {
-    let objects = objects(&cluster("code: [{engine: Rego, source: {rego: '?'}}]", "{}"));
-    let fact = Policies::of(&[], []).with_engine(Some(&Pointing)).mistakes(&objects[0]).unwrap();
-    assert_eq!(fact.field, "spec.targets[0].code[0].source.rego");
-    assert!(fact.message.contains("no code (line 1 of it)"), "{}", fact.message);
+fn what_gatekeeper_would_not_take_is_told() {
+    let mistakes = |yaml: &str| {
+        let objects = objects(yaml);
+        let policies = Policies::of(&[], []).with_engine(Some(&Pointing));
+        let facts = objects.iter().flat_map(|object| policies.mistakes(object));
+        facts.map(|fact| format!("{} {}", fact.field, fact.message)).collect::<Vec<_>>()
+    };
+    let fine = cluster("rego: /input", "{match: {labelSelector: {matchLabels: {a: b}}}}");
+    assert_eq!(mistakes(&fine), NONE);
+    let wrong = [
+        (
+            cluster("code: [{engine: Rego, source: {rego: '?'}}]", "{}"),
+            "spec.targets[0].code[0].source.rego is no Rego that Gatekeeper takes: no code (line 1 of it)",
+        ),
+        (
+            fine.replace("metadata: {name: few}", "metadata: {name: other}"),
+            "metadata.name must be \"few\", the kind that it defines in lower case, but is \"other\"",
+        ),
+        (
+            fine.replace("rego: /input}", "rego: /input}, {target: admission.k8s.gatekeeper.sh}"),
+            "spec.targets must be one target, but is 2",
+        ),
+        (
+            fine.replace("target: admission", "target: admissions"),
+            "spec.targets[0].target must be admission.k8s.gatekeeper.sh, but is \"admissions.k8s.gatekeeper.sh\"",
+        ),
+        (cluster("code: []", "{}"), "spec.targets[0] must have code of the engine Rego or K8sNativeValidation"),
+        (cluster(&in_cel("{expression: 'a +'}"), "{}"), "spec.targets[0].code[0].source.validations[0].expression is no CEL: "),
+        (
+            fine.replace("matchLabels: {a: b}", "matchExpressions: [{key: a, operator: In}]"),
+            "spec.match.labelSelector.matchExpressions[0].values In and NotIn need values",
+        ),
+    ];
+    for (yaml, expected) in wrong {
+        let found = mistakes(&yaml);
+        assert!(found.len() == 1 && found[0].starts_with(expected), "{expected}: {found:?}");
+    }
 }

@@ -1,5 +1,6 @@
 //! What a project says about itself: its policies, its table, its waivers, and where they were found.
 
+mod admission;
 pub mod changes;
 pub(crate) mod data;
 mod namespaces;
@@ -39,9 +40,6 @@ const PRODUCTS: &str = "products.yaml";
 
 /// Where other kinds than Kubernetes' own keep their Pods.
 const WORKLOADS: &str = "workloads.yaml";
-
-/// The directory of the cluster's admission policies, their bindings and parameters.
-const ADMISSION: &str = "admission";
 
 /// The directory of definitions.
 const SCHEMAS: &str = "schemas";
@@ -125,14 +123,16 @@ impl Project {
         let names: Vec<&str> = table.environments.iter().map(|environment| environment.name.as_str()).collect();
         problems.extend(waivers::dangling(&waivers, &ids, &names).into_iter().map(|error| Problem::configuration("waivers", error)));
         let mut warnings: Vec<Problem> = ignored.iter().map(|ignored| not_used(ignored, &folders)).collect();
-        let (admission, admission_places) = admission(&folders).unwrap_or_else(|problem| {
-            problems.push(problem);
+        let gatekeeper = Gatekeeper::default();
+        let (admission, admission_places) = admission::read(&folders, &gatekeeper).unwrap_or_else(|found| {
+            problems.extend(found);
             (Vec::new(), Vec::new())
         });
-        let crds = crds(&folders, &mut warnings).unwrap_or_else(|problem| {
+        let mut crds = crds(&folders, &mut warnings).unwrap_or_else(|problem| {
             problems.push(problem);
             Definitions::default()
         });
+        admission::define(&admission, &mut crds);
         let products = products(&folders).unwrap_or_else(|problem| {
             problems.push(problem);
             Products::default()
@@ -165,7 +165,7 @@ impl Project {
                 crds,
                 admission,
                 admission_places,
-                gatekeeper: Gatekeeper::default(),
+                gatekeeper,
                 products,
                 workloads,
                 warnings,
@@ -315,21 +315,6 @@ fn crds(folders: &[Folder], warnings: &mut Vec<Problem>) -> Result<Definitions, 
         }
     }
     Ok(crds)
-}
-
-/// The objects in `admission/` of each directory, and where each is.
-fn admission(folders: &[Folder]) -> Result<(Vec<Node>, Vec<Place>), Problem> {
-    let failed = |error| Problem::configuration("admission", error);
-    let (mut objects, mut places) = (Vec::new(), Vec::new());
-    for folder in folders {
-        for name in folder.files(ADMISSION).map_err(failed)?.into_iter().filter(|name| is_manifest(name)) {
-            let text = folder.read(&name).map_err(failed)?;
-            let render = kustomize::read_manifests(&folder.shown(&name), text).map_err(failed)?;
-            places.extend(render.objects.iter().map(|object| Place::of(&render.sources, &object.origin)));
-            objects.extend(render.objects);
-        }
-    }
-    Ok((objects, places))
 }
 
 fn having<'f>(folders: &'f [Folder], name: &'f str) -> impl Iterator<Item = &'f Folder> {

@@ -134,7 +134,11 @@ violation[{\"msg\": msg}] {
 fn what_the_cluster_knows_is_accounted_for() {
     for (rego, why) in [
         ("package few\nviolation[{\"msg\": \"no\"}] { input.review.userInfo.username != \"me\" }", "it asks who changes the object"),
-        ("package few\nviolation[{\"msg\": \"no\"}] { external_data({\"provider\": \"p\", \"keys\": [1]}) }", "it asks for external data"),
+        (
+            "package few\nviolation[{\"msg\": \"no\"}] { external_data({\"provider\": \"p\", \"keys\": [1]}) }",
+            "it calls external_data: what is elsewhere is known in the cluster only",
+        ),
+        ("package few\nviolation[{\"msg\": \"no\"}] { time.now_ns() > 5 }", "it calls time.now_ns: the answer would depend on the time"),
         ("package few\nviolation[{\"msg\": \"no\"}] { input.review.namespaceObject.metadata.labels.x }", "it asks for the namespace"),
     ] {
         check(&(template("Few", rego) + &constraint("Few", "match: {}") + WEB)).ends_with(0).says(why);
@@ -146,6 +150,7 @@ fn wrong_rego_is_told_at_the_template() {
     for (rego, message) in [
         ("package few\nviolation[{\"msg\": \"no\"}] { nothing(1) }", "nothing"),
         ("package few\ndeny[{\"msg\": \"no\"}] { true }", "it has no rule violation"),
+        ("package few\nviolation[{\"msg\": \"no\"}] { data.other.x }", "data.inventory and data.lib only, and not data.other.x (line 2"),
         ("package few\nviolation[{\"msg\": \"no\"}] {", "(line 3 of it)"),
     ] {
         check(&(template("Few", rego) + WEB))
@@ -153,6 +158,29 @@ fn wrong_rego_is_told_at_the_template() {
             .says("error[schema/invalid] dev: ConstraintTemplate few: spec.targets[0].rego")
             .says(message);
     }
+}
+
+#[test]
+fn what_the_cluster_would_not_take_is_no_policy_of_a_project() {
+    let with = |policies: &str| {
+        let scratch = Scratch::empty().file("policies/admission/few.yaml", policies).file("web.yaml", WEB);
+        scratch.run(&["check", "web.yaml", "--policy", "policies", "--environment", "dev", "--format", "concise"])
+    };
+    with(&(template("Few", "package few\nviolation[{\"msg\": \"no\"}] { nothing(1) }") + &constraint("Few", "match: {}")))
+        .ends_with(2)
+        .says("policies/admission/few.yaml:8:7: error[admission] the cluster would not take ConstraintTemplate few: spec.targets[0].rego is no Rego");
+    with(&(template("Few", FEW) + &constraint("Few", "parameters: {most: three}"))).ends_with(2).says(
+        "policies/admission/few.yaml:19:21: error[admission] the cluster would not take Few few: spec.parameters.most must be an integer",
+    );
+}
+
+#[test]
+fn constraints_are_checked_against_templates_of_the_project() {
+    let scratch = Scratch::empty()
+        .file("policies/admission/few.yaml", &template("Few", FEW))
+        .file("few.yaml", &constraint("Few", "parameters: {most: three}"));
+    let arguments = ["check", "few.yaml", "--policy", "policies", "--environment", "dev", "--rule", "schema/*", "--format", "concise"];
+    scratch.run(&arguments).ends_with(1).says("error[schema/type] dev: Few few: spec.parameters.most must be an integer");
 }
 
 #[test]

@@ -109,9 +109,9 @@ impl<'a> Policies<'a> {
         Policies { engine, ..self }
     }
 
-    /// What Gatekeeper would refuse of an object if it is one of its templates.
-    pub fn mistakes(&self, object: &Node) -> Option<SchemaFact> {
-        Gatekeeper::mistake(object, self.engine?)
+    /// What Gatekeeper would refuse of an object if it is one of its templates or constraints.
+    pub fn mistakes(&self, object: &Node) -> Vec<SchemaFact> {
+        self.engine.map_or_else(Vec::new, |engine| Gatekeeper::mistakes(object, engine))
     }
 
     /// What they say of a change: of an object that is created, updated or deleted.

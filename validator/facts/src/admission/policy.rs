@@ -99,6 +99,17 @@ impl<'a> Policy<'a> {
         }
     }
 
+    /// The expressions that can't be read: where they are, and why.
+    pub(super) fn unread(&self) -> impl Iterator<Item = (Path, &str)> {
+        let validations = self.validations.iter().enumerate().flat_map(|(number, validation)| {
+            let place = self.place.with("validations").with(number);
+            let message = validation.message_expr.as_ref().map(|expr| (place.with("messageExpression"), expr));
+            [(place.with("expression"), &validation.expr)].into_iter().chain(message)
+        });
+        let variables = self.variables.iter().map(|(_, expr)| (self.place.with("variables"), expr));
+        validations.chain(variables).filter_map(|(path, expr)| Some((path, expr.as_ref().err()?.message.as_str())))
+    }
+
     pub(super) fn decide(&self, request: &Request<'_>, cluster: &Cluster<'_>, budget: &Budget, decision: &mut Decision) {
         let constraints = self.spec.and_then(|spec| spec.get("matchConstraints"));
         let undecided = |decision: &mut Decision, why: String| {

@@ -13,11 +13,12 @@ use regorus::Value;
 
 use super::batch;
 use super::bounds::{Bounded, Broken, Whom, check_results, survive};
+use super::builtins;
 use super::compile::Syntax;
 use super::heads::{heads, package};
 use super::load::{Compiled, new_engine};
 use super::spent::{Failure, Spent};
-use super::text::Text;
+use super::text::{Text, references};
 use super::value;
 use crate::findings::Step;
 use crate::problem::{Problem, invalid};
@@ -47,14 +48,18 @@ struct Ready {
     asks: Asks,
 }
 
-/// What the code names that is not in every input.
+/// What the code names that is not in every input, or not here at all.
 #[derive(Debug, Default)]
 struct Asks {
     inventory: bool,
     user: bool,
     namespace: bool,
-    external: bool,
+    /// A builtin that is not here, and why.
+    missing: Option<(String, &'static str)>,
 }
+
+/// Gatekeeper's own builtin.
+const EXTERNAL: &str = "external_data";
 
 /// What evaluates templates for one set of objects.
 #[derive(Debug)]
@@ -108,7 +113,7 @@ impl Engine for Session<'_> {
             return Answer::Unknown(format!("the Rego of its template {} is wrong", code.kind));
         };
         if let Some(why) = asks.unknown(&input) {
-            return Answer::Unknown(why.to_owned());
+            return Answer::Unknown(why);
         }
         let whom = Whom { name: format!("the template of {}", code.kind).into(), place: None };
         let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
@@ -151,7 +156,7 @@ impl Engine for Session<'_> {
 impl Asks {
     fn of(code: &Code<'_>) -> Self {
         static NAMES: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"\b(?:(inventory)|(userInfo)|(namespaceObject|_unstable)|(external_data))\b").ok());
+            LazyLock::new(|| Regex::new(r"\b(?:(inventory)|(userInfo)|(namespaceObject|_unstable)|([a-z_0-9.]+)\()").ok());
         let mut asks = Asks::default();
         for text in code.libs.iter().chain([&code.main]) {
             // A field may be named in brackets, too.
@@ -163,20 +168,28 @@ impl Asks {
                 asks.inventory |= found.get(1).is_some();
                 asks.user |= found.get(2).is_some();
                 asks.namespace |= found.get(3).is_some();
-                asks.external |= found.get(4).is_some();
+                let called = found.get(4).map(|called| called.as_str());
+                let reason = |name: &str| match name {
+                    EXTERNAL => Some("what is elsewhere is known in the cluster only"),
+                    name => builtins::missing(name),
+                };
+                let missing = called.and_then(|name| Some((name.to_owned(), reason(name)?)));
+                asks.missing = asks.missing.take().or(missing);
             }
         }
         asks
     }
 
     /// Why nothing can be known about an input.
-    fn unknown(&self, input: &serde_json::Value) -> Option<&'static str> {
+    fn unknown(&self, input: &serde_json::Value) -> Option<String> {
         let has = |field: &str| input["review"].get(field).is_some();
         match self {
-            Self { external: true, .. } => Some("it asks for external data, which is known in the cluster only"),
-            Self { user: true, .. } if !has("userInfo") => Some("it asks who changes the object, which is known in the cluster only"),
+            Self { missing: Some((name, reason)), .. } => Some(format!("it calls {name}: {reason}")),
+            Self { user: true, .. } if !has("userInfo") => {
+                Some("it asks who changes the object, which is known in the cluster only".to_owned())
+            }
             Self { namespace: true, .. } if has("namespace") && !has("namespaceObject") => {
-                Some("it asks for the namespace, which is not among the objects")
+                Some("it asks for the namespace, which is not among the objects".to_owned())
             }
             _ => None,
         }
@@ -189,8 +202,8 @@ fn compiled(code: &Code<'_>) -> Result<Ready, Mistake> {
     let main = named("rego", code.main);
     let libs: Vec<_> = code.libs.iter().enumerate().map(|(number, text)| named(&format!("libs-{number}"), text)).collect();
     let asks = Asks::of(code);
-    if asks.external {
-        // What isn't evaluated needs no engine, and its functions are Gatekeeper's.
+    if asks.missing.is_some() {
+        // What is never evaluated needs no engine.
         let engine = Bounded::new(new_engine(false));
         return Ok(Ready { engine, query: String::new(), asks });
     }
@@ -202,6 +215,9 @@ fn compiled(code: &Code<'_>) -> Result<Ready, Mistake> {
         let line = error.place.as_ref().map_or(1, |place| place.source.position(place.start).0);
         Mistake { lib, line, message: error.message.clone() }
     };
+    for (lib, source) in libs.iter().enumerate().map(|(number, lib)| (Some(number), lib)).chain([(None, &main)]) {
+        elsewhere(source.text()).map_or(Ok(()), |(line, message)| Err(Mistake { lib, line, message }))?;
+    }
     for (number, source) in libs.iter().enumerate() {
         compiled.add(&mut engine, source).map_err(|error| mistake(Some(number), &error))?;
         let name = engine.get_modules().last().map(|module| package(module)).unwrap_or_default();
@@ -222,6 +238,15 @@ fn compiled(code: &Code<'_>) -> Result<Ready, Mistake> {
     let analysed = survive(|| engine.eval_rule(batch::NOTHING.to_owned()));
     analysed.map_err(|text| mistake(None, &compiled.error(&text, &sources)))?;
     Ok(Ready { engine: Bounded::new(engine), query: format!("data.{name}.{VIOLATION}"), asks })
+}
+
+/// A reference to data that templates don't see: in which line, and what is wrong with it.
+fn elsewhere(text: &str) -> Option<(u32, String)> {
+    let is_seen = |reference: &str| ["inventory", "lib"].iter().any(|seen| reference.split('.').next() == Some(*seen));
+    let reference = references(text).into_iter().find(|reference| !is_seen(reference))?;
+    let name = if reference.is_empty() { "data".to_owned() } else { format!("data.{reference}") };
+    let line = text.find(&name).and_then(|at| text.get(..at)).map_or(1, |before| before.matches('\n').count() + 1);
+    Some((line as u32, format!("a template sees data.inventory and data.lib only, and not {name}")))
 }
 
 /// The violations that a template found.

@@ -5,6 +5,7 @@
 mod constraint;
 mod engine;
 mod matching;
+mod mistakes;
 mod place;
 mod review;
 mod template;
@@ -38,7 +39,7 @@ pub(super) struct Gatekeeper<'a> {
 }
 
 /// Whether an object is of one of Gatekeeper's own kinds.
-pub(super) fn is_own(object: &Node) -> bool {
+pub fn is_own(object: &Node) -> bool {
     let group = group_of(object.str_at(&["apiVersion"]).unwrap_or_default());
     group.strip_suffix("gatekeeper.sh").is_some_and(|rest| rest.ends_with('.'))
 }
@@ -140,16 +141,9 @@ impl<'a> Gatekeeper<'a> {
         self.exempt.iter().any(|pattern| matching::is_like(pattern, namespace)) || cluster.namespace(namespace).is_some_and(is_ignored)
     }
 
-    /// What is wrong with the Rego of a template, which Gatekeeper would refuse.
-    pub(super) fn mistake(object: &Node, engine: &dyn Engine) -> Option<SchemaFact> {
-        let template = Template::read(object, true).filter(|_| is_template(object))?;
-        let (code, place) = template.rego.as_ref()?;
-        let Mistake { lib, line, message } = engine.mistake(code)?;
-        let path = match lib {
-            Some(number) => place.clone().with("libs").with(number),
-            None => place.clone().with("rego"),
-        };
-        Some(SchemaFact::refused(path, format!("is no Rego that Gatekeeper takes: {message} (line {line} of it)")))
+    /// What Gatekeeper would refuse of one of its own objects.
+    pub(super) fn mistakes(object: &Node, engine: &dyn Engine) -> Vec<SchemaFact> {
+        mistakes::of(object, engine)
     }
 
     /// What of an object of Gatekeeper's own is not evaluated.

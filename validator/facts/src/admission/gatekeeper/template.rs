@@ -37,7 +37,7 @@ impl<'a> Template<'a> {
         let target = object.at(&["spec", "targets"]).and_then(|targets| targets.items().first())?;
         let place = Path::of(&["spec", "targets"]).with(0);
         for (number, code) in target.get("code").map_or(&[][..], Node::items).iter().enumerate() {
-            let place = place.clone().with("code").with(number).with("source");
+            let place = place.with("code").with(number).with("source");
             let Some(source) = code.get("source") else { continue };
             match code.str_at(&["engine"]) {
                 Some(CEL) if template.cel.is_none() => {

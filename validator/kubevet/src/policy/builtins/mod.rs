@@ -13,7 +13,7 @@ mod template;
 
 use regorus::{Engine, Value};
 
-pub(super) use named::arity;
+pub(super) use named::{arity, missing};
 
 /// What a builtin gives.
 type Answer = Result<Value, Refusal>;
@@ -29,7 +29,7 @@ enum Refusal {
 /// A builtin, how many arguments it takes, and what it does.
 type Builtin = (&'static str, u8, fn(&[Value]) -> Answer);
 
-const BUILTINS: [Builtin; 27] = [
+const BUILTINS: [Builtin; 29] = [
     ("array.flatten", 1, formats::flatten),
     ("concat", 2, bounded::concat),
     ("graph.reachable_paths", 2, graph::reachable_paths),
@@ -43,6 +43,8 @@ const BUILTINS: [Builtin; 27] = [
     ("internal.print", 1, template::print),
     ("internal.collection", 1, operators::collection),
     ("internal.count", 1, operators::count),
+    ("internal.any", 1, operators::any),
+    ("internal.all", 1, operators::all),
     ("internal.member", 3, operators::member),
     ("internal.after", 2, operators::after),
     ("internal.value", 1, operators::after),

@@ -18,6 +18,12 @@ const REASONS: [(&str, &str); 12] = [
     ("json.", "kubevet validates against schemas itself"),
 ];
 
+/// Why one of OPA's builtins is not here; nothing where it is, or is none.
+pub(in super::super) fn missing(name: &str) -> Option<&'static str> {
+    let is_here = ENGINE.contains_key(name) || super::BUILTINS.iter().any(|(own, ..)| *own == name);
+    REASONS.iter().find(|(beginning, _)| name.starts_with(beginning) && !is_here).map(|(_, reason)| *reason)
+}
+
 /// How many arguments the builtin of that name takes, if that is fixed; where there is none, what is wrong and what to do instead.
 pub(in super::super) fn arity(name: &str) -> Result<Option<usize>, (String, Option<String>)> {
     let own = super::BUILTINS.iter().map(|(own, arity, _)| (*own, *arity));
@@ -29,7 +35,7 @@ pub(in super::super) fn arity(name: &str) -> Result<Option<usize>, (String, Opti
         return Ok(None);
     }
     let message = format!("there is no function {name}");
-    if let Some((_, reason)) = REASONS.iter().find(|(beginning, _)| name.starts_with(beginning)) {
+    if let Some(reason) = missing(name) {
         return Err((format!("{message} in kubevet: {reason}"), None));
     }
     let names = ENGINE.keys().copied().chain(own.map(|(own, _)| own)).filter(|known| !known.starts_with("internal."));

@@ -51,6 +51,26 @@ pub(super) fn union(arguments: &[Value]) -> Answer {
     Ok(Value::from(one.union(two)))
 }
 
+/// `any`, of Rego before 1.0.
+pub(super) fn any(arguments: &[Value]) -> Answer {
+    truths(arguments).map(|truths| Value::from(truths.contains(&true)))
+}
+
+/// `all`, of Rego before 1.0.
+pub(super) fn all(arguments: &[Value]) -> Answer {
+    truths(arguments).map(|truths| Value::from(!truths.contains(&false)))
+}
+
+/// Which elements of a list or set are `true`.
+fn truths(arguments: &[Value]) -> Result<Vec<bool>, super::Refusal> {
+    let is_true = |value: &Value| *value == Value::from(true);
+    match arguments {
+        [Value::Array(items)] => Ok(items.iter().map(is_true).collect()),
+        [Value::Set(items)] => Ok(items.iter_sorted().map(is_true).collect()),
+        _ => Err(wrong("a list or a set")),
+    }
+}
+
 /// What `some … in` goes through: nothing where it is no collection.
 pub(super) fn collection(arguments: &[Value]) -> Answer {
     match arguments {

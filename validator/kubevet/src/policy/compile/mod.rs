@@ -11,6 +11,7 @@ mod cost;
 mod lex;
 mod loops;
 pub(crate) mod names;
+mod older;
 mod order;
 mod parse;
 mod print;

@@ -2,6 +2,7 @@
 
 use super::ast::{At, Body, Branch, Head, Import, Kind, Mistake, Module, Rule, Stmt, StmtKind, Term, With};
 use super::lex::{Token, Word, word};
+use super::older;
 
 /// How deep brackets and bodies may be within each other.
 const DEEPEST: u32 = 48;
@@ -17,6 +18,8 @@ pub(super) struct Parser<'a> {
     /// Where the last word ended.
     pub(super) end: u32,
     is_v0: bool,
+    /// Whether calls of builtins that only the older syntax has mean their successors.
+    pub(super) has_older: bool,
     words: Words,
     depth: u32,
     looks: usize,
@@ -41,12 +44,16 @@ pub(crate) fn module(text: &str, is_v0: bool) -> Read<Module> {
     let all = !is_v0;
     let words = Words { r#if: all, r#in: all, contains: all, every: all };
     let first = word(text, 0)?;
-    let mut parser = Parser { text, word: first, end: 0, is_v0, words, depth: 0, looks: text.len().saturating_mul(LOOKS) };
-    parser.module()
+    let looks = text.len().saturating_mul(LOOKS);
+    let parser = Parser { text, word: first, end: 0, is_v0, has_older: is_v0, words, depth: 0, looks };
+    let module = parser.clone().module()?;
+    // What a module defines itself is no builtin.
+    let is_own = is_v0 && older::is_defined(&module);
+    if is_own { Parser { has_older: false, ..parser }.module() } else { Ok(module) }
 }
 
 impl<'a> Parser<'a> {
-    fn module(&mut self) -> Read<Module> {
+    fn module(mut self) -> Read<Module> {
         if !self.is_name("package") {
             return Err(self.unexpected("a module begins with `package`"));
         }
@@ -83,7 +90,7 @@ impl<'a> Parser<'a> {
         let components: Vec<&str> = components.iter().map(String::as_str).collect();
         match components[..] {
             ["rego", "v1"] => {
-                self.is_v0 = false;
+                (self.is_v0, self.has_older) = (false, false);
                 self.words = Words { r#if: true, r#in: true, contains: true, every: true };
             }
             ["future", "keywords"] => self.words = Words { r#if: true, r#in: true, contains: true, every: true },

@@ -2,6 +2,7 @@
 
 use super::ast::{At, Kind, Mistake, Op, Stmt, StmtKind, Term, VALUE, quoted};
 use super::lex::{Token, span};
+use super::older;
 use super::parse::{Parser, Read};
 
 /// Operators by how tightly they bind, the loosest first.
@@ -174,6 +175,7 @@ impl Parser<'_> {
                     let at = At { start: function.at.start, end: self.end };
                     head = match function.kind {
                         Kind::Var(name) if name == "set" && arguments.is_empty() => Term::new(at, Kind::Set(Vec::new())),
+                        _ if self.has_older => Term::new(at, Kind::Call(Box::new(older::successor(function)), arguments)),
                         _ => Term::new(at, Kind::Call(Box::new(function), arguments)),
                     };
                 }
