@@ -57,6 +57,9 @@ pub struct Made {
     /// Labels of Pods.
     #[serde(default)]
     pub labels: BTreeMap<String, Template>,
+    /// Labels that tell its Pods apart: each Pod has one of the values. One that ends in `*` stands for all that begin so.
+    #[serde(default)]
+    pub each: BTreeMap<String, Vec<Template>>,
     /// Ports of a Service or of Pods.
     #[serde(default)]
     pub ports: Vec<MadePort>,
@@ -196,6 +199,8 @@ pub struct MadeObject {
     pub open_keys: bool,
     /// Labels of Pods.
     pub labels: Vec<(String, String)>,
+    /// Labels of which each Pod has one of several values.
+    pub each: Vec<(String, String)>,
     /// TCP ports of a Service or of Pods, with their names where they have one.
     pub ports: Vec<(String, u16)>,
     /// Labels by which a Service selects its Pods.
@@ -244,6 +249,11 @@ impl Made {
             keys: self.keys.iter().flat_map(|key| key.expand(object.node)).collect(),
             open_keys: self.open_keys.iter().any(|field| field.is_set(object.node)),
             labels: pairs(&self.labels),
+            each: self
+                .each
+                .iter()
+                .flat_map(|(key, values)| values.iter().flat_map(|value| value.expand(object.node)).map(|value| (key.clone(), value)))
+                .collect(),
             ports: self.ports.iter().flat_map(ports).collect(),
             selector: pairs(&self.selector),
             replicas: self.replicas.as_ref().and_then(|replicas| replicas.expand(object.node).first()?.parse().ok()).unwrap_or(1),

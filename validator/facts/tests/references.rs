@@ -358,3 +358,63 @@ fn single_pods_of_a_stateful_set() {
         assert!(!selects(label), "{label}");
     }
 }
+
+/// Which instance is the primary, and what each is called, is not the resource's to say.
+#[test]
+fn single_pods_of_what_operators_make() {
+    let selects = |resource: &str, labels: &str| {
+        let service = format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: s, namespace: shop}}\nspec: {{selector: {{{labels}}}, ports: [{{port: 5432}}]}}\n---\n"
+        );
+        dangling(&(service + resource)).is_empty()
+    };
+    let cnpg = "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: pg, namespace: shop}\nspec: {instances: 3, storage: {size: 1Gi}}\n";
+    let zalando = "apiVersion: acid.zalan.do/v1\nkind: postgresql\nmetadata: {name: a-pg, namespace: shop}\nspec: {teamId: a, numberOfInstances: 2}\n";
+    let pool = "apiVersion: kafka.strimzi.io/v1\nkind: KafkaNodePool\nmetadata: {name: both, namespace: shop, labels: {strimzi.io/cluster: k}}\nspec: {replicas: 3, roles: [broker, controller]}\n";
+    let prometheus =
+        "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {name: main, namespace: shop}\nspec: {replicas: 2}\n";
+    for (resource, labels) in [
+        (cnpg, "cnpg.io/cluster: pg, cnpg.io/instanceRole: primary"),
+        (cnpg, "cnpg.io/cluster: pg, cnpg.io/instanceRole: replica"),
+        (cnpg, "cnpg.io/cluster: pg, role: replica"),
+        (cnpg, "cnpg.io/instanceName: pg-2"),
+        (zalando, "cluster-name: a-pg, spilo-role: master"),
+        (zalando, "application: spilo, team: a, spilo-role: replica"),
+        (zalando, "statefulset.kubernetes.io/pod-name: a-pg-0"),
+        (pool, "strimzi.io/cluster: k, strimzi.io/pod-name: k-both-0"),
+        (prometheus, "prometheus: main, statefulset.kubernetes.io/pod-name: prometheus-main-1"),
+    ] {
+        assert!(selects(resource, labels), "{labels}");
+    }
+    for (resource, labels) in [
+        (cnpg, "cnpg.io/cluster: other, cnpg.io/instanceRole: replica"),
+        (cnpg, "cnpg.io/cluster: pg, cnpg.io/instanceRole: leader"),
+        (cnpg, "cnpg.io/instanceName: other-1"),
+        (zalando, "cluster-name: a-pg, spilo-role: primary"),
+        (pool, "strimzi.io/pod-name: k-other-0"),
+        (prometheus, "statefulset.kubernetes.io/pod-name: main-0"),
+    ] {
+        assert!(!selects(resource, labels), "{labels}");
+    }
+}
+
+/// Of operators that the table does not know, anything may come.
+#[test]
+fn what_unknown_operators_make_is_not_missing() {
+    for (kind, labels) in [
+        ("rabbitmq.com/v1beta1, kind: RabbitmqCluster", "app.kubernetes.io/name: x"),
+        ("k8s.mariadb.com/v1alpha1, kind: MariaDB", "app.kubernetes.io/instance: x"),
+        ("mysql.oracle.com/v2, kind: InnoDBCluster", "mysql.oracle.com/cluster: x"),
+        ("pxc.percona.com/v1, kind: PerconaXtraDBCluster", "app.kubernetes.io/component: haproxy"),
+        ("elasticsearch.k8s.elastic.co/v1, kind: Elasticsearch", "elasticsearch.k8s.elastic.co/cluster-name: x"),
+        ("databases.spotahome.com/v1, kind: RedisFailover", "redisfailovers-role: master"),
+        ("kubevirt.io/v1, kind: VirtualMachine", "vm.kubevirt.io/name: x"),
+    ] {
+        let resource = format!("{{apiVersion: {kind}, metadata: {{name: x, namespace: shop}}, spec: {{}}}}\n---\n");
+        let service = format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: s, namespace: shop}}\nspec: {{selector: {{{labels}}}, ports: [{{port: 80}}]}}\n---\n"
+        );
+        let all = resource + &service + &deployment("web", "");
+        assert!(dangling(&all).is_empty(), "{kind}: {:?}", dangling(&all));
+    }
+}

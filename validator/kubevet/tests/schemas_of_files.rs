@@ -93,6 +93,7 @@ products:
       - kind: Pod
         name: ['{metadata.name}-1']
         labels: {app: '{metadata.name}'}
+        each: {role: [primary, replica], pod: ['{metadata.name}-*']}
         replicas: '{spec.instances}'
         resources: [spec.resources]
         inherits: {kind: Defaults, name: '{spec.defaults}', field: spec.resources}

@@ -348,6 +348,11 @@ impl<'a> At<'a> {
             return;
         }
         let (path, field) = self.doc.path(self.trail);
+        // Nor what a key will be.
+        let is_key = |segment: &Segment| matches!(segment, Segment::Key(key) if crate::later::is_filled_in(key));
+        if (is_about_value || reason == Reason::Unknown) && path.0.last().is_some_and(is_key) {
+            return;
+        }
         self.doc.push(SchemaFact { path, field, reason, message: message.into(), suggestion, beside: Vec::new(), rule: None, by: None });
     }
 

@@ -1,6 +1,6 @@
 //! Who is there: namespaces and workloads.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use kustomize::Node;
@@ -39,6 +39,8 @@ pub struct Workload<'a> {
     pub replicas: i64,
     /// The name and the first number of its pods, where its controller numbers them.
     ordinals: Option<(&'a str, i64)>,
+    /// Labels by which an operator tells its pods apart.
+    each: &'a [(String, String)],
     /// Whether it uses the node's network, where NetworkPolicies need not have an effect.
     pub host_network: bool,
 }
@@ -60,8 +62,17 @@ impl Workload<'_> {
         self.ports.iter().find(|port| port.name == name && port.protocol == protocol).map(|port| port.port)
     }
 
-    /// Whether one of its pods has that name or number.
+    /// Whether one of its pods has that label.
     fn has_pod(&self, label: &str, value: &str) -> bool {
+        let is_it = |(key, known): &(String, String)| {
+            key == label && known.strip_suffix('*').map_or_else(|| known == value, |start| value.starts_with(start))
+        };
+        let is_numbered = [POD_NAME, POD_INDEX].contains(&label) && self.has_number(label, value);
+        self.labels.get(label) == Some(value) || self.each.iter().any(is_it) || is_numbered
+    }
+
+    /// Whether one of its pods has that name or number.
+    fn has_number(&self, label: &str, value: &str) -> bool {
         let Some((name, start)) = self.ordinals else { return false };
         let number = if label == POD_NAME { value.strip_prefix(name).and_then(|rest| rest.strip_prefix('-')) } else { Some(value) };
         let is_there = |number: i64| (start..start.saturating_add(self.replicas)).contains(&number);
@@ -80,6 +91,8 @@ pub struct Cluster<'a> {
     pub workloads: Vec<Workload<'a>>,
     /// The labels of the workloads' pods, numbered as the workloads are.
     pub pods: LabelIndex<'a>,
+    /// Labels that tell pods of one workload apart.
+    telling: Vec<&'a str>,
     known: HashSet<&'a str>,
     unknown: HashSet<&'a str>,
 }
@@ -105,7 +118,9 @@ impl<'a> Cluster<'a> {
             .filter(|object| products.is_unknown(object) && !object.is_described())
             .map(|object| object.namespace)
             .collect();
-        Cluster { namespaces, workloads, pods, known, unknown }
+        let each = workloads.iter().flat_map(|workload| workload.each).map(|(key, _)| key.as_str());
+        let telling = [POD_NAME, POD_INDEX].into_iter().chain(each.collect::<BTreeSet<_>>()).collect();
+        Cluster { namespaces, workloads, pods, telling, known, unknown }
     }
 
     /// Whether the objects are all there is in a namespace, so that what is not among them does not exist. What brings neither the
@@ -124,10 +139,10 @@ impl<'a> Cluster<'a> {
         self.unknown.contains(namespace)
     }
 
-    /// The workloads that have a pod which a selector selects, ascending: that of one pod of a StatefulSet too, by the labels that its controller
-    /// gives each of them.
+    /// The workloads that have a pod which a selector selects, ascending: that of one pod too, by the labels that the controller of a StatefulSet, or an
+    /// operator, gives each of them.
     pub fn with_pods_of(&self, namespace: &'a str, selector: &Selector<'a>) -> Vec<usize> {
-        let (shared, own) = selector.beside(&[POD_NAME, POD_INDEX]);
+        let (shared, own) = selector.beside(&self.telling);
         let mut found = self.pods.select(namespace, &shared);
         let has_one = |workload: &Workload<'_>| own.iter().all(|(key, values)| values.iter().any(|value| workload.has_pod(key, value)));
         found.retain(|number| own.is_empty() || self.workloads.get(*number).is_some_and(has_one));
@@ -183,6 +198,7 @@ fn workloads<'a>(index: &Index<'a>) -> Vec<Workload<'a>> {
             ports: declared_ports(&template),
             replicas: replicas(object),
             ordinals: ordinals(object),
+            each: &[],
             host_network: template.spec().and_then(|spec| spec.get("hostNetwork")).and_then(Node::as_bool).unwrap_or(false),
             template: Some(template),
         });
@@ -202,6 +218,7 @@ fn of_operator<'a>(index: &Index<'a>, made: &'a MadeObject) -> Option<Workload<'
         template: None,
         replicas: 1,
         ordinals: None,
+        each: &made.each,
         host_network: false,
     })
 }

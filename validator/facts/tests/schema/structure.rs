@@ -34,6 +34,16 @@ fn fields_must_exist_and_have_their_types() {
     );
 }
 
+/// What a key will be that is filled in later, nobody knows either.
+#[test]
+fn keys_may_be_filled_in_later() {
+    for part in ["labels: {'${KEY}': a, 'app/${X}': b}", "annotations: {'${DOMAIN}/a': b}", "name: a}\ndata: {'${FILE}.txt': a"] {
+        let manifest = CONFIG.replace("name: a, %", &format!("{}{part}", if part.starts_with("name") { "" } else { "name: a, " }));
+        assert!(facts(Version::V1_33, &manifest).is_empty(), "{part}: {:?}", facts(Version::V1_33, &manifest));
+    }
+    assert_eq!(facts(Version::V1_33, &CONFIG.replace('%', "labels: {'$KEY': a}")).len(), 1);
+}
+
 #[test]
 fn suggestions_name_the_field_that_was_meant() {
     for (part, meant) in [("lables: {}", Some("labels")), ("Annotations: {}", Some("annotations")), ("whatever: 1", None)] {
