@@ -77,6 +77,9 @@ mod affected;
 /// From a directory to objects.
 pub mod renderer;
 
+/// What Flux fills into them.
+mod flux;
+
 /// A render with the place behind each line.
 pub mod origins;
 

@@ -2,13 +2,18 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use kustomize::{Assumptions, Builder, Error, FileTree, Node, Render, Settings, Sources};
+
+use walkdir::{DirEntry, WalkDir};
 
 use super::Against;
 use super::done::{Done, Outcome};
 use super::revision::RevisionTree;
+use crate::files;
+use crate::flux::{self, Substitutions};
+use crate::git::Checkout;
 use crate::input::Input;
 use crate::paths::shown;
 use crate::problem::{Problem, invalid};
@@ -28,6 +33,9 @@ pub(super) struct Renders {
     verify: bool,
     is_of_revision: bool,
     done: Arc<Done>,
+    /// What Flux fills in, looked for when a render has something to fill in.
+    flux: OnceLock<Substitutions>,
+    manifests: Manifests,
     /// What the renders are compared with.
     before: Option<Before>,
 }
@@ -51,7 +59,9 @@ impl Renders {
         assumptions: HashMap<PathBuf, Assumptions>,
     ) -> Self {
         let builders = builders(Locked::of(start), &settings, &assumptions, Builder::default);
-        Self { renderer, builders, assumptions, settings, verify, is_of_revision: false, done: Arc::default(), before: None }
+        let manifests = Manifests::OnDisk(Checkout::of(start).map(|checkout| checkout.top().to_owned()));
+        let (done, flux) = (Arc::default(), OnceLock::new());
+        Self { renderer, builders, assumptions, settings, verify, is_of_revision: false, done, flux, manifests, before: None }
     }
 
     /// Renders as they were in a revision. Nothing but the engine can make them.
@@ -61,7 +71,8 @@ impl Renders {
         let settings = settings.clone();
         // Whoever asks for the revision's renders: they are the same.
         let done = Arc::clone(&tree.done);
-        Self { renderer: Renderer::Native, builders, assumptions, settings, verify: false, is_of_revision: true, done, before: None }
+        let (renderer, flux, manifests) = (Renderer::Native, OnceLock::new(), Manifests::OfRevision(Arc::clone(tree)));
+        Self { renderer, builders, assumptions, settings, verify: false, is_of_revision: true, done, flux, manifests, before: None }
     }
 
     /// The same renders, to be compared with an old state.
@@ -107,7 +118,7 @@ impl Renders {
             let Some(builder) = self.builders.get(&assumptions) else {
                 return Err(Problem::unjudged("internal", invalid("a build of a kind that nobody asked for")));
             };
-            let rendered = match self.is_of_revision {
+            let mut rendered = match self.is_of_revision {
                 // The working tree says nothing of it.
                 true => Rendered::native(builder.build(dir).map_err(|error| Problem::unjudged("render-failed", error))?),
                 false => self.renderer.render_with(dir, &self.settings, |dir| builder.build(dir))?,
@@ -115,9 +126,58 @@ impl Renders {
             if self.verify {
                 renderer::verify(dir, &rendered.render, &self.settings)?;
             }
+            if rendered.render.sources.iter().any(|(_, source)| source.text().contains(flux::OPEN)) {
+                self.fill_in(dir, &mut rendered.render);
+            }
             Ok((Arc::new(rendered.render), rendered.fallback))
         })
         .clone()
+    }
+
+    /// Fills in what Flux does, where it builds this directory.
+    fn fill_in(&self, dir: &Path, render: &mut Render) {
+        let Some(top) = self.manifests.top() else { return };
+        let Some(inside) = dir.canonicalize().ok().or_else(|| std::path::absolute(dir).ok()) else { return };
+        let Ok(inside) = inside.strip_prefix(&top) else { return };
+        let substitutions = self.flux.get_or_init(|| Substitutions::of(self.manifests.telling().into_iter()));
+        substitutions.apply(inside, render);
+    }
+}
+
+/// Where the manifests of the project are.
+#[derive(Debug)]
+enum Manifests {
+    /// Below a directory, if there is one.
+    OnDisk(Option<PathBuf>),
+    OfRevision(Arc<RevisionTree>),
+}
+
+impl Manifests {
+    fn top(&self) -> Option<PathBuf> {
+        match self {
+            Self::OnDisk(top) => top.clone(),
+            Self::OfRevision(tree) => Some(tree.top().to_owned()),
+        }
+    }
+
+    /// Those that may say what Flux fills in. What can't be read says nothing here: it is reported where it is judged.
+    fn telling(&self) -> Vec<(PathBuf, String)> {
+        let text = |path: PathBuf| match self {
+            Self::OnDisk(_) => Some((path.clone(), files::read_text(&path).ok()?)),
+            Self::OfRevision(tree) => Some((path.clone(), Shelf::text(&**tree, &path).ok()??)),
+        };
+        let paths = match self {
+            Self::OnDisk(top) => {
+                let is_searched = |entry: &DirEntry| entry.file_name() != ".git" && entry.file_name() != "node_modules";
+                let entries = top.iter().flat_map(|top| WalkDir::new(top).into_iter().filter_entry(is_searched).filter_map(Result::ok));
+                entries.filter(|entry| entry.file_type().is_file()).map(DirEntry::into_path).collect()
+            }
+            Self::OfRevision(tree) => tree.files(),
+        };
+        let manifests: Vec<_> = paths.into_iter().filter(|path| files::is_manifest(path)).filter_map(text).collect();
+        // Without a Kustomization of Flux's nothing is filled in.
+        let has_any = manifests.iter().any(|(_, text)| flux::is_of_flux(text));
+        manifests.into_iter().filter(|(_, text)| has_any && flux::may_tell(text)).collect()
     }
 }
 

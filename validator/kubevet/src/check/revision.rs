@@ -60,6 +60,12 @@ impl RevisionTree {
             .filter_map(|(path, _)| path.parent().map(Path::to_owned))
     }
 
+    /// All files, where they would be.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let files = self.snapshot.tree.below(Path::new("")).filter(|(_, entry)| entry.kind == Kind::File);
+        files.map(|(path, _)| self.top().join(path)).collect()
+    }
+
     /// The directory of the checkout.
     pub(crate) fn top(&self) -> &Path {
         self.snapshot.checkout.top()
