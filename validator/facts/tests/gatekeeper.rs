@@ -219,6 +219,37 @@ spec:
 }
 
 #[test]
+fn what_will_be_made_of_an_object_is_judged_with_it() {
+    let expansion = |action: &str| {
+        format!(
+            "---
+apiVersion: expansion.gatekeeper.sh/v1beta1
+kind: ExpansionTemplate
+metadata: {{name: pods}}
+spec:
+  applyTo: [{{groups: [apps], versions: [v1], kinds: [Deployment]}}]
+  templateSource: spec.template
+  generatedGVK: {{group: '', version: v1, kind: Pod}}
+  {action}
+"
+        )
+    };
+    let deployment = DEPLOYMENT.replace("replicas: 9", "template: {spec: {hostname: odd}}");
+    let of_pods =
+        |source: &str, pointer: &str| cluster(&format!("rego: {pointer}"), &format!("{{match: {{kinds: [{{kinds: [Pod]}}], {source}}}}}"));
+    let of_all = |source: &str| of_pods(source, "/input/review/object/spec/hostname") + &expansion("");
+    assert_eq!(said(&of_all(""), &deployment), ["[Implied by pods] \"odd\""]);
+    assert_eq!(said(&of_all("source: Generated"), &deployment).len(), 1);
+    assert_eq!(said(&of_all("source: Original"), &deployment), NONE);
+    let denial = decide(&of_all(""), &deployment, None).denials.pop().unwrap();
+    assert_eq!(serde_json::to_value(&denial.path).unwrap(), json!(["spec", "template", "spec", "hostname"]));
+    let warned = of_pods("", "/input/review/name") + &expansion("enforcementAction: warn");
+    let denial = decide(&warned, &deployment, None).denials.pop().unwrap();
+    assert_eq!((denial.message.as_str(), denial.denies), ("[Implied by pods] \"web-pod\"", false));
+    assert_eq!(said(&of_all(""), DEPLOYMENT), NONE);
+}
+
+#[test]
 fn what_is_not_known_is_accounted_for() {
     let undecided = |cluster: &str, object: &str| {
         let decision = decide(cluster, object, None);

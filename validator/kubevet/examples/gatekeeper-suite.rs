@@ -45,7 +45,7 @@ fn main() -> Result<(), Failed> {
             let older = in_rego(&template);
             for case in list(test, "cases") {
                 for template in [Some(&template), older.as_ref()].into_iter().flatten() {
-                    match judge(&path, case, template, &constraint).and_then(|said| assert(case, said)) {
+                    match judge(&path, test, case, template, &constraint).and_then(|said| assert(case, said)) {
                         Ok(()) => right += 1,
                         Err(error) => {
                             wrong += 1;
@@ -107,13 +107,11 @@ fn schema(template: &Node, constraint: &Node) -> Vec<String> {
 }
 
 /// The messages of what is found in a sample.
-fn judge(suite: &Path, case: &Node, template: &Node, constraint: &Node) -> Result<Vec<String>, Failed> {
+fn judge(suite: &Path, test: &Node, case: &Node, template: &Node, constraint: &Node) -> Result<Vec<String>, Failed> {
     let object = one(&beside(suite, text(case, "object")))?;
-    let inventory: Vec<Node> = list(case, "inventory")
-        .iter()
-        .map(|path| read(&beside(suite, path.as_str().unwrap_or_default())))
-        .collect::<Result<Vec<_>, _>>()?
-        .concat();
+    let expansion = test.str_at(&["expansion"]);
+    let paths = list(case, "inventory").iter().filter_map(Node::as_str).chain(expansion);
+    let inventory: Vec<Node> = paths.map(|path| read(&beside(suite, path))).collect::<Result<Vec<_>, _>>()?.concat();
     let there = |key: &str| object.at(&["request", key]).filter(|object| !object.is_null());
     let operation = object.str_at(&["request", "operation"]).unwrap_or_default();
     // To `gator` nobody asks, where a sample doesn't say who does.

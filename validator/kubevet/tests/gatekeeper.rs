@@ -184,6 +184,38 @@ fn constraints_are_checked_against_templates_of_the_project() {
 }
 
 #[test]
+fn no_credential_reaches_a_message() {
+    let rego = "package few
+violation[{\"msg\": msg}] { msg := sprintf(\"value %v\", [input.review.object.spec.containers[_].env[_].value]) }
+violation[{\"msg\": msg}] { msg := sprintf(\"data %v\", [input.review.object.stringData]) }
+";
+    let pod = "---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop}
+spec: {containers: [{name: web, image: 'example.com/web:1', env: [{name: DB_PASSWORD, value: s3cr3tP4ssw0rd9x}]}]}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: web, namespace: shop}
+stringData: {key: c0rrect-h0rse}
+";
+    let run = check(&(template("Few", rego) + &constraint("Few", "match: {}") + pod))
+        .ends_with(1)
+        .says("Pod shop/web: value ")
+        .says("Secret shop/web: data ");
+    assert!(!run.stdout.contains("s3cr3tP4") && !run.stdout.contains("c0rrect"), "{}", run.stdout);
+}
+
+#[test]
+fn what_is_in_the_render_comes_before_the_project() {
+    let all = template("Few", FEW) + &constraint("Few", "parameters: {most: 3}");
+    let scratch = Scratch::empty().file("policies/admission/few.yaml", &all.replace("most: 3}", "most: 2}")).file("web.yaml", &(all + WEB));
+    let arguments = ["check", "web.yaml", "--policy", "policies", "--environment", "dev", "--rule", "admission/*", "--format", "concise"];
+    scratch.run(&arguments).ends_with(1).says("1 error, 0 warnings");
+}
+
+#[test]
 fn endless_rego_is_stopped() {
     let rego = "package few
 violation[{\"msg\": \"no\"}] {

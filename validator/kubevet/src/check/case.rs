@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use kubevet_facts::admission;
 use kubevet_facts::workloads::Reading;
 use kustomize::{Node, NoteKind, Place, Render, Sources};
 
@@ -82,8 +83,10 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
         }
     };
     now.own.iter().chain(&now.context).for_each(|render| case.secrets.add(render));
-    // Kubevet's own rules put no value into a message.
-    if project.catalog.rules.iter().any(|rule| !rule.file.embedded) {
+    // Kubevet's own rules put no value into a message; others, and the cluster's policies, may.
+    let is_policy = |node: &Node| admission::is_policy(node) || admission::gatekeeper::is_own(node);
+    let has_policies = || now.own.iter().chain(&now.context).flat_map(|render| &render.objects).chain(&project.admission).any(is_policy);
+    if project.catalog.rules.iter().any(|rule| !rule.file.embedded) || has_policies() {
         now.own.iter().for_each(|render| case.secrets.add_named(render));
     }
     let (objects, judged) = now.objects();

@@ -7,8 +7,17 @@ use crate::admission::matching::{Answer, namespace_matches};
 use crate::admission::request::Request;
 use crate::selectors::{Labels, Selector};
 
+/// Where an object comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Somebody sends it.
+    Original,
+    /// Something that somebody sends will be made into it.
+    Generated,
+}
+
 /// Whether `spec.match` takes a request; without one, it takes all.
-pub(super) fn matches(wanted: Option<&Node>, request: &Request<'_>, cluster: &Cluster<'_>) -> Answer {
+pub(super) fn matches(wanted: Option<&Node>, request: &Request<'_>, source: Source, cluster: &Cluster<'_>) -> Answer {
     let Some(wanted) = wanted else { return Ok(true) };
     let list = |field: &str| wanted.get(field).map_or(&[][..], Node::items);
     let is_namespace = request.kind == "Namespace" && request.group.is_empty();
@@ -22,8 +31,8 @@ pub(super) fn matches(wanted: Option<&Node>, request: &Request<'_>, cluster: &Cl
         _ => true,
     };
     let name = wanted.str_at(&["name"]).filter(|name| !name.is_empty());
-    // What is made of an object by an ExpansionTemplate is another source.
-    let is_source = wanted.str_at(&["source"]).is_none_or(|source| matches!(source, "" | "All" | "Original"));
+    let own = if source == Source::Original { "Original" } else { "Generated" };
+    let is_source = wanted.str_at(&["source"]).is_none_or(|source| matches!(source, "" | "All") || source == own);
     let holds = is_source
         && kinds(list("kinds"), request)
         && scope
