@@ -110,6 +110,9 @@ pub mod rules;
 /// A rule, explained.
 pub mod explain;
 
+/// Rules as objects for a cluster.
+pub mod export;
+
 /// A first table for a project.
 pub mod init;
 

@@ -81,7 +81,7 @@ struct Entry<'p> {
 struct ClusterEntry<'p> {
     rule: &'p str,
     title: &'p str,
-    /// `ValidatingAdmissionPolicy`
+    /// `ValidatingAdmissionPolicy` or `Gatekeeper`.
     engine: &'static str,
     /// With its line.
     file: String,
@@ -123,7 +123,7 @@ fn cluster_entry<'p>(project: &'p Project, policy: &'p Policy<'p>) -> ClusterEnt
     ClusterEntry {
         rule: &policy.id,
         title: policy.title(),
-        engine: "ValidatingAdmissionPolicy",
+        engine: policy.engine.name(),
         file: policy.file(),
         levels: environments.map(|(at, environment)| (environment.name.as_str(), policy.level(project, at))).collect(),
     }

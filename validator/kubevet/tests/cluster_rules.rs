@@ -52,6 +52,29 @@ spec:
   validations: [{expression: 'false'}]
 ";
 
+const GATEKEEPER: &str = "\
+apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata:
+  name: labelled
+  annotations: {description: Objects have the labels that are asked for.}
+spec:
+  crd: {spec: {names: {kind: Labelled}}}
+  targets:
+    - target: admission.k8s.gatekeeper.sh
+      rego: |
+        package labelled
+        violation[{\"msg\": msg}] { wanted := input.parameters.labels[_]; not input.review.object.metadata.labels[wanted]; msg := wanted }
+---
+apiVersion: constraints.gatekeeper.sh/v1beta1
+kind: Labelled
+metadata: {name: have-team}
+spec:
+  enforcementAction: warn
+  match: {kinds: [{apiGroups: [apps], kinds: [Deployment]}]}
+  parameters: {labels: [team]}
+";
+
 const DEFINITION: &str = "\
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -78,6 +101,7 @@ fn project() -> Scratch {
     Scratch::empty()
         .file("policies/environments.yaml", TABLE)
         .file("policies/admission/all.yaml", POLICIES)
+        .file("policies/admission/gatekeeper.yaml", GATEKEEPER)
         .file("policies/schemas/room.yaml", DEFINITION)
 }
 
@@ -90,6 +114,7 @@ fn they_are_listed_below_ours_with_their_levels() {
     let expected = [
         ["CLUSTER", "RULE", "DEV"],
         ["admission/few.example.com", "warn", "warn"],
+        ["admission/have-team", "warn", "warn"],
         ["admission/owners.example.com", "off", "deny"],
         ["admission/unbound.example.com", "off", "off"],
         ["schema/cel", "warn", "deny"],
@@ -97,9 +122,10 @@ fn they_are_listed_below_ours_with_their_levels() {
     assert_eq!(rows, expected);
     assert!(cluster.contains("every Deployment names its owner") && cluster.contains("2 rules in CEL of Room.example.com"), "{cluster}");
     let listed: serde_json::Value = serde_json::from_str(&project().run(&["rules", "--format", "json"]).ends_with(0).stdout).unwrap();
-    assert_eq!(listed["clusterRules"].as_array().unwrap().len(), 3);
-    assert_eq!(listed["clusterRules"][1]["levels"], serde_json::json!({"dev": "off", "prod": "deny"}));
-    assert_eq!(listed["clusterRules"][1]["file"], "policies/admission/all.yaml:1");
+    assert_eq!(listed["clusterRules"].as_array().unwrap().len(), 4);
+    assert_eq!(listed["clusterRules"][1]["engine"], "Gatekeeper");
+    assert_eq!(listed["clusterRules"][2]["levels"], serde_json::json!({"dev": "off", "prod": "deny"}));
+    assert_eq!(listed["clusterRules"][2]["file"], "policies/admission/all.yaml:1");
     assert_eq!(listed["definitions"], serde_json::json!({"Room.example.com": 2}));
 }
 
@@ -117,5 +143,12 @@ fn each_is_explained() {
         .says("Binding everywhere");
     explain("admission/few.example.com").ends_with(0).says("are ignored").says("- Audit");
     explain("admission/unbound.example.com").ends_with(0).says("No binding is there, so it says nothing.");
+    explain("admission/have-team")
+        .ends_with(0)
+        .says("admission/have-team: Objects have the labels that are asked for.")
+        .says("Engine   Gatekeeper")
+        .says("- team")
+        .says("Template labelled")
+        .says("package labelled");
     explain("admission/fews.example.com").ends_with(2).says("did you mean \"admission/few.example.com\"");
 }

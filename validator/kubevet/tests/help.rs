@@ -9,8 +9,8 @@ use std::process::Command;
 use common::desk::Desk;
 use common::{Scratch, has_tool, kubevet};
 
-const COMMANDS: [&str; 13] =
-    ["check", "diff", "render", "graph", "explain", "rules", "schemas", "test", "schema", "vendor", "init", "completions", "man"];
+const COMMANDS: [&str; 14] =
+    ["check", "diff", "render", "graph", "explain", "rules", "export", "schemas", "test", "schema", "vendor", "init", "completions", "man"];
 
 fn help(arguments: &[&str]) -> String {
     let output = kubevet().args(arguments).env("COLUMNS", "80").output().unwrap();

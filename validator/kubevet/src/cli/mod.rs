@@ -3,6 +3,7 @@
 mod check;
 mod diff;
 mod engine;
+mod export;
 mod gate;
 mod generate;
 mod graph;
@@ -97,6 +98,8 @@ enum Command {
     Explain(project::ExplainArgs),
     /// Print the table of rules and environments.
     Rules(project::RulesArgs),
+    /// Write rules as objects that a cluster enforces.
+    Export(export::ExportArgs),
     /// List the custom kinds whose schemas kubevet carries.
     Schemas(schemas::SchemasArgs),
     /// Run the unit tests of the policies.
@@ -205,6 +208,7 @@ fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
         Command::Graph(args) => graph::run(args, cli.color),
         Command::Explain(args) => project::explain(&args, cli.color),
         Command::Rules(args) => project::rules(&args, cli.color),
+        Command::Export(args) => export::run(&args, cli.color),
         Command::Schemas(args) => schemas::run(&args, cli.color),
         Command::Test(args) => test::run(args, cli.color),
         Command::Vendor(args) => vendor::run(args, cli.color),

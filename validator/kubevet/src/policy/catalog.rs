@@ -111,6 +111,12 @@ impl Catalog {
         data.give(&mut self.unknown).map_err(|text| self.error(&text))
     }
 
+    /// The files that a rule needs: its own and all that it refers to.
+    pub(super) fn sources(&self, rule: &Rule) -> Vec<Arc<Source>> {
+        let start = (0..self.files.len()).filter(|at| Arc::ptr_eq(&self.files[*at].source, &rule.file.source));
+        self.modules.closure(&self.files, start).into_iter().map(|at| Arc::clone(&self.files[at].source)).collect()
+    }
+
     /// An engine that is ready to answer foreign rules, with more data.
     pub(super) fn foreign_engine(&self, data: &Value) -> Result<Engine, Error> {
         let mut engine = self.unknown.clone();

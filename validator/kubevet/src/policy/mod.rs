@@ -11,6 +11,7 @@ mod data;
 mod embedded;
 mod engine;
 mod entry;
+pub mod export;
 mod files;
 mod foreign;
 mod gatekeeper;

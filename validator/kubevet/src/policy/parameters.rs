@@ -183,7 +183,7 @@ impl ValueType {
 }
 
 /// What a file reads, as far as its text tells.
-fn reads(source: &Arc<Source>) -> Vec<(String, Place)> {
+pub(super) fn reads(source: &Arc<Source>) -> Vec<(String, Place)> {
     static READS: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let by_path = r#"\benvironment\.parameters(?:\.([A-Za-z_]\w*)|\["([^"\\]+)"\])"#;
         let by_helper = r#"\bparameters\.value\(\s*"([^"\\]+)""#;

@@ -18,7 +18,7 @@ mod print;
 mod rewrite;
 mod term;
 
-pub(crate) use ast::{Body, Kind, Mistake, Module, Stmt, StmtKind, Term};
+pub(crate) use ast::{Body, Import, Kind, Mistake, Module, Rule, Stmt, StmtKind, Term};
 pub(crate) use check::Program;
 pub(crate) use names::Package;
 pub(crate) use print::Printed;
@@ -63,6 +63,11 @@ pub(crate) fn compile(module: &mut Module, package: &Package, text: &str) -> Res
     rewrite::module(module, package, text)?;
     cost::check(module)?;
     Ok(print::module(module, text))
+}
+
+/// A module as it was read from `text`, or as it was changed since.
+pub(crate) fn print(module: &Module, text: &str) -> String {
+    print::module(module, text).text
 }
 
 /// The same for a module that is its whole package.
