@@ -418,3 +418,27 @@ fn what_unknown_operators_make_is_not_missing() {
         assert!(dangling(&all).is_empty(), "{kind}: {:?}", dangling(&all));
     }
 }
+
+/// Secrets that controllers decrypt or fetch are there, under the names that their resources give them, with keys that nobody can know.
+#[test]
+fn secrets_that_controllers_make() {
+    let env = "env: [{name: A, valueFrom: {secretKeyRef: {name: login, key: any}}}]";
+    let sops = "spec: {secretTemplates: [{name: login, stringData: {a: b}}]}";
+    for (kind, spec) in [
+        ("isindir.github.com/v1alpha3, kind: SopsSecret", sops),
+        ("secrets.hashicorp.com/v1beta1, kind: VaultStaticSecret", "spec: {destination: {name: login, create: true}}"),
+        ("secrets.hashicorp.com/v1beta1, kind: VaultDynamicSecret", "spec: {destination: {name: login}}"),
+        (
+            "secrets-store.csi.x-k8s.io/v1, kind: SecretProviderClass",
+            "spec: {secretObjects: [{secretName: login, type: Opaque, data: []}]}",
+        ),
+        ("onepassword.com/v1, kind: OnePasswordItem", "spec: {itemPath: a}"),
+    ] {
+        let name = if kind.contains("OnePassword") { "login" } else { "source" };
+        let resource = |spec: &str| format!("---\n{{apiVersion: {kind}, metadata: {{name: {name}, namespace: shop}}, {spec}}}\n");
+        assert!(with_env(env, &resource(spec)).is_empty(), "{kind}");
+        if name == "source" {
+            assert_eq!(with_env(env, &resource(&spec.replace("login", "other"))), ["Secret login"], "{kind}");
+        }
+    }
+}

@@ -15,7 +15,7 @@ use crate::paths::normalize;
 pub(crate) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Directories that hold no source of a project, unless the table spells them out.
-const SKIPPED: [&str; 3] = ["node_modules", "target", "vendor"];
+pub(crate) const SKIPPED: [&str; 3] = ["node_modules", "target", "vendor"];
 
 /// The kustomization file of a directory, if it has one.
 pub fn kustomization_file(dir: &Path) -> Option<PathBuf> {

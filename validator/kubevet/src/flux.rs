@@ -29,6 +29,12 @@ pub(crate) fn is_of_flux(text: &str) -> bool {
     text.contains(GROUP) && text.contains("postBuild")
 }
 
+/// A longer value is not filled in.
+const LONGEST: usize = 1 << 16;
+
+/// How many bytes are filled into a build.
+const MOST: usize = 1 << 22;
+
 /// What is filled in where.
 #[derive(Debug, Default)]
 pub(crate) struct Substitutions {
@@ -90,7 +96,8 @@ impl Substitutions {
         let Some(values) = self.of_directories.get(directory) else { return };
         let is_off =
             |node: &Node| ["labels", "annotations"].iter().any(|place| node.str_at(&["metadata", place, SWITCH]) == Some("disabled"));
-        render.objects.iter_mut().filter(|node| !is_off(node)).for_each(|node| values.fill(node));
+        let mut left = MOST;
+        render.objects.iter_mut().filter(|node| !is_off(node)).for_each(|node| values.fill(node, &mut left));
         render.inputs.extend(values.files.iter().cloned());
     }
 }
@@ -118,65 +125,70 @@ impl Values {
         values
     }
 
-    fn fill(&self, node: &mut Node) {
+    /// Fills in a tree, as long as there are bytes `left`.
+    fn fill(&self, node: &mut Node, left: &mut usize) {
         if let Some(scalar) = node.as_scalar_mut() {
-            return self.fill_scalar(scalar);
+            return self.fill_scalar(scalar, left);
         }
         if let Some(map) = node.as_map_mut() {
             for entry in map.entries_mut() {
-                if entry.key.text.contains(OPEN) {
-                    entry.key.text = self.filled(&entry.key.text).into();
+                if let Some(filled) = self.filled(&entry.key.text, left) {
+                    entry.key.text = filled.into();
                 }
-                self.fill(&mut entry.value);
+                self.fill(&mut entry.value, left);
             }
         }
         if let Some(list) = node.as_seq_mut() {
-            list.items.iter_mut().for_each(|item| self.fill(item));
+            list.items.iter_mut().for_each(|item| self.fill(item, left));
         }
     }
 
     /// Flux fills in the text that Kustomize printed, so a value without quotes may become a number.
-    fn fill_scalar(&self, scalar: &mut Scalar) {
-        if scalar.tag != Tag::Str || !scalar.text.contains(OPEN) {
+    fn fill_scalar(&self, scalar: &mut Scalar, left: &mut usize) {
+        if scalar.tag != Tag::Str {
             return;
         }
-        let filled = self.filled(&scalar.text);
-        if filled == *scalar.text {
-            return;
-        }
-        match self.printed(scalar) {
+        let Some(filled) = self.filled(&scalar.text, left) else { return };
+        match self.printed(scalar, left) {
             Some(read) => (scalar.text, scalar.tag) = (read.text, read.tag),
             None => scalar.text = filled.into(),
         }
     }
 
     /// What is read where a scalar is printed and filled in then; nothing where that is no scalar any more.
-    fn printed(&self, scalar: &Scalar) -> Option<Scalar> {
+    fn printed(&self, scalar: &Scalar, left: &mut usize) -> Option<Scalar> {
         let mut sources = Sources::default();
         let origin = kustomize::Origin::new(sources.add(Source::new("", "")), 0, 0);
         let mut text = String::new();
         yaml::emit(&Node::scalar(scalar.clone(), origin), &mut text);
-        let id = sources.add(Source::new("", self.filled(&text)));
+        let id = sources.add(Source::new("", self.filled(&text, left)?));
         let mut read = yaml::read(&sources, id, yaml::Dialect::YamlV2).ok()?;
         let mut node = read.pop().filter(|_| read.is_empty())?;
         yaml::canonical(&mut node, &sources).ok()?;
         node.as_scalar().cloned()
     }
 
-    /// A text with what is known; what is not stays as it is.
-    fn filled(&self, text: &str) -> String {
+    /// A text with what is known, where that is anything; what is not known stays as it is.
+    fn filled(&self, text: &str, left: &mut usize) -> Option<String> {
         static VARIABLE: LazyLock<Option<Regex>> =
             LazyLock::new(|| Regex::new(r"(\$?)\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?[=-]([^{}$]*))?\}").ok());
+        let variable = VARIABLE.as_ref().filter(|_| text.contains(OPEN))?;
+        let mut is_any = false;
         let value = |found: &Captures<'_>| {
             let (all, escape) = (found.get(0).map_or("", |all| all.as_str()), found.get(1).is_some_and(|escape| !escape.is_empty()));
             let known = found.get(2).and_then(|name| self.known.get(name.as_str())).map(String::as_str);
             let default = found.get(3).filter(|_| self.are_all).map(|default| default.as_str());
-            match known.filter(|value| !value.is_empty()).or(default).or(known) {
-                Some(value) if !escape => value.to_owned(),
-                _ => all.to_owned(),
+            match known.filter(|value| !value.is_empty()).or(default).or(known).filter(|value| !escape && value.len() <= *left) {
+                Some(value) => {
+                    is_any = true;
+                    *left -= value.len();
+                    value.to_owned()
+                }
+                None => all.to_owned(),
             }
         };
-        VARIABLE.as_ref().map_or_else(|| text.to_owned(), |variable| variable.replace_all(text, value).into_owned())
+        let filled = variable.replace_all(text, value).into_owned();
+        is_any.then_some(filled)
     }
 }
 
@@ -184,5 +196,5 @@ impl Values {
 fn texts(node: Option<&Node>) -> impl Iterator<Item = (String, String)> {
     let entries = node.map_or(&[][..], Node::entries).iter();
     let pairs = entries.filter_map(|entry| Some((entry.key.text.to_string(), entry.value.text()?.to_owned())));
-    pairs.filter(|(_, value)| !value.contains(OPEN) && !value.starts_with("ENC["))
+    pairs.filter(|(_, value)| value.len() <= LONGEST && !value.contains(OPEN) && !value.starts_with("ENC["))
 }

@@ -101,3 +101,16 @@ fn a_change_of_values_is_a_change_of_what_is_built() {
     commit(&scratch);
     scratch.run(&["diff", "overlays/prod", "--against", "HEAD"]).ends_with(0);
 }
+
+/// A change may bring any values.
+#[test]
+fn there_is_an_end_to_how_much_is_filled_in() {
+    let long = "x".repeat(60_000);
+    let scratch = project(&format!("    substitute: {{LONG: {long}}}\n"));
+    let uses = "${LONG} ".repeat(10_000);
+    scratch.write(
+        "base/deployment.yaml",
+        format!("{DEPLOYMENT}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{a: '{uses}'}}\n"),
+    );
+    prod(&scratch).says("${APP}");
+}

@@ -269,3 +269,20 @@ fn a_patch_waives_for_the_objects_that_the_revision_applied_it_to() {
     assert_eq!(open(scratch.check(&["overlays/prod", "--format", "json"])), [""; 0]);
     assert_eq!(open(trusting(&scratch)), ["other"]);
 }
+
+#[test]
+fn what_comes_on_standard_input_waives_too() {
+    let input = format!("{}---\n{}", behind("containers:"), DEPLOYMENT.replace("name: web\nspec", "name: two\nspec"));
+    let run = Scratch::project().run_with(&["check", "--rule", "demo/*", "--environment", "prod", "-"], &input);
+    run.ends_with(1).says("Deployment two").says("1 waived");
+}
+
+/// A change may bring any number of them.
+#[test]
+fn there_is_an_end_to_how_many_are_read() {
+    let comments = "# kubevet: allow demo/probe because x\n".repeat(60_000);
+    let scratch = Scratch::project().file("base/deployment.yaml", &format!("{comments}{DEPLOYMENT}"));
+    let begin = std::time::Instant::now();
+    scratch.check(&["overlays/prod"]).ends_with(2).says("more than 1000 waivers in place").says("base/deployment.yaml:1001:");
+    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+}

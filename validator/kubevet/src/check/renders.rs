@@ -11,6 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::Against;
 use super::done::{Done, Outcome};
 use super::revision::RevisionTree;
+use crate::discover::SKIPPED;
 use crate::files;
 use crate::flux::{self, Substitutions};
 use crate::git::Checkout;
@@ -168,16 +169,16 @@ impl Manifests {
         };
         let paths = match self {
             Self::OnDisk(top) => {
-                let is_searched = |entry: &DirEntry| entry.file_name() != ".git" && entry.file_name() != "node_modules";
+                let is_searched = |entry: &DirEntry| entry.file_name() != ".git" && !SKIPPED.iter().any(|name| entry.file_name() == *name);
                 let entries = top.iter().flat_map(|top| WalkDir::new(top).into_iter().filter_entry(is_searched).filter_map(Result::ok));
                 entries.filter(|entry| entry.file_type().is_file()).map(DirEntry::into_path).collect()
             }
             Self::OfRevision(tree) => tree.files(),
         };
-        let manifests: Vec<_> = paths.into_iter().filter(|path| files::is_manifest(path)).filter_map(text).collect();
+        let manifests = paths.into_iter().filter(|path| files::is_manifest(path)).filter_map(text);
+        let manifests: Vec<_> = manifests.filter(|(_, text)| flux::may_tell(text)).collect();
         // Without a Kustomization of Flux's nothing is filled in.
-        let has_any = manifests.iter().any(|(_, text)| flux::is_of_flux(text));
-        manifests.into_iter().filter(|(_, text)| has_any && flux::may_tell(text)).collect()
+        if manifests.iter().any(|(_, text)| flux::is_of_flux(text)) { manifests } else { Vec::new() }
     }
 }
 

@@ -54,16 +54,18 @@ impl Found {
     }
 }
 
-/// Whether a file may hold waivers. What comes from elsewhere waives nothing here, whoever wrote it.
+/// Whether a file may hold waivers: YAML, also on standard input. What comes from elsewhere waives nothing here, whoever wrote it.
 pub fn may_hold(source: &Source) -> bool {
-    source.address().is_none()
-        && (is_manifest(source.path()) || is_kustomization(source))
-        && (source.text().contains(MARK) || source.text().contains(ANNOTATION))
+    let is_yaml = is_manifest(source.path()) || source.path().extension().is_none();
+    source.address().is_none() && is_yaml && (source.text().contains(MARK) || source.text().contains(ANNOTATION))
 }
 
 fn is_kustomization(source: &Source) -> bool {
     FILE_NAMES.iter().any(|name| source.path().ends_with(name))
 }
+
+/// How many comments of a file are read.
+const MOST: usize = 1000;
 
 /// The waivers in the comments of a file.
 pub fn of_comments(source: &Arc<Source>) -> Found {
@@ -75,10 +77,16 @@ pub fn of_comments(source: &Arc<Source>) -> Found {
     let mut index = Index { source, embeds: is_kustomization(source), ..Index::of(source) };
     index.read(0..text.len());
     index.scalars.sort_by_key(|range| range.start);
-    for comment in index.comments() {
+    let comments = index.comments();
+    if let Some(comment) = comments.get(MOST) {
+        let error = invalid(format!("this file has more than {MOST} waivers in place, of which the others are not read"));
+        found.wrong.push(error.at(place(source, comment.words.clone())).help("write them to waivers.yaml"));
+    }
+    let following = index.following();
+    for comment in comments.iter().take(MOST) {
         let words = &text[comment.words.clone()];
         let place = |range: Range<usize>| place(source, comment.words.start + range.start..comment.words.start + range.end);
-        match index.reach(&comment) {
+        match index.reach(comment, &following) {
             Some(reach) => found.add(words, &reach, place),
             None => {
                 let error = invalid("nothing begins behind this comment that it could be for").at(place(0..words.trim_end().len()));
@@ -233,21 +241,24 @@ impl<'a> Index<'a> {
         text.match_indices(MARK).filter_map(comment).collect()
     }
 
-    /// What a comment is for.
-    fn reach(&self, comment: &Comment) -> Option<Reach> {
-        let is_content = |line: &&str| !line.is_empty() && !line.starts_with('#');
-        let is_bare =
-            |text: &str| text.starts_with("---") || text.split('#').next().unwrap_or_default().trim_matches(['-', ' ', '\t']).is_empty();
-        let mut line = if comment.is_alone { comment.line + 1 } else { comment.line };
-        loop {
-            let text = self.line_text(line)?.trim();
-            // A document begins behind its `---`, an element may begin behind its dash.
-            if is_content(&text) && !is_bare(text) {
-                break;
-            }
-            line += 1;
+    /// For each line, itself or the first one behind it on which something stands: a document begins behind its `---`, an element may begin behind its dash.
+    fn following(&self) -> Vec<usize> {
+        let is_bare = |text: &str| {
+            text.starts_with("---") || text.split('#').next().unwrap_or_default().trim_matches(['-', ' ', '\t', '\r', '\n']).is_empty()
+        };
+        let count = self.source.line_starts().len();
+        let mut following = vec![count; count + 1];
+        for line in (0..count).rev() {
+            let text = self.line_text(line).unwrap_or_default().trim();
+            following[line] = if is_bare(text) { following[line + 1] } else { line };
         }
-        let at = *self.begins.get(&line)?;
+        following
+    }
+
+    /// What a comment is for, where the lines that something stands on are known.
+    fn reach(&self, comment: &Comment, following: &[usize]) -> Option<Reach> {
+        let line = following.get(comment.line + usize::from(comment.is_alone))?;
+        let at = *self.begins.get(line)?;
         let part = self.parts.get(at)?;
         Some(Reach::Lines { range: part.range.clone(), whole: part.whole.clone(), what: self.what(at) })
     }
