@@ -242,6 +242,8 @@ fn a_change_that_is_judged_by_a_revision_waives_nothing() {
     // Nothing takes it along: neither another object, nor another place, nor a patch that is applied to something else.
     scratch.write("base/deployment.yaml", behind("- name: web").replace("name: web\nspec", "name: other\nspec"));
     trusting(&scratch).ends_with(1);
+    scratch.write("base/deployment.yaml", behind("- name: web").replace("name: web\nspec", "name: web-bcdfghkmtb\nspec"));
+    trusting(&scratch).ends_with(1);
     let second = "        - name: two\n          image: nginx:1.29\n";
     scratch.write("base/deployment.yaml", format!("{}{second}", behind("- name: web")));
     trusting(&scratch).ends_with(1);

@@ -165,8 +165,10 @@ impl Standing {
             return self.at(sources.get(was.origin.source), was.origin.key).find(is_its);
         }
         let (_, node) = about.node?;
-        let name = identity::object_text(about.object);
-        let is_it = |was: &Object| was.api_version == about.object.api_version && identity::object_text(was) == name;
+        // Only what Kustomize generates has a hash in its name; a Deployment that is called so is another one.
+        let is_generated = matches!(&*about.object.kind, "ConfigMap" | "Secret");
+        let name = |object: &Object| if is_generated { identity::object_text(object) } else { object.to_string() };
+        let is_it = |was: &Object| was.api_version == about.object.api_version && name(was) == name(about.object);
         let (sources, was) = all.find(|(_, was)| is_it(&Object::of(was)))?;
         let path = identity::path_in(node, was, about.path);
         let causes = locate::locate(sources, was, &path);
@@ -208,6 +210,11 @@ impl<'a> Waivers<'a> {
     /// None.
     pub(super) fn none(today: Date) -> Self {
         Self::new(&[], None, false, today)
+    }
+
+    /// Whether those of a revision count, of which nobody asks whether they are of any use.
+    pub(super) fn are_trusted(&self) -> bool {
+        self.trusted.is_some()
     }
 
     /// The waiver that covers a finding.

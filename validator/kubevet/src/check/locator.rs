@@ -180,7 +180,8 @@ impl<'a> Locator<'a> {
         };
         let listed = self.project.waivers.iter().position(covers);
         let about = About { rule: &id, object: &object, node: on.node, path: &verdict.path, cause: locations.first(), note: on.note };
-        let in_place = self.in_place.covering(&about);
+        let is_asked = listed.is_none() || !self.in_place.are_trusted();
+        let in_place = is_asked.then(|| self.in_place.covering(&about)).flatten();
         let used = listed.map(Used::Listed).into_iter().chain(in_place.map(|waiver| Used::InPlace(key(waiver)))).collect();
         let of_list = |waiver: &Waiver| Waived { reason: waiver.reason.clone(), expiry: Some(waiver.expiry.to_string()), in_place: false };
         let waived = listed.map(|at| of_list(&self.project.waivers[at])).or_else(|| in_place.map(|waiver| waiver.allow.waived()));
