@@ -136,7 +136,8 @@ impl Engine for Session<'_> {
         let result = if left.is_zero() { Err(Broken::TooLong) } else { program.spent.on(|| engine.ask(&whom, query, left)) };
         let found = result.map_err(|broken| program.spent.failure(broken));
         match found.and_then(|found| violations(&found).map_err(Failure::Error)) {
-            Ok(violations) => return Answer::Violations(violations),
+            Ok(Some(violations)) => return Answer::Violations(violations),
+            Ok(None) => return Answer::Unknown("what its template finds has no text msg, so Gatekeeper drops it".to_owned()),
             Err(Failure::Told) => {}
             Err(Failure::Time) => {
                 self.tell("policy-limit", invalid(format!("{} took longer than {} in this run", whom.name, shown(self.patience))));
@@ -155,8 +156,9 @@ impl Engine for Session<'_> {
 
 impl Asks {
     fn of(code: &Code<'_>) -> Self {
-        static NAMES: LazyLock<Option<Regex>> =
-            LazyLock::new(|| Regex::new(r"\b(?:(inventory)|(userInfo)|(namespaceObject|_unstable)|([a-z_0-9.]+)\()").ok());
+        static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            Regex::new(r"\b(?:(inventory)|(userInfo|review\.uid|review\.options)|(namespaceObject|_unstable)|([a-z_0-9.]+)\()").ok()
+        });
         let mut asks = Asks::default();
         for text in code.libs.iter().chain([&code.main]) {
             // A field may be named in brackets, too.
@@ -186,7 +188,7 @@ impl Asks {
         match self {
             Self { missing: Some((name, reason)), .. } => Some(format!("it calls {name}: {reason}")),
             Self { user: true, .. } if !has("userInfo") => {
-                Some("it asks who changes the object, which is known in the cluster only".to_owned())
+                Some("it asks who changes the object and how, which is known in the cluster only".to_owned())
             }
             Self { namespace: true, .. } if has("namespace") && !has("namespaceObject") => {
                 Some("it asks for the namespace, which is not among the objects".to_owned())
@@ -249,21 +251,21 @@ fn elsewhere(text: &str) -> Option<(u32, String)> {
     Some((line as u32, format!("a template sees data.inventory and data.lib only, and not {name}")))
 }
 
-/// The violations that a template found.
-fn violations(results: &Value) -> Result<Vec<Violation>, Error> {
+/// The violations that a template found. Gatekeeper drops those without a message; nothing where there are no others.
+fn violations(results: &Value) -> Result<Option<Vec<Violation>>, Error> {
     let elements = match results {
         Value::Undefined => Vec::new(),
         results => value::elements(results).ok_or_else(|| invalid("its violation is no set"))?,
     };
     check_results(elements.len())?;
     let violation = |element: &Value| {
-        let message = value::text(element, "msg").ok_or_else(|| invalid("a violation has no text msg"))?;
         let path = value::get(element, "details").and_then(|details| value::path(value::get(details, "path")?)).unwrap_or_default();
         let segment = |step: Step| match step {
             Step::Key(key) => Segment::from(key.as_str()),
             Step::Index(index) => Segment::from(index),
         };
-        Ok(Violation { message, path: Path(path.into_iter().map(segment).collect()) })
+        Some(Violation { message: value::text(element, "msg")?, path: Path(path.into_iter().map(segment).collect()) })
     };
-    elements.into_iter().map(violation).collect()
+    let found: Vec<Violation> = elements.iter().copied().filter_map(violation).collect();
+    Ok(Some(found).filter(|found| !found.is_empty() || elements.is_empty()))
 }
