@@ -138,6 +138,10 @@ fn what_the_cluster_knows_is_accounted_for() {
             "package few\nviolation[{\"msg\": \"no\"}] { external_data({\"provider\": \"p\", \"keys\": [1]}) }",
             "it calls external_data: what is elsewhere is known in the cluster only",
         ),
+        (
+            "package few\nviolation[{\"msg\": \"no\"}] { net.cidr_intersects(\"10.0.0.0/8\", \"10.1.0.0/16\") }",
+            "it calls net.cidr_intersects",
+        ),
         ("package few\nviolation[{\"message\": \"no\"}] { true }", "has no text msg, so Gatekeeper drops it"),
         ("package few\nviolation[{\"msg\": \"no\"}] { time.now_ns() > 5 }", "it calls time.now_ns: the answer would depend on the time"),
         ("package few\nviolation[{\"msg\": \"no\"}] { input.review.namespaceObject.metadata.labels.x }", "it asks for the namespace"),

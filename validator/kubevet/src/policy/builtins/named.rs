@@ -18,10 +18,30 @@ const REASONS: [(&str, &str); 12] = [
     ("json.", "kubevet validates against schemas itself"),
 ];
 
+/// OPA's other builtins that the engine doesn't have.
+const LACKING: [&str; 15] = [
+    "cast_array",
+    "cast_boolean",
+    "cast_null",
+    "cast_object",
+    "cast_set",
+    "cast_string",
+    "net.cidr_contains_matches",
+    "net.cidr_intersects",
+    "net.cidr_merge",
+    "regex.globs_match",
+    "strings.render_template",
+    "urlquery.decode",
+    "urlquery.decode_object",
+    "urlquery.encode",
+    "urlquery.encode_object",
+];
+
 /// Why one of OPA's builtins is not here; nothing where it is, or is none.
 pub(in super::super) fn missing(name: &str) -> Option<&'static str> {
     let is_here = ENGINE.contains_key(name) || super::BUILTINS.iter().any(|(own, ..)| *own == name);
-    REASONS.iter().find(|(beginning, _)| name.starts_with(beginning) && !is_here).map(|(_, reason)| *reason)
+    let reason = REASONS.iter().find(|(beginning, _)| name.starts_with(beginning) && !is_here).map(|(_, reason)| *reason);
+    reason.or_else(|| LACKING.contains(&name).then_some("its rule engine lacks it"))
 }
 
 /// How many arguments the builtin of that name takes, if that is fixed; where there is none, what is wrong and what to do instead.
