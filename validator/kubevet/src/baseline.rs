@@ -125,8 +125,10 @@ pub struct Baseline {
 /// What became of a baseline that was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
-    /// Findings and problems that it accepts.
+    /// Findings that it accepts.
     pub accepted: usize,
+    /// Problems that it accepts.
+    pub problems: usize,
     /// Of these, how many are from the file that was there, since nothing judged whether they still hold.
     pub kept: usize,
     /// Entries of the file that was there which are no more.
@@ -141,6 +143,9 @@ pub struct Written {
 impl fmt::Display for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "accepts {}", plural(self.accepted, "finding"))?;
+        if self.problems > 0 {
+            write!(f, " and {}", plural(self.problems, "problem"))?;
+        }
         let parts = [
             (self.kept, "kept of what this run did not judge"),
             (self.dropped, "dropped as fixed"),
@@ -223,7 +228,7 @@ impl Baseline {
             }
             written.dropped += known.problems.iter().filter(|entry| !of_problems.contains(entry)).count();
         }
-        written.accepted = entries.values().sum::<usize>() + of_problems.len();
+        (written.accepted, written.problems) = (entries.values().sum(), of_problems.len());
         let entry = |(Entry { rule, environment, object, identity: Identity { path, what } }, count)| FileEntry {
             rule,
             environment,

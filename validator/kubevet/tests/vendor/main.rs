@@ -210,6 +210,27 @@ fn findings_point_into_the_copy_and_name_where_it_is_from() {
         .says(&format!("╰─▶ a copy of file://{}//config/base/kustomization.yaml", up.path().display()));
 }
 
+/// Whoever writes what others build on waives nothing for them: neither in a comment nor in an annotation.
+#[test]
+fn what_is_kept_of_others_waives_nothing() {
+    let annotated =
+        DEPLOYMENT.replace("  name: web\n", "  name: web\n  annotations: {kubevet.dev/allow: images/* because upstream says so}\n");
+    let commented = annotated.replace("      containers:", "      containers: # kubevet: allow probes/* because upstream says so");
+    let upstream =
+        committed(Scratch::empty().file("config/kustomization.yaml", "resources: [web.yaml]\n").file("config/web.yaml", &commented));
+    git(upstream.path(), &["tag", "v1"]);
+    let scratch = on(&upstream, "?ref=v1");
+    scratch.run(&["vendor"]).ends_with(0);
+    let arguments = ["check", "--rule", "images/digest", "--rule", "probes/liveness"];
+    let run = scratch.run(&arguments).ends_with(1).says("2 errors, 0 warnings");
+    assert!(!run.stdout.contains("waived"), "{}", run.stdout);
+    // The project itself does, on what it makes of it.
+    let resources = std::fs::read_to_string(scratch.path().join("overlays/prod/kustomization.yaml")).unwrap();
+    let patch = "patches:\n  - patch: |-\n      # kubevet: allow probes/* because we know better\n      {apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {paused: false}}\n";
+    scratch.write("overlays/prod/kustomization.yaml", format!("{resources}{patch}"));
+    scratch.run(&arguments).ends_with(1).says("1 error, 0 warnings, 1 waived");
+}
+
 #[test]
 fn a_ref_that_moves_is_a_finding() {
     let up = upstream();
