@@ -50,10 +50,17 @@ deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object
 
 is_boolean_of(spec) if is_boolean(spec.automountServiceAccountToken)
 
+# serviceAccount is what it was called first, and counts where the newer name is missing.
 account_of(spec) := spec.serviceAccountName if {
-	is_string(spec.serviceAccountName)
-	spec.serviceAccountName != ""
+	is_name(spec.serviceAccountName)
+} else := spec.serviceAccount if {
+	is_name(spec.serviceAccount)
 } else := "default"
+
+is_name(text) if {
+	is_string(text)
+	text != ""
+}
 
 decided contains place if {
 	some account in overlay.of_kind("", "ServiceAccount")

@@ -45,3 +45,14 @@ test_pass if {
 	count(token.deny) == 0 with input as {"objects": [workload({"automountServiceAccountToken": true})]}
 	count(token.deny) == 0 with input as {"objects": [account(true), workload({})]}
 }
+
+test_pass_older_name_of_the_account if {
+	older := {
+		"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "app", "namespace": "shop"},
+		"spec": {"serviceAccount": "app"},
+	}
+	count(token.deny) == 0 with input as {"objects": [account(false), older]}
+	count(token.deny) == 1 with input as {"objects": [older]}
+	other := workload({"serviceAccount": "other"})
+	count(token.deny) == 0 with input as {"objects": [account(false), other]}
+}

@@ -67,6 +67,7 @@ fn volumes_and_the_rest_of_the_pod() {
     assert_eq!(pod("volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]"), ["PersistentVolumeClaim data"]);
     assert_eq!(pod("imagePullSecrets: [{name: registry}]"), ["Secret registry"]);
     assert_eq!(pod("serviceAccountName: robot"), ["ServiceAccount robot"]);
+    assert_eq!(pod("serviceAccount: robot"), ["ServiceAccount robot"]);
     assert!(pod("serviceAccountName: default, volumes: [{name: v, configMap: {name: kube-root-ca.crt}}]").is_empty());
     let mount = |path: &str| {
         pod(&format!(
@@ -304,6 +305,14 @@ fn a_job_makes_what_its_arguments_name() {
     assert_eq!(job("--secret-name=web-certs"), ["Secret web-cert"]);
 }
 
+/// Argo CD's Redis makes its password itself.
+#[test]
+fn an_init_container_makes_the_password_of_argo_cds_redis() {
+    let redis = "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: redis, namespace: shop}\nspec: {template: {spec: {initContainers: [{name: i, image: i, command: [argocd, admin, redis-initial-password]}]}}}\n";
+    assert!(with_env("envFrom: [{secretRef: {name: argocd-redis}}]", redis).is_empty());
+    assert_eq!(with_env("envFrom: [{secretRef: {name: argocd-redis}}]", &redis.replace("initial", "other")), ["Secret argocd-redis"]);
+}
+
 #[test]
 fn what_a_selector_nearly_selects() {
     let near = |selector: &str| {
@@ -319,6 +328,21 @@ fn what_a_selector_nearly_selects() {
     assert_eq!(near("app: web, tier: a"), Some(format!("{label}.tier None")));
     assert_eq!(near("tier: a"), None);
     assert_eq!(near("app: wbe, tier: a"), None);
+}
+
+/// What a program writes into the labels of its own Pods when they have elected a leader is in no manifest.
+#[test]
+fn a_selector_may_name_a_role_that_pods_get_while_they_run() {
+    let service = |selector: &str| {
+        let service = format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: s, namespace: shop}}\nspec: {{selector: {{{selector}}}, ports: [{{port: 80}}]}}\n---\n"
+        );
+        facts(&(service + &deployment("web", ""))).objects[0].dangling.len()
+    };
+    assert_eq!(service("app: web, operator: leader"), 0);
+    assert_eq!(service("app: web, vault-active: 'true'"), 0);
+    assert_eq!(service("app: web, tier: a"), 1);
+    assert_eq!(service("app: api, operator: leader"), 1);
 }
 
 #[test]

@@ -27,7 +27,10 @@ pub fn mentions<'a>(template: &PodTemplate<'a>) -> Vec<Mention<'a>> {
     for (at, secret) in items(spec, "imagePullSecrets") {
         push(MadeKind::Secret, secret, "name", &template.spec_path(&["imagePullSecrets"]).with(at), &mut found);
     }
-    push(MadeKind::ServiceAccount, spec, "serviceAccountName", &template.spec_path(&[]), &mut found);
+    // The older name counts where the newer one is missing.
+    let is_named = spec.str_at(&["serviceAccountName"]).is_some_and(|name| !name.is_empty());
+    let account = if is_named { "serviceAccountName" } else { "serviceAccount" };
+    push(MadeKind::ServiceAccount, spec, account, &template.spec_path(&[]), &mut found);
     found
 }
 

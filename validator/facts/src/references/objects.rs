@@ -53,7 +53,7 @@ impl Known<'_, '_> {
         if service.workloads.is_empty() {
             let (similar, nearest) = (self.selected_elsewhere(object), self.nearly_selected(object));
             // Of a namespace without any workload nothing is known, unless the Pods are found in another one.
-            let is_told = is_known || similar.is_some();
+            let is_told = (is_known || similar.is_some()) && !nearest.as_ref().is_some_and(|nearest| is_given_a_role(object, nearest));
             let found = Dangling { similar, nearest, ..dangling(Path::of(&["spec", "selector"]), None) };
             return if is_told { vec![found] } else { Vec::new() };
         }
@@ -219,4 +219,15 @@ impl Known<'_, '_> {
 
 fn list<'a>(node: &'a Node, keys: &[&str]) -> &'a [Node] {
     node.at(keys).map_or(&[], Node::items)
+}
+
+/// Roles of replicas, which programs write into the labels of their own Pods when they have elected one: MinIO's operator `operator: leader`
+/// (<https://github.com/minio/operator/blob/v7.1.1/pkg/controller/operator.go>), Patroni `role: primary`, OpenBao and Vault `vault-active: "true"`.
+const ROLES: [&str; 9] = ["active", "follower", "leader", "master", "primary", "replica", "secondary", "slave", "standby"];
+
+/// Whether all that the nearest Pods lack of a Service's selector is such a role.
+fn is_given_a_role(service: &Object<'_>, nearest: &Nearest) -> bool {
+    let wanted = service.node.at(&["spec", "selector"]).and_then(|selector| selector.str_at(&[nearest.label.as_str()])).unwrap_or_default();
+    let names_role = nearest.label.rsplit(['-', '_', '/', '.']).next().is_some_and(|word| ROLES.contains(&word));
+    nearest.value.is_none() && (ROLES.contains(&wanted) || (names_role && wanted == "true"))
 }

@@ -46,6 +46,19 @@ const REMOVED: &[(&str, &str, &str)] = &[
     ("flowcontrol.apiserver.k8s.io/v1beta3", "", "1.32"),
 ];
 
+/// Kinds before they are stable, which a cluster serves where somebody turned them on (`--runtime-config`), so that no table has them.
+const TURNED_ON: &[(&str, &[&str])] = &[
+    ("admissionregistration.k8s.io/v1alpha1", &["MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"]),
+    ("admissionregistration.k8s.io/v1beta1", &["MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"]),
+    ("certificates.k8s.io/v1alpha1", &["ClusterTrustBundle", "PodCertificateRequest"]),
+    ("certificates.k8s.io/v1beta1", &["ClusterTrustBundle", "PodCertificateRequest"]),
+    ("coordination.k8s.io/v1alpha2", &["LeaseCandidate"]),
+    ("coordination.k8s.io/v1beta1", &["LeaseCandidate"]),
+    ("networking.k8s.io/v1beta1", &["IPAddress", "ServiceCIDR"]),
+    ("storage.k8s.io/v1alpha1", &["VolumeAttributesClass"]),
+    ("storage.k8s.io/v1beta1", &["VolumeAttributesClass"]),
+];
+
 /// Groups of Kubernetes itself that need not be in a table: served by no version in it, or only behind a feature gate.
 const OWN_GROUPS: &[&str] = &[
     "extensions",
@@ -63,6 +76,9 @@ pub(super) fn not_served(api_version: &str, kind: &str, version: Version) -> Opt
     let is_own = table.kinds().any(|(served, _)| group_of(served) == group) || OWN_GROUPS.contains(&group);
     // The group of a custom resource is a domain with a dot.
     if !is_own && group.contains('.') {
+        return None;
+    }
+    if TURNED_ON.iter().any(|(known, kinds)| *known == api_version && kinds.contains(&kind)) {
         return None;
     }
     let found = |message: String, suggestion: Option<&str>, kind_is_wrong| NotServed {

@@ -91,6 +91,26 @@ fn placeholders_have_any_form() {
     }
 }
 
+/// What an operator patches into a definition, a fork adds to it or an older release had is no mistake.
+#[test]
+fn clusters_take_more_than_the_release_says() {
+    let alert = |kind: &str| {
+        let sources = format!("eventSources: [{{kind: {kind}, name: '*'}}]");
+        found(&format!(
+            "{{apiVersion: notification.toolkit.fluxcd.io/v1beta3, kind: Alert, metadata: {{name: a}}, spec: {{providerRef: {{name: p}}, {sources}}}}}"
+        ))
+    };
+    assert_eq!(alert("FluxInstance"), []);
+    assert_eq!(alert("FluxInstances"), [("spec.eventSources[0].kind".to_owned(), Reason::Enum)]);
+    let source = |mover: &str| {
+        found(&format!(
+            "{{apiVersion: volsync.backube/v1alpha1, kind: ReplicationSource, metadata: {{name: a}}, spec: {{sourcePVC: a, {mover}: {{}}}}}}"
+        ))
+    };
+    assert_eq!(source("kopia"), []);
+    assert_eq!(source("copia"), [("spec.copia".to_owned(), Reason::Unknown)]);
+}
+
 const OWN: &str = "
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition

@@ -76,6 +76,20 @@ fn rules_see_defaults_and_typed_values() {
     assert_eq!(said(&definition, &room("{seats: 5}"), None).len(), 1);
 }
 
+/// What is filled in after the build is not what a rule will see.
+#[test]
+fn a_rule_does_not_judge_what_is_filled_in_later() {
+    let rule = r#"
+              type: object
+              properties: {path: {type: string}}
+              x-kubernetes-validations: [{rule: "self.path.matches('^/[a-z/]*$')"}]
+"#;
+    let definition = definition(rule);
+    assert_eq!(said(&definition, &room("{path: /1}"), None).len(), 1);
+    let ruled = schema::rules(&room("{path: '/{{ .Name }}'}"), None, &SchemaSet::new(Version::V1_36, [&definition]));
+    assert_eq!((ruled.facts.len(), ruled.undecided.len()), (0, 1), "{ruled:?}");
+}
+
 #[test]
 fn a_finding_is_where_the_rule_says() {
     let definition = definition(

@@ -75,8 +75,12 @@ fn values_must_fit_the_schema() {
         ("mode: null", &[]),
         ("name: abcd", &["spec.name"]),
         ("name: A", &["spec.name"]),
-        ("name: null", &["spec.name"]),
+        // Nulls that may not be are taken out first.
+        ("name: null", &[]),
         ("note: null", &[]),
+        ("size: null", &["spec.size"]),
+        ("env: {anything: null}", &[]),
+        ("tags: [null]", &["spec.tags[0]"]),
         ("port: http", &[]),
         ("port: 5.5", &["spec.port"]),
         ("when: 2030-01-31T12:00:00Z", &[]),

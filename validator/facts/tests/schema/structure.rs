@@ -80,6 +80,7 @@ fn the_api_server_must_serve_the_kind() {
     for (version, api_version, kind, expected) in [
         (Version::V1_33, "extensions/v1beta1", "Ingress", Some(("apiVersion", Some("networking.k8s.io/v1")))),
         (Version::V1_33, "policy/v1beta1", "PodDisruptionBudget", Some(("apiVersion", Some("policy/v1")))),
+        (Version::V1_36, "admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicy", None),
         (Version::V1_33, "policy/v1beta1", "PodSecurityPolicy", Some(("apiVersion", None))),
         (Version::V1_33, "v1", "Deployment", Some(("apiVersion", Some("apps/v1")))),
         (Version::V1_33, "Apps/v1", "Deployment", Some(("apiVersion", Some("apps/v1")))),

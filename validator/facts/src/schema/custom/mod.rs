@@ -239,6 +239,12 @@ impl<'a> CustomKinds<'a> {
         let Some(spec) = definition.get("spec") else { return };
         let Some(found) = versions(spec).iter().find(|found| name(found) == version) else { return };
         at.doc.by_schema_of(kind, || self.check_version(at, spec, found));
+        let root = at.node();
+        at.doc.forget(|fact| match fact.reason {
+            Reason::Unknown => kind.takes(&fact.path, None),
+            Reason::Enum => kind.takes(&fact.path, root.and_then(|root| fact.path.nearest(root).text())),
+            _ => false,
+        });
     }
 
     fn check_version(&self, at: At<'_>, spec: &Node, version: &Node) {

@@ -27,16 +27,24 @@ impl Checker<'_> {
         for (name, field) in at.fields() {
             match (name, property(schema, name)) {
                 ("apiVersion" | "kind", _) => {}
-                ("metadata", Some(schema)) => lax.value(field, schema),
+                ("metadata", Some(schema)) => lax.field(field, schema),
                 ("metadata", None) => {}
                 // What is below a status subresource is dropped when the object is created.
                 ("status", Some(_)) if !keeps_status => {}
-                (_, Some(schema)) => self.value(field, schema),
+                (_, Some(schema)) => self.field(field, schema),
                 (_, None) => self.no_property(field, name, schema),
             }
         }
         self.required(at, schema);
         self.combined(at, schema);
+    }
+
+    /// The value of a field. One that is null and may not be is taken out before anything looks at it (`PruneNonNullableNullsWithoutDefaults` of
+    /// apiextensions-apiserver), or its default takes its place.
+    fn field(self, at: At<'_>, schema: &Node) {
+        if at.node().is_some() {
+            self.value(at, schema);
+        }
     }
 
     pub(super) fn value(self, at: At<'_>, schema: &Node) {
@@ -77,7 +85,7 @@ impl Checker<'_> {
         let inner = Checker { keeps: false, ..self };
         for (name, field) in at.fields() {
             match property(schema, name).or(additional) {
-                Some(schema) => inner.value(field, schema),
+                Some(schema) => inner.field(field, schema),
                 None if is_embedded && META.contains(&name) => {}
                 None => self.no_property(field, name, schema),
             }
@@ -99,8 +107,10 @@ impl Checker<'_> {
         let names = schema.get("required").map_or(&[][..], Node::items);
         at.doc.charge(names.len());
         for name in names.iter().filter_map(Node::as_str) {
-            let there = at.node().is_some_and(|node| node.get(name).is_some());
-            let has_default = property(schema, name).is_some_and(|schema| schema.get("default").is_some());
+            let field = property(schema, name);
+            let keeps_null = field.is_none_or(|field| is_true(field, "nullable"));
+            let there = at.node().and_then(|node| node.get(name)).is_some_and(|value| keeps_null || !value.is_null());
+            let has_default = field.is_some_and(|field| field.get("default").is_some());
             if !there && !has_default {
                 at.requires(name);
             }
@@ -174,7 +184,7 @@ fn again<'a, K: PartialEq>(list: At<'a>, key: impl Fn(At<'a>) -> Option<K>, repo
     }
 }
 
-/// A null is a value of its own, unless a default takes its place.
+/// A null in a list is a value of its own, unless a default takes its place.
 fn null(at: At<'_>, schema: &Node) {
     let has_type = schema.get("type").is_some() || is_true(schema, "x-kubernetes-int-or-string");
     if has_type && !is_true(schema, "nullable") && schema.get("default").is_none() {

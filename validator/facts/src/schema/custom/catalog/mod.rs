@@ -4,6 +4,9 @@
 //! between (`v1~` where its schema names no fields), project, version of the project, why the schema is less sure than a released one (nothing where it
 //! is a released one), bytes in `schemas.bin`. That holds the definitions in this order, each deflated by itself: JSON, `spec` alone, without descriptions.
 //!
+//! `widened.tsv`, written by hand, has what clusters take beyond that: values that an operator patches into a definition, fields of a fork that many run
+//! and of a release before. A line is group, kind, path (`[]` for each element), value (nothing for the field itself) and source.
+//!
 //! The list is read when an object is of a kind that nothing else knows, and a definition when an object is of its kind.
 
 use std::borrow::Cow;
@@ -16,6 +19,7 @@ use flate2::read::DeflateDecoder;
 
 use super::Judged;
 use super::definitions::{Found, Partial};
+use crate::objects::{Path, Segment};
 
 /// A kind of the catalogue.
 #[derive(Debug)]
@@ -46,6 +50,8 @@ pub struct Version {
 }
 
 static PACKED: &[u8] = include_bytes!("schemas.bin");
+
+static WIDENED: &str = include_str!("widened.tsv");
 
 /// Every kind, sorted by group and kind.
 pub fn all() -> &'static [Kind] {
@@ -105,6 +111,21 @@ impl Kind {
         }
     }
 
+    /// Whether clusters take a field, or a value of it, that the schema does not know.
+    pub(super) fn takes(&self, path: &Path, value: Option<&str>) -> bool {
+        let step = |segment: &Segment| match segment {
+            Segment::Key(key) => format!(".{key}"),
+            Segment::Index(_) => "[]".to_owned(),
+        };
+        let path: String = path.0.iter().map(step).collect();
+        let known = (self.group, self.kind, path.trim_start_matches('.'), value.unwrap_or_default());
+        WIDENED.lines().any(|line| {
+            let mut columns = line.split('\t');
+            let mut next = || columns.next().unwrap_or_default();
+            (next(), next(), next(), next()) == known
+        })
+    }
+
     fn unpack(&self) -> String {
         let mut text = String::new();
         let packed = PACKED.get(self.packed.clone()).unwrap_or_default();
@@ -117,6 +138,15 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_widened_is_of_a_kind_and_has_a_source() {
+        for line in WIDENED.lines() {
+            let columns: Vec<_> = line.split('\t').collect();
+            let [group, kind, path, _, source] = columns[..] else { panic!("{line}") };
+            assert!(find(group, kind).is_some() && !path.is_empty() && source.contains('/'), "{line}");
+        }
+    }
 
     #[test]
     fn every_kind_is_whole() {

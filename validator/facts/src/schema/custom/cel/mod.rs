@@ -16,6 +16,7 @@ use compiled::Rule;
 pub(super) use compiled::{Expressions, Rules};
 pub(crate) use values::of_object;
 
+use crate::later::is_filled_in;
 use crate::objects::{ObjectId, Path, Segment};
 use crate::schema::{BrokenRule, Reason, Ruled, SchemaFact, Undecided};
 
@@ -39,6 +40,16 @@ pub(super) fn judge(
     let old = old.map(|old| of_object(old, schema, keeps_status));
     run.node(rules, &value, old.as_ref());
     run.ruled
+}
+
+/// Whether something in a value is filled in after the build, so that it is not what a rule will see.
+fn waits(value: &Value) -> bool {
+    match value {
+        Value::String(text) => is_filled_in(text),
+        Value::List(list) => list.items.iter().any(waits),
+        Value::Map(map) => map.iter().any(|(_, value)| waits(value)),
+        _ => false,
+    }
 }
 
 /// A step to a value: a field that the schema names, a key that is data, or an index.
@@ -120,6 +131,9 @@ impl Run {
             Err(Fault::Error(error)) => format!("the rule {:?} can't be evaluated: {error}", rule.text),
             Err(Fault::Unknown(why)) => return self.undecided(format!("the rule {:?}: {why}", rule.text)),
         };
+        if waits(value) {
+            return self.undecided(format!("the rule {:?} is about a value that is filled in later", rule.text));
+        }
         let (mut path, mut field) = self.place();
         for name in &rule.field_path {
             let _ = write!(field, ".{name}");
