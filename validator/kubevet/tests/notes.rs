@@ -87,6 +87,39 @@ fn a_value_that_yaml_changed() {
     assert_eq!(found, ["kustomize/value-changed base/deployment.yaml:6 `0777` reads as 511"]);
 }
 
+/// In a list of numbers nobody reads a version.
+#[test]
+fn numbers_among_numbers_are_what_they_were() {
+    let widget = |list: &str| {
+        let widget = format!("apiVersion: example.com/v1\nkind: Widget\nmetadata: {{name: w}}\nspec: {{list: {list}}}\n");
+        let scratch = Scratch::project().file("base/kustomization.yaml", "resources: [deployment.yaml, w.yaml]\n");
+        findings(&scratch.file("base/w.yaml", &widget), "overlays/prod")
+    };
+    assert_eq!(widget("[0.5, 1.0, 10.0]"), [""; 0]);
+    for (list, text) in [("[1.0, a]", "`1.0` reads as 1"), ("[1.10]", "`1.10` reads as 1.1"), ("[010, 20]", "`010` reads as 8")] {
+        assert_eq!(widget(list), [format!("kustomize/value-changed base/w.yaml:4 {text}")]);
+    }
+}
+
+/// Where Pods get the label too, it is how a Service without a selector is meant to find them.
+#[test]
+fn a_label_may_give_a_service_its_selector() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n";
+    let labels = "labels: [{includeSelectors: true, pairs: {team: web}}]\n";
+    let scratch = |resources: &str| {
+        let scratch = prod(&format!("resources: [{resources}]\n{labels}")).file("overlays/prod/service.yaml", service);
+        let endpoints =
+            "apiVersion: v1\nkind: Endpoints\nmetadata: {name: web}\nsubsets: [{addresses: [{ip: 10.0.0.1}], ports: [{port: 80}]}]\n";
+        findings(&scratch.file("overlays/prod/endpoints.yaml", endpoints), "overlays/prod")
+    };
+    let found = [
+        "kustomize/label-spread overlays/prod/kustomization.yaml:2 this gives a selector to Service web in namespace default, which has none",
+    ];
+    assert_eq!(scratch("../../base, service.yaml"), [""; 0]);
+    assert_eq!(scratch("service.yaml"), found);
+    assert_eq!(scratch("../../base, service.yaml, endpoints.yaml"), found);
+}
+
 /// Modes of files are written in octal everywhere, and mean it.
 #[test]
 fn a_mode_in_octal_is_meant() {

@@ -145,6 +145,8 @@ fn lists_of_custom_resources_that_lose_something() {
     assert_eq!(of("[{host: dev.example}]", "[{host: prod.example}]"), none);
     assert_eq!(of("[{rule: {a: 1}}]", "[{rule: {a: 3}}]"), none);
     assert_eq!(of("[a, b]", "[c]"), none);
+    // Who writes an empty list means it.
+    assert_eq!(of("[{host: a}, {host: b}]", "[]"), none);
     assert_eq!(of("[{port: a, x: 1}]", "[{port: a, x: 2}, {port: b, x: 1}]"), none);
 }
 

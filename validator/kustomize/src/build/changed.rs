@@ -22,8 +22,12 @@ pub(crate) struct Changed {
 impl Changed {
     pub(crate) fn look(&mut self, context: &Context, object: &Node) {
         let is_secret = object.str_at(&["kind"]) == Some("Secret");
-        walk(object, &mut |node, scalar| {
+        walk(object, &mut |node, scalar, among_numbers| {
             let Some(written) = written(context, node, scalar) else { return };
+            // Among numbers it is one, and no version.
+            if among_numbers && written.parse::<f64>().is_ok_and(|number| scalar.text.parse() == Ok(number)) {
+                return;
+            }
             if self.seen.insert((node.origin.source, node.origin.start)) {
                 let message = if is_secret {
                     "the value reads otherwise than it is written".to_owned()
@@ -40,10 +44,20 @@ impl Changed {
     }
 }
 
-fn walk<'n>(node: &'n Node, visit: &mut impl FnMut(&'n Node, &'n Scalar)) {
+/// Shows each scalar to `visit`, with whether it is in a list of numbers.
+fn walk<'n>(node: &'n Node, visit: &mut impl FnMut(&'n Node, &'n Scalar, bool)) {
     match &node.value {
-        Value::Scalar(scalar) => visit(node, scalar),
-        Value::Seq(seq) => seq.items.iter().for_each(|item| walk(item, visit)),
+        Value::Scalar(scalar) => visit(node, scalar, false),
+        Value::Seq(seq) => {
+            let numbers = seq.items.iter().filter_map(|item| item.as_scalar().filter(|scalar| matches!(scalar.tag, Tag::Int | Tag::Float)));
+            let among_numbers = seq.items.len() > 1 && numbers.count() == seq.items.len();
+            for item in &seq.items {
+                match item.as_scalar() {
+                    Some(scalar) => visit(item, scalar, among_numbers),
+                    None => walk(item, visit),
+                }
+            }
+        }
         Value::Map(map) => {
             let is_mode = |entry: &&Entry| FILE_MODES.contains(&&*entry.key.text) && entry.value.as_scalar().is_some();
             map.entries().iter().filter(|entry| !is_mode(entry)).for_each(|entry| walk(&entry.value, visit));

@@ -1,7 +1,7 @@
 //! Where labels of a whole kustomization do harm: in selectors and claims, which nothing may change later, in the selectors of peers that are
 //! somebody else's Pods, and in Services that have no selector on purpose.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::context::decode::Pairs;
 use crate::object::field_spec::FieldSpec;
@@ -17,6 +17,12 @@ pub(super) struct Spread<'a> {
     /// The label that changes with each release, if there is one.
     release: Option<&'a str>,
     found: BTreeMap<Harm, String>,
+    /// Services that have no selector, by name.
+    bare: Vec<(String, String)>,
+    /// Names of Services whose addresses are listed by hand.
+    listed: HashSet<String>,
+    /// Whether Pods get the labels too.
+    reaches_pods: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +37,7 @@ impl<'a> Spread<'a> {
     pub(super) fn new(labels: &'a Pairs) -> Self {
         let is_release = |key: &str| RELEASES.contains(&key.rsplit(['/', '-', '_']).next().unwrap_or(key).to_ascii_lowercase().as_str());
         let release = labels.iter().map(|(key, _)| &*key.value).find(|key| is_release(key));
-        Self { release, found: BTreeMap::new() }
+        Self { release, found: BTreeMap::new(), bare: Vec::new(), listed: HashSet::new(), reaches_pods: false }
     }
 
     /// Looks at an object before it gets the labels.
@@ -39,7 +45,10 @@ impl<'a> Spread<'a> {
         let gvk = resource.gvk();
         let writes = |path: &str| specs.iter().any(|spec| spec.path == path && spec.matches(&gvk.group, &gvk.version, &gvk.kind));
         let node = &resource.node;
+        self.reaches_pods |= node.at(&["spec", "template", "spec"]).is_some() && writes("spec/template/metadata/labels");
         match &*gvk.kind {
+            "Endpoints" => self.listed.extend(node.str_at(&["metadata", "name"]).map(str::to_owned)),
+            "EndpointSlice" => self.listed.extend(node.str_at(&["metadata", "labels", "kubernetes.io/service-name"]).map(str::to_owned)),
             "Deployment" | "ReplicaSet" | "DaemonSet" | "StatefulSet" if self.release.is_some() && gvk.group == "apps" => {
                 if writes("spec/selector/matchLabels") {
                     self.add(Harm::Selector, resource);
@@ -53,7 +62,8 @@ impl<'a> Spread<'a> {
                 let is_external = node.str_at(&["spec", "type"]) == Some("ExternalName");
                 let has_selector = node.at(&["spec", "selector"]).is_some_and(|selector| !selector.entries().is_empty());
                 if !is_external && !has_selector && node.get("spec").is_some() {
-                    self.add(Harm::Service, resource);
+                    let name = node.str_at(&["metadata", "name"]).unwrap_or_default();
+                    self.bare.push((name.to_owned(), resource.id().to_string()));
                 }
             }
             "NetworkPolicy" => {
@@ -78,7 +88,10 @@ impl<'a> Spread<'a> {
     }
 
     /// What to say of each.
-    pub(super) fn messages(&self) -> impl Iterator<Item = String> {
+    pub(super) fn messages(&mut self) -> impl Iterator<Item = String> {
+        // Where Pods get the label too, it is how the Service is meant to find them, unless others are listed for it.
+        let harmed = self.bare.iter().find(|(name, _)| !self.reaches_pods || self.listed.contains(name));
+        self.found.extend(harmed.map(|(_, object)| (Harm::Service, object.clone())));
         let release = self.release.unwrap_or_default();
         self.found.iter().map(move |(harm, object)| match harm {
             Harm::Selector => {

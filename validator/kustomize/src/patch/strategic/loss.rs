@@ -24,6 +24,8 @@ impl Merge<'_> {
         let (old, new) = (dest.items(), patch.items());
         let loss = loss(old, new).filter(|_| matches!(schema, Schema::Unknown));
         let message = match loss {
+            // Who writes an empty list means it.
+            _ if new.is_empty() => None,
             Some(Loss::Elements(lost)) => Some(format!("the list `{path}` {WHY}; lost: {}", quoted(&lost))),
             Some(Loss::Fields(label, fields)) => Some(format!("the list `{path}` {WHY}; `{label}` loses {}", quoted(&fields))),
             Some(Loss::Count(gone)) => Some(format!("the list `{path}` {WHY}; {gone} of its {} elements are gone", old.len())),
