@@ -17,6 +17,11 @@ pub(crate) const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.y
 /// Directories that hold no source of a project, unless the table spells them out.
 pub(crate) const SKIPPED: [&str; 3] = ["node_modules", "target", "vendor"];
 
+/// Whether a directory of this name holds no source of a project.
+pub(crate) fn is_passed_over(name: &str) -> bool {
+    name.starts_with('.') || SKIPPED.contains(&name)
+}
+
 /// The kustomization file of a directory, if it has one.
 pub fn kustomization_file(dir: &Path) -> Option<PathBuf> {
     FILE_NAMES.iter().map(|name| dir.join(name)).find(|path| path.is_file())
@@ -93,8 +98,7 @@ impl Kustomizations {
     fn search(&mut self, top: &Path, spelled: &BTreeSet<&str>) -> Result<Vec<PathBuf>, Error> {
         let is_entered = |entry: &walkdir::DirEntry| {
             let name = entry.file_name().to_string_lossy();
-            let is_passed_over = name.starts_with('.') || SKIPPED.contains(&&*name);
-            entry.depth() == 0 || !entry.file_type().is_dir() || !is_passed_over || spelled.contains(&*name)
+            entry.depth() == 0 || !entry.file_type().is_dir() || !is_passed_over(&name) || spelled.contains(&*name)
         };
         let mut links = Vec::new();
         let real_top = top.canonicalize().unwrap_or_else(|_| top.to_owned());

@@ -54,6 +54,61 @@ fn references_are_answered_by_other_overlays_of_the_environment() {
     scratch("dev").run(&arguments).ends_with(1).says("ConfigMap default/settings does not exist").says("Secret default/login");
 }
 
+/// Objects without a namespace go where they are sent, manifests without a kustomization are applied by something else, and an overlay that can't be
+/// built would have what it lists. What is forgotten in a kustomization stays missing.
+#[test]
+fn references_are_answered_beside_the_overlays() {
+    let deployment = common::DEPLOYMENT.replace("  name: web\nspec", "  name: web\n  namespace: shop\nspec");
+    let deployment = format!("{deployment}          envFrom: [{{secretRef: {{name: login}}}}]\n");
+    let web = || {
+        Scratch::empty().file("web/prod/kustomization.yaml", "resources: [deployment.yaml]\n").file("web/prod/deployment.yaml", &deployment)
+    };
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: login}\n";
+    let sealed =
+        "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: login, namespace: shop}\nspec: {encryptedData: {a: b}}\n";
+    let arguments = ["check", "web/prod", "--rule", "references/secret"];
+    let missing = "Secret shop/login does not exist";
+    web().run(&arguments).ends_with(1).says(missing);
+    web().file("login/prod/kustomization.yaml", "resources: [s.yaml]\n").file("login/prod/s.yaml", secret).run(&arguments).ends_with(0);
+    web().file("secrets/prod/s.yaml", sealed).run(&arguments).ends_with(0);
+    web().file("secrets/prod/s.yaml", &sealed.replace("shop", "other")).run(&arguments).ends_with(1).says(missing);
+    web().file("secrets/staging/s.yaml", sealed).run(&arguments).ends_with(1).says(missing);
+    web().file("web/prod/s.yaml", sealed).run(&arguments).ends_with(1).says(missing);
+    // What names no environment and no namespace, something applies where it is needed.
+    let table = "version: 1\nenvironments: {prod: {overlays: [web]}, rest: {overlays: [login]}}\n";
+    let login = |dir: &str, secret: &str| {
+        let scratch = web().file(&format!("{dir}/kustomization.yaml"), "resources: [s.yaml]\n").file(&format!("{dir}/s.yaml"), secret);
+        scratch.file("policies/environments.yaml", table).run(&arguments)
+    };
+    login("login/base", secret).ends_with(0);
+    login("login/rest", secret).ends_with(1).says(missing);
+    login("login/base", sealed).ends_with(1).says(missing);
+    let shared = common::DEPLOYMENT.to_owned() + "          envFrom: [{secretRef: {name: login}}]\n";
+    let scratch = web().file("web/base/kustomization.yaml", "resources: [deployment.yaml]\n").file("web/base/deployment.yaml", &shared);
+    scratch.file("secrets/staging/s.yaml", sealed).run(&["check", "web/base", "--rule", "references/secret"]).ends_with(0);
+    let broken = "secretGenerator: [{name: login, envs: [ignored.env]}]\n";
+    web().file("login/prod/kustomization.yaml", broken).run(&arguments).ends_with(0);
+    web().file("login/staging/kustomization.yaml", broken).run(&arguments).ends_with(1).says(missing);
+}
+
+/// A policy's peers may be in another overlay.
+#[test]
+fn peers_are_found_in_other_overlays() {
+    let policy = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: db}\nspec:\n  podSelector: {}\n  ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]\n";
+    let db = common::DEPLOYMENT.replace("web", "db");
+    let scratch = |label: &str| {
+        Scratch::empty()
+            .file("db/prod/kustomization.yaml", "resources: [db.yaml, policy.yaml]\n")
+            .file("db/prod/db.yaml", &db)
+            .file("db/prod/policy.yaml", policy)
+            .file("web/prod/kustomization.yaml", "resources: [web.yaml]\n")
+            .file("web/prod/web.yaml", &common::DEPLOYMENT.replace("app: web", label))
+    };
+    let arguments = ["check", "db/prod", "--rule", "network/peer-selects-nothing"];
+    scratch("app: web").run(&arguments).ends_with(0);
+    scratch("app: api").run(&arguments).ends_with(1).says("peer selects no workload");
+}
+
 #[test]
 fn init_writes_a_table_once() {
     let scratch = foreign();

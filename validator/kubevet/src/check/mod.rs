@@ -8,6 +8,7 @@ mod in_place;
 mod judge;
 mod judgement;
 mod locator;
+mod loose;
 mod parallel;
 mod plan;
 mod removed;

@@ -161,7 +161,13 @@ fn roots<'k>(project: &Project, environment: usize, known: &'k mut BTreeMap<usiz
                 list.push(shown(&project.root.join(dir)));
             }
         }
-        known.values_mut().for_each(|roots| roots.siblings = Arc::new(Siblings::new(roots.overlays.clone())));
+        let overlays: Vec<Vec<PathBuf>> = known.values().map(|roots| roots.overlays.clone()).collect();
+        let names = project.table.environments.iter().map(|environment| environment.name.as_str());
+        let environments: Vec<(&str, &[PathBuf])> = names.zip(overlays.iter().map(Vec::as_slice)).collect();
+        let root = shown(&project.root);
+        for (at, roots) in known.iter_mut() {
+            roots.siblings = Arc::new(Siblings::new(&environments, *at, &root));
+        }
     }
     Ok(known.entry(environment).or_default())
 }

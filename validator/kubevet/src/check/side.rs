@@ -132,7 +132,7 @@ impl<'a> Known<'a> {
         let mut facts = kubevet_facts::compute(&nodes, &options);
         let mut below = Below::default();
         if let Some(renders) = renders {
-            task.siblings.answer(&mut facts, renders, &project.products);
+            task.siblings.answer(task.input.path(), &nodes, &mut facts, renders, &project.products);
             below = Below::new(task, renders);
         }
         let change = before.map(|before| before.compare(project, task, &objects[..judged], &nodes, &mut facts, &options));

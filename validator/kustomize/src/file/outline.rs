@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::file::generator::GeneratorArgs;
 use crate::file::kustomization::Kustomization;
 use crate::file::load::Root;
 use crate::source::Origin;
@@ -17,6 +18,8 @@ pub struct Outline {
     pub is_component: bool,
     /// What `resources`, `bases` and `components` name, as written: directories, files and addresses.
     pub references: Vec<String>,
+    /// The ConfigMaps and Secrets that its generators make or add to, by kind and name, as written.
+    pub generates: Vec<(&'static str, String)>,
 }
 
 /// Reads the kustomization in `directory` as a build does.
@@ -31,7 +34,13 @@ pub fn outline(directory: &Path) -> Result<Outline, Error> {
     let document = context.read_first(id)?;
     let kustomization = Kustomization::read(&context, document.as_ref(), &Origin::new(id, 0, 0))?;
     let references = kustomization.resources.iter().chain(&kustomization.components);
-    Ok(Outline { is_component: kustomization.is_component, references: references.map(|text| text.value.to_string()).collect() })
+    let of = |kind, list: &[GeneratorArgs]| {
+        let names = list.iter().filter_map(|args| args.name.as_ref());
+        names.map(|name| (kind, name.value.to_string())).collect::<Vec<_>>()
+    };
+    let generates = [of("ConfigMap", &kustomization.config_maps), of("Secret", &kustomization.secrets)].concat();
+    let references = references.map(|text| text.value.to_string()).collect();
+    Ok(Outline { is_component: kustomization.is_component, references, generates })
 }
 
 /// The files that the kustomization in `directory` and those that it leads to name in any field: at least those that a build reads, one that fails
