@@ -30,10 +30,15 @@ package kubevet.availability.pdb_missing
 import data.kubevet.lib.overlay
 import rego.v1
 
-deny contains {"msg": msg, "path": ["spec"], "object": overlay.identity(entry.object)} if {
+deny contains {"msg": msg, "path": ["spec"], "object": overlay.identity(entry.object), "related": related(entry.object)} if {
 	some i, entry in overlay.workloads
 	entry.object.kind in {"Deployment", "StatefulSet"}
 	entry.least > 1
 	not i in overlay.budgeted
 	msg := sprintf("%v replicas, but no PodDisruptionBudget: a drain may take all of them at once", [entry.least])
 }
+
+# How many there are may stand in a patch.
+related(object) := [{"object": overlay.identity(object), "path": ["spec", "replicas"], "note": "the replicas"}] if {
+	object.spec.replicas
+} else := []

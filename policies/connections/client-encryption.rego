@@ -59,7 +59,10 @@ deny contains {"msg": msg, "path": setting.path} if {
 }
 
 # What follows "postgresql://" up to the end of the URL.
-accepts_plain(rest) if regex.match(`[?&]sslmode=(allow|disable|prefer)(&|$)`, rest)
+accepts_plain(rest) if {
+	regex.match(`[?&]sslmode=(allow|disable|prefer)(&|$)`, rest)
+	not is_local(rest)
+}
 
 accepts_plain(rest) if {
 	not contains(lower(rest), "ssl")

@@ -32,6 +32,7 @@ test_pass_urls if {
 		"jdbc:postgresql://db:5432/app?ssl=true",
 		"postgresql://app@localhost:5432/app",
 		"postgresql://127.0.0.1/app",
+		"postgres://app:@localhost:5432/?sslmode=disable",
 		"postgresql:///app?host=/var/run/postgresql",
 		"postgresql://${HOST}:5432/app",
 		"postgresql://app@$(HOST)/app",

@@ -38,3 +38,25 @@ test_pass_where_it_is_filled_in_later if {
 		count(reference.deny) == 0 with input as with_image(text)
 	}
 }
+
+test_pass_parameter_of_tekton if {
+	count(reference.deny) == 0 with input as with_image("$(params.IMAGE)")
+	count(reference.deny) == 0 with input as with_image("$(inputs.params.registry)/app:$(params.tag)")
+	count(reference.deny) == 1 with input as with_image("$(IMAGE)")
+}
+
+deployment(name, trigger) := {
+	"apiVersion": "apps/v1",
+	"kind": "Deployment",
+	"metadata": {"annotations": {"image.openshift.io/triggers": trigger}},
+	"spec": {"template": {"spec": {"containers": [{"name": name, "image": " "}]}}},
+}
+
+test_pass_image_that_a_trigger_sets if {
+	place := `spec.template.spec.containers[?(@.name==\"app\")].image`
+	trigger := sprintf(`[{"from": {"kind": "ImageStreamTag", "name": "app:1"}, "fieldPath": "%s"}]`, [place])
+	count(reference.deny) == 0 with input as deployment("app", trigger)
+	count(reference.deny) == 0 with input as deployment("app", replace(trigger, place, "spec.template.spec.containers[0].image"))
+	count(reference.deny) == 1 with input as deployment("web", trigger)
+	count(reference.deny) == 1 with input as deployment("app", "[")
+}

@@ -68,13 +68,41 @@ literal(value) if {
 	not placeholder(value)
 	not reference(value)
 	not regex.match(`^(true|false|yes|no|on|off|none|null|nil|required|optional|disabled|enabled)$`, lower(value))
+
+	# How long a token is valid.
+	not regex.match(`^([0-9]+(ms|s|m|h|d|w|y))+$`, value)
+}
+
+# A value that is the credential that its name promises.
+given(name, value) if {
+	named(name)
+	literal(value)
+	not names_secret(name, value)
+}
+
+# FOO_SECRET: foo-credentials names a Secret.
+names_secret(name, value) if {
+	not strongly_named(name)
+	list := words(name)
+	list[count(list) - 1] in {"credential", "credentials", "secret", "secrets"}
+	regex.match(`^[a-z]+[0-9]*(-[a-z]+[0-9]*)+$`, value)
 }
 
 # Pointers to a value: variables of the kubelet, the shell or a template, paths, URLs without user information, names in a
 # vault, and values that are encrypted.
 reference(value) if contains(value, "$(")
 
-reference(value) if regex.match(`^"?\$[A-Za-z_{]`, value)
+# `$$NAME` is what the kubelet makes `$NAME` of.
+reference(value) if regex.match(`^"?\$\$?[A-Za-z_{]`, value)
+
+# What a program fills in by itself: Frigate's `{FRIGATE_PASSWORD}`, Caddy's `{env.TOKEN}`.
+reference(value) if regex.match(`^\{[A-Za-z_][A-Za-z0-9_.]*\}?$`, value)
+
+# What a script puts in: `@DB_PASSWORD@`.
+reference(value) if regex.match(`^@[A-Za-z_][A-Za-z0-9_]*@$`, value)
+
+# A call in a program: `os.getenv("TOKEN")`.
+reference(value) if regex.match(`^[A-Za-z_][A-Za-z0-9_.]*\(`, value)
 
 reference(value) if contains(value, "{{")
 
@@ -84,7 +112,7 @@ reference(value) if regex.match(`^/[A-Za-z0-9._-]+$`, value)
 
 reference(value) if regex.match(`^[a-z][a-z0-9+.-]*://[^ \t\r\n@]*$`, value)
 
-reference(value) if regex.match(`^(vault:|(secret)?ref\+|op://|awssm|gcpsm|azkv|arn:aws:|secretref:|file:|env:|ENC\[|<path:|!(env_var|secret|Env|KeyOf) )`, value)
+reference(value) if regex.match(`^(vault:|(secret)?ref\+|op://|awssm|gcpsm|azkv|arn:aws:|secretref:|file:|env:|ENC\[|<path:|!(env_var|secret|Env|KeyOf)( |$))`, value)
 
 reference(value) if regex.match(`^<<[^>]+>>$`, value)
 
@@ -96,7 +124,7 @@ placeholder(value) if {
 }
 
 placeholder_pattern := concat("", [
-	`^(change[-_ ]?(me|it|this).*|replace[-_ ]?(me|with|this).*|insert[-_ ].*|enter[-_ ].*|fill[-_ ]?(me|in).*|put[-_ ].*[-_ ]here|`,
+	`^(change[-_ ]?(me|it|this).*|replace[-_ ].*|replace(me|with|this).*|not?[-_ ]?(needed|used|set).*|insert[-_ ].*|enter[-_ ].*|fill[-_ ]?(me|in).*|put[-_ ].*[-_ ]here|`,
 	`to[-_ ]?do|tbd|fixme|placeholder|dummy|example|sample|your[-_ ].*|my[-_ ]?(password|secret|token|key)|`,
 	`password|passw0rd|secret|token|x{3,}|\*{3,}|\.{3,}|-{3,}|<[^>]*>|\[[^\]]*\]|\?+)$`,
 ])
@@ -230,6 +258,14 @@ assignment := `(?m)(?:^|[ \t\r\n;&|({,?:"'])-{0,2}([A-Za-z_][A-Za-z0-9_.-]*)["']
 sets_credential(name, value) if {
 	strongly_named(name)
 	literal(value)
+	not names_key(name, value)
+}
+
+# In the values of charts, `secretKey: rcon-password` is the key of a Secret that is there.
+names_key(name, value) if {
+	list := words(name)
+	array.slice(list, count(list) - 2, count(list)) == ["secret", "key"]
+	regex.match(`^[a-z]+([-_.][a-z]+)*[-_.](key|pass|password|secret|token)$`, value)
 }
 
 sets_credential(name, value) if {

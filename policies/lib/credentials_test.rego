@@ -23,6 +23,16 @@ test_names_that_are_none if {
 	}
 }
 
+test_names_of_secrets if {
+	every name, value in {"SWITCH_CONFIGS_SECRET": "metal3-switch-configs", "dbSecret": "db1-credentials"} {
+		credentials.named(name)
+		not credentials.given(name, value)
+	}
+	every name, value in {"DB_SECRET": "hunter2", "DB_PASSWORD": "correct-horse", "SIGNING_SECRET": "a1b2-c3d4-e5f6x9", "clientSecret": "a-b"} {
+		credentials.given(name, value)
+	}
+}
+
 test_literals if {
 	every value in {"hunter2", "s3cr3t-value", "p@ss/word!", "12345"} {
 		credentials.literal(value)
@@ -33,6 +43,8 @@ test_not_literals if {
 	values := {
 		"", " ", "$(REDIS_PASSWORD)", "${REDIS_PASSWORD}", "$PASSWORD", "{{ .Values.password }}", "/var/run/secrets/token", "./secrets/token",
 		"https://auth.example.com/token", "vault:secret/data/app#key", "ENC[AES256_GCM,data:abc]", "true", "changeme", "<password>",
+		"$$PASSWORD", "{FRIGATE_MQTT_PASSWORD}", "{env.API_TOKEN}",
+		"{RTSP_PASSWORD", "@MQTT_PASSWORD@", "os.getenv(", "!env_var", "!secret token", "90d", "1h30m", "replace-default-auth", "not-needed",
 	}
 	every value in values {
 		not credentials.literal(value)

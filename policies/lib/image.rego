@@ -62,10 +62,28 @@ resource_images := [found |
 # Those of which all is known: nothing in their text is filled in later, by Flux, a template or ko.
 known_references := [found |
 	some found in references
-	not open(found.text)
+	not open(found)
 ]
 
-open(text) if regex.match(`\$\{[^}]*\}|\{\{.*\}\}|<<.*>>|^ko://`, text)
+open(found) if regex.match(`\$\{[^}]*\}|\{\{.*\}\}|<<.*>>|^ko://`, found.text)
+
+# Parameters of Tekton.
+open(found) if regex.match(`\$\((inputs\.)?(params|context|tasks)[.\[]`, found.text)
+
+# OpenShift writes the image that a tag of an ImageStream stands for into the fields that this annotation names.
+open(found) if {
+	some trigger in triggers
+	some place in [
+		sprintf("ontainers[?(@.name==%q)].image", [object.get(found.holder, "name", "")]),
+		sprintf("ontainers[%v].image", [found.path[count(found.path) - 2]]),
+	]
+	endswith(trigger.fieldPath, place)
+}
+
+triggers := json.unmarshal(text) if {
+	text := input.metadata.annotations["image.openshift.io/triggers"]
+	json.is_valid(text)
+}
 
 # "registry:5000/a/b:1@sha256:…" -> "1"
 tag(text) := parts[1] if {

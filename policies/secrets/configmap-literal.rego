@@ -36,15 +36,15 @@ import rego.v1
 
 deny contains {"msg": msg, "path": entry.path} if {
 	some entry in configuration.config_values
-	credentials.named(entry.name)
+	credentials.given(entry.name, entry.value)
 	not contains(trim_space(entry.value), "\n")
-	credentials.literal(entry.value)
 	msg := sprintf("%s is a credential written in plain text", [entry.label])
 }
 
 deny contains {"msg": msg, "path": entry.path} if {
 	some entry in configuration.config_values
 	not is_program(entry.name)
+	not is_translation(entry.name)
 	some name in credentials.set_in_text(entry.value)
 	msg := sprintf("%s sets the credential %s in plain text", [entry.label, name])
 }
@@ -85,3 +85,6 @@ deny contains {"msg": msg, "path": entry.path} if {
 }
 
 is_program(name) if regex.match(`\.(rego|py|sh|bash|js|mjs|ts|lua|sql|go|rb|pl|java|md|txt|html|css|xsd|proto|tmpl|tpl|rules|j2)$`, lower(name))
+
+# The texts of a user interface: messages_en.properties has doForgotPassword=Forgot Password?
+is_translation(name) if regex.match(`^(messages|labels|strings|translations?)([-_.][A-Za-z_-]+)?\.(properties|json|ya?ml)$`, name)

@@ -120,3 +120,18 @@ test_fail_beside_comments if {
 	count(configmap_literal.deny) == 1 with input as config("app.conf", "# the password\npassword = hunter2#3\n")
 	count(configmap_literal.deny) == 1 with input as config("args", "--password=hunter2\n--port=80\n")
 }
+
+test_pass_texts_of_an_interface if {
+	text := "doForgotPassword=Forgot Password?\nloginPassword=Password\n"
+	every name in ["messages_en.properties", "labels.json"] {
+		count(configmap_literal.deny) == 0 with input as {"apiVersion": "v1", "kind": "ConfigMap", "data": {name: text}}
+	}
+	count(configmap_literal.deny) == 1 with input as {"apiVersion": "v1", "kind": "ConfigMap", "data": {"app.properties": text}}
+}
+
+values(text) := {"apiVersion": "v1", "kind": "ConfigMap", "data": {"values.yaml": text}}
+
+test_pass_key_of_a_secret if {
+	count(configmap_literal.deny) == 0 with input as values("existingSecret: rcon\nsecretKey: rcon-password\n")
+	count(configmap_literal.deny) == 1 with input as values("secretKey: forgejo4ever\n")
+}

@@ -38,8 +38,7 @@ import rego.v1
 
 deny contains {"msg": msg, "path": variable.path} if {
 	some variable in configuration.variables
-	credentials.named(variable.name)
-	credentials.literal(variable.value)
+	credentials.given(variable.name, variable.value)
 	msg := sprintf("%s is a credential written in plain text", [variable.label])
 }
 
