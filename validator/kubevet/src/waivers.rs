@@ -16,6 +16,7 @@ use crate::problem::invalid;
 pub(crate) use allow::ANNOTATION;
 pub use allow::Allow;
 pub use in_place::{Found, InPlace, Reach, may_hold, of_annotation, of_comments};
+pub(crate) use in_place::{MOST, too_many};
 
 pub use problems::ProblemWaiver;
 

@@ -4,7 +4,7 @@
 //! same object of the same overlay. What the change writes holds once it is merged.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::identity;
 use crate::locate;
 use crate::location::{Location, Object, Step};
 use crate::paths::shown;
-use crate::waivers::{Found, InPlace, Reach, may_hold, of_annotation, of_comments};
+use crate::waivers::{Found, InPlace, MOST, Reach, may_hold, of_annotation, of_comments, too_many};
 
 /// What tells a waiver in place from the others: its file and the first byte of its rule.
 pub(super) type Key = (PathBuf, u32, String);
@@ -89,20 +89,24 @@ impl Standing {
     }
 
     fn add_annotations(&mut self, render: &Render, found: &mut Found) {
+        // One that is given to all objects is one.
+        let mut seen = HashSet::new();
         for object in &render.objects {
             let annotated = of_annotation(&render.sources, object);
+            let place = annotated.waivers.first().map(|waiver| &waiver.allow.place);
+            if place.is_some_and(|place| !seen.insert((Arc::as_ptr(&place.source), place.start))) {
+                continue;
+            }
             for waiver in annotated.waivers {
-                let source = Arc::as_ptr(&waiver.allow.place.source);
-                let known = self.of_sources.entry(source).or_default();
-                // One that is given to all objects is one.
-                let is_known = known.iter().any(|at| {
-                    let other = &found.waivers[*at];
-                    other.reach == waiver.reach && other.allow.says_the_same(&waiver.allow)
-                });
-                if !is_known {
-                    known.push(found.waivers.len());
-                    found.waivers.push(waiver);
+                let known = self.of_sources.entry(Arc::as_ptr(&waiver.allow.place.source)).or_default();
+                if known.len() > MOST {
+                    break;
                 }
+                if known.len() == MOST {
+                    found.wrong.push(too_many(waiver.allow.place.clone()));
+                }
+                known.push(found.waivers.len());
+                found.waivers.push(waiver);
             }
             found.wrong.extend(annotated.wrong);
         }

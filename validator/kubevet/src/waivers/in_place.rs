@@ -64,8 +64,14 @@ fn is_kustomization(source: &Source) -> bool {
     FILE_NAMES.iter().any(|name| source.path().ends_with(name))
 }
 
-/// How many comments of a file are read.
-const MOST: usize = 1000;
+/// How many of a file are read.
+pub(crate) const MOST: usize = 1000;
+
+/// What to say where a file has more.
+pub(crate) fn too_many(place: Place) -> Error {
+    let error = invalid(format!("this file has more than {MOST} waivers in place, of which the others are not read"));
+    error.at(place).help("write them to waivers.yaml")
+}
 
 /// The waivers in the comments of a file.
 pub fn of_comments(source: &Arc<Source>) -> Found {
@@ -79,8 +85,7 @@ pub fn of_comments(source: &Arc<Source>) -> Found {
     index.scalars.sort_by_key(|range| range.start);
     let comments = index.comments();
     if let Some(comment) = comments.get(MOST) {
-        let error = invalid(format!("this file has more than {MOST} waivers in place, of which the others are not read"));
-        found.wrong.push(error.at(place(source, comment.words.clone())).help("write them to waivers.yaml"));
+        found.wrong.push(too_many(place(source, comment.words.clone())));
     }
     let following = index.following();
     for comment in comments.iter().take(MOST) {
@@ -106,7 +111,7 @@ pub fn of_annotation(sources: &Sources, object: &Node) -> Found {
         return found;
     }
     let reach = Reach::Object(place.start);
-    for line in annotation.text().unwrap_or_default().lines().filter(|line| !line.trim().is_empty()) {
+    for line in annotation.text().unwrap_or_default().lines().filter(|line| !line.trim().is_empty()).take(MOST + 1) {
         let line = line.trim();
         // As in a comment, with the word or without it: the annotation says it already.
         let text = if line.starts_with("allow ") { line.to_owned() } else { format!("allow {line}") };
