@@ -113,6 +113,26 @@ violation contains {\"msg\": \"no\"} if {
 }
 
 #[test]
+fn what_only_older_rego_has_is_known() {
+    let bodies = [
+        ("re_match(\"^w\", input.review.name)", true),
+        ("any([false, input.review.name == \"web\"])", true),
+        ("all([true, input.review.name == \"db\"])", false),
+        ("set_diff({1, 2}, {1}) == {2}", true),
+        ("net.cidr_overlap(\"10.0.0.0/8\", \"10.1.1.1\")", true),
+        ("accepts(\"anything\")", true),
+        ("accepts(5)", false),
+    ];
+    for (body, is_found) in bodies {
+        let rego = format!("package few\n\naccepts(\"anything\")\n\nviolation[{{\"msg\": \"no\"}}] {{ {body} }}\n");
+        check(&(template("Few", &rego) + &constraint("Few", "match: {}") + WEB)).ends_with(i32::from(is_found));
+    }
+    // What a template defines itself is meant, whatever it is called.
+    let own = "package few\n\nany(x) { x == 5 }\n\nviolation[{\"msg\": \"no\"}] { any(5) }\n";
+    check(&(template("Few", own) + &constraint("Few", "match: {}") + WEB)).ends_with(1);
+}
+
+#[test]
 fn templates_that_ask_see_what_else_is_there() {
     let unique = "package unique
 
@@ -261,4 +281,14 @@ violation[{\"msg\": \"can't grow\"}] {
     };
     compare(2, 3).ends_with(1).says("error[admission/few] dev: Deployment shop/web: can't grow");
     compare(3, 2).ends_with(0);
+}
+
+#[test]
+fn a_template_that_turns_wrong_is_told() {
+    let scratch = Scratch::empty()
+        .file("old.yaml", &(template("Few", FEW) + WEB))
+        .file("new.yaml", &(template("Few", &FEW.replace("sprintf(", "sprint(")) + WEB));
+    let arguments =
+        ["diff", "new.yaml", "--against-manifests", "old.yaml", "--environment", "dev", "--rule", "schema/*", "--format", "concise"];
+    scratch.run(&arguments).ends_with(1).says("error[schema/invalid] dev: ConstraintTemplate few: spec.targets[0].rego is no Rego");
 }

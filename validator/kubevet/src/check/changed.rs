@@ -182,7 +182,9 @@ impl Before {
         let mut changes = change::compare_pairs(&self.pairs, &olds, &news, &set);
         for change in &mut changes {
             if let (true, Some(facts)) = (change.is_update(), change.new.and_then(|at| facts.objects.get_mut(at))) {
-                facts.schema = std::mem::take(&mut change.invalid);
+                // Of an object that changed there is only what Gatekeeper refuses of its own kinds.
+                let refused = std::mem::replace(&mut facts.schema, std::mem::take(&mut change.invalid));
+                facts.schema.extend(refused.into_iter().filter(|_| change.change != Kind::Unchanged));
                 facts.coverage.undecided.append(&mut change.undecided);
                 facts.coverage.unchecked &= !facts.schema.iter().any(|fact| fact.reason == Reason::ApiVersion);
                 // What is refused replaces no Pod.
