@@ -179,7 +179,7 @@ impl Own {
         match of {
             Of::Overlay(at) if self.at == Some(at) => theirs == ours,
             Of::Overlay(_) | Of::Nothing => theirs == ours || [theirs, ours].contains(&DEFAULT),
-            Of::Elsewhere { shared } => (shared && theirs == DEFAULT) || (self.shared && ours == DEFAULT),
+            Of::Elsewhere { shared } => (shared && (theirs == ours || theirs == DEFAULT)) || (self.shared && ours == DEFAULT),
         }
     }
 }
