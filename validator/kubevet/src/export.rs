@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use kubevet_facts::admission::{Change, Policies};
+use kubevet_facts::admission::{Change, Policies, plural};
 use kubevet_facts::schema::read_json;
 use kustomize::{Node, read_manifests};
 use serde_json::{Map, Value, json};
@@ -18,6 +18,9 @@ use crate::redact::may_be_shown;
 
 /// The version of constraints.
 const CONSTRAINTS: &str = "constraints.gatekeeper.sh/v1beta1";
+
+/// The version of policies and bindings.
+const POLICIES: &str = "admissionregistration.k8s.io/v1";
 
 /// How long the examples of a rule may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -55,6 +58,49 @@ pub fn gatekeeper(project: &Project, rule: &Rule, environments: &[usize], place:
         }
     }
     Ok(objects)
+}
+
+/// The objects of a rule for the API server: a policy, and a binding for each environment that it isn't off in.
+///
+/// # Errors
+///
+/// Why that can't be, to follow "it can't be exported, as …".
+pub fn admission_policy(project: &Project, rule: &Rule, environments: &[usize], place: Where<'_>) -> Result<Vec<Value>, String> {
+    let cel = export::admission_policy(&project.catalog, rule)?;
+    let name = format!("{}.kubevet", lower(&rule.id));
+    let resources: Vec<String> =
+        if rule.kinds.is_empty() { vec!["*".to_owned()] } else { rule.kinds.iter().map(|kind| plural(kind)).collect() };
+    let everything = json!({"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["CREATE", "UPDATE"], "resources": resources});
+    let validations: Vec<Value> = cel.validations.iter().map(|text| json!({"expression": text, "message": rule.title})).collect();
+    let mut spec = json!({"failurePolicy": "Fail", "matchConstraints": {"resourceRules": [everything]}, "validations": validations});
+    if !cel.variables.is_empty() {
+        let variables = cel.variables.iter().map(|(name, text)| json!({"name": name, "expression": text}));
+        spec["variables"] = variables.collect();
+    }
+    let policy = json!({
+        "apiVersion": POLICIES,
+        "kind": "ValidatingAdmissionPolicy",
+        "metadata": {"name": name, "annotations": {"kubevet.rule": rule.id, "description": rule.description.trim()}},
+        "spec": spec,
+    });
+    let binding = |environment: &str, level: Level, place: Where<'_>| {
+        let actions = if level == Level::Deny { json!(["Deny"]) } else { json!(["Warn", "Audit"]) };
+        let mut spec = json!({"policyName": name, "validationActions": actions});
+        if let Where::Labelled(key) = place {
+            spec["matchResources"] = json!({"namespaceSelector": {"matchLabels": {key: environment}}});
+        }
+        let name = format!("{name}.{}", lower(environment));
+        json!({"apiVersion": POLICIES, "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": name}, "spec": spec})
+    };
+    prove(rule, &[policy.clone(), binding("proof", Level::Deny, Where::Everywhere)])?;
+    let levels = environments.iter().filter_map(|at| Some((project.table.environments.get(*at)?, project.level(rule, *at))));
+    let bindings = levels.filter(|(_, level)| *level != Level::Off).map(|(environment, level)| binding(&environment.name, level, place));
+    Ok(std::iter::once(policy.clone()).chain(bindings).collect())
+}
+
+/// A text as a part of an object's name.
+fn lower(text: &str) -> String {
+    text.to_ascii_lowercase().chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect()
 }
 
 /// Holds what is exported to the examples of the rule. A rule about a field that is not there says nothing in a cluster where the API server sets that
@@ -180,8 +226,7 @@ fn constraint(project: &Project, rule: &Rule, rego: &Rego, environment: &Environ
     if !parameters.is_empty() {
         spec["parameters"] = Value::Object(parameters);
     }
-    let name = format!("kubevet-{}-{}", rule.id, environment.name);
-    let name: String = name.to_ascii_lowercase().chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
+    let name = format!("kubevet-{}-{}", lower(&rule.id), lower(&environment.name));
     Some(json!({
         "apiVersion": CONSTRAINTS,
         "kind": kind(rule),

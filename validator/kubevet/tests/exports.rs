@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use common::Scratch;
-use kubevet::export::{Where, gatekeeper};
+use kubevet::export::{Where, admission_policy, gatekeeper};
 use kubevet::policy::{Gatekeeper, Rule};
 use kubevet::project::Project;
 use kubevet_facts::admission::{Change, Decision, Policies};
@@ -61,6 +61,71 @@ fn every_exported_rule_says_of_its_examples_what_it_says_here() {
 }
 
 #[test]
+fn what_is_said_in_cel_says_the_same() {
+    let project = project();
+    let environments: Vec<usize> = (0..project.table.environments.len()).collect();
+    let mut count = 0;
+    for rule in &project.catalog.rules {
+        let Ok(mut objects) = admission_policy(&project, rule, &environments, Where::Everywhere) else { continue };
+        objects.truncate(2);
+        objects[1]["spec"]["validationActions"] = json!(["Deny"]);
+        let objects: Vec<Node> = objects.iter().map(|object| read_json(&object.to_string()).unwrap()).collect();
+        // The API server would take the policy.
+        let set = kubevet_facts::schema::SchemaSet::new(kubevet_facts::schema::Version::default(), []);
+        assert_eq!(kubevet_facts::schema::check(&objects[0], &set), [], "{}", rule.id);
+        let examples = rule.examples();
+        let judged = |example: &str| said(&objects, example).iter().map(|decision| decision.denials.len()).sum::<usize>();
+        assert_eq!(judged(&examples.good.unwrap()), 0, "{}: its good example", rule.id);
+        let bad = said(&objects, &examples.bad.unwrap());
+        let messages: Vec<&str> = bad.iter().flat_map(|decision| &decision.denials).map(|denial| &*denial.message).collect();
+        assert!(!messages.is_empty() && messages.iter().all(|message| *message == rule.title), "{}: {messages:?}", rule.id);
+        count += 1;
+    }
+    assert!(count >= 11, "only {count} rules were exported");
+}
+
+#[test]
+fn what_rego_leaves_undefined_is_no_error_in_cel() {
+    let rule = |body: &str| {
+        let text = format!(
+            "# METADATA\n# title: a\n# custom: {{kinds: [ConfigMap]}}\npackage kubevet.shop.a\n\nimport rego.v1\n\ndeny contains {{\"msg\": \"a\", \"path\": []}} if {{\n{body}\n}}\n\n\
+             odd if input.data.odd\n\nlong(text) if count(text) > 3\n"
+        );
+        Scratch::empty().file("policies/environments.yaml", PLAIN).file("policies/shop/a.rego", &text)
+    };
+    let map =
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop, labels: {team: shop}}, data: {a: long text, b/c: x}}\n";
+    let cases = [
+        ("input.data.a == \"long text\"", true),
+        ("input.data.nothing == \"a\"", false),
+        ("input.data.nothing != \"a\"", false),
+        ("not input.data.nothing", true),
+        ("not input.nothing.at.all", true),
+        ("input.data[\"b/c\"] == \"x\"", true),
+        ("some key\ninput.data[key] == \"x\"\nkey != \"a\"", true),
+        ("value := input.data[_]\nlong(value)", true),
+        ("value := input.data[key]\nlong(value)\nkey == \"b/c\"", false),
+        ("some name in [\"x\", \"a\"]\ninput.data[name]", true),
+        ("odd", false),
+        ("not odd", true),
+        ("object.get(input.metadata, \"generateName\", \"\") == \"\"", true),
+        ("input.metadata.labels.team in {\"shop\", \"other\"}", true),
+        ("startswith(input.metadata.labels.team, \"sh\")\nnot is_number(input.data.a)", true),
+        ("regex.match(`^[a-z ]+$`, input.data.a)\nnot regex.match(\"^x\", input.data.a)", true),
+        ("count(input.data) == 2", true),
+    ];
+    for (body, expected) in cases {
+        let written = rule(body).run(&["export", "vap", "shop/a", "-e", "prod"]);
+        assert_eq!(written.code, 0, "{body}: {}", written.stderr);
+        let judged = |of: &str| {
+            let scratch = rule(body).file("policies/admission/a.yaml", &written.stdout).file("all.yaml", map);
+            scratch.run(&["check", "all.yaml", "--environment", "prod", "--rule", of, "--format", "concise"]).code
+        };
+        assert_eq!((judged("shop/a"), judged("admission/*")), (i32::from(expected), i32::from(expected)), "{body}: {}", written.stdout);
+    }
+}
+
+#[test]
 fn what_needs_more_than_the_object_is_not_exported() {
     let project = project();
     let why = |id: &str| gatekeeper(&project, project.catalog.rule(id).unwrap(), &[0], Where::Everywhere).unwrap_err();
@@ -85,6 +150,12 @@ rules:
   \"*\": off
   shop/owner: {dev: warn, prod: deny}
   admission/policy: deny
+";
+
+const PLAIN: &str = "\
+version: 1
+environments: {prod: {overlays: [overlays/prod]}}
+rules: {\"*\": off, shop/a: deny, admission/policy: deny}
 ";
 
 const RULE: &str = "\
@@ -160,5 +231,6 @@ fn environments_must_be_told_apart() {
         .run(&["export", "gatekeeper", "services/node-port-twice", "-e", "prod"])
         .ends_with(2)
         .says("services/node-port-twice can't be exported, as it judges all objects of an overlay together");
+    shop().run(&["export", "vap", "shop/owner", "-e", "prod"]).ends_with(2).says("shop/owner can't be exported, as ");
     shop().run(&["export", "gatekeeper", "services/*", "-e", "prod"]).ends_with(0).says("KubevetServicesNodePort");
 }

@@ -49,13 +49,7 @@ impl<'a> Cluster<'a> {
         if let Some((plural, _)) = self.custom.get(&(group, kind)) {
             return (*plural).to_owned();
         }
-        let lower = kind.to_ascii_lowercase();
-        match lower.as_bytes() {
-            _ if lower == "endpoints" => lower,
-            [.., b's'] => lower + "es",
-            [.., b'y'] if !lower.ends_with("ay") && !lower.ends_with("ey") => lower[..lower.len() - 1].to_owned() + "ies",
-            _ => lower + "s",
-        }
+        plural(kind)
     }
 
     /// `namespaceObject`.
@@ -102,5 +96,16 @@ impl<'a> Cluster<'a> {
     /// Whether a definition among the objects defines a kind.
     pub(super) fn defines(&self, group: &str, kind: &str) -> bool {
         self.custom.contains_key(&(group, kind))
+    }
+}
+
+/// The plural of a kind, as `meta.UnsafeGuessKindToResource` makes it.
+pub fn plural(kind: &str) -> String {
+    let lower = kind.to_ascii_lowercase();
+    match lower.as_bytes() {
+        _ if lower == "endpoints" => lower,
+        [.., b's'] => lower + "es",
+        [.., b'y'] if !lower.ends_with("ay") && !lower.ends_with("ey") => lower[..lower.len() - 1].to_owned() + "ies",
+        _ => lower + "s",
     }
 }

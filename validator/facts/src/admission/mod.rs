@@ -19,6 +19,7 @@ use serde::Serialize;
 use crate::objects::{ObjectId, Path, group_of};
 use crate::schema::{SchemaFact, Undecided};
 use cluster::Cluster;
+pub use cluster::plural;
 use gatekeeper::{Engine, Gatekeeper};
 use policy::Policy;
 pub use request::Change;

@@ -15,12 +15,13 @@ use crate::project::Project;
 #[command(after_help = "\
 Examples:
   kubevet export gatekeeper images/reference --environment prod
+  kubevet export vap services/node-port --environment prod
   kubevet export gatekeeper 'rbac/*' --namespace-label environment
 
 An environment with a cluster for itself is named with --environment. Where several share one, their namespaces have a label
 whose value is the environment's name, and --namespace-label is its key.")]
 pub(super) struct ExportArgs {
-    /// gatekeeper.
+    /// vap (ValidatingAdmissionPolicies) or gatekeeper.
     #[arg(value_name = "ENGINE", hide_possible_values = true)]
     engine: Engine,
     /// Rules of single objects, or groups of them such as 'rbac/*'.
@@ -39,6 +40,8 @@ pub(super) struct ExportArgs {
 /// What is to enforce the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Engine {
+    /// ValidatingAdmissionPolicies and bindings.
+    Vap,
     /// ConstraintTemplates and constraints.
     Gatekeeper,
 }
@@ -83,7 +86,11 @@ fn objects(args: &ExportArgs, project: &Project, color: ColorChoice) -> Result<V
             problems.push(Problem::configuration("unknown-rule", error.help(format!("{hint}; `kubevet rules` lists all"))));
         }
         for rule in rules {
-            match export::gatekeeper(project, rule, &environments, place) {
+            let found = match args.engine {
+                Engine::Vap => export::admission_policy(project, rule, &environments, place),
+                Engine::Gatekeeper => export::gatekeeper(project, rule, &environments, place),
+            };
+            match found {
                 Ok(found) => objects.extend(found),
                 Err(why) => {
                     let error = invalid(format!("{} can't be exported, as {why}", rule.id));

@@ -1,5 +1,6 @@
 //! Rules of objects as other engines take them: those that need nothing but the object and parameters.
 
+mod cel;
 mod reach;
 mod rego;
 mod walk;
@@ -10,6 +11,7 @@ use super::catalog::Catalog;
 use super::metadata::Scope;
 use super::parameters::{Parameter, reads};
 use super::rule::Rule;
+pub use cel::Cel;
 
 /// A rule as Gatekeeper takes it.
 #[derive(Debug)]
@@ -30,6 +32,16 @@ pub struct Rego {
 pub fn gatekeeper(catalog: &Catalog, rule: &Rule) -> Result<Rego, String> {
     check(rule)?;
     rego::of(&catalog.sources(rule), rule)
+}
+
+/// A rule in CEL for a ValidatingAdmissionPolicy, as far as it can be said without a loss.
+///
+/// # Errors
+///
+/// Why that can't be, to follow "it can't be exported, as …".
+pub fn admission_policy(catalog: &Catalog, rule: &Rule) -> Result<Cel, String> {
+    check(rule)?;
+    cel::of(&catalog.sources(rule), rule)
 }
 
 /// Whether a rule judges single objects, in kubevet's own way.

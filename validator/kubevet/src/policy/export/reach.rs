@@ -54,7 +54,7 @@ impl Modules {
     pub(super) fn of(modules: Vec<Module>) -> Self {
         let mut packages: BTreeMap<Path, Vec<usize>> = BTreeMap::new();
         for (at, module) in modules.iter().enumerate() {
-            packages.entry(module.package.path().unwrap_or_default().split_off(0)).or_default().push(at);
+            packages.entry(module.package.path().unwrap_or_default()).or_default().push(at);
         }
         Self { modules, packages }
     }

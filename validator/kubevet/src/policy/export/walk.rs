@@ -1,6 +1,6 @@
 //! Every term of a rule.
 
-use crate::policy::compile::{Body, Kind, Rule, StmtKind, Term};
+use crate::policy::compile::{Body, Kind, Rule, Stmt, StmtKind, Term};
 
 /// Calls `visit` for the terms of a rule, from outside to inside. What a reference begins with is visited by itself only where it is no name: `a.b` is
 /// one term, and so is `a[f(x)].c` beside `f(x)`.
@@ -22,30 +22,33 @@ fn all(terms: &mut [Term], visit: &mut dyn FnMut(&mut Term)) {
 }
 
 fn body(statements: &mut Body, visit: &mut dyn FnMut(&mut Term)) {
-    for statement in statements {
-        match &mut statement.kind {
-            StmtKind::Term(one) => term(one, visit),
-            StmtKind::Declare(left, right) | StmtKind::Unify(left, right) => {
-                term(left, visit);
-                term(right, visit);
-            }
-            StmtKind::Some(variables) => all(variables, visit),
-            StmtKind::SomeIn(key, value, collection) => {
-                key.iter_mut().for_each(|key| term(key, visit));
-                term(value, visit);
-                term(collection, visit);
-            }
-            StmtKind::Every(key, value, domain, inner) => {
-                key.iter_mut().for_each(|key| term(key, visit));
-                term(value, visit);
-                term(domain, visit);
-                body(inner, visit);
-            }
+    statements.iter_mut().for_each(|one| statement(one, visit));
+}
+
+/// The same for the terms of a statement.
+pub(super) fn statement(statement: &mut Stmt, visit: &mut dyn FnMut(&mut Term)) {
+    match &mut statement.kind {
+        StmtKind::Term(one) => term(one, visit),
+        StmtKind::Declare(left, right) | StmtKind::Unify(left, right) => {
+            term(left, visit);
+            term(right, visit);
         }
-        for with in &mut statement.with {
-            term(&mut with.target, visit);
-            term(&mut with.value, visit);
+        StmtKind::Some(variables) => all(variables, visit),
+        StmtKind::SomeIn(key, value, collection) => {
+            key.iter_mut().for_each(|key| term(key, visit));
+            term(value, visit);
+            term(collection, visit);
         }
+        StmtKind::Every(key, value, domain, inner) => {
+            key.iter_mut().for_each(|key| term(key, visit));
+            term(value, visit);
+            term(domain, visit);
+            body(inner, visit);
+        }
+    }
+    for with in &mut statement.with {
+        term(&mut with.target, visit);
+        term(&mut with.value, visit);
     }
 }
 
