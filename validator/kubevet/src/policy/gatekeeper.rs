@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use kubevet_facts::admission::gatekeeper::{Answer, Code, Engine, Mistake, Violation};
@@ -68,13 +68,15 @@ pub struct Session<'g> {
     patience: Duration,
     /// Engines that have the inventory, by the kind of their constraints.
     engines: Mutex<HashMap<String, Bounded>>,
+    /// `data` with the inventory, which engines share.
+    inventory: OnceLock<Value>,
     problems: Mutex<Vec<Problem>>,
 }
 
 impl Gatekeeper {
     /// What evaluates templates for one set of objects, with the time that each may take in the run.
     pub fn session(&self, patience: Duration) -> Session<'_> {
-        Session { gatekeeper: self, patience, engines: Mutex::default(), problems: Mutex::default() }
+        Session { gatekeeper: self, patience, engines: Mutex::default(), inventory: OnceLock::new(), problems: Mutex::default() }
     }
 
     /// What is wrong with the Rego of a template: in which of its libraries, if it is in one, and in which line.
@@ -122,8 +124,8 @@ impl Engine for Session<'_> {
             Entry::Vacant(free) => {
                 let mut engine = engine.clone();
                 if asks.inventory {
-                    let data = value::with_entry(Value::new_object(), "inventory", Value::from(inventory()));
-                    if let Err(text) = engine.add_data(data) {
+                    let data = || value::with_entry(Value::new_object(), "inventory", Value::from(inventory()));
+                    if let Err(text) = engine.add_data(self.inventory.get_or_init(data).clone()) {
                         self.tell("rule-evaluation", invalid(format!("{}: {text}", whom.name)));
                         return Answer::Violations(Vec::new());
                     }
