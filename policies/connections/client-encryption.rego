@@ -28,11 +28,14 @@ import rego.v1
 
 settings := array.concat(configuration.variables, configuration.config_values)
 
-deny contains {"msg": msg, "path": text.path} if {
+deny contains {"msg": msg, "path": text.path, "text": min(plain)} if {
 	some text in array.concat(settings, configuration.arguments)
 	contains(text.value, "://")
-	some found in regex.find_all_string_submatch_n(concat("", [before(text), url]), text.value, -1)
-	accepts_plain(found[1])
+	plain := {found[1] |
+		some found in regex.find_all_string_submatch_n(concat("", [before(text), url]), text.value, -1)
+		accepts_plain(found[1])
+	}
+	count(plain) > 0
 	msg := sprintf("%s names a PostgreSQL server and does not insist on TLS", [text.label])
 }
 

@@ -9,6 +9,7 @@ test_fail if {
 	client_encryption.deny == {{
 		"msg": `ConfigMap key "DATABASE_URL" names a PostgreSQL server and does not insist on TLS`,
 		"path": ["data", "DATABASE_URL"],
+		"text": "app@db:5432/app",
 	}} with input as config({"DATABASE_URL": "postgresql+psycopg://app@db:5432/app"})
 }
 
@@ -73,5 +74,6 @@ test_fail_container if {
 	client_encryption.deny == {{
 		"msg": `args of container "app" names a PostgreSQL server and does not insist on TLS`,
 		"path": ["spec", "containers", 0, "args", 0],
+		"text": "db/app",
 	}} with input as {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "app", "args": ["--db=postgres://db/app"]}]}}
 }

@@ -41,7 +41,7 @@ deny contains {"msg": msg, "path": entry.path} if {
 	msg := sprintf("%s is a credential written in plain text", [entry.label])
 }
 
-deny contains {"msg": msg, "path": entry.path} if {
+deny contains {"msg": msg, "path": entry.path, "text": name} if {
 	some entry in configuration.config_values
 	not is_program(entry.name)
 	not is_translation(entry.name)
@@ -49,7 +49,7 @@ deny contains {"msg": msg, "path": entry.path} if {
 	msg := sprintf("%s sets the credential %s in plain text", [entry.label, name])
 }
 
-deny contains {"msg": msg, "path": entry.path} if {
+deny contains {"msg": msg, "path": entry.path, "text": name} if {
 	some entry in configuration.config_values
 	some name in credentials.set_in_xml(entry.value)
 	msg := sprintf("%s sets the credential %s in plain text", [entry.label, name])
@@ -68,7 +68,7 @@ deny contains {"msg": msg, "path": entry.path} if {
 }
 
 # Here two slashes begin an address, and no comment.
-deny contains {"msg": msg, "path": entry.path} if {
+deny contains {"msg": msg, "path": entry.path, "text": name} if {
 	some entry in configuration.config_values
 	endswith(entry.name, "npmrc")
 	some name in credentials.set_in_text(entry.raw)
@@ -76,7 +76,7 @@ deny contains {"msg": msg, "path": entry.path} if {
 }
 
 # redis.conf and its like separate names and values with spaces.
-deny contains {"msg": msg, "path": entry.path} if {
+deny contains {"msg": msg, "path": entry.path, "text": parts[1]} if {
 	some entry in configuration.config_values
 	endswith(entry.name, ".conf")
 	some parts in regex.find_all_string_submatch_n(`(?m)^[ \t]*(requirepass|masterauth)[ \t]+([^ \t\r\n]+)`, entry.value, -1)

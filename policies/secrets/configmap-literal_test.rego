@@ -16,6 +16,7 @@ test_fail_in_file if {
 	configmap_literal.deny == {{
 		"msg": `ConfigMap key "app.yaml" sets the credential password in plain text`,
 		"path": ["data", "app.yaml"],
+		"text": "password",
 	}} with input as config("app.yaml", "db:\n  user: soma\n  password: hunter2\n")
 }
 
@@ -49,6 +50,7 @@ test_fail_in_xml if {
 	configmap_literal.deny == {{
 		"msg": `ConfigMap key "core-site.xml" sets the credential fs.s3a.secret.key in plain text`,
 		"path": ["data", "core-site.xml"],
+		"text": "fs.s3a.secret.key",
 	}} with input as config("core-site.xml", property("fs.s3a.secret.key", "hunter2"))
 	count(configmap_literal.deny) == 0 with input as config("core-site.xml", property("fs.s3a.secret.key", "${env.KEY}"))
 	count(configmap_literal.deny) == 0 with input as config("core-site.xml", property("fs.defaultFS", "hdfs://name"))
@@ -102,6 +104,7 @@ test_fail_in_binary_data if {
 	configmap_literal.deny == {{
 		"msg": `ConfigMap key "app.ini" sets the credential password in plain text`,
 		"path": ["binaryData", "app.ini"],
+		"text": "password",
 	}} with input as object
 	count(configmap_literal.deny) == 0 with input as {"apiVersion": "v1", "kind": "ConfigMap", "binaryData": {"a": "/9j/4AAQ"}}
 }

@@ -26,9 +26,10 @@ import data.kubevet.lib.configuration
 import data.kubevet.lib.credentials
 import rego.v1
 
-deny contains {"msg": msg, "path": text.path} if {
+deny contains {"msg": msg, "path": text.path, "text": min(passwords)} if {
 	some text in configuration.texts
 	contains(text.value, "://")
-	count(credentials.url_passwords(text.value)) > 0
+	passwords := credentials.url_passwords(text.value)
+	count(passwords) > 0
 	msg := sprintf("%s contains a URL with a password", [text.label])
 }

@@ -11,6 +11,7 @@ test_fail_in_configmap if {
 	url_credentials.deny == {{
 		"msg": `ConfigMap key "URL" contains a URL with a password`,
 		"path": ["data", "URL"],
+		"text": "hunter2",
 	}} with input as config("postgresql://soma:hunter2@sb-postgres:5432/somabrain")
 }
 

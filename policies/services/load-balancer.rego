@@ -56,8 +56,12 @@ deny contains {"msg": "the load balancer is open to everyone", "path": path} if 
 	input.spec.type == "LoadBalancer"
 	not is_internal
 	open_range
-	path := ["spec", "loadBalancerSourceRanges"]
 }
+
+# Who made it a load balancer opened it, unless ranges say so.
+path := ["spec", "loadBalancerSourceRanges"] if input.spec.loadBalancerSourceRanges
+
+else := ["spec", "type"]
 
 is_internal if {
 	some name, value in internal_annotations

@@ -19,6 +19,15 @@ test_fail if {
 	count(load_balancer.deny) == 1 with input as service(null, ["0.0.0.0/0"])
 }
 
+# Where nothing is said of ranges, who made it a load balancer opened it.
+test_fail_without_ranges if {
+	load_balancer.deny == {{"msg": "the load balancer is open to everyone", "path": ["spec", "type"]}} with input as {
+		"apiVersion": "v1",
+		"kind": "Service",
+		"spec": {"type": "LoadBalancer"},
+	}
+}
+
 test_pass if {
 	count(load_balancer.deny) == 0 with input as service({}, ["192.0.2.0/24"])
 	count(load_balancer.deny) == 0 with input as service({"networking.gke.io/load-balancer-type": "Internal"}, null)

@@ -9,6 +9,7 @@ use kustomize::{Assumptions, Error, LoadRestrictor, Node, Place, Settings, Sourc
 use crate::config::Document;
 pub use crate::levels::{Level, Levels, Release, Row, is_of_cluster};
 use crate::problem::{Problem, invalid, suggest};
+pub use crate::role::Role;
 
 /// One environment, such as `prod`.
 #[derive(Debug)]
@@ -61,37 +62,6 @@ impl Environment {
     /// Whether a kustomization is applied on top of the environment's overlays.
     pub fn adds(&self, path: &Path) -> bool {
         self.added.is_match(path)
-    }
-}
-
-/// What an environment is for, as far as its name says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    /// Where people try things.
-    Development,
-    /// Where a release is tried.
-    Staging,
-    /// What customers use.
-    Production,
-}
-
-impl Role {
-    /// What a directory or environment of that name is for: `dev`, `development-eu`, `prod`, `live`…
-    pub fn of_name(name: &str) -> Option<Self> {
-        let name = name.to_ascii_lowercase();
-        let word = |words: &[&str]| name.split(['-', '_', '.']).any(|part| words.contains(&part));
-        if word(&["prod", "production", "live", "prd"]) && !word(&["nonprod", "non", "preprod", "pre"]) {
-            Some(Self::Production)
-        } else if word(&["staging", "stage", "stg", "preprod", "uat", "acceptance", "canary"])
-            || (word(&["pre"]) && word(&["prod", "production"]))
-        {
-            Some(Self::Staging)
-        } else if word(&["dev", "develop", "development", "local", "test", "testing", "qa", "ci", "kind", "minikube", "sandbox", "nonprod"])
-        {
-            Some(Self::Development)
-        } else {
-            None
-        }
     }
 }
 
@@ -212,9 +182,9 @@ impl Table {
         self.environments.iter().position(|environment| Role::of_name(&environment.name) == Some(role))
     }
 
-    /// The environment that the last telling part of a path names.
+    /// The environment that a path names.
     fn guess(&self, overlay: &Path) -> Option<(usize, &Environment)> {
-        let role = overlay.iter().rev().find_map(|part| Role::of_name(&part.to_string_lossy()))?;
+        let (role, _) = Role::of_path(overlay)?;
         let at = self.by_role(role)?;
         Some((at, self.environments.get(at)?))
     }

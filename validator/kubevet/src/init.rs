@@ -21,12 +21,17 @@ pub fn table(overlays: &[PathBuf], catalog: &Catalog, defaults: &Table) -> Strin
          # `waiversInPlace: off` only the file counts.\n\
          version: 1\n\nenvironments:\n",
     );
-    for (name, overlays) in &environments {
-        let _ = writeln!(text, "  {}:\n    overlays: # directories or globs, with what lies below them", scalar(name));
-        overlays.iter().for_each(|overlay| {
+    for environment in &environments {
+        let name = scalar(&environment.name);
+        let _ = writeln!(text, "  {name}:\n    overlays: # directories or globs, with what lies below them");
+        environment.overlays.iter().for_each(|overlay| {
             let path = if overlay.as_os_str().is_empty() { ".".to_owned() } else { globset::escape(&overlay.display().to_string()) };
             let _ = writeln!(text, "      - {}", scalar(&path));
         });
+        let parameters = parameters(defaults, environment.judged_as);
+        if !parameters.is_empty() {
+            let _ = writeln!(text, "    parameters: {{{}}} # `kubevet rules --parameters` lists all", parameters.join(", "));
+        }
     }
     text.push_str("\nrules:\n");
     let mut group = "";
@@ -35,9 +40,9 @@ pub fn table(overlays: &[PathBuf], catalog: &Catalog, defaults: &Table) -> Strin
             group = rule.group();
             let _ = writeln!(text, "  # {group}");
         }
-        let levels = environments.keys().map(|name| {
-            let level = defaults.level(&rule.id, defaults.by_role(Role::of_name(name).unwrap_or(Role::Production)).unwrap_or_default());
-            format!("{}: {level}", scalar(name))
+        let levels = environments.iter().map(|environment| {
+            let level = defaults.level(&rule.id, defaults.by_role(environment.judged_as).unwrap_or_default());
+            format!("{}: {level}", scalar(&environment.name))
         });
         let _ = writeln!(text, "  {}: {{{}}}", rule.id, levels.collect::<Vec<_>>().join(", "));
     }
@@ -47,21 +52,50 @@ pub fn table(overlays: &[PathBuf], catalog: &Catalog, defaults: &Table) -> Strin
 /// What overlays are called whose paths name no environment.
 const UNNAMED: &str = "default";
 
-/// Overlays by what their paths say they are for: an environment has the shortest of the names that are found for it.
-fn environments(overlays: &[PathBuf]) -> BTreeMap<String, Vec<&PathBuf>> {
-    let mut roles: BTreeMap<Option<Role>, (Option<String>, Vec<&PathBuf>)> = BTreeMap::new();
+/// An environment of the table to be.
+struct Environment<'a> {
+    name: String,
+    /// Whose levels and parameters it begins with.
+    judged_as: Role,
+    overlays: Vec<&'a PathBuf>,
+}
+
+/// Overlays by what their paths say they are for, in the order in which a change passes them: an environment has the shortest of the names that are found
+/// for it. What names no environment comes last, and is judged as the strictest.
+fn environments(overlays: &[PathBuf]) -> Vec<Environment<'_>> {
+    let mut named: BTreeMap<Role, (&str, Vec<&PathBuf>)> = BTreeMap::new();
+    let mut unnamed = Vec::new();
     for overlay in overlays {
-        let parts: Vec<String> = overlay.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-        let named = parts.into_iter().rev().find_map(|part| Some((Role::of_name(&part)?, part)));
-        let (role, name) = named.map_or((None, UNNAMED.to_owned()), |(role, name)| (Some(role), name));
-        let (known, list) = roles.entry(role).or_default();
-        let shorter = known.as_ref().is_none_or(|known| (name.len(), &name) < (known.len(), known));
-        if shorter {
-            *known = Some(name);
+        let Some((role, word)) = Role::of_path(overlay) else {
+            unnamed.push(overlay);
+            continue;
+        };
+        let (name, list) = named.entry(role).or_insert((word, Vec::new()));
+        if (word.len(), word) < (name.len(), name) {
+            *name = word;
         }
         list.push(overlay);
     }
-    roles.into_values().map(|(name, overlays)| (name.unwrap_or_else(|| UNNAMED.to_owned()), overlays)).collect()
+    let of_role = |(role, (name, overlays)): (Role, (&str, _))| Environment { name: name.to_owned(), judged_as: role, overlays };
+    let mut environments: Vec<_> = named.into_iter().map(of_role).collect();
+    if !unnamed.is_empty() {
+        environments.push(Environment { name: UNNAMED.to_owned(), judged_as: Role::Production, overlays: unnamed });
+    }
+    environments
+}
+
+/// What the table inside the binary says to rules in an environment, but for lists and maps, which name things of one project.
+fn parameters(defaults: &Table, role: Role) -> Vec<String> {
+    let environment = defaults.by_role(role).and_then(|at| defaults.environments.get(at));
+    let parameters = environment.into_iter().flat_map(|environment| environment.parameters());
+    parameters
+        .filter(|(_, _, value)| value.text().is_some())
+        .map(|(name, _, value)| {
+            let mut text = String::new();
+            kustomize::yaml::emit(value, &mut text);
+            format!("{}: {}", scalar(name), text.trim())
+        })
+        .collect()
 }
 
 /// A YAML scalar, quoted where it would be something else than a string.

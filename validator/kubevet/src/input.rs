@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use kustomize::{Error, ErrorKind};
 
 use crate::discover::{self, Search};
-use crate::files::{self, read_text};
+use crate::files::read_text;
+use crate::plain::Plain;
 use crate::problem::{Problem, invalid, whole};
 use crate::project::Project;
 
@@ -37,7 +38,7 @@ impl Input {
         let input = match path {
             path if path == Path::new("-") => stream()?,
             path if path.is_file() => return Ok(vec![read(path)?]),
-            path if path.is_dir() => directory(path)?,
+            path if path.is_dir() => directory(path)?.0,
             path => {
                 let error = Error::new(ErrorKind::Io, format!("{} does not exist", path.display()));
                 return Err(Problem::configuration("no-such-path", error.help("name a manifest file, a directory, or - for a stream")));
@@ -92,12 +93,16 @@ impl Input {
             return Ok(Inputs::one(Self::Overlay(path.to_owned())));
         }
         if manifests {
-            return directory(path).map(Inputs::one);
+            let (input, warnings) = directory(path)?;
+            return Ok(Inputs { warnings, ..Inputs::one(input) });
         }
         let roots = discover::roots(path, search).map_err(|error| Problem::unjudged("unreadable", error))?;
         if roots.judged.is_empty() {
             let error = invalid(format!("{} holds no kustomization, nor does a directory below it", path.display())).at(whole(path));
-            let help = "name a directory with a kustomization.yaml, or pass --manifests to judge its YAML files as they are";
+            let advice = Plain::below(path).ok().and_then(|plain| plain.advice());
+            let help = advice.unwrap_or_else(|| {
+                "name a directory with a kustomization.yaml, or pass --manifests to judge its YAML files as they are".to_owned()
+            });
             return Err(Problem::nothing("no-kustomization", error.help(help)));
         }
         let warnings = roots.unused.iter().map(|component| unused(component, path)).collect();
@@ -198,16 +203,16 @@ fn stream() -> Result<Input, Problem> {
     Ok(Input::Manifests { path: path.clone(), texts: vec![(path, text)] })
 }
 
-fn directory(dir: &Path) -> Result<Input, Problem> {
-    let mut texts = Vec::new();
-    for path in files::below(dir, files::is_manifest).map_err(|error| Problem::unjudged("unreadable", error))? {
-        texts.push(read(&path)?);
-    }
+/// The manifests of a directory, and what of it is left out.
+fn directory(dir: &Path) -> Result<(Input, Vec<Problem>), Problem> {
+    let plain = Plain::below(dir).map_err(|error| Problem::unjudged("unreadable", error))?;
+    let texts: Vec<_> = plain.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
     if texts.is_empty() {
-        let error = invalid(format!("{} holds no YAML or JSON file", dir.display())).at(whole(dir));
-        return Err(Problem::nothing("no-manifests", error));
+        let besides = if plain.charts.is_empty() { "" } else { " besides Helm charts" };
+        let error = invalid(format!("{} holds no YAML or JSON file{besides}", dir.display())).at(whole(dir));
+        return Err(Problem::nothing("no-manifests", plain.advice().into_iter().fold(error, kustomize::Error::help)));
     }
-    Ok(Input::Manifests { path: dir.to_owned(), texts })
+    Ok((Input::Manifests { path: dir.to_owned(), texts }, plain.left_out().collect()))
 }
 
 fn read(path: &Path) -> Result<(PathBuf, String), Problem> {

@@ -50,6 +50,9 @@ pub mod identity;
 /// How strict rules are where.
 pub mod levels;
 
+/// What environments are for, as far as names of directories say.
+mod role;
+
 /// The table of environments.
 pub mod environments;
 
@@ -115,6 +118,9 @@ pub mod export;
 
 /// A first table for a project.
 pub mod init;
+
+/// Manifests and charts beside kustomizations.
+mod plain;
 
 /// What to judge.
 pub mod input;

@@ -25,6 +25,26 @@ pub fn locate(sources: &Sources, object: &Node, path: &[Step]) -> Vec<Location> 
     locations
 }
 
+/// Makes a place of several lines, such as a generated file or a block of text, the first of its lines that has a text: one that sets it or has it as a
+/// word of its own, if there is such a line.
+pub(crate) fn narrow(place: &mut Location, text: &str) {
+    let (start, end) = (place.start as usize, place.end as usize);
+    let Some(value) = place.source.text().get(start..end).filter(|value| value.contains('\n') && !text.is_empty()) else { return };
+    let is_word = |next: Option<char>| next.is_some_and(|next| next.is_alphanumeric() || matches!(next, '_' | '.' | '-'));
+    let is_alone = |at: &usize| !is_word(value[..*at].chars().next_back()) && !is_word(value[*at + text.len()..].chars().next());
+    let is_set = |at: &usize| {
+        let behind = value[*at + text.len()..].trim_start_matches(['"', '\'', ' ', '\t']);
+        is_alone(at) && behind.starts_with(['=', ':'])
+    };
+    let found = || value.match_indices(text).map(|(at, _)| at);
+    let Some(at) = found().find(is_set).or_else(|| found().find(is_alone)).or_else(|| found().next()) else { return };
+    let from = value[..at].rfind('\n').map_or(0, |before| before + 1);
+    let to = value[at..].find('\n').map_or(value.len(), |behind| at + behind);
+    let line = &value[from..to];
+    let begin = start + from + (line.len() - line.trim_start().len());
+    (place.start, place.end) = (begin as u32, (begin + line.trim().len()) as u32);
+}
+
 /// The node that a path leads to.
 pub fn resolve<'a>(object: &'a Node, path: &[Step]) -> Option<&'a Node> {
     path.iter().try_fold(object, child)

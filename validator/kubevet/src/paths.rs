@@ -23,6 +23,14 @@ pub(crate) fn shown(path: &Path) -> PathBuf {
     }
 }
 
+/// A path as an argument that a shell takes as it is.
+pub(crate) fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let text = if text.starts_with('-') { format!("./{text}") } else { text };
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "-_./".contains(character);
+    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
 /// A path without `.` and with `..` resolved by name, as globs expect it.
 pub(crate) fn normalize(path: &Path) -> PathBuf {
     let mut clean = PathBuf::new();

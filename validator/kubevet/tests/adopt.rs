@@ -113,7 +113,17 @@ fn peers_are_found_in_other_overlays() {
 #[test]
 fn init_writes_a_table_once() {
     let scratch = foreign();
-    scratch.run(&["init"]).ends_with(0).says("wrote policies/environments.yaml for 2 overlays");
+    let run = scratch.run(&["init"]).ends_with(0).says("wrote policies/environments.yaml for 2 overlays");
+    // What it says next works as it stands.
+    let next: Vec<Vec<&str>> =
+        run.stdout.lines().filter_map(|line| line.trim().strip_prefix("kubevet ")).map(|line| line.split(' ').collect()).collect();
+    assert_eq!(
+        next,
+        [&["check"][..], &["check", "--write-baseline", "policies/baseline.json"], &["check", "--baseline", "policies/baseline.json"]]
+    );
+    for (arguments, code) in std::iter::zip(&next, [1, 0, 0]) {
+        scratch.run(arguments).ends_with(code);
+    }
     let table = std::fs::read_to_string(scratch.path().join("policies/environments.yaml")).unwrap();
     assert!(
         table.contains(
@@ -131,6 +141,61 @@ fn init_writes_a_table_once() {
     assert!(!empty.path().join("policies").exists());
 }
 
+/// Environments are in the order in which a change passes them, and what names none is judged as strictly as without a table.
+#[test]
+fn init_is_never_laxer_than_no_table() {
+    let kustomization = "resources: [../../base]\n";
+    let scratch = ["clusters/eu-prod-1", "overlays/staging", "overlays/dev", "apps/dev-portal", "apps/blue"]
+        .iter()
+        .fold(foreign(), |scratch, path| scratch.file(&format!("{path}/kustomization.yaml"), kustomization));
+    let of = |path: &str| {
+        let report = scratch.run(&["check", path, "--format", "json"]).json();
+        let rules = report["findings"].as_array().unwrap().iter();
+        let mut rules: Vec<String> = rules.map(|finding| format!("{} {}", finding["rule"], finding["level"])).collect();
+        rules.sort();
+        rules
+    };
+    let paths = ["apps/dev-portal", "apps/blue", "clusters/eu-prod-1"];
+    let before = paths.map(of);
+    assert!(before.iter().all(|rules| *rules == before[0] && !rules.is_empty()), "{before:?}");
+    scratch.run(&["init"]).ends_with(0);
+    assert_eq!(paths.map(of), before);
+    let table = std::fs::read_to_string(scratch.path().join("policies/environments.yaml")).unwrap();
+    let order = ["dev", "staging", "prod", "default"].map(|name| table.find(&format!("\n  {name}:\n")).unwrap());
+    assert!(order.is_sorted(), "{table}");
+    assert!(
+        table.contains("      - apps/blue\n      - apps/dev-portal\n    parameters: {podSecurity: restricted, minReplicas: 2}"),
+        "{table}"
+    );
+}
+
+/// Where there are no overlays, the error says what to do with what there is.
+#[test]
+fn charts_and_manifests_are_told_how_to_be_judged() {
+    let chart = |scratch: Scratch| {
+        scratch
+            .file("my chart/Chart.yaml", "apiVersion: v2\nname: c\nversion: 0.1.0\n")
+            .file("my chart/values.yaml", "replicas: 1\n")
+            .file("my chart/templates/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\n")
+    };
+    let charts = chart(Scratch::empty());
+    let help = "`helm template 'my chart' | kubevet check - --environment prod`";
+    charts.run(&["check"]).ends_with(4).says(help);
+    charts.run(&["init"]).ends_with(4).says(help);
+    charts.run(&["check", "--manifests"]).ends_with(4).says("error[no-manifests]").says(help);
+    let manifests = Scratch::empty()
+        .file("k8s/web/deployment.yaml", common::DEPLOYMENT)
+        .file("k8s/db/settings.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n")
+        .file("renovate.json", "{\"extends\": []}\n");
+    let run = manifests.run(&["check"]).ends_with(4).says("`kubevet check --manifests k8s --environment prod`");
+    assert!(!run.stdout.contains("helm"), "{}", run.stdout);
+    manifests.run(&["check", "--manifests", "k8s", "--environment", "prod"]).ends_with(1).says("k8s/web/deployment.yaml");
+    // Both: what is a manifest is judged, and the rest is listed.
+    let both = chart(manifests);
+    let run = both.run(&["check", "--manifests"]).ends_with(1).says("warning[left-out] my chart is a Helm chart").says("renovate.json");
+    run.says("error[probes/liveness] prod: Deployment web").says("help: pass --environment dev, staging or prod");
+}
+
 /// Whatever the layout, `check` has nothing to say about the table that `init` wrote.
 #[test]
 fn init_knows_every_layout() {
@@ -143,7 +208,7 @@ fn init_knows_every_layout() {
     let scratch = nested.iter().fold(Scratch::empty(), |scratch, path| overlay(scratch, path, "web.yaml"));
     scratch.run(&["init"]).ends_with(0).says("for 7 overlays");
     let table = std::fs::read_to_string(scratch.path().join("policies/environments.yaml")).unwrap();
-    for part in ["  default:\n", "      - \".\"\n", "      - stable/ecr\n", "  dev:\n", "  prod-1:\n", "      - us/production\n"] {
+    for part in ["  default:\n", "      - \".\"\n", "      - stable/ecr\n", "  dev:\n", "  prod:\n", "      - us/production\n"] {
         assert!(table.contains(part), "no {part:?} in\n{table}");
     }
     scratch.run(&["check"]).ends_with(1).says("7 renders (");

@@ -373,6 +373,50 @@ fn junit_says_how_long_it_took() {
     assert!(times.len() == 8 && times[0] > 0.0, "{times:?}");
 }
 
+/// What a patch sets is found at the patch, and what stands in a generated file or a block of text at its own line, without the value.
+#[test]
+fn values_are_found_where_they_are_set() {
+    let kustomization = "\
+resources: [../../base]
+patches:
+  - target: {kind: Service, name: web}
+    patch: |-
+      - {op: replace, path: /spec/type, value: LoadBalancer}
+  - path: replicas.yaml
+configMapGenerator:
+  - {name: settings, files: [app.properties, nested.json]}
+";
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {app: web}\n  ports: [{port: 80}]\n";
+    let block = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: block}\ndata:\n  app.ini: |\n    [db]\n    ; no password here: passwords\n    password = horse-1\n";
+    let replicas = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 1\n";
+    let scratch = Scratch::project()
+        .file("base/kustomization.yaml", "resources: [deployment.yaml, service.yaml, block.yaml]\n")
+        .file("base/deployment.yaml", &common::DEPLOYMENT.replace("spec:\n  selector", "spec:\n  replicas: 3\n  selector"))
+        .file("base/service.yaml", service)
+        .file("base/block.yaml", block)
+        .file("policies/environments.yaml", &common::TABLE.replace("parameters: {", "parameters: {minReplicas: 2, "))
+        .file("overlays/prod/kustomization.yaml", kustomization)
+        .file("overlays/prod/replicas.yaml", replicas)
+        .file("overlays/prod/app.properties", "# the server\nserver.port=80\n\nspring.datasource.password=horse-2\nspring.datasource.url=jdbc:postgresql://app:horse-3@db/x\n")
+        .file("overlays/prod/nested.json", "{\n  \"port\": 1,\n  \"db\": {\n    \"password\": \"horse-4\"\n  }\n}\n");
+    let rules = ["services/load-balancer", "availability/replicas", "secrets/*", "connections/client-encryption"];
+    let arguments: Vec<&str> = ["check", "overlays/prod"].into_iter().chain(rules.iter().flat_map(|rule| ["--rule", *rule])).collect();
+    let concise = scratch.run(&[&arguments[..], &["--format", "concise"]].concat()).ends_with(1).stdout;
+    for place in [
+        "base/block.yaml:8:5: error[secrets/configmap-literal]",
+        "overlays/prod/app.properties:4:1: error[secrets/configmap-literal]",
+        "overlays/prod/app.properties:5:1: error[secrets/url-credentials]",
+        "overlays/prod/app.properties:5:1: error[connections/client-encryption]",
+        "overlays/prod/nested.json:4:5: error[secrets/configmap-literal]",
+        "overlays/prod/kustomization.yaml:5:41: error[services/load-balancer]",
+        "overlays/prod/replicas.yaml:5:3: error[availability/replicas]",
+    ] {
+        assert!(concise.contains(place), "no {place} in\n{concise}");
+    }
+    let human = scratch.run(&arguments).says("spring.datasource.password=<redacted>").stdout;
+    assert!(!human.contains("horse"), "{human}");
+}
+
 /// Totals, a table by rule, and the findings folded below; links lead to lines where somebody shows them.
 #[test]
 fn markdown_is_read_from_the_top() {

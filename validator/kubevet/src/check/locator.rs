@@ -114,6 +114,9 @@ impl<'a> Locator<'a> {
         let (sources, node) = self.objects[at];
         let object = Object::of(node);
         let mut locations = locate::locate(sources, node, &verdict.path);
+        if let (Some(cause), Some(text)) = (locations.first_mut(), &verdict.text) {
+            locate::narrow(cause, text);
+        }
         for related in &verdict.related {
             if let Some(environment) = &related.environment {
                 // Usually both come from one line of a base, which is among the places already.

@@ -58,7 +58,7 @@ pub(super) fn plan<'a>(
             }
         };
         if settings.environment.is_none() && project.table.assumes(&relative) {
-            assumed.push(shown(input.path()).display().to_string());
+            assumed.push(input);
         }
         let rules = rulesets.entry(environment).or_insert_with(|| {
             let level = |rule: &Rule| if is_asked(rule) { project.table.level(&rule.id, environment) } else { Level::Off };
@@ -128,7 +128,8 @@ fn unmatched(project: &Project, inputs: &[Input], settings: &Settings) -> Vec<Pr
 const LISTED: usize = 4;
 
 /// What to know where no table and no name says which environment overlays are.
-fn assumption(overlays: &[String]) -> Option<Problem> {
+fn assumption(inputs: &[&Input]) -> Option<Problem> {
+    let overlays: Vec<String> = inputs.iter().map(|input| shown(input.path()).display().to_string()).collect();
     let more = overlays.len().saturating_sub(LISTED);
     let listed = overlays.get(..LISTED.min(overlays.len())).unwrap_or_default().join(", ");
     let listed = if more > 0 { format!("{listed} and {more} more") } else { listed };
@@ -137,7 +138,11 @@ fn assumption(overlays: &[String]) -> Option<Problem> {
         1 => format!("{listed} names no environment, so it is judged as prod, the strictest"),
         _ => format!("{listed} name no environment, so they are judged as prod, the strictest"),
     };
-    let help = "run `kubevet init` to write policies/environments.yaml, or pass --environment dev, staging or prod";
+    // A table is of overlays.
+    let help = match inputs.iter().any(|input| matches!(input, Input::Overlay(_))) {
+        true => "run `kubevet init` to write policies/environments.yaml, or pass --environment dev, staging or prod",
+        false => "pass --environment dev, staging or prod",
+    };
     Some(Problem::warning("environment-assumed", invalid(message).help(help)))
 }
 

@@ -8,7 +8,8 @@ use clap::Args;
 
 use super::{ColorChoice, output};
 use crate::discover::Search;
-use crate::paths::shown;
+use crate::paths::{quoted, shown};
+use crate::plain::Plain;
 use crate::policy::{Catalog, PolicyFiles};
 use crate::problem::{Problem, invalid};
 use crate::words::plural;
@@ -33,12 +34,24 @@ pub(super) fn run(args: &InitArgs, color: ColorChoice) -> io::Result<u8> {
             let overlays = plural(overlays, "overlay");
             output::text_to_stdout(|out| {
                 writeln!(out, "wrote {} for {overlays}, and its schema for editors beside it", shown(&path).display())?;
-                writeln!(out, "look at it, then run `kubevet check`")
+                next(&args.directory, &path, out)
             })?;
             Ok(0)
         }
         Err(problems) => Ok(output::fail(problems, color)),
     }
+}
+
+/// What to type next.
+fn next(directory: &Path, table: &Path, out: &mut dyn io::Write) -> io::Result<()> {
+    let check = match shown(directory) {
+        here if here == Path::new(".") => "kubevet check".to_owned(),
+        directory => format!("kubevet check {}", quoted(&directory)),
+    };
+    let baseline = quoted(&shown(&table.with_file_name("baseline.json")));
+    writeln!(out, "look at it, then:\n\n  {check}\n      to see what there is to mend")?;
+    writeln!(out, "  {check} --write-baseline {baseline}\n      to accept what is there for now")?;
+    writeln!(out, "  {check} --baseline {baseline}\n      in CI, to let nothing new in")
 }
 
 fn write_table(directory: &Path) -> Result<(PathBuf, usize), Vec<Problem>> {
@@ -52,7 +65,10 @@ fn write_table(directory: &Path) -> Result<(PathBuf, usize), Vec<Problem>> {
         .map_err(|error| failed(Problem::unjudged("unreadable", error)))?;
     if roots.judged.is_empty() {
         let error = invalid(format!("{} holds no kustomization, nor does a directory below it", directory.display()));
-        return Err(failed(Problem::nothing("no-kustomization", error.help("run it where your overlays are"))));
+        // Without overlays, rules are as strict as they can be, and there is nothing to write.
+        let advice = Plain::below(directory).ok().and_then(|plain| plain.advice());
+        let help = advice.map_or("run it where your overlays are".to_owned(), |advice| format!("there is no need of a table: {advice}"));
+        return Err(failed(Problem::nothing("no-kustomization", error.help(help))));
     }
     let overlays: Vec<PathBuf> = roots.judged.iter().map(|root| root.strip_prefix(directory).unwrap_or(root).to_owned()).collect();
     let catalog = Catalog::load(&PolicyFiles::embedded())?;

@@ -148,7 +148,18 @@ pub(super) fn verdicts_of(at: usize, entry: &Entry, level: Level, results: &Valu
         if !message.is_empty() {
             let path = value::get(element, "path").and_then(value::path).unwrap_or_default();
             let object = value::get(element, "object").filter(|_| is_combined).and_then(value::object);
-            verdicts.push(Verdict { rule: at, level, message, path, object, related: Vec::new(), policy: None, warns: false, note: None });
+            verdicts.push(Verdict {
+                rule: at,
+                level,
+                message,
+                path,
+                text: None,
+                object,
+                related: Vec::new(),
+                policy: None,
+                warns: false,
+                note: None,
+            });
         }
     }
     Ok(verdicts)

@@ -21,6 +21,8 @@ pub struct Verdict {
     pub message: String,
     /// Where in the object.
     pub path: Vec<Step>,
+    /// What the line has that it is about, where a value has several.
+    pub text: Option<String>,
     /// Whom it is about, where the rule judges a whole overlay.
     pub object: Option<Object>,
     /// Other objects and paths that belong to it.
@@ -62,6 +64,7 @@ pub(super) fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value)
             level,
             message: String::new(),
             path: Vec::new(),
+            text: None,
             object: None,
             related: Vec::new(),
             policy: None,
@@ -92,7 +95,8 @@ pub(super) fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value)
         // Only kubevet's own rule about admission speaks for others.
         let policy = value::text(element, "policy").filter(|_| rule.id == ADMISSION);
         let warns = policy.is_some() && matches!(value::get(element, "warns"), Some(Value::Bool(true)));
-        Ok(Verdict { message, path, object, related: related.transpose()?.unwrap_or_default(), policy, warns, note, ..base })
+        let (text, related) = (value::text(element, "text"), related.transpose()?.unwrap_or_default());
+        Ok(Verdict { message, path, text, object, related, policy, warns, note, ..base })
     };
     elements.into_iter().map(verdict).collect()
 }
