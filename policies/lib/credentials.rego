@@ -67,7 +67,7 @@ literal(value) if {
 	trim_space(value) != ""
 	not placeholder(value)
 	not reference(value)
-	not regex.match(`^(true|false|yes|no|on|off|none|null|nil|required|optional|disabled|enabled)$`, lower(value))
+	not regex.match(`^(true|false|yes|no|on|off|none|null|nil|(not[-_ ]?)?(required|needed|set|used)|optional|disabled|enabled)$`, lower(value))
 
 	# How long a token is valid.
 	not regex.match(`^([0-9]+(ms|s|m|h|d|w|y))+$`, value)
@@ -124,7 +124,7 @@ placeholder(value) if {
 }
 
 placeholder_pattern := concat("", [
-	`^(change[-_ ]?(me|it|this).*|replace[-_ ].*|replace(me|with|this).*|not?[-_ ]?(needed|used|set).*|insert[-_ ].*|enter[-_ ].*|fill[-_ ]?(me|in).*|put[-_ ].*[-_ ]here|`,
+	`^(change[-_ ]?(me|it|this).*|replace[-_ ].*|replace(me|with|this).*|insert[-_ ].*|enter[-_ ].*|fill[-_ ]?(me|in).*|put[-_ ].*[-_ ]here|`,
 	`to[-_ ]?do|tbd|fixme|placeholder|dummy|example|sample|your[-_ ].*|my[-_ ]?(password|secret|token|key)|`,
 	`password|passw0rd|secret|token|x{3,}|\*{3,}|\.{3,}|-{3,}|<[^>]*>|\[[^\]]*\]|\?+)$`,
 ])

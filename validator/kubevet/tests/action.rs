@@ -133,7 +133,8 @@ fn the_action_reports_everywhere_and_fails_on_findings() {
     assert_eq!(runner.file("output"), "exit-code=1\n");
     assert!(text(&found).contains("::error file=overlays/prod/patches/quick-fix.yaml,line=4,"), "{}", text(&found));
     assert!(text(&found).contains("error[probes/liveness]"), "{}", text(&found));
-    assert!(runner.file("summary").contains("| ❌ | `probes/liveness` | prod |"), "{}", runner.file("summary"));
+    let summary = runner.file("summary");
+    assert!(summary.contains("| ❌ | `probes/liveness` | 1 |") && summary.contains("- **prod**: Deployment"), "{summary}");
     assert!(runner.file("workspace/out/report.sarif").contains("\"ruleId\": \"probes/liveness\""));
 
     let wrong = run(&[("ARGUMENTS", "--nonsense")]);

@@ -119,7 +119,6 @@ fn rules(report: &Report, groups: &[Group<'_>], page: &mut Page) {
     let row = |group: &Group<'_>| {
         let rule = summary(report, group.rule);
         let id = code(&cut(group.rule, LONG));
-        let id = rule.and_then(|rule| rule.page.as_ref()).map_or(id.clone(), |page| format!("[{id}]({page})"));
         let title = rule.map(|rule| prose(&cut(&rule.title, LONG))).unwrap_or_default();
         format!("| {} | {id} | {} | {title} |\n", group.icon(), group.findings.len())
     };
