@@ -1,7 +1,6 @@
 //! Evaluates the Rego of Gatekeeper's templates: each template is a program of its own, with its libraries and `data.inventory`.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -61,13 +60,21 @@ struct Asks {
 /// Gatekeeper's own builtin.
 const EXTERNAL: &str = "external_data";
 
+/// A template that was asked about objects.
+#[derive(Debug)]
+struct Asked {
+    program: Arc<Program>,
+    /// Its engine, with the inventory of the objects, once it is needed.
+    engine: Option<Bounded>,
+}
+
 /// What evaluates templates for one set of objects.
 #[derive(Debug)]
 pub struct Session<'g> {
     gatekeeper: &'g Gatekeeper,
     patience: Duration,
-    /// Engines that have the inventory, by the kind of their constraints.
-    engines: Mutex<HashMap<String, Bounded>>,
+    /// The templates that were asked, by the kind of their constraints.
+    asked: Mutex<HashMap<String, Asked>>,
     /// `data` with the inventory, which engines share.
     inventory: OnceLock<Value>,
     problems: Mutex<Vec<Problem>>,
@@ -76,7 +83,7 @@ pub struct Session<'g> {
 impl Gatekeeper {
     /// What evaluates templates for one set of objects, with the time that each may take in the run.
     pub fn session(&self, patience: Duration) -> Session<'_> {
-        Session { gatekeeper: self, patience, engines: Mutex::default(), inventory: OnceLock::new(), problems: Mutex::default() }
+        Session { gatekeeper: self, patience, asked: Mutex::default(), inventory: OnceLock::new(), problems: Mutex::default() }
     }
 
     /// What is wrong with the Rego of a template: in which of its libraries, if it is in one, and in which line.
@@ -110,7 +117,10 @@ impl Engine for Session<'_> {
     }
 
     fn violations(&self, code: &Code<'_>, input: serde_json::Value, inventory: &dyn Fn() -> serde_json::Value) -> Answer {
-        let program = self.gatekeeper.program(code);
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        // To find the program means to hash all of its text, which once is enough.
+        let known = asked.entry(code.kind.to_owned());
+        let Asked { program, engine: own } = known.or_insert_with(|| Asked { program: self.gatekeeper.program(code), engine: None });
         let Ok(Ready { engine, query, asks }) = &program.ready else {
             return Answer::Unknown(format!("the Rego of its template {} is wrong", code.kind));
         };
@@ -118,10 +128,9 @@ impl Engine for Session<'_> {
             return Answer::Unknown(why);
         }
         let whom = Whom { name: format!("the template of {}", code.kind).into(), place: None };
-        let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
-        let engine = match engines.entry(code.kind.to_owned()) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(free) => {
+        let engine = match own {
+            Some(engine) => engine,
+            None => {
                 let mut engine = engine.clone();
                 if asks.inventory {
                     let data = || value::with_entry(Value::new_object(), "inventory", Value::from(inventory()));
@@ -130,7 +139,7 @@ impl Engine for Session<'_> {
                         return Answer::Violations(Vec::new());
                     }
                 }
-                free.insert(engine)
+                own.insert(engine)
             }
         };
         engine.set_input(Value::from(input));
