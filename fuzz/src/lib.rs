@@ -48,6 +48,7 @@ pub fn check(directory: &Path) -> Report {
         let baseline = baseline.is_file().then(|| Baseline::open(baseline)).transpose();
         let settings = Settings {
             against: None,
+            drafts: None,
             trusted: None,
             environment: None,
             renderer: Renderer::Native,

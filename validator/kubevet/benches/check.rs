@@ -85,6 +85,7 @@ fn run(paths: &[PathBuf], environment: Option<&str>) -> usize {
     let inputs = Inputs::of_project(&project, paths, false).expect("inputs");
     let settings = Settings {
         against: None,
+        drafts: None,
         trusted: None,
         combine: false,
         patience: kubevet::policy::PATIENCE,

@@ -103,6 +103,7 @@ fn compare(paths: &[PathBuf], environment: Option<&str>, old: impl Fn(&Path) -> 
     let (old, against) = old(start);
     let settings = Settings {
         against: None,
+        drafts: None,
         trusted: None,
         combine: false,
         patience: kubevet::policy::PATIENCE,

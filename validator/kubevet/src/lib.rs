@@ -32,6 +32,9 @@ pub mod git;
 /// The files that are read.
 mod files;
 
+/// Files as they would be.
+pub mod drafts;
+
 /// The files that are written.
 pub mod write;
 

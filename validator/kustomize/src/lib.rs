@@ -52,7 +52,7 @@ mod build;
 
 pub use build::{Builder, build, build_as, check_local, merge_values};
 pub use context::budget::Limits;
-pub use context::tree::{FileTree, Found};
+pub use context::tree::{Disk, FileTree, Found};
 pub use elsewhere::address::Repository;
 pub use elsewhere::chart::{Chart, ValuesMerge};
 pub use elsewhere::supply::{Supplied, Supplier};

@@ -30,6 +30,7 @@ use crate::affected::Changes;
 use crate::baseline::{Baseline, Written};
 use crate::coverage::Coverage;
 use crate::discover::kustomization_file;
+use crate::drafts::Drafts;
 use crate::environments::Level;
 use crate::findings::{self, Finding};
 use crate::git::Snapshot;
@@ -72,6 +73,8 @@ pub struct Settings {
     pub combine: bool,
     /// The old state that the inputs are compared with.
     pub against: Option<Against>,
+    /// Texts that are judged instead of those that the file system has. Nothing but the engine inside kubevet can render them.
+    pub drafts: Option<Arc<Drafts>>,
     /// The revision whose waivers in place count, instead of those of what is judged.
     pub trusted: Option<Arc<RevisionTree>>,
     /// How long a rule may take in the run.
@@ -229,8 +232,7 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let start = inputs.first().map_or(Path::new("."), Input::path);
     let assumptions = assumptions(project, &tasks);
     let trusted = settings.trusted.as_ref().map(|tree| renders::Trusted::new(tree, &settings.kustomize, assumptions.clone()));
-    let renders = renders::Renders::new(start, settings.renderer, settings.kustomize.clone(), settings.verify_render, assumptions)
-        .against(settings.against.as_ref());
+    let renders = renders::Renders::new(start, settings, assumptions).against(settings.against.as_ref());
     report.problems.extend(problems);
     report.problems.extend(project.warnings.iter().cloned());
     if settings.rules.is_empty() {

@@ -12,6 +12,7 @@ use super::Against;
 use super::done::{Done, Outcome};
 use super::revision::RevisionTree;
 use crate::discover::SKIPPED;
+use crate::drafts::Drafts;
 use crate::files;
 use crate::flux::{self, Substitutions};
 use crate::git::Checkout;
@@ -32,6 +33,8 @@ pub(super) struct Renders {
     assumptions: HashMap<PathBuf, Assumptions>,
     settings: Settings,
     verify: bool,
+    /// Whether nothing but the engine can make them: the working tree is not what is rendered.
+    only_native: bool,
     is_of_revision: bool,
     done: Arc<Done>,
     /// What Flux fills in, looked for when a render has something to fill in.
@@ -52,17 +55,16 @@ enum Before {
 
 impl Renders {
     /// Renders of the project that `start` is in.
-    pub(super) fn new(
-        start: &Path,
-        renderer: Renderer,
-        settings: Settings,
-        verify: bool,
-        assumptions: HashMap<PathBuf, Assumptions>,
-    ) -> Self {
-        let builders = builders(Locked::of(start), &settings, &assumptions, Builder::default);
-        let manifests = Manifests::OnDisk(Checkout::of(start).map(|checkout| checkout.top().to_owned()));
+    pub(super) fn new(start: &Path, how: &super::Settings, assumptions: HashMap<PathBuf, Assumptions>) -> Self {
+        let (settings, drafts) = (how.kustomize.clone(), how.drafts.clone());
+        let first = || drafts.clone().map_or_else(Builder::default, |drafts| Builder::of_tree(drafts));
+        let builders = builders(Locked::of(start), &settings, &assumptions, first);
+        let top = Checkout::of(start).map(|checkout| checkout.top().to_owned());
+        let only_native = drafts.is_some();
+        let manifests = Manifests::OnDisk(top, drafts.unwrap_or_default());
         let (done, flux) = (Arc::default(), OnceLock::new());
-        Self { renderer, builders, assumptions, settings, verify, is_of_revision: false, done, flux, manifests, before: None }
+        let (renderer, verify) = (how.renderer, how.verify_render);
+        Self { renderer, builders, assumptions, settings, verify, only_native, is_of_revision: false, done, flux, manifests, before: None }
     }
 
     /// Renders as they were in a revision. Nothing but the engine can make them.
@@ -73,7 +75,8 @@ impl Renders {
         // Whoever asks for the revision's renders: they are the same.
         let done = Arc::clone(&tree.done);
         let (renderer, flux, manifests) = (Renderer::Native, OnceLock::new(), Manifests::OfRevision(Arc::clone(tree)));
-        Self { renderer, builders, assumptions, settings, verify: false, is_of_revision: true, done, flux, manifests, before: None }
+        let (verify, only_native, is_of_revision) = (false, true, true);
+        Self { renderer, builders, assumptions, settings, verify, only_native, is_of_revision, done, flux, manifests, before: None }
     }
 
     /// The same renders, to be compared with an old state.
@@ -119,8 +122,7 @@ impl Renders {
             let Some(builder) = self.builders.get(&assumptions) else {
                 return Err(Problem::unjudged("internal", invalid("a build of a kind that nobody asked for")));
             };
-            let mut rendered = match self.is_of_revision {
-                // The working tree says nothing of it.
+            let mut rendered = match self.only_native {
                 true => Rendered::native(builder.build(dir).map_err(|error| Problem::unjudged("render-failed", error))?),
                 false => self.renderer.render_with(dir, &self.settings, |dir| builder.build(dir))?,
             };
@@ -148,15 +150,15 @@ impl Renders {
 /// Where the manifests of the project are.
 #[derive(Debug)]
 enum Manifests {
-    /// Below a directory, if there is one.
-    OnDisk(Option<PathBuf>),
+    /// Below a directory, if there is one, with drafts over it.
+    OnDisk(Option<PathBuf>, Arc<Drafts>),
     OfRevision(Arc<RevisionTree>),
 }
 
 impl Manifests {
     fn top(&self) -> Option<PathBuf> {
         match self {
-            Self::OnDisk(top) => top.clone(),
+            Self::OnDisk(top, _) => top.clone(),
             Self::OfRevision(tree) => Some(tree.top().to_owned()),
         }
     }
@@ -164,11 +166,14 @@ impl Manifests {
     /// Those that may say what Flux fills in. What can't be read says nothing here: it is reported where it is judged.
     fn telling(&self) -> Vec<(PathBuf, String)> {
         let text = |path: PathBuf| match self {
-            Self::OnDisk(_) => Some((path.clone(), files::read_text(&path).ok()?)),
+            Self::OnDisk(_, drafts) => match drafts.text(&path) {
+                Some(text) => Some((path, text?.to_owned())),
+                None => Some((path.clone(), files::read_text(&path).ok()?)),
+            },
             Self::OfRevision(tree) => Some((path.clone(), Shelf::text(&**tree, &path).ok()??)),
         };
         let paths = match self {
-            Self::OnDisk(top) => {
+            Self::OnDisk(top, _) => {
                 let is_searched = |entry: &DirEntry| entry.file_name() != ".git" && !SKIPPED.iter().any(|name| entry.file_name() == *name);
                 let entries = top.iter().flat_map(|top| WalkDir::new(top).into_iter().filter_entry(is_searched).filter_map(Result::ok));
                 entries.filter(|entry| entry.file_type().is_file()).map(DirEntry::into_path).collect()

@@ -131,6 +131,7 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
         rules: args.rules.clone(),
         combine: args.conftest.combine,
         against: None,
+        drafts: None,
         trusted: gate.trusted.map(|trusted| Arc::new(RevisionTree::new(trusted))),
         patience: args.policy_time.policy_timeout,
         today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),

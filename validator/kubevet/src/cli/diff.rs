@@ -124,6 +124,7 @@ fn compare(args: &DiffArgs) -> Result<Diff, Vec<Problem>> {
         write_baseline: None,
         since: None,
         against: None,
+        drafts: None,
         trusted: trusted.map(|trusted| Arc::new(RevisionTree::new(trusted))),
         kubernetes_version: args.kubernetes_version,
         rules: args.rules.clone(),

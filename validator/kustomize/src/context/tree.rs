@@ -42,7 +42,7 @@ pub enum Found {
 
 /// The file system.
 #[derive(Clone, Copy, Debug)]
-struct Disk;
+pub struct Disk;
 
 impl FileTree for Disk {
     fn real(&self, path: &Path) -> io::Result<PathBuf> {
