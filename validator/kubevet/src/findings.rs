@@ -10,6 +10,7 @@ use crate::levels::Level;
 pub use crate::location::{Location, Object, Role, Step, path_text};
 use crate::paths::shown;
 pub use crate::problem::Waived;
+use crate::remedy::Remedy;
 
 /// Of the objects that a finding is about, reports for people name so many besides the first.
 const NAMED: usize = 5;
@@ -43,6 +44,8 @@ pub struct Finding {
     pub waived: Option<Waived>,
     /// Whether it was there when the project adopted kubevet.
     pub baselined: bool,
+    /// How the rule would mend it, the best way first; nothing says that it would be mended.
+    pub remedies: Vec<Remedy>,
 }
 
 impl Finding {

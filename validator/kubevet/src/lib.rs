@@ -44,6 +44,9 @@ mod config;
 /// Objects, paths into them, and places in the sources.
 pub mod location;
 
+/// How findings can be mended.
+pub mod remedy;
+
 /// From paths in objects to places in the sources.
 pub mod locate;
 

@@ -41,6 +41,7 @@ fn report(text: &str) -> Report {
         locations: vec![location(14, 14 + text.len() as u32, Role::Cause), location(0, length, Role::Related)],
         waived: None,
         baselined: false,
+        remedies: Vec::new(),
     };
     let place = Place { source: Arc::clone(&source), start: 8, end: length };
     let error = Error::new(ErrorKind::Invalid, text).at(place).help(laid_out);

@@ -207,10 +207,24 @@ fn one_broken_file_among_manifests() {
 
 #[test]
 fn a_rule_whose_result_is_malformed() {
+    const RESULT: &str = "{\"msg\": msg, \"path\": path}";
     let cases = [
-        ("{\"msg\": msg, \"path\": path}", "{\"message\": msg, \"path\": path}", "has no \"msg\""),
-        ("{\"msg\": msg, \"path\": path}", "{\"msg\": msg, \"path\": \"spec\"}", "is not a list of keys and indexes"),
+        (RESULT, "{\"message\": msg, \"path\": path}", "has no \"msg\""),
+        (RESULT, "{\"msg\": msg, \"path\": \"spec\"}", "is not a list of keys and indexes"),
         ("deny contains {\"msg\": msg, \"path\": path} if", "deny := 3 if", "not a set"),
+        (RESULT, "{\"msg\": msg, \"fix\": \"x\"}", "\"fix\" has no \"title\" of one line"),
+        (RESULT, "{\"msg\": msg, \"fix\": [{\"title\": \"x\", \"edits\": []}]}", "the fix \"x\" has no list \"edits\""),
+        (RESULT, "{\"msg\": msg, \"fix\": {\"title\": \"x\", \"safe\": 1, \"edits\": [{\"remove\": path}]}}", "neither true nor false"),
+        (RESULT, "{\"msg\": msg, \"fix\": {\"title\": \"x\", \"edits\": [{\"set\": path}]}}", "an edit without a \"value\""),
+        (RESULT, "{\"msg\": msg, \"fix\": {\"title\": \"x\", \"edits\": [{\"remove\": []}]}}", "path is not a list of keys and indexes"),
+        (RESULT, "{\"msg\": msg, \"fix\": {\"title\": \"x\", \"edits\": [{\"add\": path, \"set\": path}]}}", "is not one of"),
+        (RESULT, "{\"msg\": msg, \"fix\": {\"title\": \"x\", \"edits\": [{\"create\": {\"kind\": \"Pod\"}}]}}", "creates what is no object"),
+        (RESULT, "{\"msg\": msg, \"fix\": {\"title\": \"x\", \"edits\": [{\"source\": \"quote\"}]}}", "its result no \"note\""),
+        (
+            RESULT,
+            "{\"msg\": msg, \"fix\": {\"title\": \"x\", \"safe\": true, \"edits\": [{\"set\": path, \"value\": [\"<kubevet: A NAME>\"]}]}}",
+            "a value that a person must choose",
+        ),
     ];
     for (from, to, expected) in cases {
         let rule = PROBE_RULE.replace(from, to);

@@ -19,6 +19,7 @@ use crate::paths::shown;
 use crate::policy::{Related, Rule, Verdict};
 use crate::problem::Problem;
 use crate::project::Project;
+use crate::remedy::Edit;
 use crate::waivers::Waiver;
 
 /// How many Pods of one object a verdict on the object is held against.
@@ -111,6 +112,14 @@ impl<'a> Locator<'a> {
     /// The finding, and the waivers that cover it.
     pub(super) fn finding(&mut self, at: usize, mut verdict: Verdict) -> Result<(Finding, Vec<Used>), Problem> {
         verdict.path = self.placed(at, verdict.path);
+        let rule = verdict.rule;
+        for (object, path) in verdict.remedies.iter_mut().flat_map(|remedy| &mut remedy.edits).filter_map(Edit::place_mut) {
+            let at = match object {
+                Some(object) => self.index(rule, object)?,
+                None => at,
+            };
+            *path = self.placed(at, std::mem::take(path));
+        }
         let (sources, node) = self.objects[at];
         let object = Object::of(node);
         let mut locations = locate::locate(sources, node, &verdict.path);
@@ -202,6 +211,7 @@ impl<'a> Locator<'a> {
             locations,
             waived,
             baselined: false,
+            remedies: verdict.remedies,
         };
         (finding, used)
     }
@@ -224,8 +234,14 @@ pub(super) fn in_object(view: &View<'_>, verdict: Verdict) -> Verdict {
         None if related.environment.is_none() => Related { path: path_in_object(view, &related.path), ..related },
         _ => related,
     });
+    let mut remedies = verdict.remedies;
+    for (object, path) in remedies.iter_mut().flat_map(|remedy| &mut remedy.edits).filter_map(Edit::place_mut) {
+        if object.is_none() {
+            *path = path_in_object(view, path);
+        }
+    }
     let path = if verdict.object.is_none() { path_in_object(view, &verdict.path) } else { verdict.path };
-    Verdict { path, related: related.collect(), ..verdict }
+    Verdict { path, related: related.collect(), remedies, ..verdict }
 }
 
 fn path_in_object(view: &View<'_>, path: &[Step]) -> Vec<Step> {

@@ -23,6 +23,7 @@ mod load;
 mod metadata;
 mod modules;
 mod notes;
+mod offer;
 mod own;
 mod packages;
 mod parameters;

@@ -5,10 +5,12 @@ use regorus::Value;
 
 use super::bounds;
 use super::metadata::Scope;
+use super::offer;
 use super::rule::{ADMISSION, Rule};
 use super::value;
 use crate::environments::Level;
 use crate::findings::{Object, Step};
+use crate::remedy::Remedy;
 
 /// What a rule said.
 #[derive(Clone, Debug)]
@@ -33,6 +35,8 @@ pub struct Verdict {
     pub warns: bool,
     /// The note of the build that it is about, instead of an object.
     pub note: Option<usize>,
+    /// How it can be mended, the best way first.
+    pub remedies: Vec<Remedy>,
 }
 
 /// Another place that belongs to a verdict.
@@ -70,6 +74,7 @@ pub(super) fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value)
             policy: None,
             warns: false,
             note: None,
+            remedies: Vec::new(),
         };
         if let Ok(message) = element.as_string() {
             return Ok(Verdict { message: message.to_string(), ..base });
@@ -96,7 +101,8 @@ pub(super) fn verdicts_of(at: usize, rule: &Rule, level: Level, results: &Value)
         let policy = value::text(element, "policy").filter(|_| rule.id == ADMISSION);
         let warns = policy.is_some() && matches!(value::get(element, "warns"), Some(Value::Bool(true)));
         let (text, related) = (value::text(element, "text"), related.transpose()?.unwrap_or_default());
-        Ok(Verdict { message, path, text, object, related, policy, warns, note, ..base })
+        let remedies = offer::remedies_of(element, note.is_some()).map_err(|what| malformed(&what))?;
+        Ok(Verdict { message, path, text, object, related, policy, warns, note, remedies, ..base })
     };
     elements.into_iter().map(verdict).collect()
 }

@@ -51,6 +51,7 @@ impl<'s> Findings<'s> {
         let notes = finding.locations.iter_mut().filter_map(|location| location.note.as_mut());
         names.chain(keys).chain(notes).chain([&mut finding.identity.path, &mut finding.identity.what]).for_each(|text| self.word(text));
         self.secrets.replace(&mut finding.message);
+        finding.remedies.iter_mut().for_each(|remedy| self.secrets.replace(&mut remedy.title));
         finding.waived.iter_mut().for_each(|waived| self.secrets.replace(&mut waived.reason));
     }
 

@@ -1,0 +1,103 @@
+//! How a finding can be mended, in terms of objects: what a rule offers beside what is wrong.
+
+use serde_json::Value as Json;
+
+use crate::location::{Object, Step};
+
+/// What a value begins with that a person must choose: `<kubevet: HOW MUCH MEMORY>`.
+pub const PLACEHOLDER: &str = "<kubevet: ";
+
+/// One way to mend a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remedy {
+    /// What it does, as an order: `set a memory limit`.
+    pub title: String,
+    /// Whether it is right without a person's look; otherwise it is a suggestion.
+    pub safe: bool,
+    /// What to change; all of it belongs together.
+    pub edits: Vec<Edit>,
+}
+
+/// A change of what is rendered, or of what a note is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Gives a field a value, and makes the maps on the way to it.
+    Set {
+        /// The object, where it is not the finding's.
+        object: Option<Object>,
+        /// The field.
+        path: Vec<Step>,
+        /// Its value.
+        value: Json,
+    },
+    /// Takes a field or a list element out.
+    Remove {
+        /// The object, where it is not the finding's.
+        object: Option<Object>,
+        /// The field or element.
+        path: Vec<Step>,
+    },
+    /// Puts an element to the end of a list, which is made where it is missing.
+    Add {
+        /// The object, where it is not the finding's.
+        object: Option<Object>,
+        /// The list.
+        path: Vec<Step>,
+        /// The element.
+        value: Json,
+    },
+    /// Makes an object.
+    Create {
+        /// All of it.
+        object: Json,
+    },
+    /// Changes the entry of a file that a note of the build is about.
+    Source(SourceEdit),
+}
+
+/// What becomes of the entry that a note is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SourceEdit {
+    /// It goes.
+    Remove,
+    /// Its scalar gets quotes.
+    Quote,
+    /// Its key gets another name.
+    Rename(String),
+    /// Another value takes the place of its value; under another key, if there is one.
+    Rewrite {
+        /// The new key.
+        to: Option<String>,
+        /// The new value.
+        value: Json,
+    },
+}
+
+impl Edit {
+    /// The object that it names and the path in it, where it has one.
+    pub fn place_mut(&mut self) -> Option<(Option<&Object>, &mut Vec<Step>)> {
+        match self {
+            Self::Set { object, path, .. } | Self::Remove { object, path } | Self::Add { object, path, .. } => Some((object.as_ref(), path)),
+            Self::Create { .. } | Self::Source(_) => None,
+        }
+    }
+
+    /// What it writes.
+    pub fn value(&self) -> Option<&Json> {
+        match self {
+            Self::Set { value, .. } | Self::Add { value, .. } | Self::Source(SourceEdit::Rewrite { value, .. }) => Some(value),
+            Self::Create { object } => Some(object),
+            Self::Remove { .. } | Self::Source(_) => None,
+        }
+    }
+}
+
+/// Whether a value that a person must choose is in a value.
+pub fn has_placeholder(value: &Json) -> bool {
+    match value {
+        Json::String(text) => text.contains(PLACEHOLDER),
+        Json::Array(items) => items.iter().any(has_placeholder),
+        Json::Object(fields) => fields.values().any(has_placeholder),
+        _ => false,
+    }
+}
