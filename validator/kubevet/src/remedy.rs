@@ -77,7 +77,9 @@ impl Edit {
     /// The object that it names and the path in it, where it has one.
     pub fn place_mut(&mut self) -> Option<(Option<&Object>, &mut Vec<Step>)> {
         match self {
-            Self::Set { object, path, .. } | Self::Remove { object, path } | Self::Add { object, path, .. } => Some((object.as_ref(), path)),
+            Self::Set { object, path, .. } | Self::Remove { object, path } | Self::Add { object, path, .. } => {
+                Some((object.as_ref(), path))
+            }
             Self::Create { .. } | Self::Source(_) => None,
         }
     }

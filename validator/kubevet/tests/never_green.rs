@@ -218,7 +218,11 @@ fn a_rule_whose_result_is_malformed() {
         (RESULT, "{\"msg\": msg, \"fix\": {\"title\": \"x\", \"edits\": [{\"set\": path}]}}", "an edit without a \"value\""),
         (RESULT, "{\"msg\": msg, \"fix\": {\"title\": \"x\", \"edits\": [{\"remove\": []}]}}", "path is not a list of keys and indexes"),
         (RESULT, "{\"msg\": msg, \"fix\": {\"title\": \"x\", \"edits\": [{\"add\": path, \"set\": path}]}}", "is not one of"),
-        (RESULT, "{\"msg\": msg, \"fix\": {\"title\": \"x\", \"edits\": [{\"create\": {\"kind\": \"Pod\"}}]}}", "creates what is no object"),
+        (
+            RESULT,
+            "{\"msg\": msg, \"fix\": {\"title\": \"x\", \"edits\": [{\"create\": {\"kind\": \"Pod\"}}]}}",
+            "creates what is no object",
+        ),
         (RESULT, "{\"msg\": msg, \"fix\": {\"title\": \"x\", \"edits\": [{\"source\": \"quote\"}]}}", "its result no \"note\""),
         (
             RESULT,

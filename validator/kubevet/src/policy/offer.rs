@@ -45,14 +45,16 @@ fn edit_of(edit: &Value, is_of_note: bool) -> Result<Edit, String> {
         let value = value::get(edit, "value").ok_or("has an edit without a \"value\"")?;
         serde_json::to_value(value).map_err(|error| format!("has a \"value\" that is none of JSON: {error}"))
     };
-    let path = |path: &Value| value::path(path).filter(|path| !path.is_empty()).ok_or("has an edit whose path is not a list of keys and indexes");
+    let path =
+        |path: &Value| value::path(path).filter(|path| !path.is_empty()).ok_or("has an edit whose path is not a list of keys and indexes");
     let kinds = ["set", "remove", "add", "create", "source"].map(|kind| value::get(edit, kind));
     Ok(match kinds {
         [Some(set), None, None, None, None] => Edit::Set { object, path: path(set)?, value: value()? },
         [None, Some(remove), None, None, None] => Edit::Remove { object, path: path(remove)? },
         [None, None, Some(add), None, None] => Edit::Add { object, path: path(add)?, value: value()? },
         [None, None, None, Some(create), None] => {
-            let has = |value: Option<&Value>, key: &str| value.and_then(|value| value::text(value, key)).is_some_and(|text| !text.is_empty());
+            let has =
+                |value: Option<&Value>, key: &str| value.and_then(|value| value::text(value, key)).is_some_and(|text| !text.is_empty());
             let is_object = has(Some(create), "apiVersion") && has(Some(create), "kind") && has(value::get(create, "metadata"), "name");
             is_object.then_some(()).ok_or("creates what is no object with \"apiVersion\", \"kind\" and \"metadata.name\"")?;
             Edit::Create { object: serde_json::to_value(create).map_err(|error| error.to_string())? }
