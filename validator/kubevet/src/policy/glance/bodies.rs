@@ -19,7 +19,12 @@ impl<'p> Look<'p> {
 
     pub(super) fn step(&mut self, step: &'p Step, then: Then<'_, 'p>) -> Flow {
         match step {
-            Step::Open => self.open(then),
+            Step::Open { asks } => {
+                if *asks {
+                    self.conflict();
+                }
+                self.open(then)
+            }
             Step::Test(expr) => self.each(expr, &mut |look, seen| match seen {
                 Seen::Undefined | Seen::Known(Value::Bool(false)) => Flow::On,
                 Seen::Known(_) => then(look),
@@ -55,6 +60,9 @@ impl<'p> Look<'p> {
 
     fn every(&mut self, domain: Seen, key: Option<&'p Expr>, value: &'p Expr, inner: &'p Inner, then: Then<'_, 'p>) -> Flow {
         if self.lacks(&inner.needs) || !matches!(domain, Seen::Known(Value::Array(_) | Value::Set(_) | Value::Object(_))) {
+            if inner.asks {
+                self.conflict();
+            }
             return self.open(then);
         }
         let (mut fails, mut is_open) = (false, false);
@@ -167,7 +175,10 @@ impl<'p> Look<'p> {
                 Seen::Known(_) => Flow::On,
                 Seen::Unknown => look.open(then),
             }),
-            (_, Seen::Unknown) => self.open(then),
+            (pattern, Seen::Unknown) => {
+                self.meet(std::slice::from_ref(pattern));
+                self.open(then)
+            }
         }
     }
 

@@ -64,8 +64,10 @@ pub(super) enum Step {
     /// A key, a value, and where they are.
     Some(Option<Expr>, Expr, Expr),
     Every(Option<Expr>, Expr, Expr, Inner),
-    /// It may hold or not.
-    Open,
+    /// It may hold or not; whether it asks rules, which may be in conflict.
+    Open {
+        asks: bool,
+    },
 }
 
 /// A body within another one.
@@ -74,6 +76,8 @@ pub(super) struct Inner {
     pub(super) body: Vec<Step>,
     /// Variables of bodies around it, which must have values for anything to be certain.
     pub(super) needs: Vec<usize>,
+    /// Whether it asks rules or collects objects, either of which may be in conflict.
+    pub(super) asks: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +109,8 @@ pub(super) enum Expr {
     Object(Vec<Expr>),
     /// Its terms: a key and a value, or a value.
     Collect(Collects, Vec<Expr>, Inner),
-    Unknown,
+    /// Nothing is known of its value; what it has in it is evaluated all the same, as that may be in conflict.
+    Opaque(Vec<Expr>),
 }
 
 impl Expr {
@@ -118,7 +123,8 @@ impl Expr {
             | Self::Member(terms)
             | Self::Array(terms)
             | Self::Set(terms)
-            | Self::Object(terms) => terms.iter().any(Self::makes_object),
+            | Self::Object(terms)
+            | Self::Opaque(terms) => terms.iter().any(Self::makes_object),
             Self::Path(head, terms) => head.makes_object() || terms.iter().any(Self::makes_object),
             _ => false,
         }

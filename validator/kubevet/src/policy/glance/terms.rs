@@ -57,10 +57,14 @@ impl<'p> Look<'p> {
             }
             Expr::Call(function, arguments) => {
                 let mut values = Vec::with_capacity(arguments.len());
-                for argument in arguments {
+                for (at, argument) in arguments.iter().enumerate() {
                     match self.direct(argument)? {
                         Seen::Known(value) => values.push(value),
-                        seen => return Some(seen),
+                        Seen::Undefined => return Some(Seen::Undefined),
+                        Seen::Unknown => {
+                            self.meet(&arguments[at + 1..]);
+                            return Some(Seen::Unknown);
+                        }
                     }
                 }
                 Some(match function.call(&values) {
@@ -96,7 +100,11 @@ impl<'p> Look<'p> {
                 let seen = self.variables.get(*at).cloned().flatten().unwrap_or(Seen::Unknown);
                 then(self, seen)
             }
-            Expr::Any | Expr::Unknown => then(self, Seen::Unknown),
+            Expr::Any => then(self, Seen::Unknown),
+            Expr::Opaque(terms) => {
+                self.meet(terms);
+                then(self, Seen::Unknown)
+            }
             Expr::Rule(number) => {
                 let seen = self.rule(*number);
                 then(self, seen)
@@ -108,7 +116,10 @@ impl<'p> Look<'p> {
                 head => self.each(head, &mut |look, seen| match seen {
                     Seen::Known(value) => look.walk(&value, keys, then),
                     Seen::Undefined => Flow::On,
-                    Seen::Unknown => then(look, Seen::Unknown),
+                    Seen::Unknown => {
+                        look.meet(keys);
+                        then(look, Seen::Unknown)
+                    }
                 }),
             },
             Expr::Call(function, arguments) => {
@@ -157,7 +168,10 @@ impl<'p> Look<'p> {
         {
             match seen {
                 Seen::Undefined => return Flow::On,
-                Seen::Unknown => return then(self, None),
+                Seen::Unknown => {
+                    self.meet(rest);
+                    return then(self, None);
+                }
                 Seen::Known(value) => values.push(value),
             }
             terms = rest;
@@ -165,7 +179,10 @@ impl<'p> Look<'p> {
         let Some((first, rest)) = terms.split_first() else { return then(self, Some(values)) };
         self.each(first, &mut |look, seen| match seen {
             Seen::Undefined => Flow::On,
-            Seen::Unknown => then(look, None),
+            Seen::Unknown => {
+                look.meet(rest);
+                then(look, None)
+            }
             Seen::Known(value) => {
                 let mut values = values.clone();
                 values.push(value);
@@ -225,14 +242,28 @@ impl<'p> Look<'p> {
                     Some(next) => look.walk(next, rest, then),
                     None => Flow::On,
                 },
-                Seen::Unknown => then(look, Seen::Unknown),
+                Seen::Unknown => {
+                    look.meet(rest);
+                    then(look, Seen::Unknown)
+                }
             }),
+        }
+    }
+
+    /// Evaluates terms for the sake of conflicts alone: something else makes it unknown what comes of them.
+    pub(super) fn meet(&mut self, terms: &'p [Expr]) {
+        for term in terms {
+            match term {
+                Expr::Any | Expr::Known(_) | Expr::Variable(_) => {}
+                Expr::Array(items) | Expr::Object(items) => self.meet(items),
+                term => drop(self.one(term)),
+            }
         }
     }
 
     pub(super) fn collect(&mut self, collects: Collects, terms: &'p [Expr], inner: &'p Inner) -> Seen {
         if self.lacks(&inner.needs) {
-            return Seen::Unknown;
+            return if inner.asks { self.conflict() } else { Seen::Unknown };
         }
         let Some(found) = self.results(&inner.body, terms) else {
             return if collects == Collects::Object { self.conflict() } else { Seen::Unknown };

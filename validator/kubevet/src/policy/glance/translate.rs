@@ -34,6 +34,8 @@ struct Translator<'a> {
     variables: BTreeMap<String, usize>,
     /// What bodies around a term mention, from outside to inside.
     around: Vec<BTreeSet<String>>,
+    /// How many terms so far may be in conflict.
+    asked: usize,
 }
 
 impl<'a> Translator<'a> {
@@ -65,7 +67,7 @@ impl<'a> Translator<'a> {
         let below = numbers.range(package.clone()..).take_while(|(path, _)| path.starts_with(&package));
         let own = below.filter(|(path, _)| path.len() == package.len() + 1);
         let own = own.filter_map(|(path, number)| Some((path.last()?.as_str(), *number))).collect();
-        Self { module, numbers, package, own, imports, variables: BTreeMap::new(), around: Vec::new() }
+        Self { module, numbers, package, own, imports, variables: BTreeMap::new(), around: Vec::new(), asked: 0 }
     }
 
     /// Adds the module's definitions to those of all rules.
@@ -123,9 +125,14 @@ impl<'a> Translator<'a> {
     }
 
     fn step(&mut self, statement: &Stmt) -> Step {
-        if !statement.with.is_empty() {
-            return Step::Open;
-        }
+        let before = self.asked;
+        let step = self.plain_step(statement);
+        // Another input or other data may give rules other values.
+        if statement.with.is_empty() { step } else { Step::Open { asks: self.asked > before } }
+    }
+
+    /// A line as it is without `with`.
+    fn plain_step(&mut self, statement: &Stmt) -> Step {
         match &statement.kind {
             StmtKind::Term(Term { kind: Kind::Call(function, arguments), .. })
                 if !statement.is_negated && matches!(&function.kind, Kind::Var(name) if name == "walk") && arguments.len() == 2 =>
@@ -133,10 +140,11 @@ impl<'a> Translator<'a> {
                 Step::Walk(self.expr(&arguments[0]), self.expr(&arguments[1]))
             }
             StmtKind::Term(term) if statement.is_negated => Step::Not(self.expr(term)),
-            _ if statement.is_negated => Step::Open,
+            // OPA's grammar has no others.
+            _ if statement.is_negated => Step::Open { asks: true },
             StmtKind::Term(term) => Step::Test(self.expr(term)),
             StmtKind::Declare(left, right) | StmtKind::Unify(left, right) => Step::Unify(self.expr(left), self.expr(right)),
-            StmtKind::Some(_) => Step::Open,
+            StmtKind::Some(_) => Step::Open { asks: false },
             StmtKind::SomeIn(key, value, collection) => {
                 let key = key.as_ref().map(|key| self.expr(key));
                 Step::Some(key, self.expr(value), self.expr(collection))
@@ -148,10 +156,11 @@ impl<'a> Translator<'a> {
                 let needs = self.needs(&used);
                 let key = key.as_ref().map(|key| self.expr(key));
                 let value = self.expr(value);
+                let before = self.asked;
                 self.enter(body);
                 let body = self.body(body);
                 self.around.pop();
-                Step::Every(key, value, domain, Inner { body, needs })
+                Step::Every(key, value, domain, Inner { body, needs, asks: self.asked > before })
             }
         }
     }
@@ -169,7 +178,7 @@ impl<'a> Translator<'a> {
 
     fn expr(&mut self, term: &Term) -> Expr {
         match &term.kind {
-            Kind::Const(_) => constant(term).map_or(Expr::Unknown, Expr::Known),
+            Kind::Const(_) => constant(term).map_or(Expr::Opaque(Vec::new()), Expr::Known),
             Kind::Var(name) if name == "_" => Expr::Any,
             Kind::Var(name) if self.is_variable(name) => Expr::Variable(self.variable(name)),
             Kind::Var(_) => self.named(term, &[]),
@@ -184,7 +193,7 @@ impl<'a> Translator<'a> {
             Kind::Infix(op, left, right) => match (Function::of_operator(op.0), self.expr(left), self.expr(right)) {
                 // The engine meets a conflict on the right of what is undefined, too.
                 (Some(function), left, right) if !right.makes_object() => Expr::Call(function, vec![left, right]),
-                _ => Expr::Unknown,
+                (_, left, right) => Expr::Opaque(vec![left, right]),
             },
             Kind::Member(key, value, collection) => {
                 let terms: Vec<&Term> = key.iter().map(|key| &**key).chain([&**value, collection]).collect();
@@ -196,7 +205,7 @@ impl<'a> Translator<'a> {
             Kind::ArrayOf(item, body) => self.collect(Collects::Array, term, &[item], body),
             Kind::SetOf(item, body) => self.collect(Collects::Set, term, &[item], body),
             Kind::ObjectOf(key, value, body) => self.collect(Collects::Object, term, &[key, value], body),
-            Kind::Template(_) => Expr::Unknown,
+            Kind::Template(_) => Expr::Opaque(Vec::new()),
         }
     }
 
@@ -208,16 +217,17 @@ impl<'a> Translator<'a> {
         let mut used = BTreeSet::new();
         names::deep(whole, &mut used);
         let needs = self.needs(&used);
+        let before = self.asked;
+        self.asked += usize::from(collects == Collects::Object);
         self.enter(body);
         let body = self.body(body);
         let terms = self.all(terms.iter().copied());
         self.around.pop();
-        Expr::Collect(collects, terms, Inner { body, needs })
+        Expr::Collect(collects, terms, Inner { body, needs, asks: self.asked > before })
     }
 
     fn path(&mut self, head: Expr, parts: &[Term]) -> Expr {
         match head {
-            Expr::Unknown => Expr::Unknown,
             head if parts.is_empty() => head,
             head => Expr::Path(Box::new(head), self.all(parts)),
         }
@@ -225,7 +235,7 @@ impl<'a> Translator<'a> {
 
     /// What begins with the name of a rule, an import or a document.
     fn named(&mut self, name: &Term, parts: &[Term]) -> Expr {
-        let Some(mut path) = self.resolved(name) else { return Expr::Unknown };
+        let Some(mut path) = self.resolved(name) else { return Expr::Opaque(self.all(parts)) };
         if path.first().is_some_and(|root| root == "input") {
             let own: Vec<Expr> = path[1..].iter().map(|key| Expr::Known(Value::from(key.as_str()))).collect();
             let parts: Vec<Expr> = own.into_iter().chain(self.all(parts)).collect();
@@ -237,9 +247,12 @@ impl<'a> Translator<'a> {
         let path = &path[1..];
         let rule = (1..=path.len()).find_map(|length| Some((length, *self.numbers.get(&path[..length])?)));
         let (length, head) = match rule {
-            Some((length, number)) => (length, Expr::Rule(number)),
+            Some((length, number)) => {
+                self.asked += 1;
+                (length, Expr::Rule(number))
+            }
             None if path.first().is_some_and(|first| first == "environment") => (1, Expr::Environment),
-            None => return Expr::Unknown,
+            None => return Expr::Opaque(self.all(parts)),
         };
         // An import may lead into the value of a rule.
         let own = path[length..given.saturating_sub(1).max(length)].iter().map(|key| Expr::Known(Value::from(key.as_str())));
@@ -260,7 +273,7 @@ impl<'a> Translator<'a> {
     }
 
     fn call(&mut self, function: &Term, arguments: &[Term]) -> Expr {
-        let Some(path) = function.path() else { return Expr::Unknown };
+        let Some(path) = function.path() else { return Expr::Opaque(self.all(arguments)) };
         let head = match &function.kind {
             Kind::Ref(head, _) => head,
             _ => function,
@@ -268,13 +281,14 @@ impl<'a> Translator<'a> {
         let full: Option<Path> = self.resolved(head).map(|full| full.into_iter().chain(path[1..].iter().cloned()).collect());
         let rule = full.filter(|full| full[0] == "data").and_then(|full| self.numbers.get(&full[1..]).copied());
         if let Some(number) = rule {
+            self.asked += 1;
             return Expr::CallRule(number, self.all(arguments));
         }
         match (path.join(".").as_str(), arguments) {
             ("internal.value", [value]) | ("internal.after", [value, _]) => self.expr(value),
             (name, _) => match Function::of_name(name, arguments.len()) {
                 Some(function) => Expr::Call(function, self.all(arguments)),
-                None => Expr::Unknown,
+                None => Expr::Opaque(self.all(arguments)),
             },
         }
     }
