@@ -92,6 +92,12 @@ mod flux;
 /// A render with the place behind each line.
 pub mod origins;
 
+/// Objects and fields by what people call them.
+pub mod named;
+
+/// Who set a field.
+pub mod trace;
+
 /// Rules in Rego: reading them, asking them.
 pub mod policy;
 

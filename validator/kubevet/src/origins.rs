@@ -1,11 +1,13 @@
-//! `kubevet render --origins`: the render with the place beside each line that set it.
+//! Objects as they are printed, with the place beside each line that set it.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 
-use kustomize::{Error, Node, Origin, Render, Source, Sources, yaml};
+use kustomize::{Error, Node, Origin, Render, Source, SourceId, Sources, yaml};
 
 use crate::paths::shown;
+use crate::redact::Secrets;
 
 /// The widest text that places are aligned behind; a longer line has its place one column behind its end.
 const WIDEST: usize = 72;
@@ -27,36 +29,72 @@ pub fn annotate(render: &Render) -> Result<String, Error> {
         if at > 0 {
             text.push_str("---\n");
         }
-        let mut plain = String::new();
-        yaml::emit(object, &mut plain);
-        let lines = lines(object, &plain, &render.sources)?;
-        for (number, line) in (1..).zip(plain.lines()) {
-            match lines.get(&number) {
-                Some(known) => {
-                    let place = std::iter::once(&known.place).chain(&known.removals).map(String::as_str).collect::<Vec<_>>().join("; ");
-                    let width = if line.chars().count() > WIDEST { 0 } else { WIDEST };
-                    let _ = writeln!(text, "{line:width$}  # {place}");
-                }
-                None => {
-                    let _ = writeln!(text, "{line}");
-                }
-            }
+        let printed = Printed::of(object)?;
+        let lines = printed.lines(object, &render.sources);
+        for (number, line) in (1..).zip(printed.text().lines()) {
+            let _ = writeln!(text, "{}", with_place(line, lines.get(&number)));
         }
     }
     Ok(text)
 }
 
-/// The place of each line of an object's text.
-fn lines(object: &Node, text: &str, sources: &Sources) -> Result<HashMap<u32, Line>, Error> {
-    let mut own = Sources::default();
-    let id = own.add(Source::new("render", text));
-    let printed = yaml::read(&own, id, yaml::Dialect::YamlV2)?;
-    let mut lines = HashMap::new();
-    if let Some(printed) = printed.first() {
-        let source = own.get(id);
-        collect(object, printed, &|printed: &Node| source.position(printed.origin.key).0, sources, &mut lines);
+/// An object as it is printed, read again, so that its fields have places in the text.
+pub(crate) struct Printed {
+    sources: Sources,
+    id: SourceId,
+    tree: Option<Node>,
+}
+
+impl Printed {
+    /// # Errors
+    /// As [`annotate`].
+    pub(crate) fn of(object: &Node) -> Result<Self, Error> {
+        let mut text = String::new();
+        yaml::emit(object, &mut text);
+        let mut sources = Sources::default();
+        let id = sources.add(Source::new("render.yaml", text));
+        let tree = yaml::read(&sources, id, yaml::Dialect::YamlV2)?.into_iter().next();
+        Ok(Self { sources, id, tree })
     }
-    Ok(lines)
+
+    pub(crate) fn source(&self) -> &Source {
+        self.sources.get(self.id)
+    }
+
+    /// The object with the places of its fields in the text.
+    pub(crate) fn tree(&self) -> Option<&Node> {
+        self.tree.as_ref()
+    }
+
+    fn text(&self) -> &str {
+        self.source().text()
+    }
+
+    /// The places that set each line, by its number, from 1; `sources` are those of the object.
+    fn lines(&self, object: &Node, sources: &Sources) -> HashMap<u32, Line> {
+        let mut lines = HashMap::new();
+        if let Some(printed) = &self.tree {
+            let source = self.source();
+            collect(object, printed, &|printed: &Node| source.position(printed.origin.key).0, sources, &mut lines);
+        }
+        lines
+    }
+
+    /// The lines from a number to another one, both from 1, each with its place and without what must not be shown.
+    pub(crate) fn annotated(&self, object: &Node, sources: &Sources, lines: RangeInclusive<u32>, secrets: &Secrets) -> Vec<String> {
+        let places = self.lines(object, sources);
+        let shown = secrets.lines(self.source());
+        let numbered = (1..).zip(&shown).filter(|(number, _)| lines.contains(number));
+        numbered.map(|(number, line)| with_place(line, places.get(&number))).collect()
+    }
+}
+
+/// A line with its place behind it.
+fn with_place(line: &str, known: Option<&Line>) -> String {
+    let Some(known) = known else { return line.to_owned() };
+    let place = std::iter::once(&known.place).chain(&known.removals).map(String::as_str).collect::<Vec<_>>().join("; ");
+    let width = if line.chars().count() > WIDEST { 0 } else { WIDEST };
+    format!("{line:width$}  # {place}")
 }
 
 fn collect(node: &Node, printed: &Node, line: &impl Fn(&Node) -> u32, sources: &Sources, lines: &mut HashMap<u32, Line>) {

@@ -14,6 +14,7 @@ mod render;
 mod schema;
 mod schemas;
 mod test;
+mod trace;
 mod vendor;
 
 use std::io;
@@ -92,6 +93,8 @@ enum Command {
     Diff(Box<diff::DiffArgs>),
     /// Print what an overlay renders to, as `kubectl kustomize` does.
     Render(render::RenderArgs),
+    /// Say who set a field, and what it was before.
+    Trace(trace::TraceArgs),
     /// Show who may talk to whom, what is needed of it and what is not.
     Graph(graph::GraphArgs),
     /// Say what a rule asks for, why, and where its level comes from.
@@ -205,6 +208,7 @@ fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
         Command::Check(args) => Ok(check::run(*args, matches.subcommand_matches("check"), cli.color)),
         Command::Diff(args) => Ok(diff::run(*args, matches.subcommand_matches("diff"), cli.color)),
         Command::Render(args) => render::run(args, cli.color),
+        Command::Trace(args) => trace::run(args, cli.color),
         Command::Graph(args) => graph::run(args, cli.color),
         Command::Explain(args) => project::explain(&args, cli.color),
         Command::Rules(args) => project::rules(&args, cli.color),

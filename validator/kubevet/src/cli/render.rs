@@ -4,12 +4,14 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
-use kustomize::{Assumptions, Error, ErrorKind, Settings};
+use kustomize::{Assumptions, Error, ErrorKind, Render, Settings};
 
 use super::engine::KustomizeArgs;
 use super::{ColorChoice, TimeArgs, output};
+use crate::discover::kustomization_file;
+use crate::named;
 use crate::origins;
-use crate::problem::Problem;
+use crate::problem::{Problem, whole};
 use crate::project::{self, Policies};
 use crate::renderer::{self, Renderer};
 
@@ -18,7 +20,8 @@ use crate::renderer::{self, Renderer};
 #[command(after_help = "\
 Examples:
   kubevet render overlays/prod             as `kubectl kustomize` prints it
-  kubevet render overlays/prod --origins   with the place behind each line")]
+  kubevet render overlays/prod --origins   with the place behind each line
+  kubevet render overlays/prod --origins --object Deployment/somabrain")]
 pub(super) struct RenderArgs {
     /// The directory of a kustomization.
     #[arg(value_name = "PATH")]
@@ -29,6 +32,9 @@ pub(super) struct RenderArgs {
     /// Put beside each line the place that set it, what it replaced, and what was removed.
     #[arg(long, conflicts_with = "renderer")]
     origins: bool,
+    /// Only this object, as Deployment/web.
+    #[arg(long, value_name = "KIND/NAME", conflicts_with = "renderer")]
+    object: Option<String>,
     #[command(flatten)]
     kustomize: KustomizeArgs,
     #[command(flatten)]
@@ -46,9 +52,9 @@ fn print(args: &RenderArgs, color: ColorChoice) -> io::Result<u8> {
         Err(problem) => return Ok(output::fail(vec![problem], color)),
     };
     let text = match args.renderer {
-        renderer if args.origins => renderer
-            .render(&args.path, &settings)
-            .and_then(|rendered| origins::annotate(&rendered.render).map_err(|error| Problem::unjudged("render-failed", error))),
+        renderer if args.origins || args.object.is_some() => {
+            renderer.render(&args.path, &settings).and_then(|rendered| some(rendered.render, args))
+        }
         Renderer::Kubectl => renderer::kubectl_output(&args.path, &settings).map_err(|error| Problem::unjudged("render-failed", error)),
         renderer => match renderer.render(&args.path, &settings) {
             Ok(rendered) => {
@@ -67,6 +73,16 @@ fn print(args: &RenderArgs, color: ColorChoice) -> io::Result<u8> {
         }
         Err(problem) => Ok(output::fail(vec![all_or_nothing(args, &settings, problem)], color)),
     }
+}
+
+/// What is asked for of a render.
+fn some(mut render: Render, args: &RenderArgs) -> Result<String, Problem> {
+    if let Some(name) = &args.object {
+        let place = || whole(&kustomization_file(&args.path).unwrap_or_else(|| args.path.clone()));
+        let object = named::object(&render, name).map_err(|error| Problem::nothing("no-object", error.at(place())))?.clone();
+        render.objects = vec![object];
+    }
+    if args.origins { origins::annotate(&render).map_err(|error| Problem::unjudged("render-failed", error)) } else { Ok(render.to_yaml()) }
 }
 
 /// The problem; where the table lets `check` do without what can't be built, it says that this is not for who may apply what is printed.

@@ -201,6 +201,21 @@ impl Secrets {
         masked_text(text.get(start..end).unwrap_or_default(), &ranges).trim().to_owned()
     }
 
+    /// The lines of a source without what must not be shown.
+    pub(crate) fn lines(&self, source: &Source) -> Vec<String> {
+        let (text, masked) = (source.text(), self.masked(source));
+        let (mut start, mut from, mut lines) = (0, 0, Vec::new());
+        for line in text.split_inclusive('\n') {
+            let end = start + line.trim_end_matches(['\n', '\r']).len();
+            from += masked[from..].partition_point(|range| range.end <= start);
+            let on_line = masked[from..].iter().take_while(|range| range.start < end);
+            let ranges: Vec<_> = on_line.map(|range| range.start.max(start) - start..range.end.min(end) - start).collect();
+            lines.push(masked_text(text.get(start..end).unwrap_or_default(), &ranges).into_owned());
+            start += line.len();
+        }
+        lines
+    }
+
     /// Where a text has values of Secrets that say so by themselves.
     fn known_values(&self, text: &str, ranges: &mut Vec<Range<usize>>) {
         let finder = self.matcher.get_or_init(|| {

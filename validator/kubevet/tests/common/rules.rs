@@ -371,7 +371,8 @@ impl Maker<'_> {
                 return self.chance.pick(&collections).clone();
             }
             8 => {
-                let text = format!("{{{}, {}}}", self.term(scope, 0), self.term(scope, 0));
+                // OPA goes through a set of several terms as it is written, and twice where two are equal.
+                let text = format!("{{{}}}", self.term(scope, 0));
                 self.is_open = false;
                 return text;
             }
