@@ -8,9 +8,7 @@ use kubevet::check::{self, Report, Settings};
 use kubevet::input::Inputs;
 use kubevet::problem::Problem;
 use kubevet::project::Project;
-use kubevet::renderer::Renderer;
 use kubevet::report::{self, Format, Style};
-use kubevet_facts::schema::Version;
 use tempfile::TempDir;
 
 /// Begins a line that names the file whose content follows.
@@ -46,23 +44,8 @@ pub fn check(directory: &Path) -> Report {
         let inputs = Inputs::of_project(&project, &paths, false)?;
         let baseline = Path::new("baseline.json");
         let baseline = baseline.is_file().then(|| Baseline::open(baseline)).transpose();
-        let settings = Settings {
-            against: None,
-            drafts: None,
-            trusted: None,
-            environment: None,
-            renderer: Renderer::Native,
-            verify_render: false,
-            kubernetes_version: Version::default(),
-            kustomize: kustomize::Settings::default(),
-            rules: Vec::new(),
-            baseline: baseline.map_err(|error| vec![Problem::configuration("baseline", error)])?,
-            write_baseline: None,
-            since: None,
-            combine: false,
-            patience: kubevet::policy::PATIENCE,
-            today: date(2026, 1, 1),
-        };
+        let baseline = baseline.map_err(|error| vec![Problem::configuration("baseline", error)])?;
+        let settings = Settings { baseline, today: date(2026, 1, 1), ..Settings::default() };
         Ok(check::check(&project, &inputs.list, &settings))
     };
     let report = judge().unwrap_or_else(Report::of_problems);

@@ -13,7 +13,6 @@ use divan::Bencher;
 use kubevet::check::{Settings, check};
 use kubevet::input::Inputs;
 use kubevet::project::Project;
-use kubevet::renderer::Renderer;
 
 #[path = "../../kustomize/benches/overlay/mod.rs"]
 mod overlay;
@@ -83,22 +82,6 @@ fn definition(rules: usize) -> String {
 fn run(paths: &[PathBuf], environment: Option<&str>) -> usize {
     let project = Project::open(&[], paths.first().map(PathBuf::as_path)).expect("a project");
     let inputs = Inputs::of_project(&project, paths, false).expect("inputs");
-    let settings = Settings {
-        against: None,
-        drafts: None,
-        trusted: None,
-        combine: false,
-        patience: kubevet::policy::PATIENCE,
-        environment: environment.map(str::to_owned),
-        renderer: Renderer::Native,
-        kustomize: kustomize::Settings::default(),
-        verify_render: false,
-        kubernetes_version: kubevet_facts::schema::Version::default(),
-        rules: Vec::new(),
-        baseline: None,
-        write_baseline: None,
-        since: None,
-        today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
-    };
+    let settings = Settings { environment: environment.map(str::to_owned), ..Settings::default() };
     check(&project, &inputs.list, &settings).findings.len()
 }

@@ -14,7 +14,6 @@ use kubevet::check::Settings;
 use kubevet::diff::{Old, base, diff};
 use kubevet::input::{Input, Inputs};
 use kubevet::project::Project;
-use kubevet::renderer::Renderer;
 
 #[path = "../../kustomize/benches/overlay/mod.rs"]
 mod overlay;
@@ -101,23 +100,7 @@ fn compare(paths: &[PathBuf], environment: Option<&str>, old: impl Fn(&Path) -> 
     let project = Project::open(&[], Some(start)).expect("a project");
     let inputs: Vec<Input> = Inputs::of_project(&project, paths, false).expect("inputs").list;
     let (old, against) = old(start);
-    let settings = Settings {
-        against: None,
-        drafts: None,
-        trusted: None,
-        combine: false,
-        patience: kubevet::policy::PATIENCE,
-        environment: environment.map(str::to_owned),
-        renderer: Renderer::Native,
-        kustomize: kustomize::Settings::default(),
-        verify_render: false,
-        kubernetes_version: kubevet_facts::schema::Version::default(),
-        rules: Vec::new(),
-        baseline: None,
-        write_baseline: None,
-        since: None,
-        today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
-    };
+    let settings = Settings { environment: environment.map(str::to_owned), ..Settings::default() };
     let found = diff(&project, paths, &inputs, old, against, settings);
     assert_eq!(found.report.failures(), 0, "{:?}", found.report.problems);
     found.changes().iter().map(|change| change.objects.len()).sum()

@@ -23,7 +23,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use kustomize::{Assumptions, Error, Place, Render};
 
 use crate::affected::Changes;
@@ -36,7 +38,7 @@ use crate::findings::{self, Finding};
 use crate::git::Snapshot;
 use crate::input::{Input, LeftOut};
 use crate::paths::shown;
-use crate::policy::{Evaluator, Rule};
+use crate::policy::{Evaluator, PATIENCE, Rule};
 use crate::problem::{Acceptance, Failure, Problem, invalid, whole};
 use crate::project::Project;
 use crate::redact::{self, Secrets};
@@ -81,6 +83,29 @@ pub struct Settings {
     pub patience: Duration,
     /// The day on which waivers are judged.
     pub today: Date,
+}
+
+/// As `kubevet check` judges where nobody says anything else, today.
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            environment: None,
+            renderer: Renderer::default(),
+            kustomize: kustomize::Settings::default(),
+            verify_render: false,
+            kubernetes_version: kubevet_facts::schema::Version::default(),
+            rules: Vec::new(),
+            baseline: None,
+            write_baseline: None,
+            since: None,
+            combine: false,
+            against: None,
+            drafts: None,
+            trusted: None,
+            patience: PATIENCE,
+            today: Timestamp::now().to_zoned(TimeZone::UTC).date(),
+        }
+    }
 }
 
 /// An old state.

@@ -130,11 +130,9 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
         kubernetes_version: args.kubernetes_version,
         rules: args.rules.clone(),
         combine: args.conftest.combine,
-        against: None,
-        drafts: None,
         trusted: gate.trusted.map(|trusted| Arc::new(RevisionTree::new(trusted))),
         patience: args.policy_time.policy_timeout,
-        today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
+        ..Settings::default()
     };
     let mut report = check::check(&project, &inputs.list, &settings);
     report.problems.extend(inputs.warnings);

@@ -15,7 +15,6 @@ use crate::input::{Input, Inputs};
 use crate::problem::{Failure, Problem, invalid};
 use crate::progress::Progress;
 use crate::project::Project;
-use crate::renderer::Renderer;
 use crate::report::Format;
 use crate::watch;
 
@@ -117,20 +116,12 @@ fn compare(args: &DiffArgs) -> Result<Diff, Vec<Problem>> {
     let inputs = if there.is_empty() { Inputs::default() } else { Inputs::of_project(&project, &there, args.manifests)? };
     let settings = Settings {
         environment: args.environment.clone(),
-        renderer: Renderer::Native,
         kustomize: args.kustomize.or(project.table.building(&project.root)),
-        verify_render: false,
-        baseline: None,
-        write_baseline: None,
-        since: None,
-        against: None,
-        drafts: None,
         trusted: trusted.map(|trusted| Arc::new(RevisionTree::new(trusted))),
         kubernetes_version: args.kubernetes_version,
         rules: args.rules.clone(),
-        combine: false,
         patience: args.policy_time.policy_timeout,
-        today: jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
+        ..Settings::default()
     };
     let mut diff = diff::diff(&project, &paths, &inputs.list, old, against, settings);
     diff.report.problems.extend(inputs.warnings);
