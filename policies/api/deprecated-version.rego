@@ -20,6 +20,7 @@
 package kubevet.api.deprecated_version
 
 import data.kubevet.lib.parameters
+import data.kubevet.lib.upgrade
 import rego.v1
 
 # apiVersion -> what to use, and the Kubernetes minor version that brought it (0: an operator did).
@@ -42,7 +43,7 @@ replacements := {
 # Kinds that have no newer version in the group of their old one.
 only_old := {["gateway.networking.k8s.io/v1beta1", "ReferenceGrant"]}
 
-deny contains {"msg": msg, "path": ["apiVersion"]} if {
+deny contains {"msg": msg, "path": ["apiVersion"], "fix": upgrade.to(newer.use)} if {
 	newer := replacements[input.apiVersion]
 	parameters.at_least(newer.since)
 	not [input.apiVersion, input.kind] in only_old

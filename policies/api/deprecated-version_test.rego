@@ -7,6 +7,7 @@ test_fail if {
 	deprecated_version.deny == {{
 		"msg": "kafka.strimzi.io/v1beta2 of Kafka is deprecated; use kafka.strimzi.io/v1",
 		"path": ["apiVersion"],
+		"fix": [{"title": "use kafka.strimzi.io/v1", "safe": false, "edits": [{"set": ["apiVersion"], "value": "kafka.strimzi.io/v1"}]}],
 	}} with input as {"apiVersion": "kafka.strimzi.io/v1beta2", "kind": "Kafka"}
 	count(deprecated_version.deny) == 1 with input as {"apiVersion": "v1", "kind": "Endpoints"}
 }

@@ -26,6 +26,7 @@
 #         containers: [{name: app, lifecycle: {preStop: {sleep: {seconds: 5}}}}]
 package kubevet.availability.grace_period
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
@@ -33,18 +34,19 @@ grace := workload.spec.terminationGracePeriodSeconds if {
 	is_number(workload.spec.terminationGracePeriodSeconds)
 } else := 30
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.safe("give containers the usual time to stop", [{"remove": path}])} if {
 	workload.spec.terminationGracePeriodSeconds == 0
 	path := array.concat(workload.spec_path, ["terminationGracePeriodSeconds"])
 	msg := "containers are killed without a chance to stop (terminationGracePeriodSeconds: 0)"
 }
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.safe("give the containers the usual time beside it", [longer])} if {
 	grace > 0
 	some entry in workload.containers
 	pause := pauses(entry.container)
 	pause >= grace
 	path := array.concat(entry.path, ["lifecycle", "preStop"])
+	longer := {"set": array.concat(workload.spec_path, ["terminationGracePeriodSeconds"]), "value": pause + 30}
 	msg := sprintf("%s is killed after %v s, which its preStop hook spends sleeping", [entry.label, grace])
 }
 

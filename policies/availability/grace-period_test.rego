@@ -16,6 +16,7 @@ test_fail_sleeps_too_long if {
 	grace_period.deny == {{
 		"msg": `container "app" is killed after 30 s, which its preStop hook spends sleeping`,
 		"path": ["spec", "containers", 0, "lifecycle", "preStop"],
+		"fix": {"title": "give the containers the usual time beside it", "safe": true, "edits": [{"set": ["spec", "terminationGracePeriodSeconds"], "value": 60}]},
 	}} with input as container({"lifecycle": {"preStop": {"exec": {"command": ["sh", "-c", "sleep 30"]}}}})
 	count(grace_period.deny) == 1 with input as container({"lifecycle": {"preStop": {"sleep": {"seconds": 31}}}})
 }

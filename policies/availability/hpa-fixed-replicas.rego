@@ -31,14 +31,16 @@
 #       spec: {maxReplicas: 5, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}}
 package kubevet.availability.hpa_fixed_replicas
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.overlay
 import rego.v1
 
-deny contains {"msg": msg, "path": ["spec", "replicas"], "object": overlay.identity(entry.object), "related": related} if {
+deny contains {"msg": msg, "path": ["spec", "replicas"], "object": overlay.identity(entry.object), "related": related, "fix": scale} if {
 	some entry in overlay.workloads
 	is_number(entry.object.spec.replicas)
 	some autoscaler in scaled[overlay.key(entry.namespace, [entry.object.kind, overlay.name(entry.object)])]
 	msg := sprintf("replicas is fixed to %v, though a HorizontalPodAutoscaler scales it", [entry.object.spec.replicas])
+	scale := fix.suggestion("leave the replicas to the autoscaler", [{"remove": ["spec", "replicas"]}])
 	related := [{"object": overlay.identity(autoscaler), "path": ["spec", "scaleTargetRef"], "note": "the autoscaler"}]
 }
 

@@ -20,10 +20,15 @@
 #       spec: {paused: true}
 package kubevet.availability.paused
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": "the Deployment is paused, so no change is rolled out", "path": ["spec", "paused"]} if {
+path := ["spec", "paused"]
+
+go_on := fix.suggestion("roll changes out", [{"remove": path}])
+
+deny contains {"msg": "the Deployment is paused, so no change is rolled out", "path": path, "fix": go_on} if {
 	input.kind == "Deployment"
 	workload.group == "apps"
 	input.spec.paused == true

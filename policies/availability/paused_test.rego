@@ -9,6 +9,7 @@ test_fail if {
 	paused.deny == {{
 		"msg": "the Deployment is paused, so no change is rolled out",
 		"path": ["spec", "paused"],
+		"fix": {"title": "roll changes out", "edits": [{"remove": ["spec", "paused"]}]},
 	}} with input as deployment({"paused": true})
 }
 

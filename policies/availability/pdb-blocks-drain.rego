@@ -33,10 +33,11 @@
 #       spec: {minAvailable: 1, selector: {matchLabels: {app: api}}}
 package kubevet.availability.pdb_blocks_drain
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.overlay
 import rego.v1
 
-deny contains {"msg": msg, "path": ["spec", field], "object": overlay.identity(budget)} if {
+deny contains {"msg": msg, "path": ["spec", field], "object": overlay.identity(budget), "fix": allowed(budget)} if {
 	some budget in overlay.budgets
 	some field, values in {"maxUnavailable": {0, "0", "0%"}, "minAvailable": {"100%"}}
 	budget.spec[field] in values
@@ -44,7 +45,7 @@ deny contains {"msg": msg, "path": ["spec", field], "object": overlay.identity(b
 }
 
 # The controller then expects no Pods at all, and allows no disruption.
-deny contains {"msg": msg, "path": ["spec"], "object": overlay.identity(budget)} if {
+deny contains {"msg": msg, "path": ["spec"], "object": overlay.identity(budget), "fix": allowed(budget)} if {
 	some budget in overlay.budgets
 	is_object(budget.spec)
 	object.get(budget.spec, "maxUnavailable", null) == null
@@ -52,7 +53,7 @@ deny contains {"msg": msg, "path": ["spec"], "object": overlay.identity(budget)}
 	msg := "neither maxUnavailable nor minAvailable is set, which allows no disruption, so a drain never ends"
 }
 
-deny contains {"msg": msg, "path": ["spec", "minAvailable"], "object": overlay.identity(budget), "related": related} if {
+deny contains {"msg": msg, "path": ["spec", "minAvailable"], "object": overlay.identity(budget), "related": related, "fix": allowed(budget)} if {
 	some i, budget in overlay.budgets
 	numbers := overlay.budget_targets[i]
 	count(numbers) == 1
@@ -63,6 +64,12 @@ deny contains {"msg": msg, "path": ["spec", "minAvailable"], "object": overlay.i
 	msg := sprintf("minAvailable: %v of %v replicas allows no disruption, so a drain never ends", [budget.spec.minAvailable, entry.least])
 	related := [{"object": overlay.identity(entry.object), "path": ["spec", "replicas"], "note": "the replicas"}]
 }
+
+# Whether one Pod less still does the work is nothing that manifests say.
+allowed(budget) := fix.suggestion("let one Pod at a time be evicted", array.concat(
+	[{"remove": ["spec", "minAvailable"]} | object.get(budget, ["spec", "minAvailable"], null) != null],
+	[{"set": ["spec", "maxUnavailable"], "value": 1}],
+))
 
 # How many Pods a number or a percentage of the replicas asks for; "100%" is wrong whatever the replicas.
 pods(wanted, _) := wanted if is_number(wanted)

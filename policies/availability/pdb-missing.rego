@@ -27,10 +27,11 @@
 #       spec: {replicas: 2, template: {metadata: {labels: {app: api}}}}
 package kubevet.availability.pdb_missing
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.overlay
 import rego.v1
 
-deny contains {"msg": msg, "path": ["spec"], "object": overlay.identity(entry.object), "related": related(entry.object)} if {
+deny contains {"msg": msg, "path": ["spec"], "object": overlay.identity(entry.object), "related": related(entry.object), "fix": fixes(entry.object)} if {
 	some i, entry in overlay.workloads
 	entry.object.kind in {"Deployment", "StatefulSet"}
 	entry.least > 1
@@ -41,4 +42,15 @@ deny contains {"msg": msg, "path": ["spec"], "object": overlay.identity(entry.ob
 # How many there are may stand in a patch.
 related(object) := [{"object": overlay.identity(object), "path": ["spec", "replicas"], "note": "the replicas"}] if {
 	object.spec.replicas
+} else := []
+
+# With maxUnavailable: 1 a drain goes on, one Pod at a time, however many there are.
+fixes(object) := [fix.safe("add a PodDisruptionBudget", [{"create": {
+	"apiVersion": "policy/v1",
+	"kind": "PodDisruptionBudget",
+	"metadata": overlay.beside(object),
+	"spec": {"maxUnavailable": 1, "selector": object.spec.selector},
+}}])] if {
+	is_object(object.spec.selector)
+	overlay.name(object) != ""
 } else := []

@@ -28,15 +28,29 @@
 #       spec: {replicas: 1, template: {metadata: {labels: {app: api}}}}
 package kubevet.availability.replicas
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.overlay
 import data.kubevet.lib.parameters
 import rego.v1
 
-deny contains {"msg": msg, "path": ["spec", "replicas"], "object": overlay.identity(entry.object)} if {
+deny contains {"msg": msg, "path": ["spec", "replicas"], "object": overlay.identity(entry.object), "fix": more} if {
 	wanted := parameters.value("minReplicas", 0)
 	some entry in overlay.workloads
 	entry.object.kind == "Deployment"
 	is_number(entry.least)
 	entry.least < wanted
+	more := fix.suggestion(sprintf("run %v replicas", [wanted]), edits(entry, wanted))
 	msg := sprintf("too few replicas: %v; %v is the least here", [entry.least, wanted])
 }
+
+# What an autoscaler scales has the number of replicas that this sets.
+edits(entry, wanted) := [{"object": overlay.identity(autoscaler), "set": ["spec", "minReplicas"], "value": wanted} |
+	some autoscaler in scaling(entry)
+] if {
+	scaling(entry) != []
+} else := [{"set": ["spec", "replicas"], "value": wanted}]
+
+scaling(entry) := [autoscaler |
+	some autoscaler in overlay.autoscalers
+	overlay.target_key(autoscaler) == overlay.key(entry.namespace, [overlay.own(entry.object, "kind"), overlay.name(entry.object)])
+]

@@ -23,6 +23,7 @@ test_fail if {
 	replicas.deny == {{
 		"msg": "too few replicas: 1; 2 is the least here",
 		"path": ["spec", "replicas"],
+		"fix": {"title": "run 2 replicas", "edits": [{"set": ["spec", "replicas"], "value": 2}]},
 		"object": {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "shop", "name": "api"},
 	}} with input as {"objects": [deployment("api", {})]} with data.environment as table
 }
@@ -41,4 +42,14 @@ test_pass if {
 # Flux and its like fill it in.
 test_pass_placeholder if {
 	count(replicas.deny) == 0 with input as {"objects": [deployment("api", {"replicas": "${REPLICAS}"})]} with data.environment as table
+}
+
+test_fix_of_the_autoscaler if {
+	some finding in replicas.deny with input as {"objects": [deployment("api", {"replicas": 3}), autoscaler({"maxReplicas": 5})]}
+		with data.environment as table
+	finding.fix.edits == [{
+		"object": {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "namespace": "shop", "name": "api"},
+		"set": ["spec", "minReplicas"],
+		"value": 2,
+	}]
 }

@@ -22,24 +22,28 @@
 #       spec: {replicas: 2, strategy: {type: Recreate}}
 package kubevet.availability.rollout_downtime
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.overlay
 import rego.v1
 
-deny contains {"msg": msg, "path": ["spec", "strategy", "type"], "object": overlay.identity(entry.object)} if {
+deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object), "fix": roll} if {
 	some entry in overlay.workloads
 	entry.object.kind == "Deployment"
 	entry.least > 1
 	entry.object.spec.strategy.type == "Recreate"
+	path := ["spec", "strategy", "type"]
+	roll := fix.suggestion("replace the Pods one after the other", [{"set": path, "value": "RollingUpdate"}])
 	msg := sprintf("strategy Recreate takes all %v replicas down at each rollout", [entry.least])
 }
 
-deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object)} if {
+deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object), "fix": keep} if {
 	some entry in overlay.workloads
 	entry.object.kind == "Deployment"
 	entry.least > 1
 	unavailable := entry.object.spec.strategy.rollingUpdate.maxUnavailable
 	all_of(unavailable, entry.least)
 	path := ["spec", "strategy", "rollingUpdate", "maxUnavailable"]
+	keep := fix.safe("take one replica down at a time", [{"set": path, "value": 1}])
 	msg := sprintf("maxUnavailable: %v takes all %v replicas down at each rollout", [unavailable, entry.least])
 }
 

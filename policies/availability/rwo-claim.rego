@@ -33,10 +33,11 @@
 #       spec: {accessModes: [ReadWriteOnce]}
 package kubevet.availability.rwo_claim
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.overlay
 import rego.v1
 
-deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object), "related": related} if {
+deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object), "related": related, "fix": fixes(entry)} if {
 	some entry in overlay.workloads
 	entry.object.kind == "Deployment"
 	name := entry.object.spec.template.spec.volumes[i].persistentVolumeClaim.claimName
@@ -66,3 +67,8 @@ single_node_claims[place] contains claim if {
 	count(modes) > 0
 	place := overlay.key(overlay.namespace(claim), [overlay.name(claim)])
 }
+
+# What cannot run twice stops before it starts again.
+fixes(entry) := [fix.suggestion("stop the old Pod first", [{"set": ["spec", "strategy"], "value": {"type": "Recreate"}}])] if {
+	entry.least == 1
+} else := []

@@ -21,11 +21,12 @@
 #       spec: {template: {metadata: {labels: {app: api}}, spec: {topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}]}}}
 package kubevet.availability.spread_selector
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.selector
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fixes(path)} if {
 	constraint := workload.spec.topologySpreadConstraints[i]
 	not matches_own(constraint)
 	path := array.concat(workload.spec_path, ["topologySpreadConstraints", i, "labelSelector"])
@@ -37,3 +38,8 @@ matches_own(constraint) if selector.matches(constraint.labelSelector, labels)
 labels := workload.pod.metadata.labels if {
 	is_object(workload.pod.metadata.labels)
 } else := {}
+
+fixes(path) := [fix.suggestion("select the Pods of this template", [{"set": path, "value": input.spec.selector}])] if {
+	is_object(input.spec.selector)
+	selector.matches(input.spec.selector, labels)
+} else := []

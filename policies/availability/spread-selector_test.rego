@@ -14,6 +14,7 @@ test_fail if {
 	spread_selector.deny == {{
 		"msg": "the topology spread constraint does not select the Pods of this template",
 		"path": ["spec", "template", "spec", "topologySpreadConstraints", 0, "labelSelector"],
+		"fix": [],
 	}} with input as spreading({"matchLabels": {"app": "web"}})
 	count(spread_selector.deny) == 1 with input as spreading(null)
 }
@@ -22,4 +23,10 @@ test_pass if {
 	count(spread_selector.deny) == 0 with input as spreading({"matchLabels": {"app": "api"}})
 	count(spread_selector.deny) == 0 with input as spreading({"matchExpressions": [{"key": "app", "operator": "Exists"}]})
 	count(spread_selector.deny) == 0 with input as deployment({"template": {"spec": {"topologySpreadConstraints": null}}})
+}
+
+test_fix_by_the_selector if {
+	selecting := object.union(spreading(null), {"spec": {"selector": {"matchLabels": {"app": "api"}}}})
+	some finding in spread_selector.deny with input as selecting
+	finding.fix == [{"title": "select the Pods of this template", "edits": [{"set": finding.path, "value": {"matchLabels": {"app": "api"}}}]}]
 }

@@ -22,10 +22,11 @@
 #       spec: {replicas: 2, template: {spec: {}}}
 package kubevet.availability.spread
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.overlay
 import rego.v1
 
-deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object)} if {
+deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object), "fix": fixes(entry.object, path)} if {
 	some entry in overlay.workloads
 	entry.object.kind in {"Deployment", "StatefulSet"}
 	entry.least > 1
@@ -37,3 +38,13 @@ deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object
 spreads(object) if object.spec.template.spec.topologySpreadConstraints[0]
 
 spreads(object) if object.spec.template.spec.affinity.podAntiAffinity[_][0]
+
+# ScheduleAnyway: where there is one node, all replicas still find a place.
+fixes(object, path) := [fix.safe("spread the replicas over nodes where that is possible", [{"add": path, "value": {
+	"maxSkew": 1,
+	"topologyKey": "kubernetes.io/hostname",
+	"whenUnsatisfiable": "ScheduleAnyway",
+	"labelSelector": object.spec.selector,
+}}])] if {
+	is_object(object.spec.selector)
+} else := []

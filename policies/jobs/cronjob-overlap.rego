@@ -20,13 +20,22 @@
 #       spec: {schedule: "* * * * *"}
 package kubevet.jobs.cronjob_overlap
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": "runs may overlap, as concurrencyPolicy is not set", "path": ["spec", "concurrencyPolicy"]} if {
+path := ["spec", "concurrencyPolicy"]
+
+deny contains {"msg": "runs may overlap, as concurrencyPolicy is not set", "path": path, "fix": fixes} if {
 	input.kind == "CronJob"
 	workload.group == "batch"
 	not decided
 }
 
 decided if is_string(input.spec.concurrencyPolicy)
+
+fixes := [
+	fix.suggestion("leave a run out where another one goes on", [{"set": path, "value": "Forbid"}]),
+	fix.suggestion("end a run where the next one is due", [{"set": path, "value": "Replace"}]),
+	fix.suggestion("let runs overlap", [{"set": path, "value": "Allow"}]),
+]

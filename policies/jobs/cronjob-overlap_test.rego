@@ -11,3 +11,8 @@ test_pass if {
 	count(cronjob_overlap.deny) == 0 with input as cronjob({"concurrencyPolicy": "Forbid"})
 	count(cronjob_overlap.deny) == 0 with input as cronjob({"concurrencyPolicy": "Allow"})
 }
+
+test_fix_is_a_choice if {
+	some finding in cronjob_overlap.deny with input as cronjob({})
+	[proposed.edits[0].value | some proposed in finding.fix; not proposed.safe] == ["Forbid", "Replace", "Allow"]
+}

@@ -20,6 +20,7 @@
 #       spec: {template: {}}
 package kubevet.jobs.deadline
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
@@ -33,8 +34,10 @@ job := {"spec": input.spec.jobTemplate.spec, "path": ["spec", "jobTemplate", "sp
 	workload.group == "batch"
 }
 
-deny contains {"msg": "the Job may run forever (no activeDeadlineSeconds)", "path": array.concat(job.path, ["activeDeadlineSeconds"])} if {
+deny contains {"msg": "the Job may run forever (no activeDeadlineSeconds)", "path": path, "fix": end} if {
 	not ends(job.spec)
+	path := array.concat(job.path, ["activeDeadlineSeconds"])
+	end := fix.suggestion("end it after a time", [{"set": path, "value": fix.choice("seconds that no run takes, such as 3600")}])
 }
 
 ends(spec) if is_number(spec.activeDeadlineSeconds)

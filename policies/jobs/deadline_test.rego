@@ -7,6 +7,7 @@ test_fail if {
 	deadline.deny == {{
 		"msg": "the Job may run forever (no activeDeadlineSeconds)",
 		"path": ["spec", "activeDeadlineSeconds"],
+		"fix": {"title": "end it after a time", "edits": [{"set": ["spec", "activeDeadlineSeconds"], "value": "<kubevet: seconds that no run takes, such as 3600>"}]},
 	}} with input as {"apiVersion": "batch/v1", "kind": "Job", "spec": {}}
 }
 

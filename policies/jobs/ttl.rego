@@ -20,14 +20,17 @@
 #       spec: {template: {}}
 package kubevet.jobs.ttl
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": "the Job stays after it has finished (no ttlSecondsAfterFinished)", "path": ["spec", "ttlSecondsAfterFinished"]} if {
+deny contains {"msg": "the Job stays after it has finished (no ttlSecondsAfterFinished)", "path": path, "fix": clean} if {
 	input.kind == "Job"
 	workload.group == "batch"
 	not has_ttl
 	not is_hook
+	path := ["spec", "ttlSecondsAfterFinished"]
+	clean := fix.suggestion("delete it a day after it has finished", [{"set": path, "value": 86400}])
 }
 
 # Both delete a hook of the same name before they make it anew, unless its delete policy says that it goes even before that.

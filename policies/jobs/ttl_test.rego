@@ -19,3 +19,8 @@ test_pass_for_hooks if {
 		count(ttl.deny) == 0 with input as {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"annotations": annotations}, "spec": {}}
 	}
 }
+
+test_fix if {
+	some finding in ttl.deny with input as job({})
+	finding.fix == {"title": "delete it a day after it has finished", "edits": [{"set": ["spec", "ttlSecondsAfterFinished"], "value": 86400}]}
+}

@@ -6,6 +6,7 @@
 #   containers that name none. Ephemeral containers may not have any.
 package kubevet.lib.compute
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.parameters
 import data.kubevet.lib.quantity
 import data.kubevet.lib.workload
@@ -21,9 +22,12 @@ without_limit(resource) := {finding |
 	not pod_level[["limits", resource]]
 	some entry in sized_containers
 	not asks(entry.container, "limits", resource)
+	path := array.concat(entry.path, ["resources", "limits", resource])
+	chosen := fix.suggestion(sprintf("set a %s limit", [resource]), [{"set": path, "value": fix.choice(examples[resource])}])
 	finding := {
 		"msg": sprintf("%s has no %s limit%s", [entry.label, resource, zero_note(entry.container, "limits", resource)]),
-		"path": array.concat(entry.path, ["resources", "limits", resource]),
+		"path": path,
+		"fix": array.concat(requested(entry.container, resource, path), [chosen]),
 	}
 }
 
@@ -34,11 +38,27 @@ without_request(resource) := {finding |
 	some entry in sized_containers
 	not asks(entry.container, "requests", resource)
 	not inherits_limit(entry.container, resource)
+	path := array.concat(entry.path, ["resources", "requests", resource])
 	finding := {
 		"msg": sprintf("%s has no %s request%s", [entry.label, resource, zero_note(entry.container, "requests", resource)]),
-		"path": array.concat(entry.path, ["resources", "requests", resource]),
+		"path": path,
+		"fix": [fix.suggestion(sprintf("request %s", [resource]), [{"set": path, "value": fix.choice(examples[resource])}])],
 	}
 }
+
+# What a person must choose, as they had to see the container at work for it.
+examples := {
+	"cpu": "CPU from what the container was seen to use, such as 100m",
+	"memory": "memory from what the container was seen to use, such as 128Mi",
+}
+
+# A container that is held to the memory that it asked for can't make its node run short.
+requested(container, "memory", path) := [fix.suggestion("limit memory to what is requested", [edit])] if {
+	asks(container, "requests", "memory")
+	edit := {"set": path, "value": container.resources.requests.memory}
+} else := []
+
+requested(_, "cpu", _) := []
 
 zero_note(container, field, resource) := " (0 means none)" if {
 	amounts := container.resources[field]

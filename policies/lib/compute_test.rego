@@ -17,6 +17,10 @@ test_explicit_zero_request_is_not_replaced_by_the_limit if {
 	findings == {{
 		"msg": `container "a" has no cpu request (0 means none)`,
 		"path": ["spec", "containers", 0, "resources", "requests", "cpu"],
+		"fix": [{"title": "request cpu", "edits": [{
+			"set": ["spec", "containers", 0, "resources", "requests", "cpu"],
+			"value": "<kubevet: CPU from what the container was seen to use, such as 100m>",
+		}]}],
 	}}
 }
 

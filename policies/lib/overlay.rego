@@ -36,6 +36,9 @@ name(object) := object.metadata.name if {
 	is_string(object.metadata.name)
 } else := ""
 
+# The metadata of what is to be named as an object is, and to be where it is.
+beside(manifest) := object.filter(object.get(manifest, "metadata", {}), ["name", "namespace"])
+
 # "Kind/name", for messages.
 title(object) := sprintf("%s/%s", [own(object, "kind"), name(object)])
 

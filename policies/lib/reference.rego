@@ -3,13 +3,25 @@
 # description: Turns the facts of `input.facts.dangling` into findings.
 package kubevet.lib.reference
 
+import data.kubevet.lib.fix
 import rego.v1
 
 # The finding for an object that is not there.
-missing_object(dangling) := {"msg": msg, "path": dangling.path} if {
+missing_object(dangling) := {"msg": msg, "path": dangling.path, "fix": renamed(dangling)} if {
 	text := sprintf("%s %s/%s does not exist", [dangling.kind, dangling.namespace, dangling.name])
 	msg := concat("", [text, did_you_mean(dangling)])
 }
+
+# Names what is there instead, where it is called nearly so. The name is all of the text at the finding's path or a part of it,
+# as in a URL, unless it stands in another object.
+renamed(dangling) := [fix.suggestion(sprintf("name %q", [dangling.similar]), [{"set": dangling.path, "value": text}]) |
+	dangling.similar
+	written := object.get(input, dangling.path, null)
+	is_string(written)
+	parts := split(written, object.get(dangling, "key", dangling.name))
+	count(parts) == 2
+	text := concat(dangling.similar, parts)
+]
 
 did_you_mean(dangling) := sprintf("; did you mean %s?", [dangling.similar]) if {
 	dangling.similar

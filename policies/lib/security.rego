@@ -35,3 +35,14 @@ user_namespace if {
 	workload.spec.hostUsers == false
 	parameters.at_least(35)
 }
+
+# True where a container of a Pod with this spec certainly does not run as root: its user has a number.
+runs_as_user(container, spec) if {
+	is_number(user(container, spec))
+	user(container, spec) != 0
+}
+
+# The number of its user, its own or the Pod's, or null where the image says who it is.
+user(container, spec) := object.get(container, setting, object.get(spec, setting, null)) if {
+	setting := ["securityContext", "runAsUser"]
+}

@@ -60,9 +60,10 @@
 #               - {name: web, image: example/web:1}
 package kubevet.network.dns
 
+import data.kubevet.lib.fix
 import rego.v1
 
-deny contains {"msg": msg, "path": workload.labelsPath, "related": related} if {
+deny contains {"msg": msg, "path": workload.labelsPath, "related": related, "fix": fixes(workload)} if {
 	workload := input.facts.network.workload
 	count(workload.dnsBlocked) > 0
 	msg := sprintf("egress of its Pods is isolated, and no NetworkPolicy lets them ask DNS over %s", [concat(" and ", workload.dnsBlocked)])
@@ -70,3 +71,28 @@ deny contains {"msg": msg, "path": workload.labelsPath, "related": related} if {
 		some policy in workload.isolatedBy.egress
 	]
 }
+
+# One policy for the whole namespace where that isolates nobody who was not isolated before.
+fixes(workload) := [fix.suggestion("let its Pods ask the cluster's DNS server", [{"create": {
+	"apiVersion": "networking.k8s.io/v1",
+	"kind": "NetworkPolicy",
+	"metadata": {"name": policy_name(workload.dnsAskers), "namespace": workload.namespace},
+	"spec": {"podSelector": workload.dnsAskers, "policyTypes": ["Egress"], "egress": [{"to": [server], "ports": ports}]},
+}}])] if {
+	policy_name(workload.dnsAskers)
+	workload.namespace != ""
+} else := []
+
+policy_name(askers) := "allow-dns" if {
+	askers == {}
+} else := concat("-", [input.metadata.name, "dns"]) if {
+	askers
+}
+
+# As kubeadm, kind and the cloud providers label it.
+server := {
+	"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+	"podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+}
+
+ports := [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]

@@ -81,10 +81,11 @@
 #             ports: [{port: 5433}]
 package kubevet.network.needed_flow
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.reference
 import rego.v1
 
-deny contains {"msg": msg, "path": flow.path, "related": related} if {
+deny contains {"msg": msg, "path": flow.path, "related": related, "fix": fixes(flow)} if {
 	some flow in input.facts.network.workload.blocked
 	msg := sprintf("needs %s %d of %s %s (Service %s), but no NetworkPolicy allows the %s", [
 		flow.protocol,
@@ -97,3 +98,33 @@ deny contains {"msg": msg, "path": flow.path, "related": related} if {
 	policies := [{"object": policy, "path": ["spec"], "note": "isolates one side"} | some policy in flow.policies]
 	related := array.concat(reference.source(flow), policies)
 }
+
+# Each side that forbids it must allow it.
+fixes(flow) := [fix.suggestion("allow it", edits)] if {
+	edits := [edit | some side in flow.closed; edit := opened(side, flow)]
+	count(edits) == count(flow.by)
+} else := []
+
+# In the policy of these Pods alone, else in one of their own.
+opened(side, flow) := {"object": side.policy, "add": ["spec", side.direction], "value": rule(side, flow)} if {
+	side.policy
+} else := {"create": {
+	"apiVersion": "networking.k8s.io/v1",
+	"kind": "NetworkPolicy",
+	"metadata": {"name": sprintf("%s-%s-%s", [side.name, prepositions[side.direction], other(side, flow)]), "namespace": side.namespace},
+	"spec": {"podSelector": side.pods, "policyTypes": [types[side.direction]], side.direction: [rule(side, flow)]},
+}} if {
+	side.name != ""
+	side.namespace != ""
+	other(side, flow) != ""
+}
+
+prepositions := {"ingress": "from", "egress": "to"}
+
+types := {"ingress": "Ingress", "egress": "Egress"}
+
+other(side, flow) := flow.to.name if {
+	side.direction == "egress"
+} else := input.metadata.name
+
+rule(side, flow) := {prepositions[side.direction]: [side.peer], "ports": [{"protocol": flow.protocol, "port": flow.port}]}

@@ -11,7 +11,17 @@ flow := {
 	"port": 5432,
 	"by": ["ingress"],
 	"policies": [{"kind": "NetworkPolicy", "name": "db"}],
+	"closed": [{
+		"direction": "ingress",
+		"namespace": "shop",
+		"name": "db",
+		"pods": {"matchLabels": {"app": "db"}},
+		"policy": policy,
+		"peer": {"podSelector": {"matchLabels": {"app": "web"}}},
+	}],
 }
+
+policy := {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "namespace": "shop", "name": "db"}
 
 workload(flows) := {"kind": "Deployment", "facts": {"network": {"workload": {"blocked": flows}}}}
 
@@ -20,6 +30,11 @@ test_fail_at_the_name if {
 		"msg": "needs TCP 5432 of StatefulSet db (Service db), but no NetworkPolicy allows the ingress",
 		"path": ["spec", "somewhere"],
 		"related": [{"object": {"kind": "NetworkPolicy", "name": "db"}, "path": ["spec"], "note": "isolates one side"}],
+		"fix": [{"title": "allow it", "edits": [{
+			"object": policy,
+			"add": ["spec", "ingress"],
+			"value": {"from": [{"podSelector": {"matchLabels": {"app": "web"}}}], "ports": [{"protocol": "TCP", "port": 5432}]},
+		}]}],
 	}} with input as workload([flow])
 }
 
@@ -39,4 +54,30 @@ test_pass_where_nothing_is_blocked if {
 
 test_silent_without_facts if {
 	count(needed_flow.deny) == 0 with input as {"kind": "Deployment"}
+}
+
+test_fix_by_a_policy_where_these_pods_have_none if {
+	sender := {
+		"direction": "egress",
+		"namespace": "shop",
+		"name": "web",
+		"pods": {"matchLabels": {"app": "web"}},
+		"peer": {"podSelector": {"matchLabels": {"app": "db"}}},
+	}
+	some finding in needed_flow.deny with input as workload([object.union(flow, {"by": ["egress"], "closed": [sender]})])
+	finding.fix[0].edits == [{"create": {
+		"apiVersion": "networking.k8s.io/v1",
+		"kind": "NetworkPolicy",
+		"metadata": {"name": "web-to-db", "namespace": "shop"},
+		"spec": {
+			"podSelector": {"matchLabels": {"app": "web"}},
+			"policyTypes": ["Egress"],
+			"egress": [{"to": [{"podSelector": {"matchLabels": {"app": "db"}}}], "ports": [{"protocol": "TCP", "port": 5432}]}],
+		},
+	}}]
+}
+
+test_no_fix_where_labels_do_not_tell_a_side if {
+	some finding in needed_flow.deny with input as workload([object.union(flow, {"by": ["egress", "ingress"]})])
+	finding.fix == []
 }

@@ -24,11 +24,12 @@
 #         securityContext: {appArmorProfile: {type: Unconfined}}
 package kubevet.pod_security.baseline_apparmor
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.security
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("run with the default profile", [{"set": path, "value": "RuntimeDefault"}])} if {
 	some entry in security.contexts
 	type := entry.context.appArmorProfile.type
 	not type in {"Localhost", "RuntimeDefault"}
@@ -36,7 +37,7 @@ deny contains {"msg": msg, "path": path} if {
 	msg := sprintf("%s has the AppArmor profile %v", [entry.label, type])
 }
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("run with the default profile", [{"set": path, "value": "runtime/default"}])} if {
 	profile := workload.pod.metadata.annotations[key]
 	startswith(key, prefix)
 	not allowed(profile)

@@ -20,6 +20,7 @@ test_fail_pod_and_container if {
 	baseline_apparmor.deny == {{
 		"msg": "the Pod has the AppArmor profile Unconfined",
 		"path": ["spec", "securityContext", "appArmorProfile", "type"],
+		"fix": {"title": "run with the default profile", "edits": [{"set": ["spec", "securityContext", "appArmorProfile", "type"], "value": "RuntimeDefault"}]},
 	}} with input as pod(profile("Unconfined"))
 	count(baseline_apparmor.deny) == 1 with input as container(profile("Unconfined"))
 }
@@ -28,6 +29,7 @@ test_fail_annotation if {
 	baseline_apparmor.deny == {{
 		"msg": `container "app" has the AppArmor profile unconfined`,
 		"path": ["metadata", "annotations", "container.apparmor.security.beta.kubernetes.io/app"],
+		"fix": {"title": "run with the default profile", "edits": [{"set": ["metadata", "annotations", "container.apparmor.security.beta.kubernetes.io/app"], "value": "runtime/default"}]},
 	}} with input as annotated("unconfined")
 }
 

@@ -23,6 +23,7 @@
 #         containers: [{name: app, securityContext: {capabilities: {add: [SYS_ADMIN]}}}]
 package kubevet.pod_security.baseline_capabilities
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.security
 import data.kubevet.lib.workload
 import rego.v1
@@ -32,7 +33,7 @@ allowed := {
 	"SETPCAP", "SETUID", "SYS_CHROOT",
 }
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("run without the capability", [{"remove": path}])} if {
 	some entry in workload.containers
 	capability := entry.container.securityContext.capabilities.add[i]
 	not capability in allowed

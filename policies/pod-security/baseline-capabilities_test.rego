@@ -13,6 +13,7 @@ test_fail if {
 	baseline_capabilities.deny == {{
 		"msg": `container "app" adds the capability SYS_ADMIN`,
 		"path": ["spec", "containers", 0, "securityContext", "capabilities", "add", 1],
+		"fix": {"title": "run without the capability", "edits": [{"remove": ["spec", "containers", 0, "securityContext", "capabilities", "add", 1]}]},
 	}} with input as adding(["CHOWN", "SYS_ADMIN"])
 }
 

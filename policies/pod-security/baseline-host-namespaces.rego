@@ -24,10 +24,11 @@
 #         containers: [{name: app}]
 package kubevet.pod_security.baseline_host_namespaces
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion(sprintf("run without %s", [field]), [{"remove": path}])} if {
 	some field in ["hostIPC", "hostNetwork", "hostPID"]
 	workload.spec[field] == true
 	path := array.concat(workload.spec_path, [field])

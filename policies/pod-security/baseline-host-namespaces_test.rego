@@ -6,7 +6,11 @@ import rego.v1
 pod(spec) := {"apiVersion": "v1", "kind": "Pod", "spec": spec}
 
 test_fail if {
-	baseline_host_namespaces.deny == {{"msg": "the Pod has hostNetwork: true", "path": ["spec", "hostNetwork"]}} with input as pod({"hostNetwork": true})
+	baseline_host_namespaces.deny == {{
+		"msg": "the Pod has hostNetwork: true",
+		"path": ["spec", "hostNetwork"],
+		"fix": {"title": "run without hostNetwork", "edits": [{"remove": ["spec", "hostNetwork"]}]},
+	}} with input as pod({"hostNetwork": true})
 }
 
 test_fail_each if {

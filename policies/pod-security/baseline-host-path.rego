@@ -23,12 +23,14 @@
 #         volumes: [{name: data, hostPath: {path: /data}}]
 package kubevet.pod_security.baseline_host_path
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("give the Pod a directory of its own", [{"remove": path}, {"set": own, "value": {}}])} if {
 	volume := workload.spec.volumes[i]
 	volume.hostPath != null
 	path := array.concat(workload.spec_path, ["volumes", i, "hostPath"])
+	own := array.concat(workload.spec_path, ["volumes", i, "emptyDir"])
 	msg := sprintf("volume %q is a path of the node", [object.get(volume, "name", "")])
 }

@@ -9,6 +9,7 @@ test_fail if {
 	baseline_host_path.deny == {{
 		"msg": `volume "data" is a path of the node`,
 		"path": ["spec", "volumes", 1, "hostPath"],
+		"fix": {"title": "give the Pod a directory of its own", "edits": [{"remove": ["spec", "volumes", 1, "hostPath"]}, {"set": ["spec", "volumes", 1, "emptyDir"], "value": {}}]},
 	}} with input as pod({"volumes": [{"name": "tmp", "emptyDir": {}}, {"name": "data", "hostPath": {"path": "/data"}}]})
 }
 

@@ -23,10 +23,11 @@
 #         containers: [{name: app, ports: [{containerPort: 8080, hostPort: 8080}]}]
 package kubevet.pod_security.baseline_host_ports
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("take no port of the node", [{"remove": path}])} if {
 	some entry in workload.containers
 	port := entry.container.ports[i]
 	is_number(port.hostPort)
@@ -36,11 +37,12 @@ deny contains {"msg": msg, "path": path} if {
 }
 
 # The API server fills in hostPort with hostNetwork.
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("run without hostNetwork", [{"remove": shared}])} if {
 	workload.spec.hostNetwork == true
 	some entry in workload.containers
 	port := entry.container.ports[i]
 	object.get(port, "hostPort", 0) == 0
 	path := array.concat(entry.path, ["ports", i])
+	shared := array.concat(workload.spec_path, ["hostNetwork"])
 	msg := sprintf("%s takes port %v of its node, as the Pod has hostNetwork: true", [entry.label, port.containerPort])
 }

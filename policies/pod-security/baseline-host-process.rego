@@ -24,10 +24,11 @@
 #         securityContext: {windowsOptions: {hostProcess: true}}
 package kubevet.pod_security.baseline_host_process
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.security
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("run in a container", [{"remove": path}])} if {
 	some entry in security.contexts
 	entry.context.windowsOptions.hostProcess == true
 	path := array.concat(entry.path, ["windowsOptions", "hostProcess"])

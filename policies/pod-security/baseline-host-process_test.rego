@@ -13,6 +13,7 @@ test_fail_pod if {
 	baseline_host_process.deny == {{
 		"msg": "the Pod runs as a process of its node (hostProcess)",
 		"path": ["spec", "securityContext", "windowsOptions", "hostProcess"],
+		"fix": {"title": "run in a container", "edits": [{"remove": ["spec", "securityContext", "windowsOptions", "hostProcess"]}]},
 	}} with input as pod(options)
 }
 

@@ -23,11 +23,12 @@
 #         containers: [{name: app, securityContext: {privileged: true}}]
 package kubevet.pod_security.baseline_privileged
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.security
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("run without privileges", [{"remove": path}])} if {
 	some entry in workload.containers
 	entry.container.securityContext.privileged == true
 	path := security.setting_path(entry, ["privileged"])

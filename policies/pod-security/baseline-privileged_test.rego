@@ -11,6 +11,7 @@ test_fail if {
 	baseline_privileged.deny == {{
 		"msg": `container "app" is privileged`,
 		"path": ["spec", "containers", 0, "securityContext", "privileged"],
+		"fix": {"title": "run without privileges", "edits": [{"remove": ["spec", "containers", 0, "securityContext", "privileged"]}]},
 	}} with input as container({"securityContext": {"privileged": true}})
 }
 

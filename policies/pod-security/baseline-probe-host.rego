@@ -24,6 +24,7 @@
 #         containers: [{name: app, livenessProbe: {httpGet: {port: 8080, host: 127.0.0.1}}}]
 package kubevet.pod_security.baseline_probe_host
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.parameters
 import data.kubevet.lib.workload
 import rego.v1
@@ -33,7 +34,7 @@ places := {
 	["lifecycle", "postStart"], ["lifecycle", "preStop"],
 }
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("ask the Pod itself", [{"remove": path}])} if {
 	parameters.at_least(34)
 	some entry in workload.containers
 	some place in places

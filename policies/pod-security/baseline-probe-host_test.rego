@@ -13,6 +13,7 @@ test_fail_probe if {
 	baseline_probe_host.deny == {{
 		"msg": `container "app" has a host in its livenessProbe`,
 		"path": ["spec", "containers", 0, "livenessProbe", "httpGet", "host"],
+		"fix": {"title": "ask the Pod itself", "edits": [{"remove": ["spec", "containers", 0, "livenessProbe", "httpGet", "host"]}]},
 	}} with input as probing("127.0.0.1")
 }
 

@@ -23,11 +23,12 @@
 #         containers: [{name: app, securityContext: {procMount: Unmasked}}]
 package kubevet.pod_security.baseline_proc_mount
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.security
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("mount /proc as usual", [{"remove": path}])} if {
 	not security.user_namespace
 	some entry in workload.containers
 	mount := entry.container.securityContext.procMount

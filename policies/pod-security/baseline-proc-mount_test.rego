@@ -13,6 +13,7 @@ test_fail if {
 	baseline_proc_mount.deny == {{
 		"msg": `container "app" has procMount: Unmasked`,
 		"path": ["spec", "containers", 0, "securityContext", "procMount"],
+		"fix": {"title": "mount /proc as usual", "edits": [{"remove": ["spec", "containers", 0, "securityContext", "procMount"]}]},
 	}} with input as pod(unmasked)
 }
 

@@ -24,10 +24,11 @@
 #         securityContext: {seccompProfile: {type: Unconfined}}
 package kubevet.pod_security.baseline_seccomp
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.security
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("run with the default profile", [{"set": path, "value": "RuntimeDefault"}])} if {
 	some entry in security.contexts
 	type := entry.context.seccompProfile.type
 	not type in {"Localhost", "RuntimeDefault"}

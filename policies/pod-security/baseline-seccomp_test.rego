@@ -13,6 +13,7 @@ test_fail if {
 	baseline_seccomp.deny == {{
 		"msg": "the Pod has the seccomp profile Unconfined",
 		"path": ["spec", "securityContext", "seccompProfile", "type"],
+		"fix": {"title": "run with the default profile", "edits": [{"set": ["spec", "securityContext", "seccompProfile", "type"], "value": "RuntimeDefault"}]},
 	}} with input as pod(profile("Unconfined"))
 	count(baseline_seccomp.deny) == 1 with input as container(profile("Unconfined"))
 }

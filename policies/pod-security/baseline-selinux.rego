@@ -23,6 +23,7 @@
 #         securityContext: {seLinuxOptions: {type: unconfined_t}}
 package kubevet.pod_security.baseline_selinux
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.parameters
 import data.kubevet.lib.security
 import rego.v1
@@ -31,7 +32,7 @@ types := {"", "container_init_t", "container_kvm_t", "container_t"} | newer_type
 
 newer_types contains "container_engine_t" if parameters.at_least(31)
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("run with the type that the node gives", [{"remove": path}])} if {
 	some entry in security.contexts
 	type := entry.context.seLinuxOptions.type
 	not type in types
@@ -39,7 +40,7 @@ deny contains {"msg": msg, "path": path} if {
 	msg := sprintf("%s has the SELinux type %v", [entry.label, type])
 }
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion(sprintf("run with the %s that the node gives", [field]), [{"remove": path}])} if {
 	some entry in security.contexts
 	some field in ["role", "user"]
 	value := entry.context.seLinuxOptions[field]

@@ -13,6 +13,7 @@ test_fail_type if {
 	baseline_selinux.deny == {{
 		"msg": `container "app" has the SELinux type unconfined_t`,
 		"path": ["spec", "containers", 0, "securityContext", "seLinuxOptions", "type"],
+		"fix": {"title": "run with the type that the node gives", "edits": [{"remove": ["spec", "containers", 0, "securityContext", "seLinuxOptions", "type"]}]},
 	}} with input as container(options({"type": "unconfined_t"}))
 }
 

@@ -23,6 +23,7 @@
 #         securityContext: {sysctls: [{name: net.core.somaxconn, value: "1024"}]}
 package kubevet.pod_security.baseline_sysctls
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.parameters
 import data.kubevet.lib.workload
 import rego.v1
@@ -45,10 +46,11 @@ safe_since := {
 	"net.ipv4.tcp_wmem": 32,
 }
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("leave the sysctl as it is", [{"remove": whole}])} if {
 	name := workload.spec.securityContext.sysctls[i].name
 	not safe(name)
 	path := array.concat(workload.spec_path, ["securityContext", "sysctls", i, "name"])
+	whole := array.concat(workload.spec_path, ["securityContext", "sysctls", i])
 	msg := sprintf("the Pod sets %v, which is not a safe sysctl", [name])
 }
 

@@ -11,6 +11,7 @@ test_fail if {
 	baseline_sysctls.deny == {{
 		"msg": "the Pod sets net.core.somaxconn, which is not a safe sysctl",
 		"path": ["spec", "securityContext", "sysctls", 0, "name"],
+		"fix": {"title": "leave the sysctl as it is", "edits": [{"remove": ["spec", "securityContext", "sysctls", 0]}]},
 	}} with input as setting("net.core.somaxconn")
 }
 

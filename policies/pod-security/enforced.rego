@@ -24,6 +24,7 @@
 #       metadata: {name: shop}
 package kubevet.pod_security.enforced
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.parameters
 import data.kubevet.lib.workload
 import rego.v1
@@ -32,13 +33,15 @@ label := "pod-security.kubernetes.io/enforce"
 
 ranks := {"privileged": 0, "baseline": 1, "restricted": 2}
 
-deny contains {"msg": msg, "path": ["metadata", "labels", label]} if {
+deny contains {"msg": msg, "path": path, "fix": enforce} if {
 	input.kind == "Namespace"
 	input.apiVersion == "v1"
 	not input.metadata.name in workload.system_namespaces
 	wanted := parameters.value("podSecurity", "baseline")
 	actual := level(input)
 	object.get(ranks, actual, 0) < ranks[wanted]
+	path := ["metadata", "labels", label]
+	enforce := fix.suggestion(sprintf("enforce %s", [wanted]), [{"set": path, "value": wanted}])
 	msg := sprintf("the namespace enforces %s; %s is the least", [describe(actual), wanted])
 }
 

@@ -9,6 +9,7 @@ test_fail if {
 	enforced.deny == {{
 		"msg": "the namespace enforces no Pod Security Standard; baseline is the least",
 		"path": ["metadata", "labels", "pod-security.kubernetes.io/enforce"],
+		"fix": {"title": "enforce baseline", "edits": [{"set": ["metadata", "labels", "pod-security.kubernetes.io/enforce"], "value": "baseline"}]},
 	}} with input as namespace(null)
 	count(enforced.deny) == 1 with input as namespace({"pod-security.kubernetes.io/enforce": "privileged"})
 	count(enforced.deny) == 1 with input as namespace({"pod-security.kubernetes.io/warn": "restricted"})

@@ -24,22 +24,30 @@
 #         containers: [{name: app}]
 package kubevet.pod_security.restricted_capabilities
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.security
 import data.kubevet.lib.security.windows
 import data.kubevet.lib.workload
 import data.kubevet.pod_security.baseline_capabilities.allowed
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": drop} if {
 	not windows
 	some entry in workload.containers
 	not drops_all(entry.container)
 	path := security.setting_path(entry, ["capabilities", "drop"])
+	drop := fix.safe_where(has_none(entry.container), "drop ALL capabilities", [{"add": path, "value": "ALL"}])
 	msg := sprintf("%s does not drop ALL capabilities", [entry.label])
 }
 
+# The processes of another user than root have no capabilities, and where privileges can't grow they never get any.
+has_none(container) if {
+	security.runs_as_user(container, workload.spec)
+	container.securityContext.allowPrivilegeEscalation == false
+} else := false
+
 # Capabilities outside of the default set are pod-security/baseline-capabilities'.
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion(sprintf("run without %v", [capability]), [{"remove": path}])} if {
 	not windows
 	some entry in workload.containers
 	capability := entry.container.securityContext.capabilities.add[i]

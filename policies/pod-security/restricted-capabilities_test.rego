@@ -13,6 +13,7 @@ test_fail_missing if {
 	restricted_capabilities.deny == {{
 		"msg": `container "app" does not drop ALL capabilities`,
 		"path": ["spec", "containers", 0, "securityContext", "capabilities", "drop"],
+		"fix": {"title": "drop ALL capabilities", "safe": false, "edits": [{"add": ["spec", "containers", 0, "securityContext", "capabilities", "drop"], "value": "ALL"}]},
 	}} with input as container({})
 }
 
@@ -25,6 +26,7 @@ test_fail_adds_a_default_one if {
 	restricted_capabilities.deny == {{
 		"msg": `container "app" adds the capability CHOWN`,
 		"path": ["spec", "containers", 0, "securityContext", "capabilities", "add", 0],
+		"fix": {"title": "run without CHOWN", "edits": [{"remove": ["spec", "containers", 0, "securityContext", "capabilities", "add", 0]}]},
 	}} with input as capabilities({"drop": ["ALL"], "add": ["CHOWN"]})
 }
 
@@ -36,3 +38,13 @@ test_pass if {
 }
 
 test_pass_windows if count(restricted_capabilities.deny) == 0 with input as pod({"os": {"name": "windows"}, "containers": [{"name": "a"}]})
+
+test_fix_is_safe_where_there_are_none if {
+	settings := {"runAsUser": 1000, "allowPrivilegeEscalation": false}
+	some finding in restricted_capabilities.deny with input as container({"securityContext": settings})
+	finding.fix.safe
+	every missing in ["runAsUser", "allowPrivilegeEscalation"] {
+		some other in restricted_capabilities.deny with input as container({"securityContext": object.remove(settings, [missing])})
+		not other.fix.safe
+	}
+}

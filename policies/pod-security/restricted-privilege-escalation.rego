@@ -23,12 +23,13 @@
 #         containers: [{name: app}]
 package kubevet.pod_security.restricted_privilege_escalation
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.security
 import data.kubevet.lib.security.windows
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fixes(entry.container, path)} if {
 	not windows
 	some entry in workload.containers
 	not forbidden(entry.container)
@@ -37,3 +38,8 @@ deny contains {"msg": msg, "path": path} if {
 }
 
 forbidden(container) if container.securityContext.allowPrivilegeEscalation == false
+
+# The API server takes it of no container that is privileged, which is pod-security/baseline-privileged's.
+fixes(container, path) := [] if {
+	container.securityContext.privileged == true
+} else := [fix.suggestion("forbid that privileges grow", [{"set": path, "value": false}])]

@@ -25,12 +25,13 @@
 #         containers: [{name: app, securityContext: {procMount: Unmasked}}]
 package kubevet.pod_security.restricted_proc_mount
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.security
 import data.kubevet.lib.workload
 import rego.v1
 
 # Other Pods are pod-security/baseline-proc-mount's.
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("mount /proc as usual", [{"remove": path}])} if {
 	security.user_namespace
 	some entry in workload.containers
 	mount := entry.container.securityContext.procMount

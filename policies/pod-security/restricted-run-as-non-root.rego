@@ -26,18 +26,19 @@
 #         containers: [{name: app}]
 package kubevet.pod_security.restricted_run_as_non_root
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.security
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("run as another user than root", [{"set": path, "value": true}])} if {
 	not security.user_namespace
 	workload.spec.securityContext.runAsNonRoot == false
 	path := array.concat(workload.spec_path, ["securityContext", "runAsNonRoot"])
 	msg := "the Pod has runAsNonRoot: false"
 }
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": refuse_root(entry.container, path)} if {
 	not security.user_namespace
 	some entry in workload.containers
 	entry.container.securityContext.runAsNonRoot == false
@@ -45,7 +46,7 @@ deny contains {"msg": msg, "path": path} if {
 	msg := sprintf("%s has runAsNonRoot: false", [entry.label])
 }
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": array.concat(of_pod, [refuse_root(entry.container, path)])} if {
 	not security.user_namespace
 	not set_by_pod
 	some entry in workload.containers
@@ -57,3 +58,24 @@ deny contains {"msg": msg, "path": path} if {
 set_by_pod if is_boolean(workload.spec.securityContext.runAsNonRoot)
 
 set_by_container(container) if is_boolean(container.securityContext.runAsNonRoot)
+
+# What has the number of another user is not root already.
+refuse_root(container, path) := fix.safe_where(is_user(container), "refuse to run as root", [{"set": path, "value": true}])
+
+roots := [entry.label | some entry in workload.containers; security.user(entry.container, workload.spec) == 0]
+
+is_user(container) if {
+	security.runs_as_user(container, workload.spec)
+} else := false
+
+# Once for all containers, unless one of them is root on purpose.
+of_pod := [fix.safe_where(each_is_user, "refuse to run as root in the whole Pod", [edit])] if {
+	roots == []
+	edit := {"set": array.concat(workload.spec_path, ["securityContext", "runAsNonRoot"]), "value": true}
+} else := []
+
+each_is_user if {
+	every entry in workload.containers {
+		security.runs_as_user(entry.container, workload.spec)
+	}
+} else := false

@@ -24,10 +24,11 @@
 #         securityContext: {runAsUser: 0}
 package kubevet.pod_security.restricted_run_as_user
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.security
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("run as another user than root", [{"set": path, "value": fix.choice("the number of another user, such as 1000")}])} if {
 	not security.user_namespace
 	some entry in security.contexts
 	entry.context.runAsUser == 0

@@ -10,7 +10,11 @@ container(settings) := pod({"containers": [object.union({"name": "app"}, setting
 context(user) := {"securityContext": {"runAsUser": user}}
 
 test_fail if {
-	restricted_run_as_user.deny == {{"msg": "the Pod has runAsUser: 0", "path": ["spec", "securityContext", "runAsUser"]}} with input as pod(context(0))
+	restricted_run_as_user.deny == {{
+		"msg": "the Pod has runAsUser: 0",
+		"path": ["spec", "securityContext", "runAsUser"],
+		"fix": {"title": "run as another user than root", "edits": [{"set": ["spec", "securityContext", "runAsUser"], "value": "<kubevet: the number of another user, such as 1000>"}]},
+	}} with input as pod(context(0))
 	count(restricted_run_as_user.deny) == 1 with input as container(context(0))
 }
 

@@ -25,13 +25,14 @@
 #         containers: [{name: app}]
 package kubevet.pod_security.restricted_seccomp
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.security
 import data.kubevet.lib.security.windows
 import data.kubevet.lib.workload
 import rego.v1
 
 # A profile that is not allowed is pod-security/baseline-seccomp's.
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fixes(path)} if {
 	not windows
 	not has_profile(workload.spec)
 	some entry in workload.containers
@@ -41,3 +42,12 @@ deny contains {"msg": msg, "path": path} if {
 }
 
 has_profile(holder) if is_string(holder.securityContext.seccompProfile.type)
+
+fixes(path) := [
+	fix.suggestion("run the whole Pod with the default profile", [{"set": of_pod, "value": default_profile}]),
+	fix.suggestion("run with the default profile", [{"set": path, "value": default_profile}]),
+]
+
+of_pod := array.concat(workload.spec_path, ["securityContext", "seccompProfile"])
+
+default_profile := {"type": "RuntimeDefault"}

@@ -13,6 +13,10 @@ test_fail if {
 	restricted_seccomp.deny == {{
 		"msg": `container "app" has no seccompProfile, nor has the Pod`,
 		"path": ["spec", "containers", 0, "securityContext", "seccompProfile"],
+		"fix": [
+			{"title": "run the whole Pod with the default profile", "edits": [{"set": ["spec", "securityContext", "seccompProfile"], "value": {"type": "RuntimeDefault"}}]},
+			{"title": "run with the default profile", "edits": [{"set": ["spec", "containers", 0, "securityContext", "seccompProfile"], "value": {"type": "RuntimeDefault"}}]},
+		],
 	}} with input as container({})
 }
 

@@ -24,15 +24,19 @@
 #         containers: [{name: db, livenessProbe: {exec: {command: [pg_isready]}}}]
 package kubevet.probes.exec_timeout
 
+import data.kubevet.lib.fix
+import data.kubevet.lib.probe
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": wait} if {
 	some entry in workload.containers
 	some name in ["livenessProbe", "readinessProbe", "startupProbe"]
 	entry.container[name].exec != null
 	not has_timeout(entry.container[name])
 	path := array.concat(entry.path, [name, "timeoutSeconds"])
+	seconds := min([5, probe.setting(entry.container[name], "periodSeconds")])
+	wait := fix.suggestion(sprintf("let the command take %v s", [seconds]), [{"set": path, "value": seconds}])
 	msg := sprintf("the %s of %s runs a command, but has no timeoutSeconds (1 s by default)", [name, entry.label])
 }
 

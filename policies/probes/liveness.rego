@@ -34,13 +34,23 @@
 #                 readinessProbe: {httpGet: {path: /ready, port: 8080}}
 package kubevet.probes.liveness
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.probe
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fixes(entry.container, path)} if {
 	some entry in workload.serving_containers
 	not probe.defined(entry.container, "livenessProbe")
 	path := array.concat(entry.path, ["livenessProbe"])
 	msg := sprintf("%s has no livenessProbe", [entry.label])
 }
+
+# What asks no port, a command, tells whether the container is ready: it may fail for three times as long before the
+# container is restarted for it.
+fixes(container, path) := [fix.suggestion("ask with more patience what its readinessProbe asks", [{"set": path, "value": patient}])] if {
+	probe.ports(container) == []
+	probe.defined(container, "readinessProbe")
+	ready := container.readinessProbe
+	patient := probe.like(ready, 3 * probe.setting(ready, "failureThreshold"))
+} else := [fix.suggestion("ask whether its port takes connections", [{"set": path, "value": probe.connect(container)}])]

@@ -17,6 +17,7 @@ test_fail_without_probe if {
 	liveness.deny == {{
 		"msg": `container "app" has no livenessProbe`,
 		"path": ["spec", "template", "spec", "containers", 0, "livenessProbe"],
+		"fix": [{"title": "ask whether its port takes connections", "edits": [{"set": ["spec", "template", "spec", "containers", 0, "livenessProbe"], "value": {"tcpSocket": {"port": "<kubevet: the port that it listens on>"}}}]}],
 	}} with input as deployment({"containers": [{"name": "app"}]})
 }
 
@@ -62,4 +63,20 @@ test_bare_pod_by_restart_policy if {
 
 test_pass_for_custom_resource_of_that_kind if {
 	count(liveness.deny) == 0 with input as object.union(deployment({"containers": [{"name": "app"}]}), {"apiVersion": "example.com/v1"})
+}
+
+fixes(container) := [proposed.edits[0].value |
+	some finding in liveness.deny with input as deployment({"containers": [object.union({"name": "app"}, container)]})
+	some proposed in finding.fix
+]
+
+test_fix_with_a_port_that_is_known if {
+	fixes({"readinessProbe": probe, "ports": [{"containerPort": 9090}]}) == [{"tcpSocket": {"port": 8080}}]
+	fixes({"ports": [{"containerPort": 53, "protocol": "UDP"}, {"containerPort": 80, "name": "http"}]}) == [{"tcpSocket": {"port": "http"}}]
+	fixes({"ports": [{"containerPort": 80}]}) == [{"tcpSocket": {"port": 80}}]
+}
+
+test_fix_with_the_command_of_the_readiness_probe if {
+	ready := {"exec": {"command": ["pg_isready"]}, "periodSeconds": 5}
+	fixes({"readinessProbe": ready}) == [object.union(ready, {"timeoutSeconds": 1, "failureThreshold": 9})]
 }

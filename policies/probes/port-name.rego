@@ -24,10 +24,11 @@
 #         containers: [{name: app, ports: [{name: web, containerPort: 80}], livenessProbe: {httpGet: {port: http}}}]
 package kubevet.probes.port_name
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fixes(entry, path, port)} if {
 	some entry in workload.containers
 	some name in ["livenessProbe", "readinessProbe", "startupProbe"]
 	some handler in ["httpGet", "tcpSocket"]
@@ -39,3 +40,15 @@ deny contains {"msg": msg, "path": path} if {
 }
 
 port_names(container) := {name | name := container.ports[_].name}
+
+# A container with one port can mean no other: what the probe asks is its name, or the name that it lacks.
+fixes(entry, path, port) := [fix.safe("give the port the name that the probe asks", [edit])] if {
+	has_one_port(entry.container)
+	port_names(entry.container) == set()
+	edit := {"set": array.concat(entry.path, ["ports", 0, "name"]), "value": port}
+} else := [fix.safe_where(has_one_port(entry.container), sprintf("ask the port %q", [name]), [{"set": path, "value": name}]) |
+	some name in array.slice(sort(port_names(entry.container)), 0, 8)
+	is_string(name)
+]
+
+has_one_port(container) := count(object.get(container, "ports", [])) == 1

@@ -34,13 +34,28 @@
 #                 livenessProbe: {tcpSocket: {port: 8080}}
 package kubevet.probes.readiness
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.probe
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fixes(entry.container, path)} if {
 	some entry in workload.serving_containers
 	not probe.defined(entry.container, "readinessProbe")
 	path := array.concat(entry.path, ["readinessProbe"])
 	msg := sprintf("%s has no readinessProbe", [entry.label])
 }
+
+# With less patience: a container that is restarted as soon as it is not ready is probes/same-check's.
+fixes(container, path) := [fix.suggestion("ask with less patience what its livenessProbe asks", [{"set": path, "value": impatient}])] if {
+	probe.defined(container, "livenessProbe")
+	failures := probe.setting(container.livenessProbe, "failureThreshold")
+	failures > 1
+	impatient := probe.like(container.livenessProbe, failures - 1)
+} else := [
+	fix.suggestion("ask whether its port takes connections", [{"set": path, "value": probe.connect(container)}]),
+	fix.suggestion("ask a path that answers once it can serve", [{"set": path, "value": {"httpGet": {
+		"path": fix.choice("a path that answers once it can serve"),
+		"port": probe.port(container),
+	}}}]),
+]

@@ -17,6 +17,13 @@ test_fail_without_probe if {
 	readiness.deny == {{
 		"msg": `container "app" has no readinessProbe`,
 		"path": ["spec", "template", "spec", "containers", 0, "readinessProbe"],
+		"fix": [{"title": "ask whether its port takes connections", "edits": [{"set": ["spec", "template", "spec", "containers", 0, "readinessProbe"], "value": {"tcpSocket": {"port": "<kubevet: the port that it listens on>"}}}]}, {"title": "ask a path that answers once it can serve", "edits": [{
+			"set": ["spec", "template", "spec", "containers", 0, "readinessProbe"],
+			"value": {"httpGet": {
+				"path": "<kubevet: a path that answers once it can serve>",
+				"port": "<kubevet: the port that it listens on>",
+			}},
+		}]}],
 	}} with input as deployment({"containers": [{"name": "app"}]})
 }
 
@@ -62,4 +69,19 @@ test_bare_pod_by_restart_policy if {
 
 test_pass_for_custom_resource_of_that_kind if {
 	count(readiness.deny) == 0 with input as object.union(deployment({"containers": [{"name": "app"}]}), {"apiVersion": "example.com/v1"})
+}
+
+test_fix_with_what_the_liveness_probe_asks if {
+	alive := {"httpGet": {"path": "/", "port": 8080}, "initialDelaySeconds": 20, "periodSeconds": 5}
+	some finding in readiness.deny with input as deployment({"containers": [{"name": "app", "livenessProbe": alive}]})
+	finding.fix == [{"title": "ask with less patience what its livenessProbe asks", "edits": [{
+		"set": finding.path,
+		"value": {"httpGet": alive.httpGet, "periodSeconds": 5, "failureThreshold": 2},
+	}]}]
+}
+
+test_fix_with_the_port_where_there_can_be_no_less_patience if {
+	alive := {"httpGet": {"path": "/", "port": 8080}, "failureThreshold": 1}
+	some finding in readiness.deny with input as deployment({"containers": [{"name": "app", "livenessProbe": alive}]})
+	finding.fix[0].edits[0].value == {"tcpSocket": {"port": 8080}}
 }

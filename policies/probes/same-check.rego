@@ -26,20 +26,22 @@
 #         containers: [{name: app, livenessProbe: {httpGet: {path: /health, port: 80}}, readinessProbe: {httpGet: {path: /health, port: 80}}}]
 package kubevet.probes.same_check
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.probe
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": wait} if {
 	some entry in workload.serving_containers
 	some handler in ["exec", "grpc", "httpGet"]
 	liveness := entry.container.livenessProbe
 	readiness := entry.container.readinessProbe
 	liveness[handler] != null
 	liveness[handler] == readiness[handler]
-	patience(liveness) <= patience(readiness)
+	probe.patience(liveness) <= probe.patience(readiness)
 	path := array.concat(entry.path, ["livenessProbe", handler])
+	failures := floor(probe.patience(readiness) / probe.setting(liveness, "periodSeconds")) + 1
+	edit := {"set": array.concat(entry.path, ["livenessProbe", "failureThreshold"]), "value": failures}
+	wait := fix.safe("restart it only after it was not ready for a while", [edit])
 	msg := sprintf("%s is restarted as soon as it is not ready: its livenessProbe is the same check as its readinessProbe", [entry.label])
 }
-
-patience(check) := probe.setting(check, "periodSeconds") * probe.setting(check, "failureThreshold")

@@ -15,6 +15,7 @@ test_fail if {
 	same_check.deny == {{
 		"msg": `container "app" is restarted as soon as it is not ready: its livenessProbe is the same check as its readinessProbe`,
 		"path": ["spec", "containers", 0, "livenessProbe", "httpGet"],
+		"fix": {"title": "restart it only after it was not ready for a while", "safe": true, "edits": [{"set": ["spec", "containers", 0, "livenessProbe", "failureThreshold"], "value": 4}]},
 	}} with input as probes(health, health)
 }
 

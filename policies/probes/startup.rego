@@ -42,6 +42,7 @@
 #                 livenessProbe: {tcpSocket: {port: 8080}, initialDelaySeconds: 120}
 package kubevet.probes.startup
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.parameters
 import data.kubevet.lib.probe
 import data.kubevet.lib.workload
@@ -50,13 +51,14 @@ import rego.v1
 slow_starters := parameters.value("slowStarters", {})
 
 # Nothing kills a slow start where there is neither probe; probes/liveness asks for the one.
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.safe("wait with a startupProbe", edits)} if {
 	some entry in workload.serving_containers
 	needed := slow_starters[entry.container.name]
 	not probe.defined(entry.container, "startupProbe")
 	probe.defined(entry.container, "livenessProbe")
 	probe.budget(entry.container.livenessProbe) < needed
 	path := array.concat(entry.path, ["startupProbe"])
+	edits := [{"set": path, "value": started(entry.container.livenessProbe, needed)}]
 	msg := sprintf("%s may take %v s to start, but has no startupProbe and its livenessProbe gives up after %v s", [
 		entry.label,
 		needed,
@@ -64,12 +66,13 @@ deny contains {"msg": msg, "path": path} if {
 	])
 }
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.safe("let the startupProbe wait longer", edits)} if {
 	some entry in workload.serving_containers
 	needed := slow_starters[entry.container.name]
 	probe.defined(entry.container, "startupProbe")
 	probe.budget(entry.container.startupProbe) < needed
 	path := array.concat(entry.path, ["startupProbe"])
+	edits := [{"set": array.concat(path, ["failureThreshold"]), "value": failures(entry.container.startupProbe, needed)}]
 	msg := sprintf("%s may take %v s to start, but its startupProbe gives up after %v s", [
 		entry.label,
 		needed,
@@ -77,15 +80,25 @@ deny contains {"msg": msg, "path": path} if {
 	])
 }
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.safe("wait with a startupProbe instead", edits)} if {
 	some entry in workload.serving_containers
 	not slow_starters[entry.container.name]
 	not probe.defined(entry.container, "startupProbe")
+	probe.defined(entry.container, "livenessProbe")
 	entry.container.livenessProbe.initialDelaySeconds >= 30
 	is_number(entry.container.livenessProbe.initialDelaySeconds)
 	path := array.concat(entry.path, ["startupProbe"])
+	edits := [
+		{"set": path, "value": started(entry.container.livenessProbe, probe.budget(entry.container.livenessProbe))},
+		{"remove": array.concat(entry.path, ["livenessProbe", "initialDelaySeconds"])},
+	]
 	msg := sprintf("%s starts slowly (its livenessProbe waits %v s first), but has no startupProbe", [
 		entry.label,
 		entry.container.livenessProbe.initialDelaySeconds,
 	])
 }
+
+# The check of a livenessProbe, which waits for as long as the start may take.
+started(liveness, seconds) := probe.like(liveness, ceil(seconds / probe.setting(liveness, "periodSeconds")))
+
+failures(startup, seconds) := ceil((seconds - probe.setting(startup, "initialDelaySeconds")) / probe.setting(startup, "periodSeconds"))

@@ -26,6 +26,7 @@ test_fail_slow_starter_without_startup_probe if {
 	startup.deny == {{
 		"msg": `container "brain" may take 150 s to start, but has no startupProbe and its livenessProbe gives up after 30 s`,
 		"path": path,
+		"fix": {"title": "wait with a startupProbe", "safe": true, "edits": [{"set": path, "value": {"tcpSocket": {"port": 9696}, "failureThreshold": 15}}]},
 	}} with input as deployment({"livenessProbe": probe}) with data.environment as slow
 }
 
@@ -56,4 +57,18 @@ test_delay_edge if {
 test_pass_delay_with_startup_probe if {
 	delayed := object.union(probe, {"initialDelaySeconds": 60})
 	count(startup.deny) == 0 with input as deployment({"livenessProbe": delayed, "startupProbe": probe})
+}
+
+test_fix_of_a_startup_probe_that_is_too_short if {
+	delayed := object.union(probe, {"initialDelaySeconds": 5})
+	some finding in startup.deny with input as deployment({"livenessProbe": probe, "startupProbe": delayed}) with data.environment as slow
+	finding.fix.edits == [{"set": array.concat(path, ["failureThreshold"]), "value": 15}]
+}
+
+test_fix_of_a_delay if {
+	some finding in startup.deny with input as deployment({"livenessProbe": object.union(probe, {"initialDelaySeconds": 60})})
+	finding.fix.edits == [
+		{"set": path, "value": object.union(probe, {"failureThreshold": 9})},
+		{"remove": ["spec", "template", "spec", "containers", 0, "livenessProbe", "initialDelaySeconds"]},
+	]
 }

@@ -25,11 +25,12 @@
 #         containers: [{name: app, livenessProbe: {tcpSocket: {port: 80}, periodSeconds: 5, timeoutSeconds: 30}}]
 package kubevet.probes.timeout_over_period
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.probe
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fixes} if {
 	some entry in workload.containers
 	some name in ["livenessProbe", "readinessProbe"]
 	check := entry.container[name]
@@ -38,5 +39,9 @@ deny contains {"msg": msg, "path": path} if {
 	period := probe.setting(check, "periodSeconds")
 	timeout > period
 	path := array.concat(entry.path, [name, "timeoutSeconds"])
+	fixes := [
+		fix.safe("ask as seldom as the answer may take", [{"set": array.concat(entry.path, [name, "periodSeconds"]), "value": timeout}]),
+		fix.suggestion("wait no longer than until the next", [{"set": path, "value": period}]),
+	]
 	msg := sprintf("the %s of %s may take %v s, but the next is due after %v s", [name, entry.label, timeout, period])
 }

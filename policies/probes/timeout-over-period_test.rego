@@ -13,6 +13,10 @@ test_fail if {
 	timeout_over_period.deny == {{
 		"msg": `the livenessProbe of container "app" may take 12 s, but the next is due after 10 s`,
 		"path": ["spec", "containers", 0, "livenessProbe", "timeoutSeconds"],
+		"fix": [
+			{"title": "ask as seldom as the answer may take", "safe": true, "edits": [{"set": ["spec", "containers", 0, "livenessProbe", "periodSeconds"], "value": 12}]},
+			{"title": "wait no longer than until the next", "edits": [{"set": ["spec", "containers", 0, "livenessProbe", "timeoutSeconds"], "value": 10}]},
+		],
 	}} with input as timing({"timeoutSeconds": 12})
 }
 

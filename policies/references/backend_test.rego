@@ -3,10 +3,14 @@ package kubevet.references.backend_test
 import data.kubevet.references.backend
 import rego.v1
 
-object(dangling) := {"kind": "Ingress", "facts": {"dangling": [dangling]}}
+object(dangling) := {"kind": "Ingress", "spec": {"name": dangling.name}, "facts": {"dangling": [dangling]}}
 
 test_fail_where_the_service_is_missing if {
-	backend.deny == {{"msg": "Service shop/wbe does not exist; did you mean web?", "path": ["spec", "name"]}} with input as object({"kind": "Service", "namespace": "shop", "name": "wbe", "similar": "web", "path": ["spec", "name"]})
+	backend.deny == {{
+		"msg": "Service shop/wbe does not exist; did you mean web?",
+		"path": ["spec", "name"],
+		"fix": [{"title": `name "web"`, "edits": [{"set": ["spec", "name"], "value": "web"}]}],
+	}} with input as object({"kind": "Service", "namespace": "shop", "name": "wbe", "similar": "web", "path": ["spec", "name"]})
 }
 
 test_fail_where_the_port_is_missing if {

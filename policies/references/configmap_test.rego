@@ -5,12 +5,13 @@ import rego.v1
 
 path := ["spec", "somewhere"]
 
-object(dangling) := {"kind": "Deployment", "facts": {"dangling": [dangling]}}
+object(dangling) := {"kind": "Deployment", "spec": {"somewhere": dangling.name}, "facts": {"dangling": [dangling]}}
 
 test_fail_at_the_reference if {
 	expected := {{
 		"msg": "ConfigMap shop/settings does not exist",
 		"path": path,
+		"fix": [],
 	}}
 	configmap.deny == expected with input as object({"kind": "ConfigMap", "namespace": "shop", "name": "settings", "path": path})
 }
@@ -19,6 +20,7 @@ test_fail_says_what_was_meant if {
 	expected := {{
 		"msg": "ConfigMap shop/setings does not exist; did you mean settings?",
 		"path": path,
+		"fix": [{"title": `name "settings"`, "edits": [{"set": path, "value": "settings"}]}],
 	}}
 	configmap.deny == expected with input as object({"kind": "ConfigMap", "namespace": "shop", "name": "setings", "similar": "settings", "path": path})
 }

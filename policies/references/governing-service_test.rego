@@ -6,7 +6,11 @@ import rego.v1
 object(dangling) := {"kind": "StatefulSet", "facts": {"dangling": [dangling]}}
 
 test_fail_at_the_name if {
-	governing_service.deny == {{"msg": "Service shop/db does not exist", "path": ["spec", "serviceName"]}} with input as object({"kind": "Service", "namespace": "shop", "name": "db", "path": ["spec", "serviceName"]})
+	governing_service.deny == {{
+		"msg": "Service shop/db does not exist",
+		"path": ["spec", "serviceName"],
+		"fix": [],
+	}} with input as object({"kind": "Service", "namespace": "shop", "name": "db", "path": ["spec", "serviceName"]})
 }
 
 test_pass_for_hosts_in_variables if {

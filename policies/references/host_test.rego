@@ -3,12 +3,13 @@ package kubevet.references.host_test
 import data.kubevet.references.host
 import rego.v1
 
-object(dangling) := {"kind": "Pod", "facts": {"dangling": [dangling]}}
+object(dangling) := {"kind": "Pod", "spec": {"somewhere": sprintf("redis://%s:6379/0", [dangling.name])}, "facts": {"dangling": [dangling]}}
 
 test_fail_at_the_value if {
 	host.deny == {{
 		"msg": "Service shop/redsi does not exist; did you mean redis?",
 		"path": ["spec", "somewhere"],
+		"fix": [{"title": `name "redis"`, "edits": [{"set": ["spec", "somewhere"], "value": "redis://redis:6379/0"}]}],
 		"related": [],
 	}} with input as object({"kind": "Service", "namespace": "shop", "name": "redsi", "similar": "redis", "path": ["spec", "somewhere"]})
 }

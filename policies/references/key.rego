@@ -47,7 +47,7 @@ package kubevet.references.key
 import data.kubevet.lib.reference
 import rego.v1
 
-deny contains {"msg": msg, "path": dangling.path} if {
+deny contains {"msg": msg, "path": dangling.path, "fix": reference.renamed(dangling)} if {
 	some dangling in input.facts.dangling
 	dangling.key
 	text := sprintf("%s %s/%s has no key %q", [dangling.kind, dangling.namespace, dangling.name, dangling.key])

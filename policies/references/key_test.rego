@@ -5,12 +5,13 @@ import rego.v1
 
 path := ["spec", "somewhere"]
 
-object(dangling) := {"kind": "Deployment", "facts": {"dangling": [dangling]}}
+object(dangling) := {"kind": "Deployment", "spec": {"somewhere": "pasword"}, "facts": {"dangling": [dangling]}}
 
 test_fail_at_the_key if {
 	expected := {{
 		"msg": `Secret shop/db has no key "pasword"; did you mean password?`,
 		"path": path,
+		"fix": [{"title": `name "password"`, "edits": [{"set": path, "value": "password"}]}],
 	}}
 	key.deny == expected with input as object({"kind": "Secret", "namespace": "shop", "name": "db", "key": "pasword", "similar": "password", "path": path})
 }

@@ -65,7 +65,7 @@ package kubevet.references.role
 import data.kubevet.lib.reference
 import rego.v1
 
-deny contains {"msg": msg, "path": dangling.path} if {
+deny contains {"msg": msg, "path": dangling.path, "fix": reference.renamed(dangling)} if {
 	some dangling in input.facts.dangling
 	dangling.kind in {"Role", "ClusterRole"}
 	msg := concat("", [sprintf("%s %s does not exist", [dangling.kind, dangling.name]), reference.did_you_mean(dangling)])

@@ -54,7 +54,7 @@ package kubevet.references.storage_class
 import data.kubevet.lib.reference
 import rego.v1
 
-deny contains {"msg": msg, "path": dangling.path} if {
+deny contains {"msg": msg, "path": dangling.path, "fix": reference.renamed(dangling)} if {
 	some dangling in input.facts.dangling
 	dangling.kind == "StorageClass"
 	msg := concat("", [sprintf("StorageClass %s does not exist", [dangling.name]), reference.did_you_mean(dangling)])

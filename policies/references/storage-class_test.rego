@@ -3,10 +3,14 @@ package kubevet.references.storage_class_test
 import data.kubevet.references.storage_class
 import rego.v1
 
-object(dangling) := {"kind": "PersistentVolumeClaim", "facts": {"dangling": [dangling]}}
+object(dangling) := {"kind": "PersistentVolumeClaim", "spec": {"storageClassName": dangling.name}, "facts": {"dangling": [dangling]}}
 
 test_fail_at_the_class if {
-	storage_class.deny == {{"msg": "StorageClass fsat does not exist; did you mean fast?", "path": ["spec", "storageClassName"]}} with input as object({"kind": "StorageClass", "namespace": "", "name": "fsat", "similar": "fast", "path": ["spec", "storageClassName"]})
+	storage_class.deny == {{
+		"msg": "StorageClass fsat does not exist; did you mean fast?",
+		"path": ["spec", "storageClassName"],
+		"fix": [{"title": `name "fast"`, "edits": [{"set": ["spec", "storageClassName"], "value": "fast"}]}],
+	}} with input as object({"kind": "StorageClass", "namespace": "", "name": "fsat", "similar": "fast", "path": ["spec", "storageClassName"]})
 }
 
 test_pass_for_other_kinds if {

@@ -15,6 +15,7 @@ test_fail if {
 	cpu_limit.deny == {{
 		"msg": `container "app" has no cpu limit`,
 		"path": ["spec", "template", "spec", "containers", 0, "resources", "limits", "cpu"],
+		"fix": [{"title": "set a cpu limit", "edits": [{"set": ["spec", "template", "spec", "containers", 0, "resources", "limits", "cpu"], "value": "<kubevet: CPU from what the container was seen to use, such as 100m>"}]}],
 	}} with input as deployment({"containers": [{"name": "app", "resources": {"limits": {"memory": "128Mi"}}}]})
 }
 

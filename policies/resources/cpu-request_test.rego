@@ -15,6 +15,7 @@ test_fail if {
 	cpu_request.deny == {{
 		"msg": `container "app" has no cpu request`,
 		"path": ["spec", "template", "spec", "containers", 0, "resources", "requests", "cpu"],
+		"fix": [{"title": "request cpu", "edits": [{"set": ["spec", "template", "spec", "containers", 0, "resources", "requests", "cpu"], "value": "<kubevet: CPU from what the container was seen to use, such as 100m>"}]}],
 	}} with input as deployment({"containers": [{"name": "app", "resources": {"requests": {"memory": "128Mi"}}}]})
 }
 

@@ -15,6 +15,7 @@ test_fail if {
 	memory_limit.deny == {{
 		"msg": `container "app" has no memory limit`,
 		"path": ["spec", "template", "spec", "containers", 0, "resources", "limits", "memory"],
+		"fix": [{"title": "set a memory limit", "edits": [{"set": ["spec", "template", "spec", "containers", 0, "resources", "limits", "memory"], "value": "<kubevet: memory from what the container was seen to use, such as 128Mi>"}]}],
 	}} with input as deployment({"containers": [{"name": "app", "resources": {"limits": {"cpu": "100m"}}}]})
 }
 
@@ -49,4 +50,10 @@ test_fail_zero if {
 
 test_pass_without_pod if {
 	count(memory_limit.deny) == 0 with input as {"apiVersion": "v1", "kind": "Service", "spec": {}}
+}
+
+test_fix_by_the_request if {
+	some finding in memory_limit.deny with input as deployment({"containers": [{"name": "app", "resources": {"requests": {"memory": "64Mi"}}}]})
+	[proposed.title | some proposed in finding.fix] == ["limit memory to what is requested", "set a memory limit"]
+	finding.fix[0].edits == [{"set": finding.path, "value": "64Mi"}]
 }

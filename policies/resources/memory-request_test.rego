@@ -15,6 +15,7 @@ test_fail if {
 	memory_request.deny == {{
 		"msg": `container "app" has no memory request`,
 		"path": ["spec", "template", "spec", "containers", 0, "resources", "requests", "memory"],
+		"fix": [{"title": "request memory", "edits": [{"set": ["spec", "template", "spec", "containers", 0, "resources", "requests", "memory"], "value": "<kubevet: memory from what the container was seen to use, such as 128Mi>"}]}],
 	}} with input as deployment({"containers": [{"name": "app", "resources": {"requests": {"cpu": "100m"}}}]})
 }
 

@@ -23,14 +23,17 @@
 #         volumes: [{name: shm, emptyDir: {medium: Memory}}]
 package kubevet.resources.memory_volume
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": limit} if {
 	volume := workload.spec.volumes[i]
 	volume.emptyDir.medium == "Memory"
 	not limited(volume)
 	path := array.concat(workload.spec_path, ["volumes", i, "emptyDir", "sizeLimit"])
+	size := fix.choice("a size below the memory limit of the containers, such as 64Mi")
+	limit := fix.suggestion("limit the volume's size", [{"set": path, "value": size}])
 	msg := sprintf("volume %q is in memory, but has no sizeLimit", [object.get(volume, "name", "")])
 }
 

@@ -11,6 +11,7 @@ test_fail if {
 	memory_volume.deny == {{
 		"msg": `volume "shm" is in memory, but has no sizeLimit`,
 		"path": ["spec", "volumes", 0, "emptyDir", "sizeLimit"],
+		"fix": {"title": "limit the volume's size", "edits": [{"set": ["spec", "volumes", 0, "emptyDir", "sizeLimit"], "value": "<kubevet: a size below the memory limit of the containers, such as 64Mi>"}]},
 	}} with input as volume({"medium": "Memory"})
 }
 

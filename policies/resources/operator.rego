@@ -21,9 +21,13 @@
 #       spec: {instances: 1, storage: {size: 1Gi}}
 package kubevet.resources.operator
 
+import data.kubevet.lib.compute
+import data.kubevet.lib.fix
 import rego.v1
 
-deny contains {"msg": msg, "path": missing.path} if {
+deny contains {"msg": msg, "path": missing.path, "fix": amount} if {
 	some missing in input.facts.capacity.unsizedPods
+	edit := {"set": missing.path, "value": fix.choice(compute.examples[missing.resource])}
+	amount := fix.suggestion(sprintf("set %s of %s", [missing.field, missing.resource]), [edit])
 	msg := sprintf("the Pods %q of the operator have no %s %s", [missing.pods, missing.resource, trim_suffix(missing.field, "s")])
 }

@@ -9,6 +9,7 @@ test_fail_at_the_amount if {
 	operator.deny == {{
 		"msg": "the Pods \"pg\" of the operator have no memory limit",
 		"path": ["spec", "resources", "limits", "memory"],
+		"fix": {"title": "set limits of memory", "edits": [{"set": ["spec", "resources", "limits", "memory"], "value": "<kubevet: memory from what the container was seen to use, such as 128Mi>"}]},
 	}} with input as facts([{"pods": "pg", "path": ["spec", "resources", "limits", "memory"], "field": "limits", "resource": "memory"}])
 }
 

@@ -22,10 +22,11 @@
 #       spec: {containers: [{name: app, resources: {limits: {cpu: 100Mi, memory: 128m}}}]}
 package kubevet.resources.unit
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": entry.path} if {
+deny contains {"msg": msg, "path": entry.path, "fix": better(entry)} if {
 	some entry in amounts
 	meant := mistaken(entry.resource, entry.least, entry.amount)
 	msg := sprintf("%s has a %s of %v, which is %s", [entry.label, entry.name, entry.amount, meant])
@@ -79,6 +80,18 @@ amounts contains {"label": "the quota", "name": key, "resource": resource, "leas
 	resource := parts[count(parts) - 1]
 	resource in {"cpu", "memory", "ephemeral-storage", "storage"}
 }
+
+# The same number in the units that were probably meant.
+better(entry) := [fix.suggestion(sprintf("write %v", [amount]), [{"set": entry.path, "value": amount}]) |
+	some suffix in units(entry)
+	amount := sprintf("%s%s", [regex.replace(sprintf("%v", [entry.amount]), `[a-zA-Z]+$`, ""), suffix])
+]
+
+units(entry) := ["m"] if {
+	entry.resource == "cpu"
+} else := ["Mi"] if {
+	endswith(sprintf("%v", [entry.amount]), "m")
+} else := ["Mi", "Gi"]
 
 mistaken("cpu", _, amount) := "more than a thousand cores; m stands for thousandths" if {
 	is_string(amount)

@@ -60,3 +60,16 @@ test_pass_beside_containers if {
 		count(unit.deny) == 0 with input as object.union({"apiVersion": "v1"}, manifest)
 	}
 }
+
+test_fix_in_the_unit_that_was_meant if {
+	expected := {
+		"128m": ["128Mi"],
+		"512": ["512Mi", "512Gi"],
+	}
+	every amount, meant in expected {
+		some finding in unit.deny with input as with_resources({"limits": {"memory": amount}})
+		finding.fix == [{"title": sprintf("write %v", [better]), "edits": [{"set": finding.path, "value": better}]} | some better in meant]
+	}
+	some finding in unit.deny with input as with_resources({"requests": {"cpu": "100Mi"}})
+	finding.fix == [{"title": "write 100m", "edits": [{"set": finding.path, "value": "100m"}]}]
+}

@@ -20,10 +20,19 @@
 #       metadata: {name: web}
 package kubevet.schema.api_version
 
+import data.kubevet.lib.fix
+import data.kubevet.lib.upgrade
 import rego.v1
 
-deny contains {"msg": msg, "path": fact.path} if {
+deny contains {"msg": msg, "path": fact.path, "fix": fixes(fact)} if {
 	some fact in input.facts.schema
 	fact.reason == "api-version"
 	msg := sprintf("%s %s", [fact.field, fact.message])
 }
+
+fixes(fact) := upgrade.to(fact.suggestion) if {
+	fact.path == ["apiVersion"]
+	fact.suggestion
+} else := [fix.suggestion(sprintf("make it a %s", [fact.suggestion]), [{"set": fact.path, "value": fact.suggestion}])] if {
+	fact.suggestion
+} else := []

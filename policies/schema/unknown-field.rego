@@ -18,11 +18,23 @@
 #       metadata: {name: app, lables: {app: app}}
 package kubevet.schema.unknown_field
 
+import data.kubevet.lib.fix
 import rego.v1
 
-deny contains {"msg": msg, "path": fact.path} if {
+deny contains {"msg": msg, "path": fact.path, "fix": fixes(fact)} if {
 	some fact in input.facts.schema
 	fact.reason == "unknown"
 	not fact.by.doubtful
 	msg := sprintf("%s %s", [fact.field, fact.message])
 }
+
+# The API server drops the field, or refuses the object for it: what was meant has not been tried yet.
+fixes(fact) := [fix.suggestion(sprintf("write %s", [fact.suggestion]), [
+	{"remove": fact.path},
+	{"set": array.concat(parent, [fact.suggestion]), "value": value},
+])] if {
+	fact.suggestion
+	parent := array.slice(fact.path, 0, count(fact.path) - 1)
+	value := object.get(input, fact.path, null)
+	object.get(input, array.concat(parent, [fact.suggestion]), null) == null
+} else := []

@@ -5,7 +5,7 @@ import rego.v1
 
 test_fail_unknown if {
 	fact := {"path": ["metadata", "lables"], "field": "metadata.lables", "reason": "unknown", "message": "is not a field; did you mean \"labels\"?"}
-	expected := {"msg": "metadata.lables is not a field; did you mean \"labels\"?", "path": ["metadata", "lables"]}
+	expected := {"msg": "metadata.lables is not a field; did you mean \"labels\"?", "path": ["metadata", "lables"], "fix": []}
 	unknown_field.deny == {expected} with input as {"facts": {"schema": [fact]}}
 }
 
@@ -19,4 +19,19 @@ test_pass_where_another_rule_speaks if {
 
 test_silent_without_facts if {
 	count(unknown_field.deny) == 0 with input as {"kind": "ConfigMap"}
+}
+
+test_fix_by_what_was_meant if {
+	fact := {"path": ["spec", "ports", 0, "nmae"], "field": "", "reason": "unknown", "message": "", "suggestion": "name"}
+	some finding in unknown_field.deny with input as {"spec": {"ports": [{"nmae": "http"}]}, "facts": {"schema": [fact]}}
+	finding.fix == [{"title": "write name", "edits": [
+		{"remove": ["spec", "ports", 0, "nmae"]},
+		{"set": ["spec", "ports", 0, "name"], "value": "http"},
+	]}]
+}
+
+test_no_fix_where_the_field_that_was_meant_is_there if {
+	fact := {"path": ["metadata", "lables"], "field": "", "reason": "unknown", "message": "", "suggestion": "labels"}
+	some finding in unknown_field.deny with input as {"metadata": {"lables": {"a": "b"}, "labels": {}}, "facts": {"schema": [fact]}}
+	finding.fix == []
 }

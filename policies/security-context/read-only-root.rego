@@ -24,12 +24,13 @@
 #         containers: [{name: app}]
 package kubevet.security_context.read_only_root
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.security
 import data.kubevet.lib.security.windows
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("make its root file system read-only", [{"set": path, "value": true}])} if {
 	not windows
 	some entry in workload.containers
 	entry.type != "ephemeral container"

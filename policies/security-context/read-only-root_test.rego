@@ -11,6 +11,7 @@ test_fail if {
 	read_only_root.deny == {{
 		"msg": `container "app" can write to its root file system`,
 		"path": ["spec", "containers", 0, "securityContext", "readOnlyRootFilesystem"],
+		"fix": {"title": "make its root file system read-only", "edits": [{"set": ["spec", "containers", 0, "securityContext", "readOnlyRootFilesystem"], "value": true}]},
 	}} with input as container({})
 	count(read_only_root.deny) == 1 with input as container({"securityContext": {"readOnlyRootFilesystem": false}})
 }

@@ -23,12 +23,29 @@
 #         containers: [{name: app}]
 package kubevet.service_accounts.own
 
+import data.kubevet.lib.fix
+import data.kubevet.lib.overlay
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fixes(path)} if {
 	name := object.get(workload.spec, "serviceAccountName", object.get(workload.spec, "serviceAccount", "default"))
 	name in {"default", "", null}
 	path := array.concat(workload.spec_path, ["serviceAccountName"])
 	msg := "the Pod runs as the namespace's default ServiceAccount"
 }
+
+# One that nobody else uses and that has no rights, as nothing here gives any to the default one. Where it is there
+# already it only has to be named.
+fixes(path) := [
+	fix.suggestion("run as a ServiceAccount of its own", array.concat(named, [{"create": account}])),
+	fix.suggestion("run as the ServiceAccount of its name", named),
+] if {
+	overlay.name(input) != ""
+	named := array.concat([{"set": path, "value": input.metadata.name}], older)
+	account := {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": overlay.beside(input), "automountServiceAccountToken": false}
+} else := []
+
+older := [{"remove": array.concat(workload.spec_path, ["serviceAccount"])}] if {
+	is_string(workload.spec.serviceAccount)
+} else := []

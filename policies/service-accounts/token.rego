@@ -32,11 +32,12 @@
 #       spec: {serviceAccountName: app}
 package kubevet.service_accounts.token
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.overlay
 import data.kubevet.lib.pods
 import rego.v1
 
-deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object)} if {
+deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object), "fix": fixes} if {
 	some entry in pods.all
 	spec := entry.pod.spec
 	not is_boolean_of(spec)
@@ -45,6 +46,7 @@ deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object
 	not decided[place]
 	not bound[place]
 	path := array.concat(entry.path, ["spec", "automountServiceAccountToken"])
+	fixes := array.concat(of_account(place), [fix.suggestion("mount no token in the Pod", [{"set": path, "value": false}])])
 	msg := sprintf("a token of ServiceAccount %s is mounted, though nothing asks for it", [account])
 }
 
@@ -63,9 +65,9 @@ is_name(text) if {
 }
 
 decided contains place if {
-	some account in overlay.of_kind("", "ServiceAccount")
+	some place, found in accounts
+	some account in found
 	is_boolean(account.automountServiceAccountToken)
-	place := overlay.key(overlay.namespace(account), [overlay.name(account)])
 }
 
 bound contains place if {
@@ -75,4 +77,17 @@ bound contains place if {
 	subject.kind == "ServiceAccount"
 	space := object.get(subject, "namespace", overlay.namespace(binding))
 	place := overlay.key(space, [subject.name])
+}
+
+# Whether a program asks the API server is nothing that manifests say.
+of_account(place) := [fix.suggestion("mount no token of the ServiceAccount", [edit]) |
+	some account in accounts[place]
+	edit := {"object": overlay.identity(account), "set": ["automountServiceAccountToken"], "value": false}
+] if {
+	accounts[place]
+} else := []
+
+accounts[place] contains account if {
+	some account in overlay.of_kind("", "ServiceAccount")
+	place := overlay.key(overlay.namespace(account), [overlay.name(account)])
 }

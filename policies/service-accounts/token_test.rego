@@ -21,6 +21,7 @@ test_fail if {
 	token.deny == {{
 		"msg": "a token of ServiceAccount app is mounted, though nothing asks for it",
 		"path": ["spec", "template", "spec", "automountServiceAccountToken"],
+		"fix": [{"title": "mount no token in the Pod", "edits": [{"set": ["spec", "template", "spec", "automountServiceAccountToken"], "value": false}]}],
 		"object": {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "shop", "name": "app"},
 	}} with input as {"objects": [workload({})]}
 }
@@ -55,4 +56,15 @@ test_pass_older_name_of_the_account if {
 	count(token.deny) == 1 with input as {"objects": [older]}
 	other := workload({"serviceAccount": "other"})
 	count(token.deny) == 0 with input as {"objects": [account(false), other]}
+}
+
+test_fix_of_an_account_that_is_there if {
+	undecided := object.remove(account(false), ["automountServiceAccountToken"])
+	some finding in token.deny with input as {"objects": [undecided, workload({})]}
+	finding.fix[0] == {"title": "mount no token of the ServiceAccount", "edits": [{
+		"object": {"apiVersion": "v1", "kind": "ServiceAccount", "namespace": "shop", "name": "app"},
+		"set": ["automountServiceAccountToken"],
+		"value": false,
+	}]}
+	count(finding.fix) == 2
 }

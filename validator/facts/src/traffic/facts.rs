@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::closed::PodSelector;
 use super::cluster::NAME_LABEL;
 use super::flows::{self, BlockedFlow, ClosedBackend, MOST_NAMED};
 use super::foreign::Foreign;
@@ -47,6 +48,9 @@ pub struct WorkloadFacts {
     pub isolated_by: PerDirection<Vec<ObjectId>>,
     /// The protocols in which the pods can't ask the cluster's DNS server, though they are set to ask it.
     pub dns_blocked: Vec<Protocol>,
+    /// A selector of the pods that the policy would have to select that lets them ask it: all of the namespace, if all of it is isolated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns_askers: Option<PodSelector>,
     /// Flows that its configuration asks for and a policy forbids.
     pub blocked: Vec<BlockedFlow>,
 }
@@ -145,13 +149,20 @@ pub fn of<'a>(
             !workload.host_network && asks_cluster && !foreign.covers(workload.namespace) && !allowed()
         };
         if let Some(facts) = facts.get_mut(workload.at) {
+            let dns_blocked: Vec<_> = [Protocol::Udp, Protocol::Tcp].into_iter().filter(|protocol| blocked(protocol)).collect();
+            let isolates_all = |policy: &Policy<'_>| policy.pods.is_empty();
+            let askers = || match policies(Direction::Egress).any(isolates_all) {
+                true => Some(PodSelector::default()),
+                false => PodSelector::of(index, workload),
+            };
             facts.workload = Some(WorkloadFacts {
                 namespace: workload.namespace.into(),
                 namespace_known: network.cluster.knows(workload.namespace) && !foreign.covers(workload.namespace),
                 labels_path: Path::of(template.path).with("metadata").with("labels"),
                 host_network: workload.host_network,
                 isolated_by: PerDirection::of(ids),
-                dns_blocked: [Protocol::Udp, Protocol::Tcp].into_iter().filter(|protocol| blocked(protocol)).collect(),
+                dns_askers: if dns_blocked.is_empty() { None } else { askers() },
+                dns_blocked,
                 blocked: Vec::new(),
             });
         }

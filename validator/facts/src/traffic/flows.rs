@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::Serialize;
 
+use super::closed::Closed;
 use super::cluster::{NAME_LABEL, Workload};
 use super::ingresses;
 use super::needs::{Need, Needs};
@@ -35,6 +36,8 @@ pub struct BlockedFlow {
     pub by: Vec<Direction>,
     /// The policies that isolate the sides that forbid it; of many only the first.
     pub policies: Vec<ObjectId>,
+    /// What each of the sides that forbid it would have to allow, as far as labels can say it.
+    pub closed: Vec<Closed>,
 }
 
 /// A backend of an Ingress that only pods of its own namespace may reach.
@@ -97,7 +100,12 @@ pub fn blocked(index: &Index<'_>, network: &Network<'_>, services: &Services<'_>
         let policies = policies.take(MOST_NAMED).map(Object::id).collect();
         let source = Place::elsewhere(index, sender.at, &need.at);
         let (path, service) = (need.path.clone(), service.name.into());
-        Some((need.from, BlockedFlow { path, source, service, to: object.id(), protocol, port, by, policies }))
+        let closed = by.iter().filter_map(|direction| {
+            let (own, other) = if *direction == Direction::Egress { (need.from, to) } else { (to, need.from) };
+            Closed::between(index, network, *direction, own, other)
+        });
+        let closed = closed.collect();
+        Some((need.from, BlockedFlow { path, source, service, to: object.id(), protocol, port, by, policies, closed }))
     };
     let mut seen = HashSet::new();
     let mut named: HashMap<(usize, usize), usize> = HashMap::new();

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 use kustomize::Node;
 
+use super::closed::Closed;
 use super::flows::{BlockedFlow, MOST_NAMED};
 use super::needs::Needs;
 use super::network::Network;
@@ -57,6 +58,7 @@ pub(super) fn blocked(index: &Index<'_>, network: &Network<'_>, services: &Servi
         };
         let Some(closed) = addresses.iter().find(is_closed) else { continue };
         let Some(object) = index.objects.get(closed.at) else { continue };
+        let side = Closed::to_address(index, network, need.from, Ipv4Addr::from_bits(closed.address));
         let policies = isolated_by.iter().filter_map(|number| index.objects.get(network.policies.get(*number)?.at));
         found.push((
             need.from,
@@ -69,6 +71,7 @@ pub(super) fn blocked(index: &Index<'_>, network: &Network<'_>, services: &Servi
                 port: closed.port,
                 by: vec![Direction::Egress],
                 policies: policies.take(MOST_NAMED).map(Object::id).collect(),
+                closed: side.into_iter().collect(),
             },
         ));
     }

@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod alike;
+pub mod closed;
 pub mod cluster;
 pub mod facts;
 pub mod flows;

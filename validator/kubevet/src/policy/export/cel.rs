@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use kustomize::Source;
 
+use super::parsed;
 use super::reach::{Meaning, Modules, Path, meaning};
 use crate::policy::compile::names::first;
 use crate::policy::compile::{self, Kind, Module, Term};
@@ -63,8 +64,7 @@ struct Translator<'m> {
 type Result<T> = std::result::Result<T, String>;
 
 pub(super) fn of(sources: &[Arc<Source>], rule: &Rule) -> Result<Cel> {
-    let parsed = |source: &Arc<Source>| compile::parse(source.text()).map_err(|mistake| format!("it can't be read: {}", mistake.message));
-    let modules = Modules::of(sources.iter().map(parsed).collect::<Result<_>>()?);
+    let modules = Modules::of(sources.iter().map(|source| parsed(source)).collect::<Result<_>>()?);
     let package: Path = rule.package().split('.').map(str::to_owned).collect();
     let mut translator =
         Translator { modules: &modules, package: package.clone(), fresh: 0, depth: 0, uses_pod: false, entries: BTreeSet::new() };

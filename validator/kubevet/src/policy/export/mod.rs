@@ -1,13 +1,17 @@
 //! Rules of objects as other engines take them: those that need nothing but the object and parameters.
 
 mod cel;
+mod fixes;
 mod reach;
 mod rego;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kustomize::Source;
+
 use super::catalog::Catalog;
+use super::compile::{self, Module};
 use super::metadata::Scope;
 use super::parameters::{Parameter, reads};
 use super::rule::Rule;
@@ -53,6 +57,13 @@ fn check(rule: &Rule) -> Result<(), String> {
         Scope::Environments => Err("it compares environments".to_owned()),
         Scope::Change => Err("it judges a change, in `kubevet diff`".to_owned()),
     }
+}
+
+/// A module as other engines need it.
+fn parsed(source: &Source) -> Result<Module, String> {
+    let mut module = compile::parse(source.text()).map_err(|mistake| format!("it can't be read: {}", mistake.message))?;
+    fixes::remove(&mut module);
+    Ok(module)
 }
 
 /// The declared ones of some parameters.

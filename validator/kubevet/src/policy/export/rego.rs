@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kustomize::Source;
 
 use super::reach::{Meaning, Modules, Path, meaning};
-use super::{Rego, reads, walk};
+use super::{Rego, parsed, reads, walk};
 use crate::policy::compile::names::first;
 use crate::policy::compile::{self, Kind, Module, Term};
 use crate::policy::rule::Rule;
@@ -15,8 +15,7 @@ use crate::policy::rule::Rule;
 const LIB: &str = "lib";
 
 pub(super) fn of(sources: &[Arc<Source>], rule: &Rule) -> Result<Rego, String> {
-    let parsed = |source: &Arc<Source>| compile::parse(source.text()).map_err(|mistake| format!("it can't be read: {}", mistake.message));
-    let modules = Modules::of(sources.iter().map(parsed).collect::<Result<_, _>>()?);
+    let modules = Modules::of(sources.iter().map(|source| parsed(source)).collect::<Result<_, _>>()?);
     let own: Path = rule.package().split('.').map(str::to_owned).collect();
     let entries: Vec<String> = rule.queries().filter_map(|query| query.rsplit('.').next()).map(str::to_owned).collect();
     let reached = modules.reached(&own, &entries);

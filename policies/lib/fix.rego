@@ -1,0 +1,23 @@
+# METADATA
+# title: Fixes
+# description: >-
+#   What a rule proposes to do about its finding, as `fix` of its result: edits that belong together, with a title. They
+#   change the object that the finding is about, or the one that an edit names as its `object`.
+package kubevet.lib.fix
+
+import rego.v1
+
+# One that may be made without a look at it: what runs keeps running as it does, and there is nothing to choose.
+safe(title, edits) := {"title": title, "safe": true, "edits": edits}
+
+# One that a person must look at.
+suggestion(title, edits) := {"title": title, "edits": edits}
+
+# One of both.
+safe_where(is_safe, title, edits) := {"title": title, "safe": is_safe, "edits": edits}
+
+# More edits than this no fix may have.
+most_edits := 64
+
+# Stands for a value that nobody but a person can choose; objects/placeholder finds it where it stayed.
+choice(what) := sprintf("<kubevet: %s>", [what])

@@ -1,0 +1,52 @@
+//! Rules without the fixes that they offer: another engine only says what is wrong.
+
+use std::collections::BTreeSet;
+
+use super::walk;
+use crate::policy::compile::names::{deep, everywhere};
+use crate::policy::compile::{Body, Kind, Module, Rule, StmtKind};
+
+/// Takes the fixes out of the results of a module's rules, and out of the bodies what only they need.
+pub(super) fn remove(module: &mut Module) {
+    module.rules.iter_mut().for_each(of_rule);
+}
+
+fn of_rule(rule: &mut Rule) {
+    let mut unneeded = BTreeSet::new();
+    walk::terms(rule, &mut |term| {
+        let Kind::Object(entries) = &mut term.kind else { return };
+        let is_result = entries.iter().any(|(key, _)| key.as_text().as_deref() == Some("msg"));
+        entries.retain(|(key, value)| {
+            let is_fix = is_result && key.as_text().as_deref() == Some("fix");
+            if is_fix {
+                deep(value, &mut unneeded);
+            }
+            !is_fix
+        });
+    });
+    let mut of_head = BTreeSet::new();
+    rule.head.element.iter().for_each(|element| deep(element, &mut of_head));
+    for branch in &mut rule.branches {
+        let mut used = of_head.clone();
+        branch.value.iter().for_each(|value| deep(value, &mut used));
+        branch.body.iter_mut().for_each(|body| tidy(body, &used, unneeded.clone()));
+    }
+}
+
+/// Takes out of a body the variables that nothing uses any more, and then what only they were made of.
+fn tidy(body: &mut Body, used: &BTreeSet<String>, mut unneeded: BTreeSet<String>) {
+    loop {
+        let is_idle = |at: usize| {
+            let StmtKind::Declare(left, _) = &body[at].kind else { return false };
+            let Kind::Var(name) = &left.kind else { return false };
+            let mut others = used.clone();
+            everywhere(&body[..at], &mut others);
+            everywhere(&body[at + 1..], &mut others);
+            unneeded.contains(name) && !others.contains(name)
+        };
+        let Some(at) = (0..body.len()).find(|at| is_idle(*at)) else { return };
+        if let StmtKind::Declare(_, value) = body.remove(at).kind {
+            deep(&value, &mut unneeded);
+        }
+    }
+}
