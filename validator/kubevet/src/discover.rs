@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use kustomize::{Error, Outline};
+use kustomize::{Disk, Error, FileTree, Outline};
 use walkdir::WalkDir;
 
+use crate::drafts::Drafts;
 use crate::environments::Role;
 use crate::files;
 use crate::ignored::Ignored;
@@ -33,12 +35,16 @@ pub struct Search<'a> {
     pub spelled: BTreeSet<&'a str>,
     /// Whether a directory is an overlay even if another one builds on it.
     pub named: &'a dyn Fn(&Path) -> bool,
+    /// What is not as the file system has it.
+    pub drafts: Option<&'a Arc<Drafts>>,
 }
 
 /// Kustomizations by their directories.
 #[derive(Default)]
 pub(crate) struct Kustomizations {
     found: BTreeMap<PathBuf, Outline>,
+    /// What is not as the file system has it.
+    drafts: Option<Arc<Drafts>>,
     /// Directories that were searched, without links.
     searched: BTreeSet<PathBuf>,
     /// Those that are left out because git ignores them.
@@ -60,13 +66,18 @@ pub struct Roots {
 
 /// What there is to judge below a directory.
 pub fn roots(top: &Path, search: &Search<'_>) -> Result<Roots, Error> {
-    let mut found = Kustomizations::default();
+    let mut found = Kustomizations::with(search.drafts.cloned());
     found.add_below(top, &search.spelled)?;
     let ignored = found.ignored.len();
     Ok(Roots { ignored, ..found.roots(search.named) })
 }
 
 impl Kustomizations {
+    /// None yet, of files that may not be saved.
+    pub(crate) fn with(drafts: Option<Arc<Drafts>>) -> Self {
+        Self { drafts, ..Self::default() }
+    }
+
     /// Searches a directory.
     ///
     /// Hidden directories and those of [`SKIPPED`] names are passed over unless their names are `spelled` in the table. A link to a directory is followed
@@ -85,6 +96,7 @@ impl Kustomizations {
                 self.add(&link);
             }
         }
+        self.add_unsaved(top, spelled);
         // Whoever names a directory means it, so only what is below it can be ignored.
         let ignored = Ignored::around(top);
         let is_ignored = |dir: &PathBuf| dir.as_path() != top && ignored.has(dir) && !ignored.has(top);
@@ -123,6 +135,21 @@ impl Kustomizations {
         Ok(links)
     }
 
+    /// Adds those that nobody saved yet.
+    fn add_unsaved(&mut self, top: &Path, spelled: &BTreeSet<&str>) {
+        let Some(drafts) = self.drafts.clone() else { return };
+        let Ok(real_top) = top.canonicalize() else { return };
+        let named = |path: &Path| FILE_NAMES.iter().any(|name| path.ends_with(name));
+        for (path, _) in drafts.files().filter(|(path, text)| text.is_some() && named(path)) {
+            let Some(inside) = path.parent().and_then(|dir| dir.strip_prefix(&real_top).ok()) else { continue };
+            let is_entered = |name: &str| !is_passed_over(name) || spelled.contains(name);
+            if inside.iter().all(|part| is_entered(&part.to_string_lossy())) {
+                let dir = if inside.as_os_str().is_empty() { top.to_owned() } else { top.join(inside) };
+                self.add(&dir);
+            }
+        }
+    }
+
     /// Where they are.
     pub(crate) fn directories(self) -> Vec<PathBuf> {
         self.found.into_keys().collect()
@@ -130,7 +157,11 @@ impl Kustomizations {
 
     /// One that can't be read builds on nothing: it is judged, and its error seen.
     fn add(&mut self, dir: &Path) {
-        self.found.entry(dir.to_owned()).or_insert_with(|| kustomize::outline(dir).unwrap_or_default());
+        let tree = || match &self.drafts {
+            Some(drafts) => Arc::clone(drafts) as Arc<dyn FileTree>,
+            None => Arc::new(Disk),
+        };
+        self.found.entry(dir.to_owned()).or_insert_with(|| kustomize::outline_in(tree(), dir).unwrap_or_default());
     }
 
     /// What to judge: what is `named`, what no other kustomization builds on, and then whatever nothing judged builds on, so that no directory is

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use kustomize::{Error, yaml};
 
+use crate::drafts::Drafts;
 use crate::files::{self, is_there};
 use crate::git::{Kind, Snapshot};
 use crate::paths::shown;
@@ -30,13 +31,20 @@ pub struct Folder {
     place: PathBuf,
     /// What a revision has, by the paths below the directory.
     revision: Option<Arc<BTreeMap<PathBuf, Vec<u8>>>>,
+    /// What is not as the file system has it.
+    drafts: Option<Arc<Drafts>>,
 }
 
 impl Folder {
     /// A directory of the working tree, or any other one.
     pub fn on_disk(path: &Path) -> Self {
         let place = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        Self { path: path.to_owned(), place, revision: None }
+        Self { path: path.to_owned(), place, revision: None, drafts: None }
+    }
+
+    /// The same directory with files that nobody saved yet.
+    pub(crate) fn with_drafts(self, drafts: Option<Arc<Drafts>>) -> Self {
+        Self { drafts: drafts.filter(|drafts| self.is_on_disk() && !drafts.is_empty()), ..self }
     }
 
     /// What a revision has in a directory (from the top); `None` where it has no file there.
@@ -61,7 +69,7 @@ impl Folder {
         }
         let files = std::iter::zip(names, snapshot.checkout.blobs(&ids)?).collect();
         let place = snapshot.checkout.top().join(directory);
-        Ok(Some(Self { path: snapshot.shown(directory), place, revision: Some(Arc::new(files)) }))
+        Ok(Some(Self { path: snapshot.shown(directory), place, revision: Some(Arc::new(files)), drafts: None }))
     }
 
     /// As people should see it.
@@ -86,10 +94,13 @@ impl Folder {
 
     /// Whether it has that file or directory.
     pub fn has(&self, name: &str) -> bool {
+        if let Some(draft) = self.draft(Path::new(name)) {
+            return draft.is_some();
+        }
         match &self.revision {
             Some(files) => files.contains_key(Path::new(name)) || files.keys().any(|path| path.starts_with(name)),
             // Whatever is there by that name, so that a pipe or a broken link is refused and not passed over.
-            None => is_there(&self.path.join(name)),
+            None => is_there(&self.path.join(name)) || self.unsaved().any(|(draft, _)| draft.starts_with(name)),
         }
     }
 
@@ -104,15 +115,37 @@ impl Folder {
             return Ok(files.keys().filter(|path| path.starts_with(below)).cloned().collect());
         }
         let top = if below.is_empty() { self.path.clone() } else { self.path.join(below) };
-        if !below.is_empty() && !top.is_dir() {
-            return Ok(Vec::new());
+        let is_there = below.is_empty() || top.is_dir();
+        let found = if is_there { files::below(&top, says_something)? } else { Vec::new() };
+        let mut found: Vec<_> =
+            found.into_iter().map(|path| path.strip_prefix(&self.path).map_or_else(|_| path.clone(), Path::to_owned)).collect();
+        let unsaved: Vec<_> = self.unsaved().filter(|(name, _)| name.starts_with(below) && says_something(name)).collect();
+        if !unsaved.is_empty() {
+            found.retain(|known| !unsaved.iter().any(|(name, _)| name == known));
+            found.extend(unsaved.into_iter().filter(|(_, text)| text.is_some()).map(|(name, _)| name));
+            found.sort();
         }
-        let found = files::below(&top, says_something)?;
-        Ok(found.into_iter().map(|path| path.strip_prefix(&self.path).map_or_else(|_| path.clone(), Path::to_owned)).collect())
+        Ok(found)
+    }
+
+    /// A file that is not as the file system has it; `Some(None)` where it would be gone.
+    fn draft(&self, name: &Path) -> Option<Option<&str>> {
+        self.drafts.as_ref()?.text(&self.path.join(name))
+    }
+
+    /// All of those, by their paths from here.
+    fn unsaved(&self) -> impl Iterator<Item = (PathBuf, Option<&str>)> {
+        let drafts = self.drafts.as_ref().map(|drafts| (drafts, self.place.canonicalize().unwrap_or_else(|_| self.place.clone())));
+        drafts.into_iter().flat_map(|(drafts, place)| {
+            drafts.files().filter_map(move |(path, text)| Some((path.strip_prefix(&place).ok()?.to_owned(), text)))
+        })
     }
 
     /// The text of a file.
     pub fn read(&self, name: &Path) -> Result<String, Error> {
+        if let Some(Some(text)) = self.draft(name) {
+            return yaml::read_text(&self.shown(name), text.as_bytes());
+        }
         match &self.revision {
             Some(_) => yaml::read_text(&self.shown(name), self.bytes(name)),
             None => files::read_text(&self.path.join(name)),
@@ -122,9 +155,10 @@ impl Folder {
     /// Appends the text of a file.
     pub(crate) fn read_into(&self, name: &Path, text: &mut String) -> Result<(), Error> {
         let failed = |error| unreadable(&self.shown(name), &error);
-        let read = match &self.revision {
-            Some(_) => self.bytes(name).read_to_string(text),
-            None => files::open(&self.path.join(name))?.take(yaml::LONGEST_FILE + 1).read_to_string(text),
+        let read = match (&self.revision, self.draft(name)) {
+            (_, Some(Some(draft))) => draft.as_bytes().take(yaml::LONGEST_FILE + 1).read_to_string(text),
+            (Some(_), _) => self.bytes(name).read_to_string(text),
+            (None, _) => files::open(&self.path.join(name))?.take(yaml::LONGEST_FILE + 1).read_to_string(text),
         };
         match read.map_err(failed)? {
             length if length as u64 > yaml::LONGEST_FILE => Err(invalid(format!("{} is too large", self.shown(name).display()))),

@@ -138,7 +138,8 @@ impl Inputs {
     /// Everything that `paths` mean in a project: as [`Input::collect`], with what its table says of directories.
     pub fn of_project(project: &Project, paths: &[PathBuf], manifests: bool) -> Result<Self, Vec<Problem>> {
         let named = |dir: &Path| project.table.names(&project.relative(dir));
-        let mut inputs = Input::collect(paths, manifests, &Search { spelled: project.table.spelled(), named: &named })?;
+        let mut inputs =
+            Input::collect(paths, manifests, &Search { spelled: project.table.spelled(), named: &named, drafts: project.drafts() })?;
         // Whoever names an overlay means it.
         let is_named = |path: &Path| paths.iter().any(|named| tidy(named) == path && path != Path::new("."));
         let excluded = |input: &Input| match input {

@@ -17,10 +17,12 @@ use kubevet_facts::workloads::Workloads;
 use kustomize::{Assumptions, Error, Node, Place, Settings, Source};
 
 pub use namespaces::Namespaces;
+pub(crate) use search::POLICIES;
 pub use search::Policies;
 
 use crate::config::yaml_error;
 use crate::discover::Kustomizations;
+use crate::drafts::Drafts;
 use crate::environments::Table;
 use crate::files::is_manifest;
 use crate::folder::Folder;
@@ -81,12 +83,21 @@ pub struct Project {
     /// What is worth knowing about it.
     pub warnings: Vec<Problem>,
     overlays: OnceLock<Result<Vec<PathBuf>, Error>>,
+    /// What is not as the file system has it.
+    drafts: Option<Arc<Drafts>>,
 }
 
 impl Project {
     /// Opens the policies in `directories` or, where there are none, those that belong to `start`; see [`Policies::find`].
     pub fn open(directories: &[PathBuf], start: Option<&Path>) -> Result<Self, Vec<Problem>> {
-        Self::of(Policies::find(directories, start), start)
+        Self::open_with_drafts(directories, start, None)
+    }
+
+    /// The same with files that nobody saved yet.
+    pub fn open_with_drafts(directories: &[PathBuf], start: Option<&Path>, drafts: Option<Arc<Drafts>>) -> Result<Self, Vec<Problem>> {
+        let mut policies = Policies::find(directories, start);
+        policies.folders = policies.folders.into_iter().map(|folder| folder.with_drafts(drafts.clone())).collect();
+        Ok(Self { drafts, ..Self::of(policies, start)? })
     }
 
     /// The same with policies as they are in a revision.
@@ -170,10 +181,21 @@ impl Project {
                 workloads,
                 warnings,
                 overlays,
+                drafts: None,
             })
         } else {
             Err(problems)
         }
+    }
+
+    /// Searches for overlays again when they are asked for: kustomizations changed, and these files are not saved.
+    pub(crate) fn search_again(&mut self, drafts: Option<Arc<Drafts>>) {
+        (self.drafts, self.overlays) = (drafts, OnceLock::new());
+    }
+
+    /// What is not as the file system has it.
+    pub(crate) fn drafts(&self) -> Option<&Arc<Drafts>> {
+        self.drafts.as_ref()
     }
 
     /// The overlays of all environments and what is applied on top of them, as the table's globs see them: directories that no other one
@@ -187,14 +209,14 @@ impl Project {
         if self.table.excludes.is_empty() {
             return Vec::new();
         }
-        let mut found = Kustomizations::default();
+        let mut found = Kustomizations::with(self.drafts.clone());
         let found = found.add_below(&self.root, &self.table.spelled()).map(|()| found.directories());
         let relative = |dir: PathBuf| dir.strip_prefix(&self.root).map_or_else(|_| dir.clone(), Path::to_owned);
         found.map_or_else(|_| Vec::new(), |found| self.table.idle_excludes(&found.into_iter().map(relative).collect::<Vec<_>>()))
     }
 
     fn find_overlays(&self) -> Result<Vec<PathBuf>, Error> {
-        let mut found = Kustomizations::default();
+        let mut found = Kustomizations::with(self.drafts.clone());
         let spelled = self.table.spelled();
         let starts = self.table.starts().unwrap_or_default();
         let starts: Vec<PathBuf> = starts.into_iter().map(|start| self.root.join(start)).filter(|start| start.is_dir()).collect();

@@ -65,7 +65,7 @@ fn the_unit_tests_end_alike() {
 fn the_rules_find_the_same_in_our_overlays() {
     let project = project();
     let named = |dir: &Path| project.table.names(&project.relative(dir));
-    let search = discover::Search { spelled: BTreeSet::new(), named: &named };
+    let search = discover::Search { spelled: BTreeSet::new(), named: &named, drafts: None };
     let mut cases = Vec::new();
     let mut damaged = None;
     for (at, environment) in project.table.environments.iter().enumerate() {

@@ -9,9 +9,11 @@ use kustomize::{Node, NoteKind, Place, Render, Sources};
 
 use super::changed::{Before, Changed};
 use super::drift::Below;
+use super::judgement::Judgement;
+use super::known::Known;
 use super::plan::Task;
 use super::renders::Renders;
-use super::side::{self, Alike, Known, Side, Sourced};
+use super::side::{self, Alike, Side, Sourced};
 use super::{Judged, Settings};
 use crate::coverage::Coverage;
 use crate::input::Input;
@@ -36,6 +38,10 @@ pub(super) struct Case<'a> {
     pub(super) coverage: Coverage,
     /// What changed.
     pub(super) change: Option<Changed>,
+    /// Whether it depends on what other overlays have.
+    pub(super) leans: bool,
+    /// What is known of it already: then nothing is asked.
+    pub(super) known: Option<Arc<Known>>,
 }
 
 /// A side of an input. Of two sides, only what rules see otherwise than on the other one is asked about.
@@ -64,6 +70,24 @@ pub(super) enum About {
 }
 
 impl Case<'_> {
+    /// That of an input that is what it was.
+    pub(super) fn known(known: Arc<Known>) -> Self {
+        let (problems, judged) = (known.problems.clone(), known.judged.clone());
+        let (secrets, coverage) = (known.secrets.clone(), known.coverage.clone());
+        Self { problems, judged, secrets, coverage, known: Some(known), ..Self::default() }
+    }
+
+    /// What is to be kept of it.
+    pub(super) fn to_known(&self, judgement: &Judgement) -> Known {
+        Known {
+            problems: self.problems.clone(),
+            judged: self.judged.clone(),
+            secrets: self.secrets.clone(),
+            coverage: self.coverage.clone(),
+            judgement: judgement.clone(),
+        }
+    }
+
     /// What is to be asked.
     pub(super) fn questions(&self) -> impl Iterator<Item = &Question> {
         self.now.questions.iter().chain(&self.before.questions).map(|(_, question)| question)
@@ -101,13 +125,13 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
         Err(problem) => (None, Some(problem)),
     };
     let before = old.as_ref().map(|old| Before::new(old.own.clone(), &nodes[..judged]));
-    let (known, change) = Known::new(project, task, Some(renders), settings, (&objects, judged), before.as_ref());
+    let (known, change) = side::Known::new(project, task, Some(renders), settings, (&objects, judged), before.as_ref());
     let subjects: Vec<Subject> = nodes.iter().map(|node| task.rules.subject(node)).collect();
     let mut alike = Alike::default();
     let mut list = Questions::default();
     if let (Some(old), Some(before)) = (&old, &before) {
         let (olds, was_judged) = old.objects();
-        let (was, _) = Known::new(project, task, renders.of_before(), settings, (&olds, was_judged), None);
+        let (was, _) = side::Known::new(project, task, renders.of_before(), settings, (&olds, was_judged), None);
         let both = side::compare(before.pairs(), (&known, &objects, now.notes()), (&was, &olds, old.notes()));
         alike = both.now;
         let subject = |(at, (_, node)): (usize, &Sourced<'_>)| match both.same.get(at).copied().flatten() {
@@ -154,6 +178,7 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
     }
     case.change = change;
     case.coverage = coverage;
+    case.leans = known.leans;
     case.before.side = old.unwrap_or_default();
     case.now = Asked { side: now, below: known.below, reading: known.reading, questions: list.list };
     case
@@ -187,7 +212,7 @@ impl Questions {
         &mut self,
         task: &Task<'_>,
         (side, objects, judged): (&Side, &[Sourced<'_>], usize),
-        known: &Known<'_>,
+        known: &side::Known<'_>,
         mut subjects: Vec<Subject>,
         alike: &Alike,
     ) {

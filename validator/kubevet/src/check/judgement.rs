@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::waivers::InPlace;
 
 /// What the rules said of one input.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Judgement {
     pub(super) findings: Vec<Finding>,
     /// What they said of the input as it was, besides what is there on both sides.
@@ -27,6 +27,7 @@ pub(super) struct Judgement {
 }
 
 /// A waiver that covered a finding.
+#[derive(Clone, Debug)]
 pub(super) enum Used {
     /// One of `waivers.yaml`, by its place there.
     Listed(usize),

@@ -7,8 +7,10 @@ mod drift;
 mod in_place;
 mod judge;
 mod judgement;
+mod known;
 mod locator;
 mod loose;
+mod memory;
 mod parallel;
 mod plan;
 mod removed;
@@ -47,6 +49,7 @@ use crate::waivers::InPlace;
 use crate::write::{self, Inputs};
 
 pub use changed::{Consequences, FieldChange, ObjectChange, OverlayChange};
+pub use memory::Memory;
 pub use removed::{Removed, removed};
 pub use revision::RevisionTree;
 
@@ -246,6 +249,17 @@ impl Report {
 
 /// Judges the inputs.
 pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report {
+    judge_inputs(project, inputs, settings, None)
+}
+
+/// Judges the inputs as [`check`] does; what is known of them from before need not be done again. Whoever opens another project makes the memory
+/// [forget](Memory::forget_judgements) what the old one's rules said, and whoever has files [changed](Memory::change) tells it. Nothing but the engine
+/// inside kubevet may render, and nothing be compared.
+pub fn check_again(project: &Project, inputs: &[Input], settings: &Settings, memory: &mut Memory) -> Report {
+    judge_inputs(project, inputs, settings, Some(memory))
+}
+
+fn judge_inputs(project: &Project, inputs: &[Input], settings: &Settings, mut memory: Option<&mut Memory>) -> Report {
     let selected = match plan::selection(&settings.rules, &project.catalog.ids()) {
         Ok(selected) => selected,
         Err(error) => return Report::of_problems(vec![Problem::configuration("unknown-rule", error)]),
@@ -268,19 +282,31 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
     let (tasks, skipped) = affected(project, tasks, &renders, settings, &mut report.problems);
     report.skipped = skipped;
     let mut waived = waived::Waived::of(project);
-    let mut cases = parallel::in_parallel(&tasks, |task| case::prepare(project, task, &renders, settings));
-    for (task, case) in std::iter::zip(&tasks, &mut cases) {
-        gather(&mut report.problems, std::mem::take(&mut case.problems), task.input);
+    if let Some(memory) = &mut memory {
+        memory.begin(&renders, settings);
+    }
+    let known = memory.as_deref();
+    let cases = parallel::in_parallel(&tasks, |task| match known.and_then(|memory| memory.known(task, &renders)) {
+        Some(known) => case::Case::known(known),
+        None => case::prepare(project, task, &renders, settings),
+    });
+    for (task, case) in std::iter::zip(&tasks, &cases) {
+        gather(&mut report.problems, case.problems.clone(), task.input);
     }
     match Evaluator::new(&project.catalog, cases.iter().flat_map(case::Case::questions)) {
         Ok(evaluator) => {
             let cases: Vec<_> = std::iter::zip(&tasks, &cases).collect();
             let evaluator = evaluator.with_patience(settings.patience);
-            let judge = |(task, case): &(&plan::Task<'_>, &case::Case<'_>)| {
-                judge::judge(project, task, case, evaluator.clone(), trusted.as_ref(), settings)
+            let judge = |(task, case): &(&plan::Task<'_>, &case::Case<'_>)| match &case.known {
+                Some(known) => known.judgement.clone(),
+                None => judge::judge(project, task, case, evaluator.clone(), trusted.as_ref(), settings),
             };
             for (at, mut judgement) in parallel::in_parallel(&cases, judge).into_iter().enumerate() {
-                let judged = cases[at].1.judged.clone();
+                let (task, case) = cases[at];
+                if let (Some(memory), None) = (&mut memory, &case.known) {
+                    memory.judged(task, &renders, case.leans, case.to_known(&judgement));
+                }
+                let judged = case.judged.clone();
                 report.judged.extend(judged.map(|judged| Judged { time: judged.time + judgement.time, ..judged }));
                 waived.add(&mut judgement);
                 report.problems.extend(judgement.problems);
@@ -289,6 +315,9 @@ pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report
             }
         }
         Err(problem) => report.problems.push(problem),
+    }
+    if let Some(memory) = &mut memory {
+        memory.end(&renders);
     }
     for mut case in cases {
         report.changes.extend(case.change.take().map(|change| change.summary));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use kustomize::{Assumptions, Builder, Error, FileTree, Node, Render, Settings, Sources};
 
@@ -38,7 +38,7 @@ pub(super) struct Renders {
     is_of_revision: bool,
     done: Arc<Done>,
     /// What Flux fills in, looked for when a render has something to fill in.
-    flux: OnceLock<Substitutions>,
+    flux: OnceLock<Arc<Substitutions>>,
     manifests: Manifests,
     /// What the renders are compared with.
     before: Option<Before>,
@@ -98,6 +98,37 @@ impl Renders {
         }
     }
 
+    /// What builds of a directory may leave out, where that is anything.
+    pub(super) fn assumptions(&self) -> &HashMap<PathBuf, Assumptions> {
+        &self.assumptions
+    }
+
+    /// Takes renders that are there already, and what Flux fills in.
+    pub(super) fn take(&self, known: impl Iterator<Item = (PathBuf, Arc<Render>)>, flux: Option<Arc<Substitutions>>) {
+        let slots = known.map(|(dir, render)| (dir, Arc::new(OnceLock::from(Ok((render, None))))));
+        self.done.0.lock().unwrap_or_else(PoisonError::into_inner).extend(slots);
+        // Nobody has asked yet.
+        flux.into_iter().for_each(|flux| drop(self.flux.set(flux)));
+    }
+
+    /// All renders that the engine could make, and what Flux fills in, if anything is filled in.
+    pub(super) fn made(&self) -> (HashMap<PathBuf, Arc<Render>>, Option<Arc<Substitutions>>) {
+        let done = self.done.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = done.iter().filter_map(|(dir, slot)| match slot.get() {
+            Some(Ok((render, None))) => Some((dir.clone(), Arc::clone(render))),
+            _ => None,
+        });
+        (made.collect(), self.flux.get().cloned())
+    }
+
+    /// What is not as the file system has it.
+    pub(super) fn drafts(&self) -> Arc<Drafts> {
+        match &self.manifests {
+            Manifests::OnDisk(_, drafts) => Arc::clone(drafts),
+            Manifests::OfRevision(_) => Arc::default(),
+        }
+    }
+
     /// Whether they are those of a revision.
     pub(super) fn is_of_revision(&self) -> bool {
         self.is_of_revision
@@ -113,7 +144,7 @@ impl Renders {
 
     /// The render of a directory.
     pub(super) fn get(&self, dir: &Path) -> Outcome {
-        let mut done = self.done.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut done = self.done.0.lock().unwrap_or_else(PoisonError::into_inner);
         let slot = Arc::clone(done.entry(dir.to_owned()).or_default());
         drop(done);
         slot.get_or_init(|| {
@@ -142,7 +173,7 @@ impl Renders {
         let Some(top) = self.manifests.top() else { return };
         let Some(inside) = dir.canonicalize().ok().or_else(|| std::path::absolute(dir).ok()) else { return };
         let Ok(inside) = inside.strip_prefix(&top) else { return };
-        let substitutions = self.flux.get_or_init(|| Substitutions::of(self.manifests.telling().into_iter()));
+        let substitutions = self.flux.get_or_init(|| Arc::new(Substitutions::of(self.manifests.telling().into_iter())));
         substitutions.apply(inside, render);
     }
 }

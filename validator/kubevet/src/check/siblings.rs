@@ -1,5 +1,6 @@
 //! What the other overlays of an environment have, and what is applied beside them: a reference that one of them answers does not dangle.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -96,15 +97,24 @@ impl Siblings {
         self.overlays.len() > 1
     }
 
-    /// Takes out of the facts of an overlay and its objects what dangles in it and is there elsewhere.
-    pub(super) fn answer(&self, own: &Path, nodes: &[&Node], facts: &mut Facts, renders: &Renders, products: &Products) {
+    /// All overlays that may be looked at.
+    pub(super) fn all(&self) -> impl Iterator<Item = &PathBuf> {
+        self.overlays.iter().chain(&self.elsewhere)
+    }
+
+    /// Takes out of the facts of an overlay and its objects what dangles in it and is there elsewhere. Gives whether it looked elsewhere.
+    pub(super) fn answer(&self, own: &Path, nodes: &[&Node], facts: &mut Facts, renders: &Renders, products: &Products) -> bool {
         let own = Own { at: self.overlays.iter().position(|dir| dir == own), shared: self.shared.contains(own) };
         // What is no overlay of the environment may stand for the only one.
         if own.at.is_none() && !self.are_several() {
-            return;
+            return false;
         }
+        let looked = Cell::new(false);
         let found = if renders.is_of_revision() { &self.before } else { &self.known };
-        let known = || found.get_or_init(|| self.find(renders, products));
+        let known = || {
+            looked.set(true);
+            found.get_or_init(|| self.find(renders, products))
+        };
         for (object, node) in facts.objects.iter_mut().zip(nodes) {
             let Some(policy) = object.network.policy.as_mut().filter(|policy| !policy.empty_peers.is_empty()) else { continue };
             let known = known();
@@ -115,6 +125,7 @@ impl Siblings {
             let known = known();
             object.dangling.retain(|dangling| !(may_be_elsewhere(dangling) && known.has(dangling, own)));
         }
+        looked.get()
     }
 
     fn find(&self, renders: &Renders, products: &Products) -> Known {
@@ -122,7 +133,7 @@ impl Siblings {
         let broken = self.overlays.iter().zip(&built).filter(|(_, built)| built.is_none()).map(|(dir, _)| dir.as_path());
         // Of a revision only what is built is looked at.
         let [loose, of_others] =
-            if renders.is_of_revision() { Default::default() } else { loose::objects(&self.root, broken, &self.others) };
+            if renders.is_of_revision() { Default::default() } else { loose::objects(&self.root, broken, &self.others, &renders.drafts()) };
         let mut known = Known::default();
         let mut all: Vec<&Node> = Vec::new();
         let rendered = built.iter().enumerate().filter_map(|(at, built)| Some((Of::Overlay(at), &built.as_ref()?.0.objects)));

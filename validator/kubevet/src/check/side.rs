@@ -106,6 +106,8 @@ pub(super) struct Known<'a> {
     pub(super) lost: Vec<Lost>,
     /// What went wrong with policies of the cluster.
     pub(super) problems: Vec<Problem>,
+    /// Whether it depends on what other overlays have.
+    pub(super) leans: bool,
 }
 
 impl<'a> Known<'a> {
@@ -131,14 +133,15 @@ impl<'a> Known<'a> {
         let options = kubevet_facts::Options { old: &old, engine: Some(&session), ..options(project, settings, &additions, &reading) };
         let mut facts = kubevet_facts::compute(&nodes, &options);
         let mut below = Below::default();
+        let mut leans = false;
         if let Some(renders) = renders {
-            task.siblings.answer(task.input.path(), &nodes, &mut facts, renders, &project.products);
+            leans = task.siblings.answer(task.input.path(), &nodes, &mut facts, renders, &project.products);
             below = Below::new(task, renders);
         }
         let change = before.map(|before| before.compare(project, task, &objects[..judged], &nodes, &mut facts, &options));
         let lost = below.lost(&objects[..judged], &project.workloads);
         let problems = session.problems();
-        (Self { facts, reading, below, lost, problems }, change)
+        (Self { facts, reading, below, lost, problems, leans }, change)
     }
 }
 

@@ -89,7 +89,7 @@ fn print(args: &GraphArgs, color: ColorChoice) -> io::Result<u8> {
 /// What reaches what, what that leaves out, and the secrets that no picture nor error of it shows.
 fn analyse(args: &GraphArgs, secrets: &mut Secrets) -> Result<(Reachability, Vec<Problem>), Vec<Problem>> {
     let path = args.manifests.clone().or_else(|| args.path.clone()).unwrap_or_default();
-    let search = Search { spelled: BTreeSet::new(), named: &|_| true };
+    let search = Search { spelled: BTreeSet::new(), named: &|_| true, drafts: None };
     let inputs = Input::collect(std::slice::from_ref(&path), args.manifests.is_some(), &search)?.list;
     let [input] = inputs.as_slice() else {
         let error = invalid(format!("{} holds {} overlays; a picture shows one", path.display(), inputs.len()));

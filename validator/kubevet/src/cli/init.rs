@@ -61,7 +61,7 @@ fn write_table(directory: &Path) -> Result<(PathBuf, usize), Vec<Problem>> {
         let error = invalid(format!("{} is there already", shown(&path).display()));
         return Err(failed(Problem::configuration("init", error.help("kubevet never overwrites it; `kubevet rules` prints what it says"))));
     }
-    let roots = discover::roots(directory, &Search { spelled: BTreeSet::new(), named: &|_| false })
+    let roots = discover::roots(directory, &Search { spelled: BTreeSet::new(), named: &|_| false, drafts: None })
         .map_err(|error| failed(Problem::unjudged("unreadable", error)))?;
     if roots.judged.is_empty() {
         let error = invalid(format!("{} holds no kustomization, nor does a directory below it", directory.display()));

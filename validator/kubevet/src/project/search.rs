@@ -11,7 +11,7 @@ use crate::paths::shown;
 use crate::problem::invalid;
 
 /// The name of the directory that holds a project's policies.
-const POLICIES: &str = "policies";
+pub(crate) const POLICIES: &str = "policies";
 
 /// How far below a directory Rego is looked for.
 const DEPTH: usize = 3;

@@ -31,6 +31,11 @@ impl Shared {
         Self { for_many: true, tree, ..Self::default() }
     }
 
+    /// That of a single build.
+    pub(crate) fn for_one(tree: tree::Files) -> Self {
+        Self { tree, ..Self::default() }
+    }
+
     /// Whether there is room to keep what has cost that much; then it counts as kept.
     pub(crate) fn has_room(&self, cost: Cost) -> bool {
         let size = cost.memory();

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::context::Context;
+use crate::context::shared::Shared;
+use crate::context::tree::{Disk, FileTree, Files, Found};
 use crate::error::Error;
 use crate::file::generator::GeneratorArgs;
 use crate::file::kustomization::Kustomization;
@@ -27,7 +30,15 @@ pub struct Outline {
 /// # Errors
 /// As [`crate::build`] for the file itself: there is none, or more than one, or it isn't a kustomization.
 pub fn outline(directory: &Path) -> Result<Outline, Error> {
-    let mut context = Context::default();
+    outline_in(Arc::new(Disk), directory)
+}
+
+/// The same of a kustomization in that tree.
+///
+/// # Errors
+/// As [`outline`].
+pub fn outline_in(tree: Arc<dyn FileTree>, directory: &Path) -> Result<Outline, Error> {
+    let mut context = context(tree);
     let root = Root::open(&mut context, directory)?;
     let loaded = root.kustomization_file(&mut context, None)?;
     let id = loaded.into_source(&mut context)?;
@@ -46,14 +57,20 @@ pub fn outline(directory: &Path) -> Result<Outline, Error> {
 /// The files that the kustomization in `directory` and those that it leads to name in any field: at least those that a build reads, one that fails
 /// included. What can't be read leads to nothing.
 pub fn named_files(directory: &Path) -> BTreeSet<PathBuf> {
+    named_files_in(&(Arc::new(Disk) as Arc<dyn FileTree>), directory)
+}
+
+/// The same of a kustomization in that tree.
+pub fn named_files_in(tree: &Arc<dyn FileTree>, directory: &Path) -> BTreeSet<PathBuf> {
+    let found = |path: &Path| tree.real(path).and_then(|real| tree.look(&real)).ok();
     let mut files = BTreeSet::new();
     let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
     let mut open = vec![directory.to_owned()];
     while let Some(directory) = open.pop() {
-        if !directory.canonicalize().is_ok_and(|real| seen.insert(real)) {
+        if !tree.real(&directory).is_ok_and(|real| seen.insert(real)) {
             continue;
         }
-        let mut context = Context::default();
+        let mut context = context(Arc::clone(tree));
         let loaded = Root::open(&mut context, &directory).and_then(|root| root.kustomization_file(&mut context, None));
         let Ok(loaded) = loaded else { continue };
         files.insert(loaded.path.clone());
@@ -62,15 +79,20 @@ pub fn named_files(directory: &Path) -> BTreeSet<PathBuf> {
             // A generator's file may have a key before it.
             for name in [Some(text), text.split_once('=').map(|(_, path)| path)].into_iter().flatten() {
                 let path = directory.join(name);
-                if path.is_file() {
-                    files.insert(path);
-                } else if path.is_dir() {
-                    open.push(path);
+                match found(&path) {
+                    Some(Found::File(_)) => drop(files.insert(path)),
+                    Some(Found::Directory) => open.push(path),
+                    _ => {}
                 }
             }
         });
     }
     files
+}
+
+/// What it takes to read a single file of a tree.
+fn context(tree: Arc<dyn FileTree>) -> Context {
+    Context { shared: Arc::new(Shared::for_one(Files(tree))), ..Context::default() }
 }
 
 fn each_text(node: &Node, visit: &mut dyn FnMut(&str)) {
