@@ -152,5 +152,8 @@ pub mod diff;
 /// Pictures of who may talk to whom.
 pub mod graph;
 
+/// What is said while people type.
+mod lsp;
+
 /// The commands.
 pub mod cli;

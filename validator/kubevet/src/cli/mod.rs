@@ -8,6 +8,7 @@ mod gate;
 mod generate;
 mod graph;
 mod init;
+mod lsp;
 mod output;
 mod project;
 mod render;
@@ -109,6 +110,8 @@ enum Command {
     Test(test::TestArgs),
     /// Fetch the remote bases of overlays, and write kubevet.lock.
     Vendor(vendor::VendorArgs),
+    /// Serve an editor: findings while people type.
+    Lsp(lsp::LspArgs),
     /// Write a first policies/environments.yaml for your overlays.
     Init(init::InitArgs),
     /// Print the JSON Schema of one of kubevet's files, for editors.
@@ -216,6 +219,7 @@ fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
         Command::Schemas(args) => schemas::run(&args, cli.color),
         Command::Test(args) => test::run(args, cli.color),
         Command::Vendor(args) => vendor::run(args, cli.color),
+        Command::Lsp(args) => Ok(lsp::run(&args, cli.color)),
         Command::Init(args) => init::run(&args, cli.color),
         Command::Schema(args) => schema::run(&args, cli.color),
         Command::Completions(args) => generate::completions(&args, Cli::command()),

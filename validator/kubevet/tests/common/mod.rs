@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 pub(crate) mod desk;
 pub(crate) mod git;
+pub(crate) mod lsp;
 pub(crate) mod opa;
 pub(crate) mod rules;
 

@@ -1,0 +1,33 @@
+//! `kubevet lsp`: what `kubevet check` says, in an editor and while people type.
+//!
+//! One thread speaks with the editor and never waits for anything else. Another one judges, texts that nobody saved included; what it works on is
+//! watched, so that nothing that somebody wrote into a workspace stops the server.
+
+/// Positions as editors count them.
+mod position;
+
+/// Files as URIs name them.
+mod uri;
+
+/// Messages on standard input and output.
+mod wire;
+
+/// What the editor has open.
+mod documents;
+
+/// Findings and problems as an editor shows them.
+mod diagnostics;
+
+/// A workspace folder, judged again and again.
+mod session;
+
+/// What the editor says of itself.
+mod client;
+
+/// The thread that judges.
+mod worker;
+
+/// The thread that speaks with the editor.
+mod server;
+
+pub(crate) use server::serve;

@@ -1,0 +1,138 @@
+//! A workspace folder, judged again and again.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kubevet_facts::schema::Version;
+use serde::{Deserialize, Deserializer};
+
+use crate::baseline::Baseline;
+use crate::check::{self, Memory, Report, Settings};
+use crate::discover::FILE_NAMES;
+use crate::drafts::Drafts;
+use crate::input::Inputs;
+use crate::problem::Problem;
+use crate::project::{POLICIES, Project};
+
+/// What an editor may say about how to judge, as `initializationOptions`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct Options {
+    /// Directories of policies, as `--policy` names them.
+    policy: Vec<PathBuf>,
+    /// The findings that are known, as `--baseline` names them.
+    baseline: Option<PathBuf>,
+    /// The version of Kubernetes to judge by, as `--kubernetes-version`.
+    kubernetes_version: KubernetesVersion,
+}
+
+/// What is known of a folder.
+#[derive(Debug)]
+pub(super) struct Session {
+    folder: PathBuf,
+    options: Options,
+    /// The project, if it could be opened.
+    project: Option<Project>,
+    /// What there is to judge, if that could be found.
+    inputs: Option<Inputs>,
+    memory: Memory,
+}
+
+/// What of a folder may not be as it was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Doubts {
+    /// The policies, and the tables beside them.
+    policies: bool,
+    /// Which kustomizations there are, and which of them builds on which.
+    overlays: bool,
+}
+
+impl Session {
+    pub(super) fn new(folder: PathBuf, options: Options) -> Self {
+        Self { folder, options, project: None, inputs: None, memory: Memory::default() }
+    }
+
+    /// The same folder, of which nothing is known yet.
+    pub(super) fn renewed(&self) -> Self {
+        Self::new(self.folder.clone(), self.options.clone())
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Judges everything; what did not change is known. `changed` are the files that are not as they were when it was judged last; nothing instead of
+    /// a list is for anything that may be another.
+    pub(super) fn judge(&mut self, drafts: &Arc<Drafts>, changed: Option<&[PathBuf]>) -> Report {
+        self.memory.change(changed, drafts);
+        let doubts = self.doubts(changed);
+        self.try_judge(drafts, doubts).unwrap_or_else(Report::of_problems)
+    }
+
+    fn doubts(&self, changed: Option<&[PathBuf]>) -> Doubts {
+        let Some(changed) = changed else { return Doubts { policies: true, overlays: true } };
+        let folders = || self.project.iter().flat_map(|project| &project.folders);
+        let is_policy = |path: &PathBuf| {
+            let is_below = |dir: &Path| path.starts_with(dir) || dir.canonicalize().is_ok_and(|dir| path.starts_with(dir));
+            path.iter().any(|part| part == POLICIES) || folders().any(|folder| is_below(folder.place()))
+        };
+        let may_move_overlays = |path: &PathBuf| {
+            let is_named = FILE_NAMES.iter().chain(&[".gitignore", "HEAD"]).any(|name| path.ends_with(name));
+            // A directory came or went, or a link did.
+            is_named || !path.is_file() || path.is_symlink() || path.iter().any(|part| part == "refs")
+        };
+        Doubts { policies: changed.iter().any(is_policy), overlays: changed.iter().any(may_move_overlays) }
+    }
+
+    fn try_judge(&mut self, drafts: &Arc<Drafts>, doubts: Doubts) -> Result<Report, Vec<Problem>> {
+        let Self { folder, options, project, inputs, memory } = self;
+        if doubts.policies {
+            *project = None;
+        }
+        let project = match project {
+            Some(known) => known,
+            None => {
+                memory.forget_judgements();
+                *inputs = None;
+                project.insert(Project::open_with_drafts(&options.policy, Some(folder), Some(Arc::clone(drafts)))?)
+            }
+        };
+        if doubts.overlays || inputs.is_none() {
+            project.search_again(Some(Arc::clone(drafts)));
+            *inputs = None;
+        }
+        let inputs = match inputs {
+            Some(known) => known,
+            None => inputs.insert(Inputs::of_project(project, std::slice::from_ref(folder), false)?),
+        };
+        let settings = options.settings(project, drafts).map_err(|problem| vec![problem])?;
+        let mut report = check::check_again(project, &inputs.list, &settings, memory);
+        report.problems.extend(inputs.warnings.iter().cloned());
+        report.left_out = inputs.left_out.clone();
+        Ok(report)
+    }
+}
+
+impl Options {
+    fn settings(&self, project: &Project, drafts: &Arc<Drafts>) -> Result<Settings, Problem> {
+        let baseline = self.baseline.as_deref().map(Baseline::open).transpose();
+        Ok(Settings {
+            kustomize: project.table.building(&project.root),
+            kubernetes_version: self.kubernetes_version.0,
+            baseline: baseline.map_err(|error| Problem::configuration("baseline", error))?,
+            drafts: Some(Arc::clone(drafts)),
+            ..Settings::default()
+        })
+    }
+}
+
+/// A version of Kubernetes, as `--kubernetes-version` takes it.
+#[derive(Clone, Copy, Debug, Default)]
+struct KubernetesVersion(Version);
+
+impl<'de> Deserialize<'de> for KubernetesVersion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(serde::de::Error::custom)
+    }
+}
