@@ -154,6 +154,13 @@ fn rules_that_once_had_other_values() {
         // A variable of another line behind `with`, as tests of rules have it.
         "r contains input.n\n\np contains x if { v := 7; some x in r with input as {\"n\": v} }",
         "r contains input.n\n\np contains x if { o := {\"k\": 7}; some k, _ in o; some x in r with input as {\"n\": o[k]} }",
+        // A value that a template takes for granted, or doesn't as it has a query in it.
+        "r := [input.missing]\n\np contains \"x\"\n\np contains $\"{r}\"",
+        "r := [input.missing] if true\n\np contains \"x\"\n\np contains $\"{r}\"",
+        "r := [input.missing, $\"{input.n}\"]\n\np contains $\"{r}\"",
+        "r := {\"a\": [input.missing, [1 | input.n]]}\n\np contains $\"{r}\"",
+        "r := {\"a\": [input.missing, [x | x := input.n]]}\n\np contains $\"{r}\"",
+        "r := [input.missing] if input.n\n\np contains $\"{r}\"",
     ];
     let input = json!({"n": 1, "one": {"a": 1}, "two": {"a": 2}, "both": {"a": 1, "b": 3}});
     for rule in rules {

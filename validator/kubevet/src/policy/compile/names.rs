@@ -12,8 +12,8 @@ pub(crate) struct Package {
     pub(crate) names: BTreeSet<String>,
     /// Those of them that go on with something computed in some definition.
     pub(crate) computed: BTreeSet<String>,
-    /// Whether a name has one definition, without a condition, of an array, a set or an object.
-    pub(crate) composed: BTreeMap<String, bool>,
+    /// The names in the value of each rule, where that is an array, a set or an object, and the rule has one definition and no condition.
+    pub(crate) composed: BTreeMap<String, Option<BTreeSet<String>>>,
     /// Its own path.
     pub(crate) path: Vec<String>,
     /// The paths of all packages that are loaded with it.
@@ -26,17 +26,43 @@ impl Package {
         for rule in &module.rules {
             let Some(name) = first(&rule.head.name) else { continue };
             let is_new = self.names.insert(name.to_owned());
-            let is_composed = match rule.branches.as_slice() {
-                [Branch { value: Some(value), body: None, .. }] => matches!(value.kind, Kind::Array(_) | Kind::Set(_) | Kind::Object(_)),
-                _ => false,
-            };
             let is_plain = matches!(rule.head.name.kind, Kind::Var(_)) && rule.head.arguments.is_none() && !rule.is_default;
-            self.composed.insert(name.to_owned(), is_new && is_composed && is_plain);
+            let composed = match rule.branches.as_slice() {
+                [Branch { value: Some(value), body, .. }] if is_new && is_plain && body.as_ref().is_none_or(|body| says_true(body)) => {
+                    composed_of(value)
+                }
+                _ => None,
+            };
+            let is_elsewhere = |name: &String| module.imports.iter().any(|import| import.name().as_ref() == Some(name));
+            let composed = composed.map(|names| names.into_iter().filter(|name| !is_elsewhere(name)).collect());
+            self.composed.insert(name.to_owned(), composed);
             if matches!(&rule.head.name.kind, Kind::Ref(_, parts) if parts.iter().any(|part| part.as_text().is_none())) {
                 self.computed.insert(name.to_owned());
             }
         }
     }
+}
+
+/// Whether a body is the word `true`.
+fn says_true(body: &[Stmt]) -> bool {
+    let [Stmt { kind: StmtKind::Term(Term { kind: Kind::Const(word), .. }), is_negated: false, with, .. }] = body else { return false };
+    word == "true" && with.is_empty()
+}
+
+/// The names in an array, a set or an object; nothing of one with a template, of which OPA makes lines of the body.
+fn composed_of(value: &Term) -> Option<BTreeSet<String>> {
+    let is_composed = matches!(value.kind, Kind::Array(_) | Kind::Set(_) | Kind::Object(_)) && !has_template(value);
+    is_composed.then(|| {
+        let mut names = BTreeSet::new();
+        deep(value, &mut names);
+        names
+    })
+}
+
+fn has_template(term: &Term) -> bool {
+    let mut found = matches!(term.kind, Kind::Template(_));
+    each_child(term, &mut |child| found |= has_template(child));
+    found
 }
 
 /// The names that a module's rules begin with.

@@ -150,12 +150,15 @@ impl Rewriter<'_> {
         }
     }
 
-    /// OPA takes for granted that a rule that is nothing but an array, a set or an object has a value: where it has none, a string with it hasn't either.
+    /// OPA takes for granted that a rule that is nothing but an array, a set or an object without variables has a value: where it has none, a string with
+    /// it hasn't either.
     fn expected(&self, piece: &mut Term) {
         let Kind::SetOf(_, body) = &piece.kind else { return };
         let [Stmt { kind: StmtKind::Declare(_, value), .. }] = body.as_slice() else { return };
         let Kind::Var(name) = &value.kind else { return };
-        if self.scopes.get(name).is_none() && self.package.composed.get(name) == Some(&true) {
+        if self.scopes.get(name).is_none()
+            && matches!(self.package.composed.get(name), Some(Some(names)) if names.iter().all(|name| self.globals.has(name)))
+        {
             piece.kind = Kind::Set(vec![value.clone()]);
         }
     }
