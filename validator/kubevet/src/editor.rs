@@ -1,4 +1,4 @@
-//! The JSON Schemas of kubevet's own files, by which editors complete and check them while people type.
+//! The JSON Schemas of kubevet's own files and of kustomizations, by which editors complete and check them while people type.
 
 use std::path::{Path, PathBuf};
 
@@ -7,11 +7,12 @@ use serde_json::{Map, Value, json};
 use crate::policy::{Catalog, Declaration, ValueType};
 
 /// The files that there are schemas for: the name, what it is, and the schema's text.
-pub const SCHEMAS: [(&str, &str, &str); 5] = [
+pub const SCHEMAS: [(&str, &str, &str); 6] = [
     ("environments", "policies/environments.yaml", include_str!("../schemas/environments.json")),
     ("waivers", "policies/waivers.yaml", include_str!("../schemas/waivers.json")),
     ("products", "policies/products.yaml", include_str!("../schemas/products.json")),
     ("workloads", "policies/workloads.yaml", include_str!("../schemas/workloads.json")),
+    ("kustomization", "kustomization.yaml", include_str!("../schemas/kustomization.json")),
     ("report", "what `kubevet check --format json` prints", include_str!("../schemas/report.json")),
 ];
 

@@ -122,6 +122,9 @@ mod cluster_rules;
 /// The rules, listed.
 pub mod rules;
 
+/// What may be written where.
+pub mod complete;
+
 /// A rule, explained.
 pub mod explain;
 

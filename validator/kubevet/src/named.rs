@@ -1,6 +1,6 @@
 //! Objects and fields by what a person calls them: `Deployment/web`, `spec.containers[web].image`.
 
-use kustomize::{Error, Node, Render};
+use kustomize::{Error, Node, Render, Sources};
 
 use crate::location::{Object, Step};
 use crate::problem::{invalid, suggest};
@@ -28,7 +28,7 @@ pub fn object<'r>(render: &'r Render, text: &str) -> Result<&'r Node, Error> {
     let by_name = of_kind.iter().filter(|node| Object::of(node).name == name).copied();
     let mut found: Vec<&Node> = by_name.collect();
     if found.is_empty() {
-        found = of_kind.iter().filter(|node| first_name(render, node) == Some(name)).copied().collect();
+        found = of_kind.iter().filter(|node| first_name(&render.sources, node) == Some(name)).copied().collect();
     }
     match found.as_slice() {
         [one] => Ok(one),
@@ -41,9 +41,9 @@ pub fn object<'r>(render: &'r Render, text: &str) -> Result<&'r Node, Error> {
 }
 
 /// The name that an object has in its file.
-fn first_name<'r>(render: &'r Render, node: &Node) -> Option<&'r str> {
+pub(crate) fn first_name<'s>(sources: &'s Sources, node: &Node) -> Option<&'s str> {
     let origin = node.at(&["metadata", "name"])?.origin.history().last()?;
-    let text = render.sources.get(origin.source).text().get(origin.start as usize..origin.end as usize)?;
+    let text = sources.get(origin.source).text().get(origin.start as usize..origin.end as usize)?;
     Some(text.trim_matches(['"', '\'']))
 }
 

@@ -13,8 +13,8 @@ use crate::config::Document;
 use crate::findings::{Object, Step};
 use crate::problem::invalid;
 
-pub(crate) use allow::ANNOTATION;
 pub use allow::Allow;
+pub(crate) use allow::{ANNOTATION, MARK};
 pub use in_place::{Found, InPlace, Reach, may_hold, of_annotation, of_comments};
 pub(crate) use in_place::{MOST, too_many};
 

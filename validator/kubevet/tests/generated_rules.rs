@@ -202,6 +202,8 @@ fn a_conflict_in_what_is_passed_over_is_for_the_engine() {
         "every x in json.unmarshal(\"[1]\") { f(input.rows) == x }",
         "y := json.unmarshal(\"[1]\"); count([1 | y[_] == f(input.rows)]) == 0",
         "{1: y | some y in input.rows} == json.unmarshal(\"{}\")",
+        "{1: y | some y in input.rows}, input.missing in input.rows",
+        "[[f(input.rows) | true], input.missing] == input.rows",
     ] {
         let text =
             format!("package generated\n\n{functions}\np contains 1 if {{\n\t{line}\n\tsome missing in input.missing\n\tmissing\n}}\n");

@@ -57,6 +57,7 @@ pub use elsewhere::address::Repository;
 pub use elsewhere::chart::{Chart, ValuesMerge};
 pub use elsewhere::supply::{Supplied, Supplier};
 pub use error::{Error, ErrorKind, Place};
+pub use file::config::name_references;
 pub use file::outline::{Outline, named_files, named_files_in, outline, outline_in};
 pub use note::{Note, NoteKind};
 pub use object::expression::regex_of_go;

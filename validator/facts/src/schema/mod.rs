@@ -9,6 +9,7 @@ mod custom;
 mod fact;
 pub(crate) mod format;
 mod kinds;
+mod outline;
 mod rules;
 mod structure;
 pub(crate) mod table;
@@ -20,6 +21,7 @@ use serde_json::Value as Json;
 pub use custom::{Definitions, Judged, catalog, read_json};
 pub(crate) use custom::{set_defaults, to_json};
 pub use fact::{BrokenRule, Reason, Ruled, SchemaFact, SchemaOf, Undecided};
+pub use outline::{Shape, served, shape};
 pub use version::Version;
 
 use cursor::Doc;

@@ -19,7 +19,7 @@ Examples:
 The first line of the file names the schema to editors:
   # yaml-language-server: $schema=waivers.schema.json")]
 pub(super) struct SchemaArgs {
-    /// environments, waivers, products or workloads (of policies/), or report (of check --format json).
+    /// environments, waivers, products or workloads (of policies/), kustomization, or report (of check --format json).
     #[arg(value_name = "NAME", hide_possible_values = true, value_parser = PossibleValuesParser::new(editor::SCHEMAS.map(|(name, ..)| name)))]
     name: String,
 }

@@ -83,6 +83,19 @@ impl Decode for TransformerConfig {
     }
 }
 
+/// The kinds whose objects a field names in objects of `kind`, as Kustomize's own tables have it. The path is of keys, with slashes between: elements of lists
+/// have none.
+pub fn name_references(kind: &str, path: &str) -> impl Iterator<Item = String> {
+    let config = TransformerConfig::builtin(Version::default()).ok();
+    let is_meant = |spec: &FieldSpec| (spec.kind.is_empty() || spec.kind == kind) && spec.path.replace("[]", "") == path;
+    let references = config.iter().flat_map(|config| &config.name_reference);
+    let found: Vec<String> = references
+        .filter(|reference| reference.referrers.iter().any(is_meant))
+        .map(|reference| reference.target.kind.to_string())
+        .collect();
+    found.into_iter()
+}
+
 /// Two field specs for the same field disagree on `create`.
 #[derive(Debug)]
 pub(crate) struct Conflict {
