@@ -82,8 +82,13 @@ fn generated_rules_have_the_same_values() {
                     (None, _) | (Some(Value::Null), Answer::Undefined) => true,
                     (Some(Value::Null), Answer::Value(theirs)) => is_nothing(theirs),
                     (Some(ours), Answer::Value(theirs)) => common::opa::same(ours, theirs),
+                    // A conflict that the engine reports is none to be silent about; whether it meets one depends on the order of evaluation.
                     (Some(ours), Answer::Error(error)) => {
-                        !error.contains("conflict") || is_of_an_index(program, rule, input, Some(ours).filter(|ours| !ours.is_null()))
+                        !error.contains("conflict")
+                            || answer.as_ref().is_ok_and(|answer| match answer {
+                                Some(answer) => common::opa::same(ours, answer) || (ours.is_null() && is_nothing(answer)),
+                                None => ours.is_null(),
+                            })
                     }
                     (Some(_), Answer::Undefined) => false,
                 };
@@ -103,7 +108,6 @@ fn generated_rules_have_the_same_values() {
                     }
                     (Ok(Some(ours)), Answer::Value(theirs)) => ours == theirs || common::opa::same(ours, theirs),
                     (Ok(None), Answer::Undefined) | (Err(Refusal::Evaluation(_)), Answer::Error(_)) => true,
-                    (Ok(ours), Answer::Error(_)) => conflicts(at) || is_of_an_index(program, rule, input, ours.as_ref()),
                     (Err(Refusal::Evaluation(_)), _) | (_, Answer::Error(_)) => conflicts(at),
                     _ => false,
                 };
@@ -202,8 +206,6 @@ fn a_conflict_in_what_is_passed_over_is_for_the_engine() {
         "every x in json.unmarshal(\"[1]\") { f(input.rows) == x }",
         "y := json.unmarshal(\"[1]\"); count([1 | y[_] == f(input.rows)]) == 0",
         "{1: y | some y in input.rows} == json.unmarshal(\"{}\")",
-        "{1: y | some y in input.rows}, input.missing in input.rows",
-        "[[f(input.rows) | true], input.missing] == input.rows",
     ] {
         let text =
             format!("package generated\n\n{functions}\np contains 1 if {{\n\t{line}\n\tsome missing in input.missing\n\tmissing\n}}\n");
@@ -222,25 +224,6 @@ fn made(seed: u64) -> (Program, Vec<Value>) {
     let program = program(&mut chance);
     let inputs = (0..INPUTS).map(|_| input(&mut chance)).collect();
     (program, inputs)
-}
-
-/// Whether OPA has our value too, where it makes no index of comprehensions. For an index it evaluates them for all values of a variable at once, and may ask a
-/// negated function before the variable has one.
-fn is_of_an_index(program: &Program, rule: &str, input: &Value, ours: Option<&Value>) -> bool {
-    let modules = BTreeMap::from([("generated.rego".to_owned(), program.unindexed.clone())]);
-    let answers = opa::ask("an index of OPA's", &modules, &[opa::question(format!("data.generated.{rule}"), input)]);
-    let answer = answers.as_ref().and_then(|answers| answers.first());
-    answer.is_some_and(|theirs| {
-        theirs.get("error").is_none()
-            && match (ours, theirs.get("value")) {
-                (Some(ours), Some(theirs)) => common::opa::same(ours, theirs),
-                (None, Some(theirs)) => {
-                    theirs.as_array().is_some_and(Vec::is_empty) || theirs.as_object().is_some_and(serde_json::Map::is_empty)
-                }
-                (None, None) => true,
-                (Some(_), None) => false,
-            }
-    })
 }
 
 /// What OPA is asked: all rules at once, and each by itself where that fails.

@@ -39,13 +39,8 @@ impl Chance {
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(crate) text: String,
-    /// The same with a `with` that changes nothing behind each line, so that OPA makes no index of the comprehensions in it.
-    pub(crate) unindexed: String,
     pub(crate) rules: Vec<String>,
 }
-
-/// Where a line could have a `with`.
-const END: char = '\u{e000}';
 
 const FIELDS: [&str; 6] = ["host", "n", "tags", "sub", "on", "missing"];
 
@@ -109,8 +104,7 @@ pub(crate) fn program(chance: &mut Chance) -> Program {
         maker.rule(number);
     }
     let rules = maker.rules.iter().map(|(name, _)| name.clone()).collect();
-    let (text, unindexed) = (maker.text.replace(END, ""), maker.text.replace(END, " with input.unindexed as 0"));
-    Program { text, unindexed, rules }
+    Program { text: maker.text, rules }
 }
 
 struct Maker<'a> {
@@ -336,11 +330,7 @@ impl Maker<'_> {
         let is_name = |rest: &str| rest.starts_with(|first: char| first.is_alphabetic());
         let has_variable = |value: &str| !value.starts_with("input.") || value.split('[').skip(1).any(is_name);
         let is_refused = text.starts_with("some ") && with.split(" as ").nth(1).is_some_and(has_variable);
-        match with.is_empty() {
-            _ if is_refused => text,
-            true if !text.starts_with("every ") => format!("{text}{END}"),
-            _ => text + &with,
-        }
+        if is_refused { text } else { text + &with }
     }
 
     /// Something that may be false or undefined.

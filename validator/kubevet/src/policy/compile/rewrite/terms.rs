@@ -12,7 +12,7 @@ impl Rewriter<'_> {
     /// Moves a term, or what it consists of, to where it must be defined.
     pub(super) fn lift(&mut self, term: &mut Term, done: &mut Body, with: &[With]) {
         match &mut term.kind {
-            Kind::Const(_) => {}
+            Kind::Const(_) | Kind::ArrayOf(..) | Kind::SetOf(..) | Kind::ObjectOf(..) => {}
             Kind::Var(name) if self.is_own(name) || !self.globals.has(name) => {}
             Kind::Call(function, _) if order::is_look_up(function) => {}
             Kind::Array(items) | Kind::Set(items) | Kind::Template(items) => items.iter_mut().for_each(|item| self.lift(item, done, with)),
@@ -20,8 +20,6 @@ impl Rewriter<'_> {
                 self.lift(key, done, with);
                 self.lift(value, done, with);
             }),
-            // A comprehension has a value, but there may be a conflict in it, which OPA meets before what stands behind it.
-            Kind::ArrayOf(..) | Kind::SetOf(..) | Kind::ObjectOf(..) => self.lift_whole(term, done, with),
             Kind::Var(_) | Kind::Ref(..) | Kind::Call(..) | Kind::Infix(..) | Kind::Member(..) => self.lift_whole(term, done, with),
         }
     }
