@@ -318,5 +318,63 @@ fn init_names_the_schema_to_editors() {
 
 #[test]
 fn a_schema_of_nothing() {
-    Scratch::empty().run(&["schema", "kustomization"]).ends_with(2).says("kustomization").says("environments");
+    Scratch::empty().run(&["schema", "deployment"]).ends_with(2).says("kustomization").says("environments");
+}
+
+/// Every field that the schema of kustomizations has, the way to it, and a value that is none.
+fn fields_of(root: &Value, schema: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+    let resolved = match schema["$ref"].as_str() {
+        Some(at) => root.pointer(at.strip_prefix('#').unwrap()).unwrap(),
+        None => schema,
+    };
+    for (name, property) in resolved["properties"].as_object().into_iter().flatten() {
+        path.push(name.clone());
+        found.push(path.clone());
+        fields_of(root, property, path, found);
+        path.pop();
+    }
+    if let Some(items) = resolved.get("items") {
+        path.push("[]".to_owned());
+        fields_of(root, items, path, found);
+        path.pop();
+    }
+}
+
+/// A kustomization with a field at a path.
+fn kustomization_with(path: &[String], value: Value) -> Value {
+    path.iter().rev().fold(value, |inner, step| match step.as_str() {
+        "[]" => json!([inner]),
+        key => json!({key: inner}),
+    })
+}
+
+/// What a build calls an unknown field the schema doesn't have, and the other way round.
+#[test]
+fn a_kustomization_has_the_fields_that_its_schema_has() {
+    let schema = schema("kustomization");
+    let mut fields = Vec::new();
+    fields_of(&schema, &schema, &mut Vec::new(), &mut fields);
+    assert!(fields.len() > 100, "{}", fields.len());
+    let scratch = Scratch::empty();
+    let says = |path: &[String]| {
+        scratch.write("kustomization.yaml", kustomization_with(path, Value::Null).to_string());
+        scratch.run(&["render", ".", "--kustomize", "5.8"]).stderr
+    };
+    for path in &fields {
+        let last = path.last().unwrap();
+        let output = says(path);
+        assert!(!output.contains(&format!("unknown field `{last}`")), "{path:?}: {output}");
+    }
+    // Beside each field, one that is not there.
+    let mut around: Vec<Vec<String>> = fields.iter().map(|path| path[..path.len() - 1].to_vec()).collect();
+    around.sort();
+    around.dedup();
+    // Maps of any keys, or of what only plugins and charts read.
+    let open = ["openapi", "valuesInline", "helmChartInflationGenerator"];
+    for path in around.into_iter().filter(|path| !path.iter().any(|step| open.contains(&step.as_str()))) {
+        let path: Vec<String> = path.into_iter().chain(["nobodyHasThis".to_owned()]).collect();
+        let refuses = objection(&schema, &kustomization_with(&path, json!("x"))).is_some();
+        let is_unknown = says(&path).contains("unknown field `nobodyHasThis`");
+        assert_eq!(refuses, is_unknown, "{path:?}: {}", says(&path));
+    }
 }
