@@ -2,6 +2,7 @@
 
 mod book;
 mod catalog;
+mod enums;
 mod run;
 mod tables;
 
@@ -16,7 +17,9 @@ book [supports RENDERER]
                what mdBook asks while it builds docs/: adds the pages that are made from kubevet itself
 schema-tables OPENAPI_DIR
                regenerates validator/facts/src/schema/tables/ from OPENAPI_DIR, which holds one directory for each
-               Kubernetes version, each with what that API server serves at /openapi/v2 (v2.json or v2.json.gz)
+               Kubernetes version (1.36), each with an OpenAPI v2 document (v2.json or v2.json.gz): api/openapi-spec/swagger.json
+               of the release, or what a server serves at /openapi/v2. The first has no enums, so that beside it must be the
+               Go packages k8s.io/api and k8s.io/apiextensions-apiserver of the release, each in a directory of its name
 schema-catalog CRDS_DIR
                regenerates validator/facts/src/schema/custom/catalog/ from CRDS_DIR, which holds INDEX.tsv (project, version, source,
                group, kind, versions, rules, bytes, scope, fields|open|none, Pod template, flags) and for each

@@ -1,4 +1,6 @@
-//! The schema tables of the facts crate, made from an API server's own OpenAPI v2 document.
+//! The schema tables of the facts crate, made from OpenAPI v2 documents: an API server's own one, or the one that Kubernetes publishes with a release
+//! (`api/openapi-spec/swagger.json`). That has the kinds that a server serves only where it is told to as well, but no values of enums, which
+//! come from the Go packages beside it ([`enums`](crate::enums)).
 //!
 //! The format is described where it is read: `validator/facts/src/schema/table.rs`.
 
@@ -14,6 +16,8 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde_json::{Map, Value};
 
+use crate::enums::Types;
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Writes a table for each version below `dir`, and says what it wrote.
@@ -25,7 +29,13 @@ pub(crate) fn generate(dir: &Path) -> Result<String> {
     let mut report = String::new();
     for path in versions {
         let version = path.file_name().and_then(|name| name.to_str()).ok_or("a directory's name is not UTF-8")?;
-        let document: Value = serde_json::from_slice(&read(&path)?)?;
+        let mut document: Value = serde_json::from_slice(&read(&path)?)?;
+        if let Some(types) = Types::read(&path)? {
+            types.add_to(&mut document);
+        }
+        if !document["definitions"].to_string().contains("\"enum\":") {
+            return Err(format!("{version}: the document has no enums, and beside it is no directory k8s.io with the Go packages").into());
+        }
         let text = table(&document)?;
         // Level 9 and no time stamp: the same input always gives the same bytes.
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -56,7 +66,8 @@ fn table(document: &Value) -> Result<String> {
 
     let mut text = String::new();
     for ((api_version, kind), definition) in &kinds {
-        writeln!(text, "{api_version}\t{kind}\t{}", number[definition.as_str()])?;
+        let off = if is_off(api_version) { "\toff" } else { "" };
+        writeln!(text, "{api_version}\t{kind}\t{}{off}", number[definition.as_str()])?;
     }
     text.push('\n');
     for name in &used {
@@ -120,6 +131,13 @@ fn kinds(document: &Value, definitions: &Map<String, Value>) -> Result<BTreeMap<
         kinds.insert(key, definition);
     }
     Ok(kinds)
+}
+
+/// Whether servers serve an apiVersion only where `--runtime-config` says so. Since 1.24 that is every alpha and beta version but those that were
+/// served before, of which one was left in 1.29 (`legacyBetaEnabledByDefaultResources` in `pkg/controlplane/instance.go`).
+fn is_off(api_version: &str) -> bool {
+    const LEGACY: &str = "flowcontrol.apiserver.k8s.io/v1beta3";
+    (api_version.contains("alpha") || api_version.contains("beta")) && api_version != LEGACY
 }
 
 fn gvk_of(gvk: &Value) -> (String, String) {
