@@ -139,7 +139,7 @@ deny contains {"msg": msg, "path": path} if {
 deny contains {"msg": msg, "path": ["spec", "trafficDistribution"]} if {
 	input.kind == "Service"
 	workload.group == ""
-	parameters.at_least(36)
+	parameters.at_least(35)
 	input.spec.trafficDistribution == "PreferClose"
 	msg := "trafficDistribution: PreferClose is deprecated; use PreferSameZone"
 }

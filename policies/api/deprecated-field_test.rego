@@ -32,10 +32,10 @@ test_fail_pod_fields if {
 	}
 }
 
-test_traffic_distribution_from_1_36 if {
+test_traffic_distribution_from_1_35 if {
 	service := {"apiVersion": "v1", "kind": "Service", "spec": {"trafficDistribution": "PreferClose"}}
 	count(deprecated_field.deny) == 1 with input as service
-	count(deprecated_field.deny) == 0 with input as service with data.environment as {"parameters": {"kubernetesVersion": "1.33"}}
+	count(deprecated_field.deny) == 0 with input as service with data.environment as {"parameters": {"kubernetesVersion": "1.34"}}
 }
 
 test_fail_recycle if {

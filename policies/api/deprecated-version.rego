@@ -31,6 +31,7 @@ replacements := {
 	"cert-manager.io/v1beta1": {"use": "cert-manager.io/v1", "since": 0},
 	"external-secrets.io/v1alpha1": {"use": "external-secrets.io/v1", "since": 0},
 	"external-secrets.io/v1beta1": {"use": "external-secrets.io/v1", "since": 0},
+	"flowcontrol.apiserver.k8s.io/v1beta3": {"use": "flowcontrol.apiserver.k8s.io/v1", "since": 29},
 	"gateway.networking.k8s.io/v1beta1": {"use": "gateway.networking.k8s.io/v1", "since": 0},
 	"kafka.strimzi.io/v1beta1": {"use": "kafka.strimzi.io/v1", "since": 0},
 	"kafka.strimzi.io/v1beta2": {"use": "kafka.strimzi.io/v1", "since": 0},
@@ -40,13 +41,19 @@ replacements := {
 	"storage.k8s.io/v1beta1": {"use": "storage.k8s.io/v1", "since": 34},
 }
 
-# Kinds that have no newer version in the group of their old one.
-only_old := {["gateway.networking.k8s.io/v1beta1", "ReferenceGrant"]}
+# Kinds that have no newer version in the group of their old one, or have it later: the minor version that brought it.
+later := {
+	["admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicy"]: 36,
+	["admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicyBinding"]: 36,
+	["gateway.networking.k8s.io/v1beta1", "ReferenceGrant"]: never,
+	["resource.k8s.io/v1beta2", "DeviceTaintRule"]: never,
+}
+
+never := 1000
 
 deny contains {"msg": msg, "path": ["apiVersion"], "fix": upgrade.to(newer.use)} if {
 	newer := replacements[input.apiVersion]
-	parameters.at_least(newer.since)
-	not [input.apiVersion, input.kind] in only_old
+	parameters.at_least(object.get(later, [[input.apiVersion, input.kind]], newer.since))
 	msg := sprintf("%s of %s is deprecated; use %s", [input.apiVersion, input.kind, newer.use])
 }
 

@@ -18,6 +18,13 @@ test_by_version if {
 	count(deprecated_version.deny) == 0 with input as slices with data.environment as {"parameters": {"kubernetesVersion": "1.33"}}
 }
 
+test_kinds_that_came_later if {
+	policy := {"apiVersion": "admissionregistration.k8s.io/v1beta1", "kind": "MutatingAdmissionPolicy"}
+	count(deprecated_version.deny) == 1 with input as policy
+	count(deprecated_version.deny) == 0 with input as policy with data.environment as {"parameters": {"kubernetesVersion": "1.35"}}
+	count(deprecated_version.deny) == 0 with input as {"apiVersion": "resource.k8s.io/v1beta2", "kind": "DeviceTaintRule"}
+}
+
 test_pass if {
 	count(deprecated_version.deny) == 0 with input as {"apiVersion": "kafka.strimzi.io/v1", "kind": "Kafka"}
 	count(deprecated_version.deny) == 0 with input as {"apiVersion": "apps/v1", "kind": "Deployment"}

@@ -300,9 +300,13 @@ pub fn is_cluster_scoped(group: &str, kind: &str) -> bool {
         "storage.k8s.io" => kind != "CSIStorageCapacity",
         "authentication.k8s.io" => matches!(kind, "SelfSubjectReview" | "TokenReview"),
         "authorization.k8s.io" => matches!(kind, "SelfSubjectAccessReview" | "SelfSubjectRulesReview" | "SubjectAccessReview"),
-        "resource.k8s.io" => matches!(kind, "DeviceClass" | "ResourceSlice"),
-        "certificates.k8s.io" | "apiextensions.k8s.io" | "apiregistration.k8s.io" | "admissionregistration.k8s.io" => true,
-        "scheduling.k8s.io" | "node.k8s.io" | "flowcontrol.apiserver.k8s.io" => true,
+        "resource.k8s.io" => {
+            matches!(kind, "DeviceClass" | "DeviceTaintRule" | "ResourceClass" | "ResourcePoolStatusRequest" | "ResourceSlice")
+        }
+        "certificates.k8s.io" => kind != "PodCertificateRequest",
+        "scheduling.k8s.io" => kind == "PriorityClass",
+        "apiextensions.k8s.io" | "apiregistration.k8s.io" | "admissionregistration.k8s.io" => true,
+        "node.k8s.io" | "flowcontrol.apiserver.k8s.io" | "storagemigration.k8s.io" | "internal.apiserver.k8s.io" => true,
         "policy" => kind == "PodSecurityPolicy",
         "cert-manager.io" => kind == "ClusterIssuer",
         "external-secrets.io" => matches!(kind, "ClusterSecretStore" | "ClusterExternalSecret" | "ClusterPushSecret"),

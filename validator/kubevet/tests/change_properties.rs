@@ -237,8 +237,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_only_written_differently_is_no_change(seed in any::<u64>(), stack in 0..3_usize, newest in any::<bool>()) {
-        let version = if newest { Version::V1_36 } else { Version::V1_33 };
+    fn what_is_only_written_differently_is_no_change(seed in any::<u64>(), stack in 0..3_usize, version in 0..Version::ALL.len()) {
+        let version = Version::ALL[version];
         let mut dice = Dice(seed);
         let mut objects = stacks()[stack].clone();
         let old = nodes(&stream(&objects));

@@ -199,11 +199,31 @@ fn rules_know_the_kubernetes_version() {
             pod,
         )
     };
-    check("1.33").ends_with(1).says("restricted-run-as-user");
-    check("1.36").ends_with(0);
+    check("1.29").ends_with(1).says("restricted-run-as-user");
+    check("1.34").ends_with(1).says("restricted-run-as-user");
+    check("1.35").ends_with(0);
     // What the table says of the environment counts more.
     scratch.write("policies/environments.yaml", common::TABLE.replace("{slowStarters: {other: 3}}", "{kubernetesVersion: \"1.36\"}"));
     check("1.33").ends_with(0);
+}
+
+/// A kind that a server serves only where it is told to is judged whole, and said to be one.
+#[test]
+fn kinds_that_are_off_by_default() {
+    let class =
+        "apiVersion: storage.k8s.io/v1beta1\nkind: VolumeAttributesClass\nmetadata: {name: fast}\ndriverName: d\nparamters: {a: b}\n";
+    let scratch = Scratch::project();
+    let check = |version: &str| {
+        let rules = ["--rule", "schema/*", "--rule", "objects/without-schema"];
+        scratch.run_with(&[&["check", "-", "--environment", "prod", "--kubernetes-version", version], &rules[..]].concat(), class)
+    };
+    let found = check("1.33").ends_with(1);
+    let found = found.says("schema/off-by-default").says("is off in Kubernetes 1.33 unless the API server's --runtime-config turns it on");
+    let found = found.says("did you mean \"parameters\"?");
+    assert!(!found.stdout.contains("without-schema"), "{}", found.stdout);
+    check("1.36").says("it serves \"storage.k8s.io/v1\"");
+    let found = check("1.30").ends_with(1).says("1.31 has it, where it is turned on");
+    assert!(!found.stdout.contains("off-by-default"), "{}", found.stdout);
 }
 
 /// What `kubectl create` names is judged as anything else, by rules that look at all objects too, and told apart from what can be applied.

@@ -255,7 +255,7 @@ fn wrong_usage() {
     scratch.run(&["check", "--format", "nonsense"]).ends_with(CONFIGURATION);
     scratch.run(&["check", "--format", "json", "--format", "human"]).ends_with(CONFIGURATION).says("only one --format");
     scratch.run(&["check", "--format", "json", "--output", "a", "--output", "b"]).ends_with(CONFIGURATION).says("two --output");
-    scratch.run(&["check", "--kubernetes-version", "1.9"]).ends_with(CONFIGURATION).says("1.33");
+    scratch.run(&["check", "--kubernetes-version", "1.28"]).ends_with(CONFIGURATION).says("1.29 to 1.36");
 }
 
 #[test]

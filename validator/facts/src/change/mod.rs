@@ -157,7 +157,9 @@ fn rules(live: &Json, stored: &Json, set: &SchemaSet<'_>) -> Ruled {
 fn invalid(written: &Json, stored: &Json, shape: Shape, set: &SchemaSet<'_>, api_version: &str, kind: &str) -> Vec<SchemaFact> {
     let check = |value: &Json| {
         let node = json::node(&refuse::generated(value, api_version, kind));
-        node.map(|node| schema::check(&node, set)).unwrap_or_default()
+        let facts = node.map(|node| schema::check(&node, set)).unwrap_or_default();
+        // Where the old object is, the kind is turned on.
+        facts.into_iter().filter(|fact| fact.reason != Reason::Off).collect::<Vec<_>>()
     };
     let mut facts = check(written);
     if shape.is_known() && facts.is_empty() {

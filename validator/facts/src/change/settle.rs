@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::schema::Version;
+use crate::schema::features::Feature;
 use crate::schema::format::written;
 
 use super::json::{at, is_empty, put, take, text};
 use super::shape::Shape;
-use super::tables::{defaults, is_dropped, is_nothing};
+use super::tables::{defaults, is_nothing};
 
 /// Brings an object, or a part of it, into the form that is stored.
 pub(super) fn settle(value: &mut Json, shape: Shape) {
@@ -34,7 +34,7 @@ fn map(fields: &mut Map<String, Json>, shape: Shape) {
     }
     if let Some(definition) = shape.definition() {
         let name = definition.name();
-        fields.retain(|field, value| !is_nothing(name, field, value) && !is_dropped(shape.version, name, field));
+        fields.retain(|field, value| !is_nothing(name, field, value) && !shape.version.drops(name, field));
         convert(name, fields);
         drop_image_volumes(name, fields, shape);
         for default in defaults(name) {
@@ -76,9 +76,9 @@ fn convert(definition: &str, fields: &mut Map<String, Json>) {
     }
 }
 
-/// 1.33 drops volumes of images, and their mounts.
+/// Older servers drop volumes of images, and their mounts.
 fn drop_image_volumes(definition: &str, fields: &mut Map<String, Json>, shape: Shape) {
-    if definition != "core.v1.PodSpec" || shape.version >= Version::V1_36 {
+    if definition != "core.v1.PodSpec" || shape.version.has(Feature::ImageVolume) {
         return;
     }
     let mut dropped = Vec::new();
@@ -292,7 +292,7 @@ pub(super) fn drop_gated(value: &mut Json, shape: Shape) {
     match value {
         Json::Object(fields) => {
             if let Some(definition) = shape.definition() {
-                fields.retain(|field, _| !is_dropped(shape.version, definition.name(), field));
+                fields.retain(|field, _| !shape.version.drops(definition.name(), field));
                 drop_image_volumes(definition.name(), fields, shape);
             }
             fields.iter_mut().for_each(|(field, value)| drop_gated(value, shape.field(field)));

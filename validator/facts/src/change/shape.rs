@@ -16,8 +16,7 @@ pub(super) struct Shape {
 impl Shape {
     /// The shape of the objects of a kind. Nothing is known of those of other kinds than Kubernetes' own.
     pub(super) fn of(version: Version, api_version: &str, kind: &str) -> Self {
-        let table = Table::of(version);
-        Shape { version, ty: None, top: table.kind(api_version, kind).and_then(|number| table.definition(number)) }
+        Shape { version, ty: None, top: Table::of(version).definition_of(api_version, kind) }
     }
 
     /// The shape of the metadata of every object.

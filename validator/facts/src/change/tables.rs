@@ -5,8 +5,6 @@ use std::sync::OnceLock;
 
 use serde_json::{Map, Value as Json};
 
-use crate::schema::Version;
-
 /// A default, and when it is set.
 pub(super) struct Default {
     pub(super) field: &'static str,
@@ -89,18 +87,4 @@ pub(super) fn is_nothing(definition: &str, field: &str, value: &Json) -> bool {
         Json::Bool(set) => !set && is_plain(),
         Json::Number(number) => number.as_i64() == Some(0) && is_plain(),
     }
-}
-
-/// Whether a version's API server drops a field without a word.
-pub(super) fn is_dropped(version: Version, definition: &str, field: &str) -> bool {
-    static TABLE: OnceLock<HashSet<(&'static str, &'static str, &'static str)>> = OnceLock::new();
-    let read = || {
-        let each = |line: &'static str| {
-            let mut parts = line.split(' ');
-            let (version, definition) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-            parts.map(move |field| (version, definition, field))
-        };
-        lines(include_str!("tables/gated.txt")).flat_map(each).collect()
-    };
-    TABLE.get_or_init(read).contains(&(version.as_str(), definition, field))
 }

@@ -86,6 +86,8 @@ pub struct SchemaOf {
 pub enum Reason {
     /// The API server does not serve this apiVersion and kind (any more).
     ApiVersion,
+    /// The API server serves this apiVersion and kind only where it is told to.
+    Off,
     /// A field that the kind does not have.
     Unknown,
     /// A value of another type than the field's, or a text that its type cannot be read from.

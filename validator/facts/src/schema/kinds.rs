@@ -14,7 +14,7 @@ pub(super) struct NotServed {
     pub(super) suggestion: Option<String>,
 }
 
-/// Versions that Kubernetes served once, and the release without them. An empty kind stands for all kinds of the apiVersion.
+/// Versions that Kubernetes served before the oldest table, and the release without them. An empty kind stands for all kinds of the apiVersion.
 const REMOVED: &[(&str, &str, &str)] = &[
     ("extensions/v1beta1", "Ingress", "1.22"),
     ("extensions/v1beta1", "", "1.16"),
@@ -43,42 +43,18 @@ const REMOVED: &[(&str, &str, &str)] = &[
     ("node.k8s.io/v1beta1", "", "1.25"),
     ("flowcontrol.apiserver.k8s.io/v1beta1", "", "1.26"),
     ("flowcontrol.apiserver.k8s.io/v1beta2", "", "1.29"),
-    ("flowcontrol.apiserver.k8s.io/v1beta3", "", "1.32"),
 ];
 
-/// Kinds before they are stable, which a cluster serves where somebody turned them on (`--runtime-config`), so that no table has them.
-const TURNED_ON: &[(&str, &[&str])] = &[
-    ("admissionregistration.k8s.io/v1alpha1", &["MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"]),
-    ("admissionregistration.k8s.io/v1beta1", &["MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"]),
-    ("certificates.k8s.io/v1alpha1", &["ClusterTrustBundle", "PodCertificateRequest"]),
-    ("certificates.k8s.io/v1beta1", &["ClusterTrustBundle", "PodCertificateRequest"]),
-    ("coordination.k8s.io/v1alpha2", &["LeaseCandidate"]),
-    ("coordination.k8s.io/v1beta1", &["LeaseCandidate"]),
-    ("networking.k8s.io/v1beta1", &["IPAddress", "ServiceCIDR"]),
-    ("storage.k8s.io/v1alpha1", &["VolumeAttributesClass"]),
-    ("storage.k8s.io/v1beta1", &["VolumeAttributesClass"]),
-];
-
-/// Groups of Kubernetes itself that need not be in a table: served by no version in it, or only behind a feature gate.
-const OWN_GROUPS: &[&str] = &[
-    "extensions",
-    "resource.k8s.io",
-    "storagemigration.k8s.io",
-    "internal.apiserver.k8s.io",
-    "settings.k8s.io",
-    "auditregistration.k8s.io",
-];
+/// Groups of Kubernetes itself that are in no table, as no version in one serves them.
+const OWN_GROUPS: &[&str] = &["extensions", "settings.k8s.io", "auditregistration.k8s.io"];
 
 /// Why no object of this kind can be created; nothing where it may be a custom resource.
 pub(super) fn not_served(api_version: &str, kind: &str, version: Version) -> Option<NotServed> {
     let table = Table::of(version);
     let group = group_of(api_version);
-    let is_own = table.kinds().any(|(served, _)| group_of(served) == group) || OWN_GROUPS.contains(&group);
+    let is_own = || Version::ALL.into_iter().any(|known| Table::of(known).kinds().any(|(served, _)| group_of(served) == group));
     // The group of a custom resource is a domain with a dot.
-    if !is_own && group.contains('.') {
-        return None;
-    }
-    if TURNED_ON.iter().any(|(known, kinds)| *known == api_version && kinds.contains(&kind)) {
+    if group.contains('.') && !OWN_GROUPS.contains(&group) && !is_own() {
         return None;
     }
     let found = |message: String, suggestion: Option<&str>, kind_is_wrong| NotServed {
@@ -86,8 +62,10 @@ pub(super) fn not_served(api_version: &str, kind: &str, version: Version) -> Opt
         message,
         suggestion: suggestion.map(Into::into),
     };
-    if let Some(newer) = Version::ALL.into_iter().find(|newer| *newer > version && Table::of(*newer).kind(api_version, kind).is_some()) {
-        let message = format!("{api_version:?} has no kind {kind:?} in Kubernetes {version}; {newer} has it");
+    let newer = Version::ALL.into_iter().filter(|newer| *newer > version);
+    if let Some((newer, served)) = newer.filter_map(|newer| Some((newer, Table::of(newer).kind(api_version, kind)?))).next() {
+        let off = if served.is_off { ", where it is turned on" } else { "" };
+        let message = format!("{api_version:?} has no kind {kind:?} in Kubernetes {version}; {newer} has it{off}");
         return Some(found(message, None, false));
     }
     let mut kinds_there: Vec<_> = table.kinds().filter(|(served, _)| *served == api_version).map(|(_, kind)| kind).collect();
@@ -96,13 +74,33 @@ pub(super) fn not_served(api_version: &str, kind: &str, version: Version) -> Opt
         let message = format!("is not a kind of {api_version} in Kubernetes {version}, but is {kind:?}; did you mean {meant:?}?");
         return Some(found(message, Some(meant), true));
     }
-    // The newest stable version comes first: "v1" before "v1beta1", and the group that was asked for before others.
-    let mut elsewhere: Vec<_> = table.kinds().filter(|(_, other)| *other == kind).map(|(served, _)| served).collect();
-    elsewhere
-        .sort_by_key(|served| (group_of(served) != group, served.contains("alpha"), served.contains("beta"), std::cmp::Reverse(*served)));
-    let meant = elsewhere.first().copied();
-    let removed = REMOVED.iter().find(|(old, of, _)| *old == api_version && (of.is_empty() || *of == kind));
-    let removed = removed.map_or(String::new(), |(_, _, release)| format!(" (removed in {release})"));
+    let meant = elsewhere(api_version, kind, table);
+    let removed = removed(api_version, kind, version).map_or(String::new(), |release| format!(" (removed in {release})"));
     let instead = meant.map_or(String::new(), |meant| format!("; use {meant:?}"));
     Some(found(format!("{api_version:?} has no kind {kind:?} in Kubernetes {version}{removed}{instead}"), meant, false))
+}
+
+/// What a server that serves a kind only where it is told to says of one that it has under another apiVersion anyway.
+pub(super) fn off(api_version: &str, kind: &str, version: Version) -> (String, Option<String>) {
+    let meant = elsewhere(api_version, kind, Table::of(version));
+    let instead = meant.map_or(String::new(), |meant| format!("; it serves {meant:?}"));
+    let message = format!("of {kind:?} is off in Kubernetes {version} unless the API server's --runtime-config turns it on{instead}");
+    (message, meant.map(Into::into))
+}
+
+/// The apiVersion that has the kind, the newest stable one of the same group first: "v1" before "v1beta1".
+fn elsewhere(api_version: &str, kind: &str, table: &'static Table) -> Option<&'static str> {
+    let group = group_of(api_version);
+    let others = table.kinds_on().filter(|(_, other)| *other == kind).map(|(served, _)| served);
+    others.min_by_key(|served| (group_of(served) != group, served.contains("alpha"), served.contains("beta"), std::cmp::Reverse(*served)))
+}
+
+/// The release that has a kind no more.
+fn removed(api_version: &str, kind: &str, version: Version) -> Option<&'static str> {
+    let had = |older: &usize| Version::ALL.get(*older).is_some_and(|older| Table::of(*older).kind(api_version, kind).is_some());
+    let before = (0..version as usize).rev().find(had);
+    let of_table = before.and_then(|last| Version::ALL.get(last + 1)).map(|first| first.as_str());
+    of_table.or_else(|| {
+        REMOVED.iter().find(|(old, of, _)| *old == api_version && (of.is_empty() || *of == kind)).map(|(_, _, release)| *release)
+    })
 }

@@ -7,6 +7,7 @@
 mod cursor;
 mod custom;
 mod fact;
+pub(crate) mod features;
 pub(crate) mod format;
 mod kinds;
 mod outline;
@@ -174,9 +175,13 @@ fn check_as_written(object: &Node, set: &SchemaSet<'_>) -> Vec<SchemaFact> {
         structure::metadata(at.get("metadata"), table);
         return doc.take_facts();
     }
-    if let Some(definition) = table.kind(api_version.str(), kind.str()) {
-        structure::object(at, table, definition);
-        rules::built_in(at);
+    if let Some(served) = table.kind(api_version.str(), kind.str()) {
+        structure::object(at, table, served.definition);
+        rules::built_in(at, table, served.definition);
+        if served.is_off {
+            let (message, suggestion) = kinds::off(api_version.str(), kind.str(), set.version);
+            api_version.report_with(Reason::Off, message, suggestion);
+        }
     } else if let Some(reason) = kinds::not_served(api_version.str(), kind.str(), set.version) {
         let field = if reason.kind_is_wrong { kind } else { api_version };
         field.report_with(Reason::ApiVersion, reason.message, reason.suggestion);

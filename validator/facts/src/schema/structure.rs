@@ -19,18 +19,20 @@ pub(super) fn object(at: At<'_>, table: &Table, definition: usize) {
 /// Checks `metadata` alone, for objects whose kind has no schema.
 pub(super) fn metadata(at: At<'_>, table: &Table) {
     // Any built-in kind has the same metadata.
-    let config_map = table.kind("v1", "ConfigMap").and_then(|number| table.definition(number));
-    if let Some(ty) = config_map.and_then(|definition| definition.field("metadata")) {
+    if let Some(ty) = table.definition_of("v1", "ConfigMap").and_then(|definition| definition.field("metadata")) {
         value(at, ty, table);
     }
 }
 
 /// Checks a Pod template alone, in objects whose kind says nothing of it.
 pub(super) fn pod_template(at: At<'_>, table: &Table) {
-    let template = ["spec", "template"].iter().fold(table.kind("apps/v1", "Deployment").map(Type::Definition), |ty, field| match ty {
-        Some(Type::Definition(number)) => table.definition(number)?.field(field).cloned(),
-        _ => None,
-    });
+    let template =
+        ["spec", "template"].iter().fold(table.kind("apps/v1", "Deployment").map(|kind| Type::Definition(kind.definition)), |ty, field| {
+            match ty {
+                Some(Type::Definition(number)) => table.definition(number)?.field(field).cloned(),
+                _ => None,
+            }
+        });
     if let Some(ty) = template {
         value(at, &ty, table);
     }

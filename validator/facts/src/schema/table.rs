@@ -1,7 +1,7 @@
 //! The fields and types of the built-in kinds, per Kubernetes version.
 //!
-//! A table is a gzipped text that `cargo run -p xtask -- schema-tables` makes from an API server's OpenAPI document:
-//! first a line per kind (`apiVersion`, kind, number of its definition, with tabs between),
+//! A table is a gzipped text that `cargo run -p xtask -- schema-tables` makes from the OpenAPI document of a release:
+//! first a line per kind (`apiVersion`, kind, number of its definition, and `off` where servers serve it only if they are told to, with tabs between),
 //! an empty line, then a line per definition in order of their numbers: its name (`core.v1.PodSpec`), and `field:type`, with tabs between. A field
 //! that patches treat specially is `field~STRATEGY,KEY,KEYS:type`: letters (`m` merge, `r` retainKeys, `=` replace), the merge key, and the keys
 //! that tell the elements apart. Types:
@@ -145,9 +145,18 @@ impl Type {
     }
 }
 
+/// What a server says of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Served {
+    /// The number of its definition.
+    pub(crate) definition: usize,
+    /// Whether it is there only where `--runtime-config` says so.
+    pub(crate) is_off: bool,
+}
+
 /// The kinds of one version. Definitions are decoded when they are first asked for.
 pub(crate) struct Table {
-    kinds: HashMap<Box<str>, HashMap<Box<str>, usize>>,
+    kinds: HashMap<Box<str>, HashMap<Box<str>, Served>>,
     definitions: Vec<(Box<str>, OnceLock<Definition>)>,
 }
 
@@ -156,7 +165,13 @@ impl Table {
     pub(crate) fn of(version: Version) -> &'static Table {
         static TABLES: [OnceLock<Table>; Version::ALL.len()] = [const { OnceLock::new() }; Version::ALL.len()];
         let packed: &[u8] = match version {
+            Version::V1_29 => include_bytes!("tables/1.29.gz"),
+            Version::V1_30 => include_bytes!("tables/1.30.gz"),
+            Version::V1_31 => include_bytes!("tables/1.31.gz"),
+            Version::V1_32 => include_bytes!("tables/1.32.gz"),
             Version::V1_33 => include_bytes!("tables/1.33.gz"),
+            Version::V1_34 => include_bytes!("tables/1.34.gz"),
+            Version::V1_35 => include_bytes!("tables/1.35.gz"),
             Version::V1_36 => include_bytes!("tables/1.36.gz"),
         };
         TABLES[version as usize].get_or_init(|| Table::unpack(packed))
@@ -170,17 +185,23 @@ impl Table {
         let mut table = Table { kinds: HashMap::new(), definitions: Vec::new() };
         for line in kinds.lines() {
             let mut parts = line.split('\t');
-            if let (Some(api_version), Some(kind), Some(Ok(number))) = (parts.next(), parts.next(), parts.next().map(str::parse)) {
-                table.kinds.entry(api_version.into()).or_default().insert(kind.into(), number);
+            if let (Some(api_version), Some(kind), Some(Ok(definition))) = (parts.next(), parts.next(), parts.next().map(str::parse)) {
+                let is_off = parts.next() == Some("off");
+                table.kinds.entry(api_version.into()).or_default().insert(kind.into(), Served { definition, is_off });
             }
         }
         table.definitions = definitions.lines().map(|line| (line.into(), OnceLock::new())).collect();
         table
     }
 
-    /// The number of a kind's definition.
-    pub(crate) fn kind(&self, api_version: &str, kind: &str) -> Option<usize> {
+    /// What is known of a kind.
+    pub(crate) fn kind(&self, api_version: &str, kind: &str) -> Option<Served> {
         self.kinds.get(api_version)?.get(kind).copied()
+    }
+
+    /// The definition of a kind.
+    pub(crate) fn definition_of(&self, api_version: &str, kind: &str) -> Option<&Definition> {
+        self.definition(self.kind(api_version, kind)?.definition)
     }
 
     /// Every apiVersion with its kinds.
@@ -188,14 +209,24 @@ impl Table {
         self.kinds.iter().flat_map(|(api_version, kinds)| kinds.keys().map(|kind| (&**api_version, &**kind)))
     }
 
+    /// The same, without those that are off.
+    pub(super) fn kinds_on(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.kinds().filter(|(api_version, kind)| self.kind(api_version, kind).is_some_and(|served| !served.is_off))
+    }
+
     /// The definitions of a kind, in each of its apiVersions.
     pub(super) fn of_kind(&self, kind: &str) -> Vec<&Definition> {
-        self.kinds.values().filter_map(|kinds| self.definition(*kinds.get(kind)?)).collect()
+        self.kinds.values().filter_map(|kinds| self.definition(kinds.get(kind)?.definition)).collect()
+    }
+
+    /// Every definition.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Definition> {
+        (0..self.definitions.len()).filter_map(|number| self.definition(number))
     }
 
     /// The names of all fields.
     pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
-        (0..self.definitions.len()).filter_map(|number| self.definition(number)).flat_map(Definition::names)
+        self.all().flat_map(Definition::names)
     }
 
     pub(crate) fn definition(&self, number: usize) -> Option<&Definition> {
@@ -213,7 +244,7 @@ mod tests {
             let table = Table::of(version);
             assert!(table.kinds().count() > 50, "{version}");
             for (api_version, kind) in table.kinds() {
-                let found = table.kind(api_version, kind).and_then(|number| table.definition(number));
+                let found = table.definition_of(api_version, kind);
                 assert_eq!(found.and_then(|definition| definition.field("kind")), Some(&Type::String), "{version} {api_version} {kind}");
             }
             for number in 0..table.definitions.len() {

@@ -3,11 +3,23 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A Kubernetes version with a schema table.
+/// A Kubernetes version with a schema table: the newest release of that minor version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Version {
+    /// 1.29
+    V1_29,
+    /// 1.30
+    V1_30,
+    /// 1.31
+    V1_31,
+    /// 1.32
+    V1_32,
     /// 1.33
     V1_33,
+    /// 1.34
+    V1_34,
+    /// 1.35
+    V1_35,
     /// 1.36
     #[default]
     V1_36,
@@ -15,16 +27,31 @@ pub enum Version {
 
 impl Version {
     /// All versions, oldest first.
-    pub const ALL: [Version; 2] = [Version::V1_33, Version::V1_36];
+    pub const ALL: [Version; 8] =
+        [Version::V1_29, Version::V1_30, Version::V1_31, Version::V1_32, Version::V1_33, Version::V1_34, Version::V1_35, Version::V1_36];
 
     /// As people write it, `1.33`.
     pub fn as_str(self) -> &'static str {
         match self {
+            Version::V1_29 => "1.29",
+            Version::V1_30 => "1.30",
+            Version::V1_31 => "1.31",
+            Version::V1_32 => "1.32",
             Version::V1_33 => "1.33",
+            Version::V1_34 => "1.34",
+            Version::V1_35 => "1.35",
             Version::V1_36 => "1.36",
         }
     }
+
+    /// The minor version, 33 for 1.33.
+    pub fn minor(self) -> u32 {
+        OLDEST_MINOR + self as u32
+    }
 }
+
+/// The minor version of the first of them; each of the others follows the one before it.
+const OLDEST_MINOR: u32 = 29;
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,9 +70,7 @@ impl FromStr for Version {
             let mut parts = version.as_str().split('.');
             (parts.next(), parts.next()) == wanted
         });
-        known.ok_or_else(|| {
-            let all: Vec<_> = Version::ALL.iter().map(|version| version.as_str()).collect();
-            format!("Kubernetes {text} is not known here; the versions with a schema table are {}", all.join(" and "))
-        })
+        let [oldest, .., newest] = Version::ALL;
+        known.ok_or_else(|| format!("Kubernetes {text} is not known here; the versions with a schema table are {oldest} to {newest}"))
     }
 }

@@ -20,7 +20,7 @@ use kustomize::Node;
 
 use crate::objects::Index;
 use crate::products::Products;
-use crate::schema::{self, SchemaSet, Version};
+use crate::schema::{self, Reason, SchemaSet, Version};
 use crate::workloads::Reading;
 use cluster::Cluster;
 use needs::Needs;
@@ -38,10 +38,13 @@ pub fn analyse(objects: &[&Node], reading: &Reading<'_>, products: &Products, ve
     let made = products.made(&index);
     let network = Network::new(&index, Cluster::new(&index, &made, products));
     let mut invalid = network.invalid.clone();
-    let schemas: Vec<_> = versions.iter().map(|version| SchemaSet::new(*version, objects.iter().copied())).collect();
+    // The newest first, which most objects are right for.
+    let schemas: Vec<_> = versions.iter().rev().map(|version| SchemaSet::new(*version, objects.iter().copied())).collect();
+    // Whoever writes a kind that is off has it turned on.
+    let refusal = |object: &Node, schemas| schema::check(object, schemas).into_iter().find(|fact| fact.reason != Reason::Off);
     let own = index.objects.iter().enumerate().filter(|(_, object)| !object.is_view());
     for (at, object) in own.filter(|(at, _)| !network.invalid.iter().any(|known| known.at == *at)) {
-        let refusals: Option<Vec<_>> = schemas.iter().map(|schemas| schema::check(object.node, schemas).into_iter().next()).collect();
+        let refusals: Option<Vec<_>> = schemas.iter().map(|schemas| refusal(object.node, schemas)).collect();
         let first = refusals.and_then(|refusals| refusals.into_iter().next());
         invalid.extend(first.map(|fact| Invalid { at, object: object.id(), path: fact.path, message: fact.message }));
     }

@@ -52,6 +52,15 @@ fn table(frame: &str, cases: &[(&str, &[&str])]) {
     }
 }
 
+/// Each text put in place of `%` must have the first problems on versions before `since`, and the second from there on.
+fn table_since(since: Version, frame: &str, cases: &[(&str, &[&str], &[&str])]) {
+    for version in Version::ALL {
+        for (part, before, after) in cases {
+            table_for(version, frame, &[(part, if version < since { before } else { after })]);
+        }
+    }
+}
+
 /// The same on one version.
 fn table_for(version: Version, frame: &str, cases: &[(&str, &[&str])]) {
     for (part, expected) in cases {

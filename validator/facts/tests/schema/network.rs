@@ -2,7 +2,7 @@
 
 use kubevet_facts::schema::Version;
 
-use super::{table, table_for};
+use super::{table, table_for, table_since};
 
 #[test]
 fn services() {
@@ -38,11 +38,18 @@ fn services() {
     table(families, &[("PreferDualStack", &[]), ("SingleStack", &["invalid spec.ipFamilyPolicy"])]);
     let ranges = "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {type: LoadBalancer, ports: [{port: 80}], loadBalancerSourceRanges: [%]}}";
     table(ranges, &[("10.0.0.0/8, 2001:db8::/32", &[]), ("10.0.0.1", &["invalid spec.loadBalancerSourceRanges[0]"])]);
-    table_for(Version::V1_33, ranges, &[("10.0.0.1/8", &[])]);
-    table_for(Version::V1_36, ranges, &[("10.0.0.1/8", &["invalid spec.loadBalancerSourceRanges[0]"])]);
+    table_since(Version::V1_36, ranges, &[("10.0.0.1/8", &[], &["invalid spec.loadBalancerSourceRanges[0]"])]);
     let zone = "{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {ports: [{port: 80}], trafficDistribution: %}}";
-    table(zone, &[("PreferClose", &[])]);
-    table_for(Version::V1_33, zone, &[("PreferSameZone", &["enum spec.trafficDistribution"])]);
+    let unknown: &[&str] = &["unknown spec.trafficDistribution"];
+    table_since(Version::V1_30, zone, &[("PreferClose", unknown, &[])]);
+    // 1.30 drops the field, whatever is in it.
+    for (version, expected) in [(Version::V1_29, unknown), (Version::V1_30, &[]), (Version::V1_31, &["enum spec.trafficDistribution"])] {
+        table_for(version, zone, &[("PreferNothing", expected)]);
+    }
+    for version in [Version::V1_31, Version::V1_32, Version::V1_33] {
+        table_for(version, zone, &[("PreferSameZone", &["enum spec.trafficDistribution"])]);
+    }
+    table_for(Version::V1_34, zone, &[("PreferSameZone", &[])]);
     table_for(Version::V1_36, zone, &[("PreferSameZone", &[])]);
 }
 

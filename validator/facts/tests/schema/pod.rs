@@ -2,7 +2,7 @@
 
 use kubevet_facts::schema::Version;
 
-use super::{problems, table, table_for};
+use super::{problems, table, table_for, table_since};
 
 /// A Pod with `%` in its container.
 const CONTAINER: &str = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: b, %}],
@@ -66,11 +66,17 @@ fn probes_and_hooks() {
                 "readinessProbe: {tcpSocket: {port: 80}, terminationGracePeriodSeconds: 5}",
                 &["invalid spec.containers[0].readinessProbe.terminationGracePeriodSeconds"],
             ),
-            ("lifecycle: {preStop: {sleep: {seconds: 31}}}", &["invalid spec.containers[0].lifecycle.preStop.sleep"]),
             ("lifecycle: {preStop: {sleep: {seconds: 30}}}", &[]),
             ("lifecycle: {postStart: {}}", &["required spec.containers[0].lifecycle.postStart"]),
         ],
     );
+    let wrong: &[&str] = &["invalid spec.containers[0].lifecycle.preStop.sleep"];
+    // 1.29 drops a sleep.
+    table_since(Version::V1_30, CONTAINER, &[("lifecycle: {preStop: {sleep: {seconds: 31}}}", &[], wrong)]);
+    for version in Version::ALL {
+        let refused = matches!(version, Version::V1_30 | Version::V1_31 | Version::V1_32);
+        table_for(version, CONTAINER, &[("lifecycle: {preStop: {sleep: {seconds: 0}}}", if refused { wrong } else { &[] })]);
+    }
 }
 
 #[test]
@@ -84,8 +90,9 @@ fn init_containers_and_sidecars() {
             ("lifecycle: {preStop: {exec: {command: [a]}}}", &["forbidden spec.initContainers[0].lifecycle"]),
         ],
     );
-    table_for(Version::V1_33, init, &[("restartPolicy: OnFailure", &["enum spec.initContainers[0].restartPolicy"])]);
-    table_for(Version::V1_36, init, &[("restartPolicy: OnFailure", &[])]);
+    table_since(Version::V1_35, init, &[("restartPolicy: OnFailure", &["enum spec.initContainers[0].restartPolicy"], &[])]);
+    let app = &["forbidden spec.containers[0].restartPolicy"];
+    table_since(Version::V1_35, CONTAINER, &[("restartPolicy: Never", app, &[])]);
 }
 
 #[test]
@@ -93,7 +100,6 @@ fn variables() {
     table(
         CONTAINER,
         &[
-            ("env: [{name: 'a.b c', value: d}]", &[]),
             ("env: [{name: A}, {name: A}]", &[]),
             ("env: [{value: d}]", &["required spec.containers[0].env[0].name"]),
             ("env: [{name: A=B}]", &["invalid spec.containers[0].env[0].name"]),
@@ -120,6 +126,20 @@ fn variables() {
             ("envFrom: [{secretRef: {}}]", &["required spec.containers[0].envFrom[0].secretRef.name"]),
         ],
     );
+    let name: &[&str] = &["invalid spec.containers[0].env[0].name"];
+    let names: &[(&str, &[&str], &[&str])] = &[
+        ("env: [{name: 'a.b c', value: d}]", name, &[]),
+        ("env: [{name: 1st, value: d}]", name, &[]),
+        ("env: [{name: ..a, value: d}]", name, &[]),
+        ("env: [{name: a.b-c_1, value: d}]", &[], &[]),
+    ];
+    table_since(Version::V1_32, CONTAINER, names);
+    // 1.34 knows the field and drops it, which leaves nothing.
+    let file = "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: v, path: p, key: k}}}]";
+    let from = "spec.containers[0].env[0].valueFrom";
+    table_for(Version::V1_33, CONTAINER, &[(file, &[&format!("unknown {from}.fileKeyRef")])]);
+    table_for(Version::V1_34, CONTAINER, &[(file, &[&format!("invalid {from}")])]);
+    table_for(Version::V1_35, CONTAINER, &[(file, &[])]);
 }
 
 #[test]
@@ -212,9 +232,17 @@ fn resources_of_the_whole_pod_are_judged_where_they_are_known() {
         ("{limits: {cpu: 1}}", &["invalid spec.containers[0].resources.limits[cpu]"]),
         ("{limits: {storage: 1}}", &["enum spec.resources.limits[storage]"]),
     ];
-    table_for(Version::V1_36, pod, cases);
-    let dropped: Vec<(&str, &[&str])> = cases.iter().map(|(part, _)| (*part, &[][..])).collect();
-    table_for(Version::V1_33, pod, &dropped);
+    let unknown: &[&str] = &["unknown spec.resources"];
+    for version in Version::ALL {
+        for (part, expected) in cases {
+            let expected = match version {
+                Version::V1_29 | Version::V1_30 | Version::V1_31 => unknown,
+                Version::V1_32 | Version::V1_33 => &[],
+                _ => expected,
+            };
+            table_for(version, pod, &[(part, expected)]);
+        }
+    }
 }
 
 #[test]
@@ -262,14 +290,15 @@ fn security() {
                 "securityContext: {seccompProfile: {type: Localhost}}",
                 &["required spec.containers[0].securityContext.seccompProfile.localhostProfile"],
             ),
-            ("securityContext: {procMount: Unmasked}", &["invalid spec.containers[0].securityContext.procMount"]),
             ("securityContext: {fsGroup: 1}", &["unknown spec.containers[0].securityContext.fsGroup"]),
         ],
     );
+    let unmasked: &[&str] = &["invalid spec.containers[0].securityContext.procMount"];
+    table_since(Version::V1_33, CONTAINER, &[("securityContext: {procMount: Unmasked}", &[], unmasked)]);
+    table_since(Version::V1_33, SPEC, &[("hostNetwork: true, hostUsers: false", &[], &["forbidden spec.hostNetwork"])]);
     table(
         SPEC,
         &[
-            ("hostNetwork: true, hostUsers: false", &["forbidden spec.hostNetwork"]),
             (
                 "securityContext: {sysctls: [{name: net.ipv4.ip_forward, value: '1'}]}, hostNetwork: true",
                 &["invalid spec.securityContext.sysctls[0].name"],
@@ -307,6 +336,7 @@ fn the_rest_of_the_spec() {
             ("serviceAccountName: A", &["invalid spec.serviceAccountName"]),
             ("dnsPolicy: None", &["required spec.dnsConfig"]),
             ("dnsPolicy: None, dnsConfig: {nameservers: [example.com]}", &["invalid spec.dnsConfig.nameservers[0]"]),
+            ("dnsConfig: {searches: [example.com.]}", &[]),
             ("hostAliases: [{ip: 10.0.0.1, hostnames: [a_b]}]", &["invalid spec.hostAliases[0].hostnames[0]"]),
             ("restartPolicy: always", &["enum spec.restartPolicy"]),
             ("activeDeadlineSeconds: 0", &["invalid spec.activeDeadlineSeconds"]),
@@ -314,6 +344,9 @@ fn the_rest_of_the_spec() {
             ("ephemeralContainers: [{name: e, image: b}]", &["forbidden spec.ephemeralContainers"]),
         ],
     );
+    let search: &[&str] = &["invalid spec.dnsConfig.searches[0]"];
+    table_since(Version::V1_33, SPEC, &[("dnsConfig: {searches: [.]}", search, &[]), ("dnsConfig: {searches: [_tcp.a]}", search, &[])]);
+    table_since(Version::V1_36, SPEC, &[("hostAliases: [{ip: 010.0.0.1}]", &[], &["invalid spec.hostAliases[0].ip"])]);
 }
 
 #[test]
@@ -389,7 +422,12 @@ fn profiles_of_annotations_and_fields_agree() {
     }
     let change = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {securityContext: {seLinuxChangePolicy: %}, containers: [{name: a, image: a}]}}";
     let wrong: &[&str] = &["enum spec.securityContext.seLinuxChangePolicy"];
-    table(change, &[("Recursive", &[]), ("MountOption", wrong), ("Never", wrong), ("''", wrong)]);
+    // 1.32 drops the field.
+    table_for(Version::V1_31, change, &[("Recursive", &["unknown spec.securityContext.seLinuxChangePolicy"])]);
+    table_for(Version::V1_32, change, &[("Recursive", &[]), ("Never", &[])]);
+    for version in Version::ALL.into_iter().filter(|version| *version >= Version::V1_33) {
+        table_for(version, change, &[("Recursive", &[]), ("MountOption", wrong), ("Never", wrong), ("''", wrong)]);
+    }
 }
 
 /// A field that another one excludes may be the right one: both places are told.

@@ -2,7 +2,7 @@
 
 use kubevet_facts::schema::Version;
 
-use super::{table, table_for};
+use super::{table, table_since};
 
 #[test]
 fn autoscalers() {
@@ -24,8 +24,7 @@ fn autoscalers() {
         ],
     );
     let target = "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: a}, spec: {maxReplicas: 2, scaleTargetRef: {kind: Deployment, name: a}}}";
-    table_for(Version::V1_33, target, &[("", &[])]);
-    table_for(Version::V1_36, target, &[("", &["invalid spec.scaleTargetRef.apiVersion"])]);
+    table_since(Version::V1_35, target, &[("", &[], &["invalid spec.scaleTargetRef.apiVersion"])]);
 }
 
 #[test]
@@ -160,9 +159,15 @@ fn webhooks_and_policies() {
         ],
     );
     let binding = "{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicyBinding, metadata: {name: a}, spec: {policyName: p, validationActions: [%]}}";
-    table(
+    let old: &[&str] = &["api-version apiVersion"];
+    table_since(
+        Version::V1_30,
         binding,
-        &[("Deny, Audit", &[]), ("Deny, Warn", &["invalid spec.validationActions"]), ("", &["required spec.validationActions"])],
+        &[
+            ("Deny, Audit", old, &[]),
+            ("Deny, Warn", old, &["invalid spec.validationActions"]),
+            ("", old, &["required spec.validationActions"]),
+        ],
     );
 }
 

@@ -1,8 +1,8 @@
 //! Unknown fields, types, apiVersions, metadata.
 
-use kubevet_facts::schema::{self, Reason, SchemaSet, Version};
+use kubevet_facts::schema::{self, Judged, Reason, SchemaSet, Version};
 
-use super::{facts, names, problems, table, table_for};
+use super::{facts, names, objects, problems, table, table_for, table_since};
 
 const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, %}";
 
@@ -80,7 +80,6 @@ fn the_api_server_must_serve_the_kind() {
     for (version, api_version, kind, expected) in [
         (Version::V1_33, "extensions/v1beta1", "Ingress", Some(("apiVersion", Some("networking.k8s.io/v1")))),
         (Version::V1_33, "policy/v1beta1", "PodDisruptionBudget", Some(("apiVersion", Some("policy/v1")))),
-        (Version::V1_36, "admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicy", None),
         (Version::V1_33, "policy/v1beta1", "PodSecurityPolicy", Some(("apiVersion", None))),
         (Version::V1_33, "v1", "Deployment", Some(("apiVersion", Some("apps/v1")))),
         (Version::V1_33, "Apps/v1", "Deployment", Some(("apiVersion", Some("apps/v1")))),
@@ -97,6 +96,52 @@ fn the_api_server_must_serve_the_kind() {
         assert_eq!(shown, expected, "{version} {api_version} {kind}: {found:?}");
         assert!(found.iter().all(|fact| fact.reason == Reason::ApiVersion), "{found:?}");
     }
+}
+
+/// What a version lacks, and what it serves only where it is told to.
+#[test]
+fn kinds_come_and_go() {
+    let facts_of = |version, api_version: &str, kind: &str| {
+        let found = facts(version, &format!("{{apiVersion: {api_version}, kind: {kind}, metadata: {{name: a}}}}"));
+        found
+            .into_iter()
+            .filter(|fact| matches!(fact.reason, Reason::ApiVersion | Reason::Off))
+            .map(|fact| fact.message)
+            .collect::<Vec<_>>()
+    };
+    let shown: Vec<_> = [
+        ("flowcontrol.apiserver.k8s.io/v1beta3", "FlowSchema"),
+        ("storage.k8s.io/v1beta1", "VolumeAttributesClass"),
+        ("storage.k8s.io/v1alpha1", "VolumeAttributesClass"),
+        ("storage.k8s.io/v1", "VolumeAttributesClass"),
+        ("resource.k8s.io/v1alpha3", "ResourceClaim"),
+        ("admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicy"),
+        ("networking.k8s.io/v1", "ServiceCIDR"),
+        ("scheduling.k8s.io/v1alpha1", "Workload"),
+    ]
+    .iter()
+    .flat_map(|(api_version, kind)| {
+        let line = move |version| {
+            let found = facts_of(version, api_version, kind);
+            format!("{version} {api_version} {kind}: {}", if found.is_empty() { "served".to_owned() } else { found.join("; ") })
+        };
+        Version::ALL.into_iter().map(line)
+    })
+    .collect();
+    insta::assert_snapshot!(shown.join("\n"));
+}
+
+/// A kind that is off is judged by its fields all the same.
+#[test]
+fn what_is_off_is_checked() {
+    let class = "{apiVersion: storage.k8s.io/v1beta1, kind: VolumeAttributesClass, metadata: {name: a}, driverName: d, %}";
+    table_for(
+        Version::V1_33,
+        class,
+        &[("parameters: {a: b}", &["off apiVersion"]), ("paramters: {}", &["unknown paramters", "off apiVersion"])],
+    );
+    let object = &objects(&class.replace('%', "parameters: {a: b}"))[0];
+    assert!(matches!(SchemaSet::new(Version::V1_33, []).judges(object), Judged::Whole));
 }
 
 #[test]
@@ -134,8 +179,7 @@ fn names_depend_on_the_kind() {
     table(&frame("apiVersion: rbac.authorization.k8s.io/v1, kind: Role"), &[("system:A b", &[]), ("a/b", name)]);
     let service = "{apiVersion: v1, kind: Service, metadata: {name: '%'}, spec: {ports: [{port: 80}]}}";
     table(service, &[("a", &[]), ("a.b", name)]);
-    table_for(Version::V1_33, service, &[("1a", name)]);
-    table_for(Version::V1_36, service, &[("1a", &[])]);
+    table_since(Version::V1_36, service, &[("1a", name, &[])]);
     let generated = "{apiVersion: v1, kind: ConfigMap, metadata: {generateName: %}}";
     table(generated, &[("a-", &[]), ("A-", &["invalid metadata.generateName"])]);
 }
@@ -144,7 +188,8 @@ fn names_depend_on_the_kind() {
 fn versions_are_read() {
     assert_eq!("1.33".parse(), Ok(Version::V1_33));
     assert_eq!("v1.36.2".parse(), Ok(Version::V1_36));
-    assert!("1.3".parse::<Version>().unwrap_err().contains("1.33 and 1.36"));
+    assert_eq!("1.29.0".parse(), Ok(Version::V1_29));
+    assert!(["1.3", "1.28", "1.37"].iter().all(|text| text.parse::<Version>().unwrap_err().contains("1.29 to 1.36")));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use kubevet_facts::schema::Version;
 
-use super::{table, table_for};
+use super::{table, table_for, table_since};
 
 fn workload(kind: &str, spec: &str) -> String {
     format!("{{apiVersion: {kind}, metadata: {{name: a}}, spec: {{{spec}}}}}")
@@ -98,9 +98,9 @@ fn older_servers_look_at_little_in_a_stateful_set() {
         ("image: b, imagePullPolicy: always", &["enum spec.template.spec.containers[0].imagePullPolicy"]),
         ("image: ''", &["required spec.template.spec.containers[0].image"]),
     ];
-    table_for(Version::V1_36, &set, cases);
-    let accepted: Vec<(&str, &[&str])> = cases.iter().map(|(part, _)| (*part, &[][..])).collect();
-    table_for(Version::V1_33, &set, &accepted);
+    for (part, refused) in cases {
+        table_since(Version::V1_34, &set, &[(part, &[], refused)]);
+    }
     // What cannot be decoded is refused by all.
     table(&set, &[("image: 5", &["type spec.template.spec.containers[0].image"])]);
 }
@@ -113,8 +113,9 @@ fn claim_templates_are_checked_by_newer_servers() {
     );
     let missing: &[&str] =
         &["required spec.volumeClaimTemplates[0].spec.accessModes", "required spec.volumeClaimTemplates[0].spec.resources"];
-    table_for(Version::V1_36, &set, &[("{}", missing)]);
-    table_for(Version::V1_33, &set, &[("{}", &[])]);
+    table_since(Version::V1_35, &set, &[("{}", &[], missing)]);
+    let named = workload("apps/v1, kind: StatefulSet", &format!("selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}, serviceName: %"));
+    table_since(Version::V1_33, &named, &[("a", &[], &[]), ("a.b", &[], &["invalid spec.serviceName"])]);
 }
 
 #[test]
@@ -135,13 +136,21 @@ fn jobs() {
                 "podFailurePolicy: {rules: [{action: FailJob, onExitCodes: {operator: In, values: [2, 1]}}]}",
                 &["invalid spec.podFailurePolicy.rules[0].onExitCodes.values"],
             ),
-            (
-                "completionMode: Indexed, completions: 2, parallelism: 2, successPolicy: {rules: [{succeededCount: 2}, {succeededCount: 3}]}",
-                &["invalid spec.successPolicy.rules[1].succeededCount"],
-            ),
-            ("successPolicy: {rules: [{succeededCount: 1}]}", &["invalid spec.successPolicy"]),
         ],
     );
+    let policies: &[(&str, &[&str])] = &[
+        (
+            "completionMode: Indexed, completions: 2, parallelism: 2, successPolicy: {rules: [{succeededCount: 2}, {succeededCount: 3}]}",
+            &["invalid spec.successPolicy.rules[1].succeededCount"],
+        ),
+        ("successPolicy: {rules: [{succeededCount: 1}]}", &["invalid spec.successPolicy"]),
+    ];
+    for (part, refused) in policies {
+        // 1.30 knows the field and drops it.
+        table_for(Version::V1_29, &job, &[(part, &["unknown spec.successPolicy"])]);
+        table_for(Version::V1_30, &job, &[(part, &[])]);
+        Version::ALL.into_iter().skip(2).for_each(|version| table_for(version, &job, &[(part, refused)]));
+    }
     let template = workload(
         "batch/v1, kind: Job",
         "template: {metadata: {labels: {%}}, spec: {restartPolicy: OnFailure, containers: [{name: a, image: c}]}}",

@@ -7,7 +7,7 @@ use crate::change::fields::first_difference;
 use crate::change::json::{at, is_empty, put, take, text};
 use crate::change::{Refusal, Why};
 use crate::objects::Path;
-use crate::schema::Version;
+use crate::schema::features::Feature;
 
 const LABELS: &[&str] = &["metadata", "labels"];
 
@@ -63,7 +63,7 @@ fn template(check: &mut Check<'_>) {
         ];
         OPEN.iter().for_each(|keys| put(&mut old, keys, at(new, keys).cloned()));
         node_affinity(&mut old, new);
-        if check.version >= Version::V1_36 {
+        if check.version.has(Feature::MutablePodResourcesForSuspendedJobs) {
             resources(&mut old, new);
         }
     }

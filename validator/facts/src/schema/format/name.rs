@@ -127,6 +127,14 @@ pub(crate) fn variable(text: &str) -> Rule {
     rule(text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'='), "must be printable ASCII without '='")
 }
 
+/// The name of an environment variable on servers that know only those of shells.
+pub(crate) fn strict_variable(text: &str) -> Rule {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let shaped = text.bytes().all(is_part) && !text.starts_with(|first: char| first.is_ascii_digit());
+    rule(shaped, "must be letters, digits, '-', '_' and '.', and not start with a digit")?;
+    rule(text != "." && !text.starts_with(".."), "must not be '.' and must not start with '..'")
+}
+
 /// A key of a ConfigMap or Secret.
 pub(crate) fn config_key(text: &str) -> Rule {
     rule(text.len() <= 253, "must have at most 253 characters")?;

@@ -2,6 +2,7 @@
 
 use super::{check_required, pod, quantity, selector};
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::name;
 use crate::schema::{Reason, Version};
 
@@ -37,7 +38,7 @@ fn reference(reference: At<'_>, is_target: bool) {
     check_required(reference.get("name"), name::path_segment);
     let version = reference.get("apiVersion");
     let is_core = !version.str().contains('/') && reference.get("kind").str() != "ReplicationController";
-    if is_target && reference.doc.version >= Version::V1_36 && is_core && !version.is_broken() {
+    if is_target && reference.doc.version.has(Feature::AutoscalerTargetGroup) && is_core && !version.is_broken() {
         version.invalid(format!("must name an API group, such as \"apps/v1\", but is {}", version.shown()));
     }
 }

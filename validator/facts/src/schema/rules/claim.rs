@@ -1,9 +1,9 @@
 //! PersistentVolumeClaims, and the templates of them that Pods and StatefulSets have.
 
 use super::{check_if_set, quantity, selector};
+use crate::schema::Reason;
 use crate::schema::cursor::At;
 use crate::schema::format::name;
-use crate::schema::{Reason, Version};
 
 const ACCESS_MODES: &[&str] = &["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
 
@@ -38,9 +38,7 @@ pub(super) fn spec(spec: At<'_>) {
             source.invalid("must have an apiGroup, unless its kind is PersistentVolumeClaim");
         }
     }
-    if spec.doc.version >= Version::V1_36 {
-        check_if_set(spec.get("volumeAttributesClassName"), name::dns_subdomain);
-    }
+    check_if_set(spec.get("volumeAttributesClassName"), name::dns_subdomain);
 }
 
 pub(super) fn access_modes(modes: At<'_>) {

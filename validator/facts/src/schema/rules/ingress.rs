@@ -1,8 +1,8 @@
 //! Ingresses and IngressClasses.
 
 use super::{check, check_if_set, check_required, port_number};
-use crate::schema::Version;
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::name::{self, Rule};
 
 pub(super) fn ingress(at: At<'_>) {
@@ -86,7 +86,7 @@ fn backend(at: At<'_>) {
 }
 
 fn backend_service(backend: At<'_>, service: At<'_>) {
-    let rule = if service.doc.version < Version::V1_36 { name::dns_1035_label } else { name::dns_label };
+    let rule = if service.doc.version.has(Feature::RelaxedServiceNameValidation) { name::dns_label } else { name::dns_1035_label };
     check_required(service.get("name"), rule);
     let port = service.get("port");
     let (number, port_name) = (port.get("number"), port.get("name"));

@@ -3,6 +3,7 @@
 use crate::objects::{group_of, is_cluster_scoped};
 use crate::schema::Version;
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::name::{self, Rule};
 
 /// All annotations of an object together, keys and values.
@@ -94,7 +95,7 @@ fn rule_of_name(kind: &str, text: &str, version: Version) -> Rule {
     match kind {
         "Role" | "ClusterRole" | "RoleBinding" | "ClusterRoleBinding" | "PodDisruptionBudget" => name::path_segment(text),
         "Namespace" | "StatefulSet" => name::dns_label(text),
-        "Service" if version < Version::V1_36 => name::dns_1035_label(text),
+        "Service" if !version.has(Feature::RelaxedServiceNameValidation) => name::dns_1035_label(text),
         "Service" => name::dns_label(text),
         "CronJob" if text.len() > 52 => Err("must have at most 52 characters, because the Jobs' names add 11"),
         "Endpoints" | "ComponentStatus" => name::path_segment(text),

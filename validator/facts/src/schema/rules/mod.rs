@@ -21,9 +21,11 @@ mod storage;
 mod workload;
 
 use super::cursor::At;
+use super::features::Feature;
 use super::format::name::Rule;
 use super::format::quantity::Quantity;
-use super::{Reason, Version};
+use super::table::{Table, Type};
+use super::{Reason, SchemaFact};
 use crate::objects::{Segment, group_of};
 
 /// The quantity, if there is one that can be read. A `null` in a list of resources is 0.
@@ -32,10 +34,15 @@ fn quantity(at: At<'_>) -> Option<Quantity> {
 }
 
 /// Checks an object of a built-in kind after its structure.
-pub(super) fn built_in(at: At<'_>) {
+pub(super) fn built_in(at: At<'_>, table: &Table, definition: usize) {
     let kind = at.get("kind").str();
     forget_lax_enums(at, kind);
     metadata::built_in(at, kind);
+    of_kind(at, kind);
+    forget_dropped(at, table, definition);
+}
+
+fn of_kind(at: At<'_>, kind: &str) {
     match (group_of(at.get("apiVersion").str()), kind) {
         ("", "Pod") => pod::pod(at),
         ("", "PodTemplate") => pod::template(at.get("template"), kind),
@@ -80,15 +87,38 @@ pub(super) fn built_in(at: At<'_>) {
     }
 }
 
-/// Forgets values outside an enum where the API server does not look: in a status, in a StatefulSet's templates before 1.36,
-/// and in fields that it drops because their feature is off.
+/// Forgets values outside an enum where the API server does not look: in a status, and in what older servers don't look at in a StatefulSet.
 fn forget_lax_enums(at: At<'_>, kind: &str) {
-    let lax_templates = kind == "StatefulSet" && at.doc.version < Version::V1_36;
+    let key = |fact: &SchemaFact, at: usize, wanted: &str| matches!(fact.path.0.get(at), Some(Segment::Key(key)) if **key == *wanted);
+    let is_lax = |feature| kind == "StatefulSet" && !at.doc.version.has(feature);
+    let (template, claims) = (is_lax(Feature::StatefulSetTemplate), is_lax(Feature::StatefulSetClaimTemplates));
     at.doc.forget(|fact| {
-        let key = |at: usize, wanted: &[&str]| matches!(fact.path.0.get(at), Some(Segment::Key(key)) if wanted.contains(&&**key));
-        let dropped = || fact.path.0.last() == Some(&Segment::from("stopSignal"));
-        let lax = || lax_templates && key(0, &["spec"]) && key(1, &["template", "volumeClaimTemplates"]);
-        fact.reason == Reason::Enum && (key(0, &["status"]) || lax() || dropped())
+        let of_spec = |field| key(fact, 0, "spec") && key(fact, 1, field);
+        let lax = (template && of_spec("template")) || (claims && of_spec("volumeClaimTemplates"));
+        fact.reason == Reason::Enum && (key(fact, 0, "status") || lax)
+    });
+}
+
+/// Forgets what is wrong in fields that the API server drops after it has decoded them.
+fn forget_dropped(at: At<'_>, table: &Table, definition: usize) {
+    at.doc.forget(|fact| {
+        let mut ty = Some(&Type::Definition(definition));
+        let is_dropped = fact.path.0.iter().any(|segment| match (ty, segment) {
+            (Some(Type::Definition(number)), Segment::Key(field)) => {
+                let definition = table.definition(*number);
+                ty = definition.and_then(|definition| definition.field(field));
+                definition.is_some_and(|definition| at.doc.version.drops(definition.name(), field))
+            }
+            (Some(Type::List(inner) | Type::Map(inner)), _) => {
+                ty = Some(inner);
+                false
+            }
+            _ => {
+                ty = None;
+                false
+            }
+        });
+        is_dropped && !matches!(fact.reason, Reason::Unknown | Reason::Type)
     });
 }
 

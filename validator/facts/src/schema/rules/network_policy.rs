@@ -1,8 +1,8 @@
 //! NetworkPolicies.
 
 use super::{check, port_number, selector};
-use crate::schema::Version;
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::{name, net};
 
 pub(super) fn network_policy(at: At<'_>) {
@@ -61,7 +61,7 @@ fn peer(peer: At<'_>) {
 }
 
 fn ip_block(block: At<'_>) {
-    let strict = block.doc.version >= Version::V1_36;
+    let strict = block.doc.version.has(Feature::StrictIPCIDRValidation);
     let cidr = block.get("cidr");
     if !cidr.not_empty() {
         return;

@@ -1,9 +1,10 @@
 //! Services, Endpoints and EndpointSlices.
 
 use super::{check, check_if_set, duplicates, metadata, port_number, unique_names};
+use crate::schema::Reason;
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::{name, net};
-use crate::schema::{Reason, Version};
 
 /// The range that API servers have by default.
 const NODE_PORTS: std::ops::RangeInclusive<i64> = 30000..=32767;
@@ -12,7 +13,7 @@ const LONGEST_AFFINITY_SECONDS: i64 = 86400;
 pub(super) fn service(at: At<'_>) {
     let spec = at.get("spec");
     let kind = spec.get("type").str_or("ClusterIP");
-    let strict = at.doc.version >= Version::V1_36;
+    let strict = at.doc.version.has(Feature::StrictIPCIDRValidation);
     metadata::labels(spec.get("selector"));
     ports(spec, kind);
     cluster_ips(spec, kind, strict);
@@ -44,7 +45,7 @@ pub(super) fn service(at: At<'_>) {
     let distribution = spec.get("trafficDistribution");
     if distribution.exists() {
         let newer: &[&str] = &["PreferClose", "PreferSameZone", "PreferSameNode"];
-        distribution.one_of(if strict { newer } else { &["PreferClose"] });
+        distribution.one_of(if at.doc.version.has(Feature::PreferSameTrafficDistribution) { newer } else { &["PreferClose"] });
     }
 }
 
@@ -195,7 +196,7 @@ pub(super) fn endpoints(at: At<'_>) {
         }
         for address in ready.items().chain(not_ready.items()) {
             let ip = address.get("ip");
-            let strict = at.doc.version >= Version::V1_36;
+            let strict = at.doc.version.has(Feature::StrictIPCIDRValidation);
             if let Err(rule) = net::ip(ip.str(), strict).and_then(|ip| net::special(ip).map_or(Ok(()), Err)) {
                 ip.breaks(rule);
             }
@@ -250,7 +251,7 @@ pub(super) fn endpoint_slice(at: At<'_>) {
 }
 
 fn slice_address(address: At<'_>, kind: &str) {
-    let strict = address.doc.version >= Version::V1_36;
+    let strict = address.doc.version.has(Feature::StrictIPCIDRValidation);
     let of_family = |wanted_v4: bool, family: &'static str| {
         let ip = net::ip(address.str(), strict)?;
         if ip.is_ipv4() == wanted_v4 { net::special(ip).map_or(Ok(()), Err) } else { Err(family) }

@@ -1,10 +1,11 @@
 //! Deployments, ReplicaSets, DaemonSets, StatefulSets and ReplicationControllers.
 
 use super::{check_if_set, claim, metadata, pod, selector};
+use crate::schema::Reason;
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::name;
 use crate::schema::format::quantity::Quantity;
-use crate::schema::{Reason, Version};
 
 const DEFAULT_PROGRESS_SECONDS: i64 = 600;
 
@@ -77,16 +78,19 @@ pub(super) fn stateful_set(at: At<'_>) {
         rolling.invalid("must not be set with type OnDelete");
     }
     rolling.get("partition").not_negative();
-    check_if_set(spec.get("serviceName"), name::dns_label);
+    if at.doc.version.has(Feature::StatefulSetServiceName) {
+        check_if_set(spec.get("serviceName"), name::dns_label);
+    }
     label_selector(spec, "StatefulSet");
 
     let template = spec.get("template");
-    if at.doc.version < Version::V1_36 {
-        // Older servers look at little in a StatefulSet's template, and not at all at its claim templates.
-        pod::template_metadata(template);
-    } else {
-        let claims = spec.get("volumeClaimTemplates");
+    let claims = spec.get("volumeClaimTemplates");
+    if at.doc.version.has(Feature::StatefulSetTemplate) {
         pod::template_with_claims(template, "StatefulSet", Some(claims));
+    } else {
+        pod::template_metadata(template);
+    }
+    if at.doc.version.has(Feature::StatefulSetClaimTemplates) {
         for claim in claims.items() {
             super::check_required(claim.at(&["metadata", "name"]), name::dns_label);
             claim::spec(claim.get("spec"));

@@ -41,7 +41,7 @@ pub(in crate::schema) fn check_rules(schema: At<'_>, is_root: bool, repeats: Rep
 
 /// The minor version of Kubernetes that an object is checked for.
 pub(in crate::schema) fn minor(at: At<'_>) -> u32 {
-    at.doc.version.as_str().rsplit('.').next().and_then(|minor| minor.parse().ok()).unwrap_or(u32::MAX)
+    at.doc.version.minor()
 }
 
 /// An expression with its types.

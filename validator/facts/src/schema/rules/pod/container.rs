@@ -2,8 +2,8 @@
 
 use super::super::{check, check_required, duplicates, unique_names};
 use super::{Context, environment, probe, resources, security, volume_mount};
-use crate::schema::Version;
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::name;
 
 pub(super) fn all(context: Context<'_>) {
@@ -24,10 +24,10 @@ fn app_container(context: Context<'_>, container: At<'_>) {
     probe::lifecycle(context, container.get("lifecycle"));
     let policy = container.get("restartPolicy");
     if policy.exists() {
-        if context.version() < Version::V1_36 {
-            policy.forbidden("must not be set for containers other than init containers");
-        } else {
+        if context.version().has(Feature::ContainerRestartRules) {
             policy.one_of(&["Always", "OnFailure", "Never"]);
+        } else {
+            policy.forbidden("must not be set for containers other than init containers");
         }
     } else if !container.get("restartPolicyRules").is_empty() {
         policy.required("with restartPolicyRules");
@@ -39,7 +39,7 @@ fn init_container(context: Context<'_>, container: At<'_>) {
     let policy = container.get("restartPolicy");
     if policy.exists() {
         let newer: &[&str] = &["Always", "OnFailure", "Never"];
-        policy.one_of(if context.version() < Version::V1_36 { &["Always"] } else { newer });
+        policy.one_of(if context.version().has(Feature::ContainerRestartRules) { newer } else { &["Always"] });
     }
     if policy.str() == "Always" {
         probe::probes(container);

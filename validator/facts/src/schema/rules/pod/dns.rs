@@ -2,8 +2,8 @@
 
 use super::super::check;
 use super::Context;
-use crate::schema::Version;
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::{name, net};
 
 /// Limits of the resolver that the API server knows.
@@ -14,7 +14,7 @@ const MOST_SEARCH_CHARACTERS: usize = 2048;
 pub(super) fn all(context: Context<'_>) {
     let (spec, config) = (context.spec, context.spec.get("dnsConfig"));
     let nameservers = config.get("nameservers");
-    let strict = context.version() >= Version::V1_36;
+    let strict = context.version().has(Feature::StrictIPCIDRValidation);
     if spec.get("dnsPolicy").str() == "None" {
         if !config.exists() {
             config.required("with dnsPolicy None");
@@ -26,7 +26,7 @@ pub(super) fn all(context: Context<'_>) {
         nameservers.invalid(format!("must have at most {MOST_NAMESERVERS} addresses, but has {}", nameservers.len()));
     }
     nameservers.items().for_each(|server| address(server, strict));
-    searches(config.get("searches"));
+    searches(config.get("searches"), context.version().has(Feature::RelaxedDNSSearchValidation));
     for option in config.get("options").items() {
         option.get("name").not_empty();
     }
@@ -42,7 +42,7 @@ fn address(at: At<'_>, strict: bool) {
     }
 }
 
-fn searches(searches: At<'_>) {
+fn searches(searches: At<'_>, relaxed: bool) {
     if searches.len() > MOST_SEARCHES {
         searches.invalid(format!("must have at most {MOST_SEARCHES} domains, but has {}", searches.len()));
     }
@@ -53,8 +53,9 @@ fn searches(searches: At<'_>) {
     for search in searches.items() {
         // A single dot stands for the root; one dot may end a domain.
         let text = search.str();
-        let domain = if text == "." { "a" } else { text.strip_suffix('.').unwrap_or(text) };
-        if let Err(rule) = name::dns_subdomain_with_underscore(domain) {
+        let domain = if relaxed && text == "." { "a" } else { text.strip_suffix('.').unwrap_or(text) };
+        let rule = if relaxed { name::dns_subdomain_with_underscore } else { name::dns_subdomain };
+        if let Err(rule) = rule(domain) {
             search.breaks(rule);
         }
     }

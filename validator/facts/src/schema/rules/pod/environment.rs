@@ -3,20 +3,21 @@
 use super::super::{check, check_if_set, check_required};
 use super::Context;
 use super::resources::hugepage;
-use crate::schema::Version;
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::name;
 use crate::schema::format::quantity::Quantity;
 
 pub(super) fn variables(context: Context<'_>, container: At<'_>) {
+    let rule = if context.version().has(Feature::RelaxedEnvironmentVariableValidation) { name::variable } else { name::strict_variable };
     for variable in container.get("env").items() {
-        check_required(variable.get("name"), name::variable);
+        check_required(variable.get("name"), rule);
         if variable.get("valueFrom").exists() {
             source(context, variable);
         }
     }
     for import in container.get("envFrom").items() {
-        check_if_set(import.get("prefix"), name::variable);
+        check_if_set(import.get("prefix"), rule);
         let there: Vec<_> = ["configMapRef", "secretRef"].iter().map(|field| import.get(field)).filter(|source| source.exists()).collect();
         match there[..] {
             [] if import.is_broken() => {}
@@ -35,7 +36,7 @@ fn source(context: Context<'_>, variable: At<'_>) {
     }
     let old: &[&str] = &["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef"];
     let new: &[&str] = &["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
-    let allowed = if context.version() < Version::V1_36 { old } else { new };
+    let allowed = if context.version().has(Feature::EnvFiles) { new } else { old };
     match allowed.iter().filter(|field| from.get(field).exists()).count() {
         1 => {}
         0 if from.is_broken() => {}

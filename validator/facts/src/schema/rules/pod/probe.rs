@@ -4,6 +4,7 @@ use super::super::{check, port_number, port_number_or_name};
 use super::Context;
 use crate::schema::Reason;
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::name;
 
 const DEFAULT_GRACE_SECONDS: i64 = 30;
@@ -41,10 +42,11 @@ pub(super) fn lifecycle(context: Context<'_>, lifecycle: At<'_>) {
         let seconds = sleep.get("seconds").int().unwrap_or(0);
         // A negative grace period counts as one second, with a warning.
         let grace = if grace < 0 { 1 } else { grace };
-        if sleep.exists() && !(0..=grace).contains(&seconds) {
+        let least = if context.version().has(Feature::PodLifecycleSleepActionAllowZero) { 0 } else { 1 };
+        if sleep.exists() && !(least..=grace).contains(&seconds) {
             sleep.report(
                 Reason::Invalid,
-                format!("must not be longer than terminationGracePeriodSeconds ({grace}), but is {seconds} seconds"),
+                format!("must be {least} to terminationGracePeriodSeconds ({grace}) seconds long, but is {seconds}"),
             );
         }
     }

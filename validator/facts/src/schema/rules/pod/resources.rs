@@ -2,10 +2,11 @@
 
 use super::super::{quantity, unique_names};
 use super::Context;
+use crate::schema::Reason;
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::name;
 use crate::schema::format::quantity::Quantity;
-use crate::schema::{Reason, Version};
 
 /// The same for an entry of a map of resources, which counts although it is null.
 fn amount(at: At<'_>) -> Option<Quantity> {
@@ -21,14 +22,11 @@ pub(super) fn container(context: Context<'_>, container: At<'_>) {
     let resources = container.get("resources");
     requirements(resources);
     resize_policies(container.get("resizePolicy"), context.spec.get("restartPolicy").str() == "Never");
-    // 1.33 drops claims, because dynamic resource allocation is off.
-    if context.version() >= Version::V1_36 {
-        let claims = context.spec.get("resourceClaims");
-        for claim in resources.get("claims").items() {
-            let wanted = claim.get("name");
-            if wanted.not_empty() && !claims.items().any(|there| there.get("name").str() == wanted.str()) {
-                wanted.report(Reason::NotFound, format!("must name one of the Pod's resourceClaims, but is {}", wanted.shown()));
-            }
+    let claims = context.spec.get("resourceClaims");
+    for claim in resources.get("claims").items() {
+        let wanted = claim.get("name");
+        if wanted.not_empty() && !claims.items().any(|there| there.get("name").str() == wanted.str()) {
+            wanted.report(Reason::NotFound, format!("must name one of the Pod's resourceClaims, but is {}", wanted.shown()));
         }
     }
 }
@@ -153,10 +151,10 @@ fn resize_policies(policies: At<'_>, never_restarts: bool) {
     unique_names(policies.items(), "resourceName");
 }
 
-/// `resources` of the whole Pod, which 1.33 drops.
+/// `resources` of the whole Pod.
 pub(super) fn pod_level(context: Context<'_>) {
     let resources = context.spec.get("resources");
-    if !resources.exists() || context.version() < Version::V1_36 {
+    if !resources.exists() || !context.version().has(Feature::PodLevelResources) {
         return;
     }
     let (requests, limits) = (resources.get("requests"), resources.get("limits"));
@@ -211,11 +209,8 @@ fn aggregate_request(context: Context<'_>, name: &str) -> Quantity {
     running.max(most)
 }
 
-/// The Pod's own `resourceClaims`, which 1.33 drops.
+/// The Pod's own `resourceClaims`.
 pub(super) fn claims(context: Context<'_>) {
-    if context.version() < Version::V1_36 {
-        return;
-    }
     let claims = context.spec.get("resourceClaims");
     for claim in claims.items() {
         super::super::check_required(claim.get("name"), name::dns_label);

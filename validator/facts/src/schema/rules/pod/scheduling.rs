@@ -2,9 +2,10 @@
 
 use super::super::{check, check_required, metadata, selector};
 use super::Context;
+use crate::schema::Reason;
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::name;
-use crate::schema::{Reason, Version};
 
 pub(super) fn all(context: Context<'_>) {
     let spec = context.spec;
@@ -161,7 +162,7 @@ fn match_label_keys(context: Context<'_>, constraint: At<'_>) {
         keys.forbidden("must not be set without a labelSelector");
     }
     // Newer servers look at this only in Pods, where they merge the keys into the selector.
-    let looks = context.is_pod || context.version() < Version::V1_36;
+    let looks = context.is_pod || !context.version().has(Feature::MatchLabelKeysInPodTopologySpreadSelectorMerge);
     for key in keys.items() {
         check(key, name::qualified_name);
         let in_labels = labels.get("matchLabels").entries().any(|(label, _)| label == key.str());

@@ -5,6 +5,7 @@ use super::Context;
 use super::volume::has_dots;
 use crate::schema::Reason;
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::name;
 
 /// Largest id of a user or group.
@@ -159,7 +160,7 @@ fn is_sysctl(name: &str) -> bool {
 }
 
 fn host_users(context: Context<'_>) {
-    if context.spec.get("hostUsers").bool() != Some(false) {
+    if context.spec.get("hostUsers").bool() != Some(false) || !context.version().has(Feature::UserNamespacesSupport) {
         return;
     }
     for field in ["hostPID", "hostIPC", "hostNetwork"] {

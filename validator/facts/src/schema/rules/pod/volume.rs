@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::{check_required, claim, unique_names};
 use super::{Context, environment};
 use crate::schema::cursor::At;
+use crate::schema::features::Feature;
 use crate::schema::format::name;
 
 /// Fields of a volume that are no source.
@@ -107,8 +108,8 @@ fn pod_source(kind: &str, source: At<'_>) {
 }
 
 fn pull_policy(source: At<'_>) {
-    // 1.33 drops the whole volume, because the feature is off by default.
-    if source.doc.version >= crate::schema::Version::V1_36 {
+    // Older servers drop the whole volume.
+    if source.doc.version.has(Feature::ImageVolume) {
         source.get("reference").not_empty();
     }
 }
