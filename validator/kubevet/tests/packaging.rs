@@ -201,6 +201,38 @@ fn package_managers_get_the_sums_of_all_archives() {
     assert!(!done.status.success() && text(&done).contains("no sum for @SHA256:aarch64-apple-darwin@"), "{}", text(&done));
 }
 
+/// The manifest keeps the rules that krew validates plugins by, and what it would copy out of an archive is there: the binary where `bin` says.
+#[test]
+fn krew_finds_what_archives_hold() {
+    let releases = release();
+    let of_version = releases.path().join(format!("v{}", about("version")));
+    let done = script("manifests", &[&of_version], releases.path());
+    assert!(done.status.success(), "{}", text(&done));
+    let krew: Value = serde_yaml::from_str(&fs::read_to_string(of_version.join("kubevet.krew.yaml")).unwrap()).unwrap();
+    assert_eq!(krew["apiVersion"], "krew.googlecontainertools.github.com/v1alpha2");
+    assert_eq!(krew["kind"], "Plugin");
+    let name = krew["metadata"]["name"].as_str().unwrap();
+    assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{name}");
+    let short = krew["spec"]["shortDescription"].as_str().unwrap();
+    assert!(!short.is_empty() && short.len() <= 50 && !short.contains('\n'), "{short}");
+    for (platform, (target, ..)) in krew["spec"]["platforms"].as_sequence().unwrap().iter().zip(TARGETS) {
+        let sum = platform["sha256"].as_str().unwrap();
+        assert!(sum.len() == 64 && sum.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')), "{sum}");
+        let archive = of_version.join(format!("kubevet-{target}.tar.gz"));
+        let listed = Command::new("tar").arg("-tzf").arg(&archive).output().unwrap();
+        let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+        let mut copied = Vec::new();
+        for file in platform["files"].as_sequence().unwrap() {
+            assert_eq!(file["to"], ".", "{target}");
+            let glob = globset::GlobBuilder::new(file["from"].as_str().unwrap()).literal_separator(true).build().unwrap().compile_matcher();
+            let found: Vec<_> = listed.lines().filter(|line| glob.is_match(line)).collect();
+            assert_eq!(found.len(), 1, "{target}: {} in\n{listed}", glob.glob());
+            copied.extend(found[0].rsplit('/').next());
+        }
+        assert_eq!(copied, [platform["bin"].as_str().unwrap(), "LICENSE"], "{target}");
+    }
+}
+
 /// All that the image has is what the archives hold, and it asks for nothing that an empty image lacks.
 #[test]
 fn the_image_is_a_binary_and_nothing_else() {

@@ -45,16 +45,15 @@ const REMOVED: &[(&str, &str, &str)] = &[
     ("flowcontrol.apiserver.k8s.io/v1beta2", "", "1.29"),
 ];
 
-/// Groups of Kubernetes itself that are in no table, as no version in one serves them.
-const OWN_GROUPS: &[&str] = &["extensions", "settings.k8s.io", "auditregistration.k8s.io"];
+/// Groups of Kubernetes itself that not every table has: those of former times and one that came.
+const OWN_GROUPS: &[&str] = &["extensions", "settings.k8s.io", "auditregistration.k8s.io", "storagemigration.k8s.io"];
 
 /// Why no object of this kind can be created; nothing where it may be a custom resource.
 pub(super) fn not_served(api_version: &str, kind: &str, version: Version) -> Option<NotServed> {
     let table = Table::of(version);
     let group = group_of(api_version);
-    let is_own = || Version::ALL.into_iter().any(|known| Table::of(known).kinds().any(|(served, _)| group_of(served) == group));
     // The group of a custom resource is a domain with a dot.
-    if group.contains('.') && !OWN_GROUPS.contains(&group) && !is_own() {
+    if group.contains('.') && !OWN_GROUPS.contains(&group) && !table.has_group(group) {
         return None;
     }
     let found = |message: String, suggestion: Option<&str>, kind_is_wrong| NotServed {
@@ -103,4 +102,18 @@ fn removed(api_version: &str, kind: &str, version: Version) -> Option<&'static s
     of_table.or_else(|| {
         REMOVED.iter().find(|(old, of, _)| *old == api_version && (of.is_empty() || *of == kind)).map(|(_, _, release)| *release)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_version_knows_the_groups_of_all() {
+        for group in Version::ALL.into_iter().flat_map(|version| Table::of(version).kinds()).map(|(served, _)| group_of(served)) {
+            for version in Version::ALL {
+                assert!(Table::of(version).has_group(group) || OWN_GROUPS.contains(&group), "{version} {group}");
+            }
+        }
+    }
 }

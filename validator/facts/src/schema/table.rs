@@ -19,6 +19,7 @@ use std::sync::OnceLock;
 use flate2::read::GzDecoder;
 
 use super::Version;
+use crate::objects::group_of;
 
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,6 +203,11 @@ impl Table {
     /// The definition of a kind.
     pub(crate) fn definition_of(&self, api_version: &str, kind: &str) -> Option<&Definition> {
         self.definition(self.kind(api_version, kind)?.definition)
+    }
+
+    /// Whether some kind is of a group.
+    pub(super) fn has_group(&self, group: &str) -> bool {
+        self.kinds.keys().any(|api_version| group_of(api_version) == group)
     }
 
     /// Every apiVersion with its kinds.
