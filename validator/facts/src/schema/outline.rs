@@ -19,7 +19,7 @@ pub struct Shape {
 /// What may stand at a path of a kind's objects, in which `None` is any element of a list; nothing where the kind or the path is not known.
 pub fn shape(version: Version, api_version: &str, kind: &str, path: &[Option<&str>]) -> Option<Shape> {
     let table = Table::of(version);
-    let top = Type::Definition(table.kind(api_version, kind)?);
+    let top = Type::Definition(table.kind(api_version, kind)?.definition);
     let mut at = &top;
     for step in path {
         at = match (at, step) {
