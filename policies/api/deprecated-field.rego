@@ -22,6 +22,7 @@
 package kubevet.api.deprecated_field
 
 import data.kubevet.lib.configuration
+import data.kubevet.lib.fix
 import data.kubevet.lib.parameters
 import data.kubevet.lib.workload
 import rego.v1
@@ -50,7 +51,7 @@ node_label_successors := {
 	"node-role.kubernetes.io/master": "node-role.kubernetes.io/control-plane",
 }
 
-deny contains {"msg": msg, "path": annotation.path} if {
+deny contains {"msg": msg, "path": annotation.path, "fix": moved(annotation)} if {
 	some annotation in configuration.annotations
 	contains(annotation.name, ".")
 	successor := successor_of(annotation.name)
@@ -64,14 +65,16 @@ successor_of(name) := successor if {
 	startswith(name, prefix)
 }
 
-deny contains {"msg": msg, "path": path} if {
-	workload.spec.nodeSelector[label]
+deny contains {"msg": msg, "path": path, "fix": relabel} if {
+	value := workload.spec.nodeSelector[label]
 	successor := node_label_successors[label]
 	path := array.concat(workload.spec_path, ["nodeSelector", label])
+	edits := [{"remove": path}, {"set": array.concat(workload.spec_path, ["nodeSelector", successor]), "value": value}]
+	relabel := fix.suggestion("use the newer label", edits)
 	msg := sprintf("node label %s is deprecated; use %s", [label, successor])
 }
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": newer_label(path, successor)} if {
 	label := workload.spec.topologySpreadConstraints[i].topologyKey
 	successor := node_label_successors[label]
 	path := array.concat(workload.spec_path, ["topologySpreadConstraints", i, "topologyKey"])
@@ -107,20 +110,20 @@ expressions contains {"label": label, "path": ["allowedTopologies", i, "matchLab
 	label := input.allowedTopologies[i].matchLabelExpressions[j].key
 }
 
-deny contains {"msg": msg, "path": expression.path} if {
+deny contains {"msg": msg, "path": expression.path, "fix": newer_label(expression.path, successor)} if {
 	some expression in expressions
 	successor := node_label_successors[expression.label]
 	msg := sprintf("node label %s is deprecated; use %s", [expression.label, successor])
 }
 
-deny contains {"msg": msg, "path": ["spec", "externalID"]} if {
+deny contains {"msg": msg, "path": ["spec", "externalID"], "fix": fix.safe("remove it", [{"remove": ["spec", "externalID"]}])} if {
 	input.kind == "Node"
 	is_string(input.spec.externalID)
 	msg := "externalID is deprecated, and nothing reads it"
 }
 
 # An alias that the API server keeps in step with serviceAccountName.
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.safe("use serviceAccountName", renamed_account(path))} if {
 	is_string(workload.spec.serviceAccount)
 	not is_same_account
 	path := array.concat(workload.spec_path, ["serviceAccount"])
@@ -136,7 +139,7 @@ deny contains {"msg": msg, "path": path} if {
 	msg := sprintf("volume type %s is deprecated, or without a function already; use a CSI driver or an init container", [type])
 }
 
-deny contains {"msg": msg, "path": ["spec", "trafficDistribution"]} if {
+deny contains {"msg": msg, "path": ["spec", "trafficDistribution"], "fix": same_zone} if {
 	input.kind == "Service"
 	workload.group == ""
 	parameters.at_least(35)
@@ -148,4 +151,28 @@ deny contains {"msg": msg, "path": ["spec", "persistentVolumeReclaimPolicy"]} if
 	input.kind == "PersistentVolume"
 	input.spec.persistentVolumeReclaimPolicy == "Recycle"
 	msg := "persistentVolumeReclaimPolicy: Recycle is deprecated; use dynamic provisioning"
+}
+
+newer_label(path, successor) := fix.suggestion("use the newer label", [{"set": path, "value": successor}])
+
+same_zone := fix.safe("use PreferSameZone", [{"set": ["spec", "trafficDistribution"], "value": "PreferSameZone"}])
+
+# serviceAccountName counts where both are there.
+renamed_account(path) := [{"remove": path}] if {
+	workload.spec.serviceAccountName
+} else := [
+	{"remove": path},
+	{"set": array.concat(workload.spec_path, ["serviceAccountName"]), "value": workload.spec.serviceAccount},
+]
+
+# Fields that took the place of annotations, and have the same value.
+moved(annotation) := [fix.suggestion("use the field", [{"remove": annotation.path}, {"set": ["spec", field], "value": annotation.value}])] if {
+	count(annotation.path) == 3
+	field := fields[input.kind][annotation.name]
+	not input.spec[field]
+} else := []
+
+fields := {
+	"Ingress": {"kubernetes.io/ingress.class": "ingressClassName"},
+	"PersistentVolumeClaim": {"volume.beta.kubernetes.io/storage-class": "storageClassName"},
 }

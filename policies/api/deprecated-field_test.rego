@@ -9,6 +9,7 @@ test_fail_annotation if {
 	deprecated_field.deny == {{
 		"msg": "annotation kubernetes.io/ingress.class is deprecated; use spec.ingressClassName",
 		"path": ["metadata", "annotations", "kubernetes.io/ingress.class"],
+		"fix": [{"title": "use the field", "edits": [{"remove": ["metadata", "annotations", "kubernetes.io/ingress.class"]}, {"set": ["spec", "ingressClassName"], "value": "nginx"}]}],
 	}} with input as {
 		"apiVersion": "networking.k8s.io/v1",
 		"kind": "Ingress",
@@ -67,4 +68,30 @@ test_fail_master if {
 
 test_fail_external_id if {
 	count(deprecated_field.deny) == 1 with input as {"apiVersion": "v1", "kind": "Node", "spec": {"externalID": "a"}}
+}
+
+edits_of(object) := edits if {
+	some finding in deprecated_field.deny with input as object
+	edits := finding.fix.edits
+}
+
+test_fix_of_a_node_label if {
+	selecting := {"apiVersion": "v1", "kind": "Pod", "spec": {"nodeSelector": {"beta.kubernetes.io/os": "linux"}}}
+	edits_of(selecting) == [
+		{"remove": ["spec", "nodeSelector", "beta.kubernetes.io/os"]},
+		{"set": ["spec", "nodeSelector", "kubernetes.io/os"], "value": "linux"},
+	]
+	spreading := {"apiVersion": "v1", "kind": "Pod", "spec": {"topologySpreadConstraints": [{"topologyKey": "failure-domain.beta.kubernetes.io/zone"}]}}
+	edits_of(spreading) == [{"set": ["spec", "topologySpreadConstraints", 0, "topologyKey"], "value": "topology.kubernetes.io/zone"}]
+}
+
+test_fix_of_an_account if {
+	pod := {"apiVersion": "v1", "kind": "Pod", "spec": {"serviceAccount": "app"}}
+	edits_of(pod) == [{"remove": ["spec", "serviceAccount"]}, {"set": ["spec", "serviceAccountName"], "value": "app"}]
+	edits_of(object.union(pod, {"spec": {"serviceAccountName": "other"}})) == [{"remove": ["spec", "serviceAccount"]}]
+}
+
+test_fix_of_a_service if {
+	service := {"apiVersion": "v1", "kind": "Service", "spec": {"trafficDistribution": "PreferClose"}}
+	edits_of(service) == [{"set": ["spec", "trafficDistribution"], "value": "PreferSameZone"}]
 }

@@ -70,3 +70,9 @@ test_pass if {
 test_pass_autoscaler_minimum if {
 	count(pdb_blocks_drain.deny) == 0 with input as {"objects": [deployment("api", {}), budget("api", {"minAvailable": 2}), autoscaler({"minReplicas": 3})]}
 }
+
+test_fix if {
+	budget := {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "web"}, "spec": {"minAvailable": "100%"}}
+	some finding in pdb_blocks_drain.deny with input as {"objects": [budget]}
+	finding.fix.edits == [{"remove": ["spec", "minAvailable"]}, {"set": ["spec", "maxUnavailable"], "value": 1}]
+}

@@ -42,3 +42,24 @@ test_pass if {
 	count(pdb_missing.deny) == 0 with input as {"objects": [deployment("api", {"replicas": 1})]}
 	count(pdb_missing.deny) == 0 with input as {"objects": [deployment("api", {"replicas": 3}), budget("api", {"selector": {}})]}
 }
+
+test_fix if {
+	web := {
+		"apiVersion": "apps/v1",
+		"kind": "Deployment",
+		"metadata": {"name": "web", "namespace": "shop", "labels": {"app": "web"}},
+		"spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": {"metadata": {"labels": {"app": "web"}}}},
+	}
+	some finding in pdb_missing.deny with input as {"objects": [web]}
+	finding.fix == [{"title": "add a PodDisruptionBudget", "safe": true, "edits": [{"create": {
+		"apiVersion": "policy/v1",
+		"kind": "PodDisruptionBudget",
+		"metadata": {"name": "web", "namespace": "shop"},
+		"spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "web"}}},
+	}}]}]
+}
+
+test_no_fix_without_a_name if {
+	some finding in pdb_missing.deny with input as {"objects": [{"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": 2, "selector": {}}}]}
+	finding.fix == []
+}

@@ -27,3 +27,13 @@ test_pass if {
 	}
 	count(rollout_downtime.deny) == 0 with input as {"objects": [deployment("api", {"strategy": {"type": "Recreate"}})]}
 }
+
+edits_of(strategy) := finding.fix.edits if {
+	web := {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 3, "strategy": strategy}}
+	some finding in rollout_downtime.deny with input as {"objects": [web]}
+}
+
+test_fix if {
+	edits_of({"type": "Recreate"}) == [{"set": ["spec", "strategy", "type"], "value": "RollingUpdate"}]
+	edits_of({"rollingUpdate": {"maxUnavailable": 3}}) == [{"set": ["spec", "strategy", "rollingUpdate", "maxUnavailable"], "value": 1}]
+}

@@ -21,3 +21,22 @@ test_pass if {
 	count(spread.deny) == 0 with input as {"objects": [deployment("api", {"replicas": 2, "template": {"spec": {"topologySpreadConstraints": [{}]}}})]}
 	count(spread.deny) == 0 with input as {"objects": [deployment("api", {"replicas": 1})]}
 }
+
+test_fix if {
+	web := {
+		"apiVersion": "apps/v1",
+		"kind": "Deployment",
+		"metadata": {"name": "web"},
+		"spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": {}},
+	}
+	some finding in spread.deny with input as {"objects": [web]}
+	finding.fix == [{"title": "spread the replicas over nodes where that is possible", "safe": true, "edits": [{
+		"add": ["spec", "template", "spec", "topologySpreadConstraints"],
+		"value": {
+			"maxSkew": 1,
+			"topologyKey": "kubernetes.io/hostname",
+			"whenUnsatisfiable": "ScheduleAnyway",
+			"labelSelector": {"matchLabels": {"app": "web"}},
+		},
+	}]}]
+}

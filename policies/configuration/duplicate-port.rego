@@ -24,14 +24,16 @@
 #         containers: [{name: app, ports: [{name: http, containerPort: 80}, {name: web, containerPort: 80}]}]
 package kubevet.configuration.duplicate_port
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["ports", last])} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("declare it once", [{"remove": path}])} if {
 	some entry in workload.containers
 	some key, places in places_of(entry.container)
 	count(places) > 1
 	last := max(places)
+	path := array.concat(entry.path, ["ports", last])
 	msg := sprintf("port %s of %s is declared more than once", [key, entry.label])
 }
 

@@ -15,6 +15,7 @@ test_twice if {
 	duplicate_port.deny == {{
 		"msg": `port 80/TCP of container "app" is declared more than once`,
 		"path": ["spec", "containers", 0, "ports", 2],
+		"fix": {"title": "declare it once", "edits": [{"remove": ["spec", "containers", 0, "ports", 2]}]},
 	}} with input as pod(ports)
 }
 

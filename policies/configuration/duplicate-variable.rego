@@ -23,10 +23,11 @@
 #         containers: [{name: app, env: [{name: MODE, value: a}, {name: MODE, value: b}]}]
 package kubevet.configuration.duplicate_variable
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["env", last, "name"])} if {
+deny contains {"msg": msg, "path": array.concat(entry.path, ["env", last, "name"]), "fix": fixes(entry, name, places)} if {
 	some entry in workload.containers
 	some name, places in places_of(entry.container)
 	count(places) > 1
@@ -39,3 +40,11 @@ places_of(container) := {name: places |
 	is_string(name)
 	places := {i | container.env[i].name == name}
 }
+
+# The last one counts, but those between may be made of the first.
+fixes(entry, name, places) := [fix.safe_where(is_idle(entry.container, name), "remove the first", [{"remove": array.concat(entry.path, ["env", min(places)])}])]
+
+is_idle(container, name) := false if {
+	value := container.env[_].value
+	contains(value, sprintf("$(%s)", [name]))
+} else := true

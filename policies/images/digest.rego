@@ -24,12 +24,21 @@
 #         containers: [{name: app, image: "redis:7.4.11"}]
 package kubevet.images.digest
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.image
 import rego.v1
 
-deny contains {"msg": msg, "path": found.path} if {
+deny contains {"msg": msg, "path": found.path, "fix": fixes(found)} if {
 	some found in image.known_references
 	found.text != ""
 	not contains(found.text, "@")
 	msg := sprintf("image %s of %s is not pinned by digest", [found.text, found.label])
 }
+
+# A registry may have given what runs now another build under the same tag.
+fixes(found) := array.concat(
+	[fix.suggestion("pin it to the digest that it has elsewhere", [{"set": found.path, "value": pinned}]) |
+		pinned := sprintf("%s@%s", [found.text, input.facts.pinned[found.text]])
+	],
+	[fix.suggestion("pin it to a digest", [{"set": found.path, "value": sprintf("%s@%s", [found.text, fix.choice("its digest, sha256:…")])}])],
+)

@@ -25,12 +25,13 @@
 #         containers: [{name: app, image: "redis:7.4.11", imagePullPolicy: Never}]
 package kubevet.images.pull_policy
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.image
 import rego.v1
 
 keys := ["imagePullPolicy", "pullPolicy"]
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("pull it where it is missing", [{"set": path, "value": "IfNotPresent"}])} if {
 	some found in image.known_references
 	some key in keys
 	found.holder[key] == "Never"
@@ -38,7 +39,7 @@ deny contains {"msg": msg, "path": path} if {
 	msg := sprintf("%s starts only on nodes that have the image already (imagePullPolicy: Never)", [found.label])
 }
 
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": fix.suggestion("ask for it at each start", [{"set": path, "value": "Always"}])} if {
 	some found in image.known_references
 	some key in keys
 	found.holder[key] == "IfNotPresent"

@@ -19,3 +19,17 @@ test_pass if {
 	count(pull_policy.deny) == 0 with input as with_policy("redis:latest", "Always")
 	count(pull_policy.deny) == 0 with input as pod({"containers": [{"name": "app", "image": "redis"}]})
 }
+
+fix_of(text, policy) := finding.fix.edits[0] if {
+	some finding in pull_policy.deny with input as {
+		"apiVersion": "v1",
+		"kind": "Pod",
+		"spec": {"containers": [{"name": "app", "image": text, "imagePullPolicy": policy}]},
+	}
+}
+
+test_fix if {
+	path := ["spec", "containers", 0, "imagePullPolicy"]
+	fix_of("redis:7", "Never") == {"set": path, "value": "IfNotPresent"}
+	fix_of("redis", "IfNotPresent") == {"set": path, "value": "Always"}
+}

@@ -24,13 +24,16 @@
 #         containers: [{name: app, image: redis}]
 package kubevet.images.tag
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.image
 import rego.v1
 
-deny contains {"msg": msg, "path": found.path} if {
+deny contains {"msg": msg, "path": found.path, "fix": version} if {
 	some found in image.known_references
 	found.text != ""
 	image.moving(found.text)
+	text := sprintf("%s:%s", [trim_suffix(found.text, ":latest"), fix.choice("a version")])
+	version := fix.suggestion("name a version", [{"set": found.path, "value": text}])
 	msg := sprintf("image %s of %s has %s", [found.text, found.label, flaw(found.text)])
 }
 

@@ -11,6 +11,7 @@ test_fail if {
 	tag.deny == {{
 		"msg": `image redis of container "app" has no tag`,
 		"path": ["spec", "containers", 0, "image"],
+		"fix": {"title": "name a version", "edits": [{"set": ["spec", "containers", 0, "image"], "value": "redis:<kubevet: a version>"}]},
 	}} with input as with_image("redis")
 	some finding in tag.deny with input as with_image("registry:5000/redis:latest")
 	finding.msg == `image registry:5000/redis:latest of container "app" has the tag "latest"`

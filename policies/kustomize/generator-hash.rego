@@ -24,9 +24,13 @@
 #       generatorOptions: {disableNameSuffixHash: true}
 package kubevet.kustomize.generator_hash
 
+import data.kubevet.lib.fix
 import rego.v1
 
-deny contains {"msg": note.message, "note": i} if {
+deny contains {"msg": note.message, "note": i, "fix": named} if {
 	some i, note in input.notes
 	note.kind == "hash-disabled"
 }
+
+# What names the object from outside of the kustomization finds it no more.
+named := fix.suggestion("let the name change with the content", [{"source": "remove"}])

@@ -5,7 +5,11 @@ import rego.v1
 
 test_fail if {
 	notes := [{"kind": "another", "message": "not this one"}, {"kind": "hash-disabled", "message": "this one"}]
-	generator_hash.deny == {{"msg": "this one", "note": 1}} with input as {"objects": [], "notes": notes}
+	generator_hash.deny == {{
+		"msg": "this one",
+		"note": 1,
+		"fix": {"title": "let the name change with the content", "edits": [{"source": "remove"}]},
+	}} with input as {"objects": [], "notes": notes}
 }
 
 test_pass if {

@@ -45,9 +45,13 @@
 #                 image: registry.example/web:1.4
 package kubevet.kustomize.image_matches_nothing
 
+import data.kubevet.lib.fix
 import rego.v1
 
-deny contains {"msg": note.message, "note": i} if {
+deny contains {"msg": note.message, "note": i, "fix": drop} if {
 	some i, note in input.notes
 	note.kind == "image-matches-nothing"
 }
+
+# The image may have another name by now.
+drop := fix.suggestion("remove the override", [{"source": "remove"}])

@@ -5,7 +5,11 @@ import rego.v1
 
 test_fail_at_the_note if {
 	notes := [{"kind": "other", "message": "a"}, {"kind": "image-matches-nothing", "message": "b"}]
-	image_matches_nothing.deny == {{"msg": "b", "note": 1}} with input as {"notes": notes}
+	image_matches_nothing.deny == {{
+		"msg": "b",
+		"note": 1,
+		"fix": {"title": "remove the override", "edits": [{"source": "remove"}]},
+	}} with input as {"notes": notes}
 }
 
 test_pass_for_other_notes if {

@@ -51,9 +51,13 @@
 #                 image: registry.example/web:1.4
 package kubevet.kustomize.target_matches_nothing
 
+import data.kubevet.lib.fix
 import rego.v1
 
-deny contains {"msg": note.message, "note": i} if {
+deny contains {"msg": note.message, "note": i, "fix": drop} if {
 	some i, note in input.notes
 	note.kind == "target-matches-nothing"
 }
+
+# What it was written for may have another name by now.
+drop := fix.suggestion("remove what matches nothing", [{"source": "remove"}])

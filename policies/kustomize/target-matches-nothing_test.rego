@@ -5,7 +5,11 @@ import rego.v1
 
 test_fail_at_the_note if {
 	notes := [{"kind": "other", "message": "a"}, {"kind": "target-matches-nothing", "message": "b"}]
-	target_matches_nothing.deny == {{"msg": "b", "note": 1}} with input as {"notes": notes}
+	target_matches_nothing.deny == {{
+		"msg": "b",
+		"note": 1,
+		"fix": {"title": "remove what matches nothing", "edits": [{"source": "remove"}]},
+	}} with input as {"notes": notes}
 }
 
 test_pass_for_other_notes if {

@@ -45,9 +45,13 @@
 #                 image: registry.example/web:1.4
 package kubevet.kustomize.value_changed
 
+import data.kubevet.lib.fix
 import rego.v1
 
-deny contains {"msg": note.message, "note": i} if {
+deny contains {"msg": note.message, "note": i, "fix": quote} if {
 	some i, note in input.notes
 	note.kind == "value-changed"
 }
+
+# Where a number is wanted, what stands there was meant to be read so.
+quote := fix.suggestion("quote it", [{"source": "quote"}])

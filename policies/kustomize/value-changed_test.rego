@@ -5,7 +5,11 @@ import rego.v1
 
 test_fail_at_the_note if {
 	notes := [{"kind": "other", "message": "a"}, {"kind": "value-changed", "message": "b"}]
-	value_changed.deny == {{"msg": "b", "note": 1}} with input as {"notes": notes}
+	value_changed.deny == {{
+		"msg": "b",
+		"note": 1,
+		"fix": {"title": "quote it", "edits": [{"source": "quote"}]},
+	}} with input as {"notes": notes}
 }
 
 test_pass_for_other_notes if {

@@ -55,9 +55,13 @@
 #                 args: [--backend=$(BACKND)]
 package kubevet.kustomize.variable_unused
 
+import data.kubevet.lib.fix
 import rego.v1
 
-deny contains {"msg": note.message, "note": i} if {
+deny contains {"msg": note.message, "note": i, "fix": drop} if {
 	some i, note in input.notes
 	note.kind == "variable-unused"
 }
+
+# What was to use it may be misspelt.
+drop := fix.suggestion("remove the variable", [{"source": "remove"}])

@@ -15,3 +15,9 @@ test_safe_where if {
 }
 
 test_choice if fix.choice("a port") == "<kubevet: a port>"
+
+test_what_is_made_of_a_choice_is_not_safe if {
+	chosen := [{"set": ["spec", "a"], "value": {"b": [fix.choice("a port")]}}]
+	fix.safe("set it", chosen) == fix.suggestion("set it", chosen)
+	fix.safe_where(true, "set it", chosen) == fix.suggestion("set it", chosen)
+}

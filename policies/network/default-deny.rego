@@ -48,22 +48,14 @@
 #               - {name: web, image: example/web:1}
 package kubevet.network.default_deny
 
-import data.kubevet.lib.fix
+import data.kubevet.lib.network
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": ["metadata", "name"], "object": namespace.object, "fix": closed} if {
+deny contains {"msg": msg, "path": ["metadata", "name"], "object": namespace.object, "fix": network.default_deny(namespace.name, open)} if {
 	some namespace in input.facts.network.namespaces
 	not namespace.name in workload.system_namespaces
 	open := [direction | some direction in ["ingress", "egress"]; not namespace.defaultDeny[direction]]
 	count(open) > 0
-	closed := fix.suggestion("deny what no other policy allows", [{"create": {
-		"apiVersion": "networking.k8s.io/v1",
-		"kind": "NetworkPolicy",
-		"metadata": {"name": concat("-", array.concat(["default-deny"], [direction | count(open) == 1; some direction in open])), "namespace": namespace.name},
-		"spec": {"podSelector": {}, "policyTypes": [types[direction] | some direction in open]},
-	}}])
 	msg := sprintf("namespace %s has no default deny for %s: no NetworkPolicy isolates all of its Pods", [namespace.name, concat(" or ", open)])
 }
-
-types := {"ingress": "Ingress", "egress": "Egress"}

@@ -61,6 +61,7 @@
 package kubevet.network.dns
 
 import data.kubevet.lib.fix
+import data.kubevet.lib.network
 import rego.v1
 
 deny contains {"msg": msg, "path": workload.labelsPath, "related": related, "fix": fixes(workload)} if {
@@ -73,26 +74,11 @@ deny contains {"msg": msg, "path": workload.labelsPath, "related": related, "fix
 }
 
 # One policy for the whole namespace where that isolates nobody who was not isolated before.
-fixes(workload) := [fix.suggestion("let its Pods ask the cluster's DNS server", [{"create": {
-	"apiVersion": "networking.k8s.io/v1",
-	"kind": "NetworkPolicy",
-	"metadata": {"name": policy_name(workload.dnsAskers), "namespace": workload.namespace},
-	"spec": {"podSelector": workload.dnsAskers, "policyTypes": ["Egress"], "egress": [{"to": [server], "ports": ports}]},
-}}])] if {
-	policy_name(workload.dnsAskers)
+fixes(workload) := [fix.suggestion("let its Pods ask the cluster's DNS server", [{"create": policy}])] if {
+	policy := network.allow_dns(policy_name(workload.dnsAskers), workload.namespace, workload.dnsAskers)
 	workload.namespace != ""
 } else := []
 
 policy_name(askers) := "allow-dns" if {
 	askers == {}
-} else := concat("-", [input.metadata.name, "dns"]) if {
-	askers
-}
-
-# As kubeadm, kind and the cloud providers label it.
-server := {
-	"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
-	"podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
-}
-
-ports := [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]
+} else := concat("-", [input.metadata.name, "dns"])

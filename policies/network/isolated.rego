@@ -47,10 +47,11 @@
 #               - {name: web, image: example/web:1}
 package kubevet.network.isolated
 
+import data.kubevet.lib.network
 import data.kubevet.lib.workload
 import rego.v1
 
-deny contains {"msg": msg, "path": facts.labelsPath} if {
+deny contains {"msg": msg, "path": facts.labelsPath, "fix": network.default_deny(facts.namespace, open)} if {
 	facts := input.facts.network.workload
 	not facts.hostNetwork
 	facts.namespaceKnown

@@ -1,5 +1,6 @@
 package kubevet.network.isolated_test
 
+import data.kubevet.lib.network
 import data.kubevet.network.isolated
 import rego.v1
 
@@ -24,6 +25,7 @@ test_fail_for_the_direction_without_policy if {
 	isolated.deny == {{
 		"msg": "no NetworkPolicy in namespace shop selects its Pods for egress",
 		"path": ["spec", "template", "metadata", "labels"],
+		"fix": network.default_deny("shop", ["egress"]),
 	}} with input as workload({"isolatedBy": {"egress": []}})
 }
 
@@ -31,6 +33,7 @@ test_fail_once_for_both_directions if {
 	isolated.deny == {{
 		"msg": "no NetworkPolicy in namespace shop selects its Pods for ingress or egress",
 		"path": ["spec", "template", "metadata", "labels"],
+		"fix": network.default_deny("shop", ["ingress", "egress"]),
 	}} with input as workload({"isolatedBy": {"ingress": [], "egress": []}})
 }
 

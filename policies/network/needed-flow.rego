@@ -82,6 +82,7 @@
 package kubevet.network.needed_flow
 
 import data.kubevet.lib.fix
+import data.kubevet.lib.network
 import data.kubevet.lib.reference
 import rego.v1
 
@@ -108,20 +109,12 @@ fixes(flow) := [fix.suggestion("allow it", edits)] if {
 # In the policy of these Pods alone, else in one of their own.
 opened(side, flow) := {"object": side.policy, "add": ["spec", side.direction], "value": rule(side, flow)} if {
 	side.policy
-} else := {"create": {
-	"apiVersion": "networking.k8s.io/v1",
-	"kind": "NetworkPolicy",
-	"metadata": {"name": sprintf("%s-%s-%s", [side.name, prepositions[side.direction], other(side, flow)]), "namespace": side.namespace},
-	"spec": {"podSelector": side.pods, "policyTypes": [types[side.direction]], side.direction: [rule(side, flow)]},
-}} if {
-	side.name != ""
-	side.namespace != ""
-	other(side, flow) != ""
+} else := {"create": network.policy(name, side.namespace, side.pods, {"policyTypes": [network.types[side.direction]], side.direction: [rule(side, flow)]})} if {
+	name := sprintf("%s-%s-%s", [side.name, prepositions[side.direction], other(side, flow)])
+	not "" in {side.name, side.namespace, other(side, flow)}
 }
 
 prepositions := {"ingress": "from", "egress": "to"}
-
-types := {"ingress": "Ingress", "egress": "Egress"}
 
 other(side, flow) := flow.to.name if {
 	side.direction == "egress"

@@ -21,9 +21,10 @@
 #       spec: {ports: [{port: 80000}]}
 package kubevet.schema.invalid
 
+import data.kubevet.lib.fix
 import rego.v1
 
-deny contains object.union({"msg": msg, "path": fact.path}, related(fact)) if {
+deny contains object.union({"msg": msg, "path": fact.path, "fix": fixes(fact)}, related(fact)) if {
 	some fact in input.facts.schema
 	fact.reason in {"enum", "invalid", "duplicate", "forbidden", "not-found"}
 	msg := sprintf("%s %s", [fact.field, fact.message])
@@ -33,3 +34,9 @@ deny contains object.union({"msg": msg, "path": fact.path}, related(fact)) if {
 related(fact) := {"related": [{"path": path, "note": "this excludes it"} | some path in fact.beside]} if fact.beside
 
 related(fact) := {} if not fact.beside
+
+fixes(fact) := [fix.suggestion(sprintf("write %q", [fact.suggestion]), [{"set": fact.path, "value": fact.suggestion}])] if {
+	fact.suggestion
+	fact.reason in {"enum", "not-found"}
+	is_string(object.get(input, fact.path, null))
+} else := []

@@ -32,11 +32,12 @@
 #       spec: {containers: [{name: brain, env: [{name: BRAIN_WORKERS, value: "4"}]}]}
 package kubevet.services.link_clash
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.overlay
 import data.kubevet.lib.pods
 import rego.v1
 
-deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object)} if {
+deny contains {"msg": msg, "path": path, "object": overlay.identity(entry.object), "fix": fix.suggestion("inject no such variables", [{"set": path, "value": false}])} if {
 	some entry in pods.all
 	spec := entry.pod.spec
 	not links_off(spec)

@@ -21,6 +21,7 @@
 #       spec: {type: LoadBalancer}
 package kubevet.services.load_balancer
 
+import data.kubevet.lib.fix
 import rego.v1
 
 # Annotations by which the large providers' load balancers become internal ones.
@@ -50,7 +51,7 @@ private_classes := {"tailscale"}
 
 everywhere := {"0.0.0.0/0", "::/0"}
 
-deny contains {"msg": "the load balancer is open to everyone", "path": path} if {
+deny contains {"msg": "the load balancer is open to everyone", "path": path, "fix": restrict} if {
 	input.kind == "Service"
 	input.apiVersion == "v1"
 	input.spec.type == "LoadBalancer"
@@ -84,3 +85,8 @@ ranges contains trim_space(range) if {
 open_range if count(ranges) == 0
 
 open_range if count(ranges & everywhere) > 0
+
+restrict := fix.suggestion("let certain addresses in", [{
+	"set": ["spec", "loadBalancerSourceRanges"],
+	"value": [fix.choice("addresses that may connect, such as 203.0.113.0/24")],
+}])

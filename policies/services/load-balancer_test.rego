@@ -14,6 +14,7 @@ test_fail if {
 	load_balancer.deny == {{
 		"msg": "the load balancer is open to everyone",
 		"path": ["spec", "loadBalancerSourceRanges"],
+		"fix": {"title": "let certain addresses in", "edits": [{"set": ["spec", "loadBalancerSourceRanges"], "value": ["<kubevet: addresses that may connect, such as 203.0.113.0/24>"]}]},
 	}} with input as service({}, null)
 	count(load_balancer.deny) == 1 with input as service({}, [])
 	count(load_balancer.deny) == 1 with input as service(null, ["0.0.0.0/0"])
@@ -21,7 +22,11 @@ test_fail if {
 
 # Where nothing is said of ranges, who made it a load balancer opened it.
 test_fail_without_ranges if {
-	load_balancer.deny == {{"msg": "the load balancer is open to everyone", "path": ["spec", "type"]}} with input as {
+	load_balancer.deny == {{
+		"msg": "the load balancer is open to everyone",
+		"path": ["spec", "type"],
+		"fix": {"title": "let certain addresses in", "edits": [{"set": ["spec", "loadBalancerSourceRanges"], "value": ["<kubevet: addresses that may connect, such as 203.0.113.0/24>"]}]},
+	}} with input as {
 		"apiVersion": "v1",
 		"kind": "Service",
 		"spec": {"type": "LoadBalancer"},

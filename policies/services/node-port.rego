@@ -21,10 +21,16 @@
 #       spec: {type: NodePort, ports: [{port: 80}]}
 package kubevet.services.node_port
 
+import data.kubevet.lib.fix
 import rego.v1
 
-deny contains {"msg": "the Service opens a port on every node (type NodePort)", "path": ["spec", "type"]} if {
+deny contains {"msg": "the Service opens a port on every node (type NodePort)", "path": ["spec", "type"], "fix": close} if {
 	input.kind == "Service"
 	input.apiVersion == "v1"
 	input.spec.type == "NodePort"
 }
+
+close := fix.suggestion("open it inside of the cluster alone", array.concat(
+	[{"set": ["spec", "type"], "value": "ClusterIP"}],
+	array.slice([{"remove": ["spec", "ports", i, "nodePort"]} | input.spec.ports[i].nodePort], 0, fix.most_edits - 1),
+))

@@ -9,6 +9,7 @@ test_fail if {
 	node_port.deny == {{
 		"msg": "the Service opens a port on every node (type NodePort)",
 		"path": ["spec", "type"],
+		"fix": {"title": "open it inside of the cluster alone", "edits": [{"set": ["spec", "type"], "value": "ClusterIP"}]},
 	}} with input as service({"type": "NodePort"})
 }
 
@@ -19,4 +20,9 @@ test_pass if {
 
 test_pass_custom_resource_of_that_kind if {
 	count(node_port.deny) == 0 with input as {"apiVersion": "example.com/v1", "kind": "Service", "spec": {"type": "NodePort"}}
+}
+
+test_fix_frees_the_ports if {
+	some finding in node_port.deny with input as service({"type": "NodePort", "ports": [{"port": 80}, {"port": 81, "nodePort": 30081}]})
+	finding.fix.edits == [{"set": ["spec", "type"], "value": "ClusterIP"}, {"remove": ["spec", "ports", 1, "nodePort"]}]
 }

@@ -44,6 +44,9 @@ pub mod admission;
 /// The names of other objects that stand in objects.
 pub mod mentions;
 
+/// The digests that images are pinned to.
+pub mod images;
+
 /// Requests, limits and quotas.
 pub mod capacity;
 
@@ -61,6 +64,8 @@ pub mod suspect;
 
 /// Two states of an object compared.
 pub mod change;
+
+use std::collections::BTreeMap;
 
 use kustomize::Node;
 use serde::Serialize;
@@ -135,6 +140,9 @@ pub struct ObjectFacts {
     pub suspect: Suspects,
     /// What of it nothing can judge.
     pub coverage: Coverage,
+    /// Its images without a digest, each with the one that it has elsewhere among the objects.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub pinned: BTreeMap<String, String>,
     /// Where its Pods are, where these are judged as those of another kind.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pods: Vec<Path>,
@@ -197,11 +205,12 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let known = Known { index: &index, cluster: &network.cluster, services: &services, provided: &provided };
     let dangling = references::dangling(known, &needs);
     let capacity = capacity::facts(&index, &made, &additions);
+    let pinned = images::pinned(&index);
     let suspect: Vec<_> = index.objects.iter().map(suspect::of).collect();
     let suspect_of_all = suspect::of_all(&index, suspect.iter());
     let policies = Policies::of(objects, options.admission).with_engine(options.engine);
-    let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity).zip(suspect);
-    let of_each = |(at, ((((object, network), dangling), capacity), suspect)): (usize, ((((&Object<'_>, _), _), _), _))| {
+    let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity).zip(suspect).zip(pinned);
+    let of_each = |(at, (((((object, network), dangling), capacity), suspect), pinned)): (usize, (((((&Object<'_>, _), _), _), _), _))| {
         let old = options.old.get(at).copied().flatten();
         // The shape of a built-in kind is ours; what the API server is asked to take is the object.
         let (schema, coverage) = if object.is_view() {
@@ -226,7 +235,7 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
         let decision = if object.is_view() { Decision::default() } else { policies.decide(&change) };
         coverage.undecided.extend(decision.undecided);
         let admission = decision.denials;
-        ObjectFacts { capacity, schema, suspect, network, admission, dangling, coverage, pods: Vec::new() }
+        ObjectFacts { capacity, schema, suspect, network, admission, dangling, coverage, pinned, pods: Vec::new() }
     };
     let mut all: Vec<ObjectFacts> = each.enumerate().map(of_each).collect();
     for (at, path) in &reading.unread {

@@ -196,6 +196,43 @@ fn a_needed_flow_is_blocked_by_either_side() {
     assert_eq!(flow["policies"][0]["name"], "p");
 }
 
+/// What would open it: a rule in the policy of these pods alone, else a policy of their own.
+#[test]
+fn a_side_that_forbids_a_flow_says_what_would_allow_it() {
+    let db = deployment("db", "").replace("matchLabels: {app: db}", "matchLabels: {tier: data}").replace("{app: db}}}", "{app: db, tier: data}}}");
+    let stack = deployment("web", "env: [{name: URL, value: 'postgresql://u:p@db:5432/x'}]") + &db + &service("db", "[{port: 5432}]");
+    let closed = |policies: &str| of(&(stack.clone() + policies), 0, "/workload/blocked/0/closed");
+    let web = json!({"podSelector": {"matchLabels": {"app": "web"}}});
+    let ingress = |policy: Value| {
+        let side =
+            json!({"direction": "ingress", "namespace": "shop", "name": "db", "pods": {"matchLabels": {"tier": "data"}}, "peer": web.clone()});
+        match policy {
+            Value::Null => side,
+            policy => {
+                let mut side = side;
+                side["policy"] = policy;
+                side
+            }
+        }
+    };
+    let own = json!({"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "namespace": "shop", "name": "p"});
+    assert_eq!(closed(&policy("p", "{podSelector: {matchLabels: {app: db}}}")), json!([ingress(own)]));
+    let both = closed(&policy("p", DENY));
+    assert_eq!(both[0]["direction"], "egress");
+    assert_eq!(both[0]["peer"], json!({"podSelector": {"matchLabels": {"tier": "data"}}}));
+    assert_eq!(both[1], ingress(Value::Null), "the policy selects others too");
+}
+
+#[test]
+fn whom_a_policy_for_dns_must_select() {
+    let stack = deployment("web", "") + &deployment("db", "");
+    let askers = |policies: &str| of(&(stack.clone() + policies), 0, "/workload").get("dnsAskers").cloned();
+    assert_eq!(askers(""), None);
+    assert_eq!(askers(&policy("p", DENY)), Some(json!({})), "all are isolated already");
+    let own = policy("p", "{podSelector: {matchLabels: {app: web}}, policyTypes: [Egress]}");
+    assert_eq!(askers(&own), Some(json!({"matchLabels": {"app": "web"}})));
+}
+
 #[test]
 fn addresses_that_are_listed_by_hand_must_be_open() {
     let blocked = |env: &str, cidr: &str, listed: &str| {

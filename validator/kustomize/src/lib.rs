@@ -14,9 +14,6 @@ mod error;
 /// What was meant by a word that is not known.
 mod suggest;
 
-/// What a person would want to know of a build, and where.
-mod note;
-
 /// Which Kustomize counts.
 mod version;
 
@@ -28,6 +25,9 @@ mod elsewhere;
 
 /// YAML: the reader, the tree whose nodes know their origins, and the printer.
 pub mod yaml;
+
+/// What a person would want to know of a build, and where.
+mod note;
 
 /// What a build has at hand on its way: files, budget, notes.
 mod context;
@@ -59,7 +59,7 @@ pub use elsewhere::supply::{Supplied, Supplier};
 pub use error::{Error, ErrorKind, Place};
 pub use file::config::name_references;
 pub use file::outline::{Outline, named_files, named_files_in, outline, outline_in};
-pub use note::{Note, NoteKind};
+pub use note::{DeprecatedField, Note, NoteKind};
 pub use object::expression::regex_of_go;
 pub use object::manifests::read_manifests;
 pub use object::render::{Line, Render};

@@ -1,6 +1,7 @@
 //! What Kustomize does without a word and a person would want to know.
 
 use crate::source::Origin;
+use crate::yaml::node::Node;
 
 /// Something worth knowing about a build that succeeded.
 #[derive(Clone, Debug)]
@@ -13,6 +14,19 @@ pub struct Note {
     pub origin: Origin,
     /// Other places that belong to it, each with a word on why.
     pub related: Vec<(Origin, &'static str)>,
+    /// The field that it says is deprecated.
+    pub deprecated: Option<DeprecatedField>,
+}
+
+/// A field of a kustomization that another one takes the place of.
+#[derive(Clone, Debug)]
+pub struct DeprecatedField {
+    /// Its name.
+    pub name: &'static str,
+    /// That of the other one, whose entries may look differently.
+    pub successor: &'static str,
+    /// What stands there.
+    pub value: Node,
 }
 
 /// The kinds of [`Note`].
@@ -107,7 +121,7 @@ impl NoteKind {
 impl Note {
     /// A note.
     pub fn new(kind: NoteKind, message: impl Into<String>, origin: Origin) -> Self {
-        Self { kind, message: message.into(), origin, related: Vec::new() }
+        Self { kind, message: message.into(), origin, related: Vec::new(), deprecated: None }
     }
 
     /// The same note with one more place that belongs to it.

@@ -1,6 +1,25 @@
-//! The kinds of notes of a build, as rules know them.
+//! The notes of a build, as rules know them.
 
-use kustomize::NoteKind;
+use kustomize::{DeprecatedField, Note, NoteKind};
+use regorus::Value;
+
+use super::value;
+
+/// A note as rules see it.
+pub(super) fn noted(note: &Note) -> Value {
+    let kind = value::with_entry(Value::new_object(), "kind", Value::from(kind_name(note.kind)));
+    let noted = value::with_entry(kind, "message", Value::from(note.message.as_str()));
+    match &note.deprecated {
+        Some(field) => value::with_entry(noted, "deprecated", deprecated(field)),
+        None => noted,
+    }
+}
+
+fn deprecated(field: &DeprecatedField) -> Value {
+    let name = value::with_entry(Value::new_object(), "name", Value::from(field.name));
+    let successor = value::with_entry(name, "successor", Value::from(field.successor));
+    value::with_entry(successor, "value", value::from_node(&field.value))
+}
 
 /// A note's kind as rules know it.
 pub(super) fn kind_name(kind: NoteKind) -> &'static str {

@@ -15,7 +15,7 @@ use super::batch::ENVIRONMENT;
 use super::catalog::Catalog;
 use super::foreign::{ForeignQuestion, Surroundings};
 use super::guard::Traits;
-use super::notes::kind_name;
+use super::notes::noted;
 use super::rule::{ADMISSION, Found, Rule};
 use super::value;
 use crate::environments::{Environment, Level};
@@ -291,9 +291,5 @@ impl<'a> Ruleset<'a> {
 fn overlay(objects: &[Subject], notes: &[Note]) -> Value {
     let list = Value::from(objects.iter().map(|object| object.value.clone()).collect::<Vec<_>>());
     let input = value::with_entry(Value::new_object(), "objects", list);
-    let note = |note: &Note| {
-        let kind = value::with_entry(Value::new_object(), "kind", Value::from(kind_name(note.kind)));
-        value::with_entry(kind, "message", Value::from(note.message.as_str()))
-    };
-    value::with_entry(input, "notes", Value::from(notes.iter().map(note).collect::<Vec<_>>()))
+    value::with_entry(input, "notes", Value::from(notes.iter().map(noted).collect::<Vec<_>>()))
 }

@@ -15,7 +15,7 @@ use crate::file::entry::Label;
 use crate::file::kustomization::Kustomization;
 use crate::file::load::Root;
 use crate::generate::{self, Product};
-use crate::note::NoteKind;
+use crate::note::{Note, NoteKind};
 use crate::object::field_spec::FieldSpec;
 use crate::object::manifest;
 use crate::object::resource::Resource;
@@ -54,8 +54,10 @@ pub(crate) struct Target {
 
 /// Notes what a kustomization file says that Kustomize obeys and a person may regret.
 fn note_habits(context: &mut Context, kustomization: &Kustomization) {
-    for (field, successor, origin) in &kustomization.deprecated {
-        context.note(NoteKind::FieldDeprecated, origin, format!("`{field}` is deprecated: use `{successor}`"));
+    for (field, origin) in &kustomization.deprecated {
+        let message = format!("`{}` is deprecated: use `{}`", field.name, field.successor);
+        let note = Note::new(NoteKind::FieldDeprecated, message, origin.clone());
+        context.add_notes([Note { deprecated: Some(field.clone()), ..note }]);
     }
     let generators = || kustomization.config_maps.iter().chain(&kustomization.secrets);
     if let Some(origin) = kustomization.generator_options.disable_name_suffix_hash.as_ref().filter(|_| generators().next().is_some()) {

@@ -11,6 +11,7 @@ use crate::file::entry::{Image, Label, Patch, Replica, SortOptions};
 use crate::file::generator::{GeneratorArgs, GeneratorOptions};
 use crate::file::replacement::Replacement;
 use crate::file::var::Var;
+use crate::note::DeprecatedField;
 use crate::source::Origin;
 use crate::yaml::node::Node;
 
@@ -52,8 +53,8 @@ pub(crate) struct Kustomization {
     pub(crate) generator_options: GeneratorOptions,
     pub(crate) sort_options: Option<SortOptions>,
     pub(crate) build_metadata: Vec<Text>,
-    /// Deprecated fields: the name, what takes its place, and the line.
-    pub(crate) deprecated: Vec<(&'static str, &'static str, Origin)>,
+    /// Deprecated fields, each with its line.
+    pub(crate) deprecated: Vec<(DeprecatedField, Origin)>,
 }
 
 /// Fields that `kubectl kustomize` warns of (`CheckDeprecatedFields` in Kustomize v5.6.0) and what takes their places.
@@ -166,7 +167,7 @@ impl Reader<'_> {
         let result = &mut self.kustomization;
         let deprecated = DEPRECATED.iter().find(|(name, _)| field.eq_ignore_ascii_case(name));
         if let Some((name, successor)) = deprecated.filter(|_| !node.items().is_empty() || !node.entries().is_empty()) {
-            result.deprecated.push((name, successor, key(node, name)));
+            result.deprecated.push((DeprecatedField { name, successor, value: node.clone() }, key(node, name)));
         }
         match field {
             "metadata" => check_metadata(decoder, node)?,
