@@ -199,13 +199,15 @@ fn a_needed_flow_is_blocked_by_either_side() {
 /// What would open it: a rule in the policy of these pods alone, else a policy of their own.
 #[test]
 fn a_side_that_forbids_a_flow_says_what_would_allow_it() {
-    let db = deployment("db", "").replace("matchLabels: {app: db}", "matchLabels: {tier: data}").replace("{app: db}}}", "{app: db, tier: data}}}");
-    let stack = deployment("web", "env: [{name: URL, value: 'postgresql://u:p@db:5432/x'}]") + &db + &service("db", "[{port: 5432}]");
+    let db = deployment("db", "")
+        .replace("matchLabels: {app: db}", "matchLabels: {tier: data}")
+        .replace("{labels: {app: db}}", "{labels: {app: db, tier: data}}");
+    let service = service("db", "[{port: 5432}]");
+    let stack = deployment("web", "env: [{name: URL, value: 'postgresql://u:p@db:5432/x'}]") + &db + &service;
     let closed = |policies: &str| of(&(stack.clone() + policies), 0, "/workload/blocked/0/closed");
     let web = json!({"podSelector": {"matchLabels": {"app": "web"}}});
     let ingress = |policy: Value| {
-        let side =
-            json!({"direction": "ingress", "namespace": "shop", "name": "db", "pods": {"matchLabels": {"tier": "data"}}, "peer": web.clone()});
+        let side = json!({"direction": "ingress", "namespace": "shop", "name": "db", "pods": {"matchLabels": {"tier": "data"}}, "peer": web.clone()});
         match policy {
             Value::Null => side,
             policy => {

@@ -118,6 +118,8 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
     let gate = Gate::open(wanted, start)?;
     let project =
         gate.project.with_namespaces(&args.conftest.patterns()).map_err(|error| vec![Problem::configuration("namespace", error)])?;
+    // No report shows them.
+    let project = project.without_fixes();
     let inputs = Inputs::of_project(&project, &paths, args.manifests.is_some())?;
     let settings = Settings {
         environment: args.environment.clone(),

@@ -108,7 +108,7 @@ fn compare(args: &DiffArgs) -> Result<Diff, Vec<Problem>> {
         None => Project::open(&args.policy.directories, start)?.with_data(&args.data.data, None),
         Some(trusted) => Project::open_revision(&args.policy.directories, start, trusted)?.with_data(&args.data.data, Some(trusted)),
     };
-    let project = project.map_err(|problem| vec![problem])?;
+    let project = project.map_err(|problem| vec![problem])?.without_fixes();
     let (old, against) = old(args, here)?;
     // What was there and is gone has no input now.
     let is_there = |path: &&PathBuf| path.exists() || *path == Path::new("-") || !old.has_overlay(path);

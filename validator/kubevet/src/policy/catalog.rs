@@ -47,6 +47,8 @@ pub struct Catalog {
     unknown: Engine,
     /// What can be looked at without an engine; made when something is to be looked at.
     glance: OnceLock<glance::Program>,
+    /// Whether what rules offer to do about a finding is left out.
+    is_without_fixes: bool,
 }
 
 impl Catalog {
@@ -94,9 +96,18 @@ impl Catalog {
         }
         let rules: Vec<Rule> = rules.into_values().collect();
         match Guards::new(&rules) {
-            Ok(guards) if problems.is_empty() => {
-                Ok(Self { rules, parameters, warnings, guards, files, modules, compiled, unknown, glance: OnceLock::new() })
-            }
+            Ok(guards) if problems.is_empty() => Ok(Self {
+                rules,
+                parameters,
+                warnings,
+                guards,
+                files,
+                modules,
+                compiled,
+                unknown,
+                glance: OnceLock::new(),
+                is_without_fixes: false,
+            }),
             Ok(_) => Err(problems),
             Err(error) => {
                 problems.push(Problem::configuration("policy-load", error));
@@ -156,12 +167,21 @@ impl Catalog {
         Ok(engine)
     }
 
+    /// Leaves out what rules offer to do about a finding, which nobody is going to look at.
+    pub fn without_fixes(self) -> Self {
+        Self { glance: OnceLock::new(), is_without_fixes: true, ..self }
+    }
+
     /// The policies in the form in which they are looked at.
     fn program(&self) -> &glance::Program {
         self.glance.get_or_init(|| {
             // What the build script printed for them was read when it was built.
             let known = self.files.iter().filter_map(|file| compile::parse(file.known?.compiled).ok());
-            glance::program(self.compiled.trees().iter().chain(&known.collect::<Vec<_>>()))
+            let mut trees: Vec<compile::Module> = self.compiled.trees().iter().cloned().chain(known).collect();
+            if self.is_without_fixes {
+                trees.iter_mut().for_each(compile::fixes::remove);
+            }
+            glance::program(trees.iter())
         })
     }
 

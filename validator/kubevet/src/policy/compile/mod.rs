@@ -8,6 +8,7 @@
 mod ast;
 mod check;
 mod cost;
+pub(crate) mod fixes;
 mod lex;
 mod loops;
 pub(crate) mod names;
@@ -17,6 +18,7 @@ mod parse;
 mod print;
 mod rewrite;
 mod term;
+pub(crate) mod walk;
 
 pub(crate) use ast::{Body, Import, Kind, Mistake, Module, Rule, Stmt, StmtKind, Term};
 pub(crate) use check::Program;

@@ -1,10 +1,8 @@
 //! Rules of objects as other engines take them: those that need nothing but the object and parameters.
 
 mod cel;
-mod fixes;
 mod reach;
 mod rego;
-mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,7 +60,7 @@ fn check(rule: &Rule) -> Result<(), String> {
 /// A module as other engines need it.
 fn parsed(source: &Source) -> Result<Module, String> {
     let mut module = compile::parse(source.text()).map_err(|mistake| format!("it can't be read: {}", mistake.message))?;
-    fixes::remove(&mut module);
+    compile::fixes::remove(&mut module);
     Ok(module)
 }
 

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::walk;
 use crate::policy::compile::names::first;
-use crate::policy::compile::{Kind, Module, Term};
+use crate::policy::compile::{Kind, Module, Term, walk};
 
 /// A package or a name below it.
 pub(super) type Path = Vec<String>;

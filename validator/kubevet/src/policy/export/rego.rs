@@ -6,9 +6,9 @@ use std::sync::Arc;
 use kustomize::Source;
 
 use super::reach::{Meaning, Modules, Path, meaning};
-use super::{Rego, parsed, reads, walk};
+use super::{Rego, parsed, reads};
 use crate::policy::compile::names::first;
-use crate::policy::compile::{self, Kind, Module, Term};
+use crate::policy::compile::{self, Kind, Module, Term, walk};
 use crate::policy::rule::Rule;
 
 /// Where the modules that a template uses must be.

@@ -1,8 +1,7 @@
 //! Bodies: one statement after the other, each within what those before it look for.
 
 use super::{DEEPEST, Names, Result, Said, Translator, all, text_of};
-use crate::policy::compile::{Body, Kind, Stmt, StmtKind, Term};
-use crate::policy::export::walk;
+use crate::policy::compile::{Body, Kind, Stmt, StmtKind, Term, walk};
 
 /// What comes after all statements of a body.
 type Then<'a, 'm> = &'a mut dyn FnMut(&mut Translator<'m>, &Names) -> Result<String>;

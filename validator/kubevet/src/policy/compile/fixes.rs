@@ -1,13 +1,12 @@
-//! Rules without the fixes that they offer: another engine only says what is wrong.
+//! Rules without the fixes that they offer, for whom only wants to know what is wrong: to make a fix takes as long as to find what it mends.
 
 use std::collections::BTreeSet;
 
-use super::walk;
-use crate::policy::compile::names::{deep, everywhere};
-use crate::policy::compile::{Body, Kind, Module, Rule, StmtKind};
+use super::names::{deep, everywhere};
+use super::{Body, Kind, Module, Rule, StmtKind, walk};
 
 /// Takes the fixes out of the results of a module's rules, and out of the bodies what only they need.
-pub(super) fn remove(module: &mut Module) {
+pub(crate) fn remove(module: &mut Module) {
     module.rules.iter_mut().for_each(of_rule);
 }
 

@@ -1,10 +1,10 @@
 //! Every term of a rule.
 
-use crate::policy::compile::{Body, Kind, Rule, Stmt, StmtKind, Term};
+use super::{Body, Kind, Rule, Stmt, StmtKind, Term};
 
 /// Calls `visit` for the terms of a rule, from outside to inside. What a reference begins with is visited by itself only where it is no name: `a.b` is
 /// one term, and so is `a[f(x)].c` beside `f(x)`.
-pub(super) fn terms(rule: &mut Rule, visit: &mut dyn FnMut(&mut Term)) {
+pub(crate) fn terms(rule: &mut Rule, visit: &mut dyn FnMut(&mut Term)) {
     let head = &mut rule.head;
     if let Kind::Ref(_, parts) = &mut head.name.kind {
         all(parts, visit);
@@ -26,7 +26,7 @@ fn body(statements: &mut Body, visit: &mut dyn FnMut(&mut Term)) {
 }
 
 /// The same for the terms of a statement.
-pub(super) fn statement(statement: &mut Stmt, visit: &mut dyn FnMut(&mut Term)) {
+pub(crate) fn statement(statement: &mut Stmt, visit: &mut dyn FnMut(&mut Term)) {
     match &mut statement.kind {
         StmtKind::Term(one) => term(one, visit),
         StmtKind::Declare(left, right) | StmtKind::Unify(left, right) => {
