@@ -205,12 +205,11 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let known = Known { index: &index, cluster: &network.cluster, services: &services, provided: &provided };
     let dangling = references::dangling(known, &needs);
     let capacity = capacity::facts(&index, &made, &additions);
-    let pinned = images::pinned(&index);
     let suspect: Vec<_> = index.objects.iter().map(suspect::of).collect();
     let suspect_of_all = suspect::of_all(&index, suspect.iter());
     let policies = Policies::of(objects, options.admission).with_engine(options.engine);
-    let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity).zip(suspect).zip(pinned);
-    let of_each = |(at, (((((object, network), dangling), capacity), suspect), pinned)): (usize, (((((&Object<'_>, _), _), _), _), _))| {
+    let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity).zip(suspect);
+    let of_each = |(at, ((((object, network), dangling), capacity), suspect)): (usize, ((((&Object<'_>, _), _), _), _))| {
         let old = options.old.get(at).copied().flatten();
         // The shape of a built-in kind is ours; what the API server is asked to take is the object.
         let (schema, coverage) = if object.is_view() {
@@ -235,9 +234,10 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
         let decision = if object.is_view() { Decision::default() } else { policies.decide(&change) };
         coverage.undecided.extend(decision.undecided);
         let admission = decision.denials;
-        ObjectFacts { capacity, schema, suspect, network, admission, dangling, coverage, pinned, pods: Vec::new() }
+        ObjectFacts { capacity, schema, suspect, network, admission, dangling, coverage, pinned: BTreeMap::new(), pods: Vec::new() }
     };
     let mut all: Vec<ObjectFacts> = each.enumerate().map(of_each).collect();
+    std::iter::zip(&mut all, images::pinned(&index)).for_each(|(facts, pinned)| facts.pinned = pinned);
     for (at, path) in &reading.unread {
         all.get_mut(*at).into_iter().for_each(|facts| facts.coverage.unread.push(path.clone()));
     }
