@@ -97,9 +97,9 @@ impl Memory {
         self.renders.get(dir).map(|kept| &kept.render)
     }
 
-    /// All renders by their directories.
-    pub fn renders(&self) -> impl Iterator<Item = (&Path, &Arc<Render>)> {
-        self.renders.iter().map(|(dir, kept)| (dir.as_path(), &kept.render))
+    /// Whether the render of a directory read a file, whose path is one without links.
+    pub fn reads(&self, dir: &Path, file: &Path) -> bool {
+        self.renders.get(dir).is_some_and(|kept| kept.inputs.contains(file))
     }
 
     /// Gives a run what is known already.

@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types::{
-    ChangeNotifications, ClientCapabilities, DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, InitializeParams,
-    InitializeResult, Pattern, Registration, RegistrationParams, Save, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSync,
-    TextDocumentSyncKind, TextDocumentSyncOptions, WorkspaceFolders, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    ChangeNotifications, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProvider, CodeLensOptions, CompletionOptions,
+    DidChangeWatchedFilesRegistrationOptions, ExecuteCommandOptions, FileSystemWatcher, GlobPattern, InitializeParams, InitializeResult,
+    Pattern, Registration, RegistrationParams, Save, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSync, TextDocumentSyncKind,
+    TextDocumentSyncOptions, WorkspaceFolders, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 use lsp_server::Request;
 use serde_json::Value;
 
+use super::commands;
 use super::position::Encoding;
 use super::session::Options;
 use super::uri;
@@ -60,10 +62,25 @@ impl Client {
         };
         let folders =
             WorkspaceFoldersServerCapabilities { supported: Some(true), change_notifications: Some(ChangeNotifications::Bool(true)) };
+        let actions = CodeActionOptions { code_action_kinds: Some(vec![CodeActionKind::QuickFix]), ..CodeActionOptions::default() };
         let capabilities = ServerCapabilities {
             position_encoding: Some(self.encoding.kind()),
             text_document_sync: Some(TextDocumentSync::Options(sync)),
             workspace: Some(WorkspaceOptions { workspace_folders: Some(folders), ..WorkspaceOptions::default() }),
+            hover_provider: Some(true.into()),
+            definition_provider: Some(true.into()),
+            references_provider: Some(true.into()),
+            code_action_provider: Some(CodeActionProvider::CodeActionOptions(actions)),
+            completion_provider: Some(CompletionOptions {
+                trigger_characters: Some([" ", ":", "-", "/", ","].map(str::to_owned).to_vec()),
+                resolve_provider: Some(false),
+                ..CompletionOptions::default()
+            }),
+            execute_command_provider: Some(ExecuteCommandOptions {
+                commands: commands::NAMES.map(str::to_owned).to_vec(),
+                ..ExecuteCommandOptions::default()
+            }),
+            code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false), ..CodeLensOptions::default() }),
             ..ServerCapabilities::default()
         };
         let server_info = Some(ServerInfo { name: "kubevet".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) });

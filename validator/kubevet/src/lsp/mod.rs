@@ -15,11 +15,29 @@ mod wire;
 /// What the editor has open.
 mod documents;
 
+/// From a byte of a file to the fields that it set.
+mod places;
+
+/// What there is to know of what stands somewhere.
+mod hover;
+
+/// Where what stands somewhere comes from.
+mod definition;
+
 /// Findings and problems as an editor shows them.
 mod diagnostics;
 
 /// A workspace folder, judged again and again.
 mod session;
+
+/// What may be written somewhere.
+mod completion;
+
+/// Renders and pictures to look at.
+mod commands;
+
+/// What an editor asks about a place.
+mod ask;
 
 /// What the editor says of itself.
 mod client;

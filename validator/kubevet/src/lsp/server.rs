@@ -13,9 +13,11 @@ use gen_lsp_types::{
     PublishDiagnosticsNotification, PublishDiagnosticsParams,
 };
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::ask::Ask;
 use super::client::{self, Client};
 use super::diagnostics::{Diagnostics, OfFiles};
 use super::documents::Documents;
@@ -54,6 +56,7 @@ pub(crate) fn serve() -> io::Result<bool> {
         told: BTreeSet::new(),
         is_shut_down: false,
         waiting: Vec::new(),
+        asked: Vec::new(),
     };
     let is_orderly = server.run(&wire.incoming, &done);
     drop(server);
@@ -137,6 +140,14 @@ struct Server {
     is_shut_down: bool,
     /// Who waits for everything to be judged.
     waiting: Vec<RequestId>,
+    /// What the editor asked and nobody answers yet.
+    asked: Vec<(RequestId, Ask)>,
+}
+
+/// What `$/cancelRequest` says.
+#[derive(Deserialize)]
+struct CancelParams {
+    id: RequestId,
 }
 
 impl Server {
@@ -156,11 +167,13 @@ impl Server {
                         self.pending.is_judging = false;
                         self.publish(diagnostics);
                     }
+                    Ok(Done::Answered(response)) => send(&self.outgoing, response),
                     // What the worker does is watched; itself it does nothing that breaks.
                     Err(_) => return false,
                 },
                 recv(timer) -> _ => self.judge(),
             }
+            self.ask();
         }
     }
 
@@ -172,13 +185,36 @@ impl Server {
                 self.pending.due = self.pending.due.map(|_| Instant::now());
                 self.tell_waiting();
             }
-            Message::Request(request) => {
-                let response = self.answer(request);
-                send(&self.outgoing, response);
-            }
+            Message::Request(request) => match Ask::read(&request.method, request.params.clone()).filter(|_| !self.is_shut_down) {
+                Some(Ok(ask)) => self.asked.push((request.id, ask)),
+                Some(Err(why)) => send(&self.outgoing, refuse(request.id, ErrorCode::InvalidParams, &why)),
+                None => {
+                    let response = self.answer(request);
+                    send(&self.outgoing, response);
+                }
+            },
             Message::Notification(notification) => self.hear(notification),
             // Nothing hangs on what the editor answers.
             Message::Response(_) => {}
+        }
+    }
+
+    /// Has the worker answer what the editor asked. The answers are about the files as they are now, so these are judged before.
+    fn ask(&mut self) {
+        if self.asked.is_empty() {
+            return;
+        }
+        let needs_judgement = self.asked.iter().any(|(_, ask)| ask.is_about_renders());
+        if needs_judgement && self.pending.due.is_some() && !self.pending.is_judging {
+            self.judge();
+        }
+        let is_judged = self.pending.due.is_none();
+        let drafts = Arc::new(self.documents.drafts());
+        let (now, later): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.asked).into_iter().partition(|(_, ask)| is_judged || !ask.is_about_renders());
+        self.asked = later;
+        for (id, ask) in now {
+            let _ = self.jobs.send(Job::Ask { id, ask, drafts: Arc::clone(&drafts) });
         }
     }
 
@@ -236,6 +272,14 @@ impl Server {
                     }
                 }
                 self.judge_folders();
+            }
+            "$/cancelRequest" => {
+                let Some(CancelParams { id }) = params(notification) else { return };
+                // What the worker is at is done soon.
+                if let Some(at) = self.asked.iter().position(|(asked, _)| *asked == id) {
+                    let (id, _) = self.asked.remove(at);
+                    send(&self.outgoing, refuse(id, ErrorCode::RequestCanceled, "canceled"));
+                }
             }
             _ => {}
         }

@@ -1,18 +1,21 @@
 //! A workspace folder, judged again and again.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kubevet_facts::schema::Version;
 use serde::{Deserialize, Deserializer};
 
+use super::places::View;
 use crate::baseline::Baseline;
 use crate::check::{self, Memory, Report, Settings};
 use crate::discover::FILE_NAMES;
 use crate::drafts::Drafts;
-use crate::input::Inputs;
+use crate::input::{Input, Inputs};
 use crate::problem::Problem;
 use crate::project::{POLICIES, Project};
+use crate::redact::Secrets;
 
 /// What an editor may say about how to judge, as `initializationOptions`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -36,6 +39,10 @@ pub(super) struct Session {
     /// What there is to judge, if that could be found.
     inputs: Option<Inputs>,
     memory: Memory,
+    /// What no answer shows.
+    secrets: Secrets,
+    /// What each overlay rendered to when it could last be built.
+    last: BTreeMap<PathBuf, View>,
 }
 
 /// What of a folder may not be as it was.
@@ -49,7 +56,7 @@ struct Doubts {
 
 impl Session {
     pub(super) fn new(folder: PathBuf, options: Options) -> Self {
-        Self { folder, options, project: None, inputs: None, memory: Memory::default() }
+        Self { folder, options, project: None, inputs: None, memory: Memory::default(), secrets: Secrets::default(), last: BTreeMap::new() }
     }
 
     /// The same folder, of which nothing is known yet.
@@ -61,12 +68,63 @@ impl Session {
         &self.folder
     }
 
+    /// The project, if it could be opened.
+    pub(super) fn project(&self) -> Option<&Project> {
+        self.project.as_ref()
+    }
+
+    /// What no answer shows.
+    pub(super) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// What the overlays rendered to when they were judged, in the order of their environments.
+    pub(super) fn views(&self) -> Vec<View> {
+        let inputs = self.inputs.iter().flat_map(|inputs| &inputs.list);
+        let view = |input: &Input| {
+            let overlay = input.path().to_owned();
+            let (at, environment) = self.project.as_ref()?.table.of_overlay(&self.project.as_ref()?.relative(&overlay)).ok()?;
+            let render = Arc::clone(self.memory.render(&overlay)?);
+            Some((at, View { environment: environment.name.clone(), overlay, render }))
+        };
+        let mut views: Vec<(usize, View)> = inputs.filter_map(view).collect();
+        views.sort_by_key(|(at, _)| *at);
+        views.into_iter().map(|(_, view)| view).collect()
+    }
+
+    /// What the overlays rendered to when they could last be built: what is half-written often can't be.
+    pub(super) fn last_views(&self) -> Vec<View> {
+        self.last.values().cloned().collect()
+    }
+
+    /// The names of the environments, in the order of the table.
+    pub(super) fn environments(&self) -> impl Iterator<Item = &str> {
+        self.project.iter().flat_map(|project| &project.table.environments).map(|environment| environment.name.as_str())
+    }
+
+    /// The version of Kubernetes to judge by.
+    pub(super) fn version(&self) -> Version {
+        self.options.kubernetes_version.0
+    }
+
+    /// The overlays whose renders read a file, without links: each with its environment.
+    pub(super) fn users(&self, file: &Path) -> Vec<(String, PathBuf)> {
+        let views = self.views().into_iter().filter(|view| self.memory.reads(&view.overlay, file));
+        views.map(|view| (view.environment, view.overlay)).collect()
+    }
+
     /// Judges everything; what did not change is known. `changed` are the files that are not as they were when it was judged last; nothing instead of
     /// a list is for anything that may be another.
     pub(super) fn judge(&mut self, drafts: &Arc<Drafts>, changed: Option<&[PathBuf]>) -> Report {
         self.memory.change(changed, drafts);
         let doubts = self.doubts(changed);
-        self.try_judge(drafts, doubts).unwrap_or_else(Report::of_problems)
+        let report = self.try_judge(drafts, doubts).unwrap_or_else(Report::of_problems);
+        if let Some(inputs) = &self.inputs {
+            self.last.retain(|overlay, _| inputs.list.iter().any(|input| input.path() == overlay));
+        }
+        let now = self.views();
+        self.last.extend(now.into_iter().map(|view| (view.overlay.clone(), view)));
+        report
     }
 
     fn doubts(&self, changed: Option<&[PathBuf]>) -> Doubts {
@@ -85,7 +143,7 @@ impl Session {
     }
 
     fn try_judge(&mut self, drafts: &Arc<Drafts>, doubts: Doubts) -> Result<Report, Vec<Problem>> {
-        let Self { folder, options, project, inputs, memory } = self;
+        let Self { folder, options, project, inputs, memory, secrets, .. } = self;
         if doubts.policies {
             *project = None;
         }
@@ -107,6 +165,7 @@ impl Session {
         };
         let settings = options.settings(project, drafts).map_err(|problem| vec![problem])?;
         let mut report = check::check_again(project, &inputs.list, &settings, memory);
+        *secrets = report.secrets.clone();
         report.problems.extend(inputs.warnings.iter().cloned());
         report.left_out = inputs.left_out.clone();
         Ok(report)

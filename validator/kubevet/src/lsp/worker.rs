@@ -6,17 +6,24 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use lsp_server::{ErrorCode, RequestId, Response};
+use serde_json::Value;
 
+use super::ask::Ask;
 use super::diagnostics::Diagnostics;
 use super::position::Encoding;
 use super::session::{Options, Session};
 use crate::check::Report;
 use crate::drafts::Drafts;
+use crate::problem::Problem;
 use crate::progress::Progress;
 use crate::watch;
 
 /// How long it may take to judge everything once.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long it may take to answer a request.
+const PROMPTLY: Duration = Duration::from_secs(10);
 
 /// What to do.
 #[derive(Debug)]
@@ -30,6 +37,8 @@ pub(super) enum Job {
         /// The files that are not as they were; nothing where anything may be another.
         changed: Option<Vec<PathBuf>>,
     },
+    /// Answer a request.
+    Ask { id: RequestId, ask: Ask, drafts: Arc<Drafts> },
 }
 
 /// What came of it.
@@ -37,6 +46,8 @@ pub(super) enum Job {
 pub(super) enum Done {
     /// What there is to say of all folders.
     Judged(Diagnostics),
+    /// The answer to a request.
+    Answered(Response),
 }
 
 /// Starts the thread.
@@ -76,28 +87,48 @@ impl Worker {
             Job::Judge { drafts, changed } => {
                 let mut diagnostics = Diagnostics::default();
                 for session in &mut self.sessions {
-                    let report = judge(session, Arc::clone(&drafts), changed.clone());
+                    let (drafts, changed) = (Arc::clone(&drafts), changed.clone());
+                    let judged = watched(session, PATIENCE, move |session| session.judge(&drafts, changed.as_deref()));
+                    let report = judged.unwrap_or_else(|problem| Report::of_problems(vec![problem]));
                     diagnostics.add(&report, self.encoding);
                 }
                 Some(Done::Judged(diagnostics))
             }
+            Job::Ask { id, ask, drafts } => Some(Done::Answered(self.answer(id, ask, drafts))),
         }
     }
 }
 
-/// Judges a folder. A session that breaks or is given up begins anew.
-fn judge(session: &mut Session, drafts: Arc<Drafts>, changed: Option<Vec<PathBuf>>) -> Report {
+impl Worker {
+    /// Answers by what is known of the innermost folder that the file is in.
+    fn answer(&mut self, id: RequestId, ask: Ask, drafts: Arc<Drafts>) -> Response {
+        let encoding = self.encoding;
+        let depth = |session: &Session| {
+            let folder = session.folder().canonicalize().unwrap_or_default();
+            ask.file.starts_with(&folder).then(|| folder.components().count())
+        };
+        let Some(session) = self.sessions.iter_mut().max_by_key(|session| depth(session)) else { return Response::new_ok(id, Value::Null) };
+        match watched(session, PROMPTLY, move |session| ask.answer(session, &drafts, encoding)) {
+            Ok(Ok(answer)) => Response::new_ok(id, answer),
+            Ok(Err(why)) => Response::new_err(id, ErrorCode::RequestFailed as i32, why),
+            Err(problem) => Response::new_err(id, ErrorCode::InternalError as i32, problem.error.message),
+        }
+    }
+}
+
+/// Gives a session to something that may break or take too long. Then the session begins anew, and knows nothing.
+fn watched<T: Send + 'static>(
+    session: &mut Session,
+    patience: Duration,
+    work: impl FnOnce(&mut Session) -> T + Send + 'static,
+) -> Result<T, Problem> {
     let fresh = session.renewed();
     let mut working = std::mem::replace(session, fresh);
     let work = move || {
-        let report = working.judge(&drafts, changed.as_deref());
-        (working, report)
+        let result = work(&mut working);
+        (working, result)
     };
-    match watch::run(PATIENCE, &Progress::default(), work) {
-        Ok((working, report)) => {
-            *session = working;
-            report
-        }
-        Err(problem) => Report::of_problems(vec![problem]),
-    }
+    let (working, result) = watch::run(patience, &Progress::default(), work)?;
+    *session = working;
+    Ok(result)
 }
