@@ -197,6 +197,17 @@ fn versions_drop_what_they_do_not_know() {
     let new = claim(", volumeAttributesClassName: gold");
     assert!(update_as(Version::V1_33, &claim(""), &new).is_noop());
     assert!(!update_as(Version::V1_36, &claim(""), &new).is_noop());
+    // A hook that only sleeps goes whole: nothing is wrong with it.
+    let web = |hooks: &str| {
+        format!(
+            "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web}}, spec: {{selector: {{matchLabels: {{a: b}}}}, template: {{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{{name: a, image: a{hooks}}}]}}}}}}}}"
+        )
+    };
+    let sleep = web(", lifecycle: {preStop: {sleep: {seconds: 5}}}");
+    let update = update_as(Version::V1_29, &web(""), &sleep);
+    assert!(update.is_noop() && !update.is_refused(), "{update:?}");
+    let update = update_as(Version::V1_30, &web(""), &sleep);
+    assert!(!update.is_noop() && !update.is_refused(), "{update:?}");
 }
 
 #[test]

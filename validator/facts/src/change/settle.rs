@@ -37,6 +37,7 @@ fn map(fields: &mut Map<String, Json>, shape: Shape) {
         fields.retain(|field, value| !is_nothing(name, field, value) && !shape.version.drops(name, field));
         convert(name, fields);
         drop_image_volumes(name, fields, shape);
+        drop_sleeps(name, fields, shape);
         for default in defaults(name) {
             if !fields.contains_key(default.field) && default.applies(fields) {
                 fields.insert(default.field.to_owned(), default.value.clone());
@@ -73,6 +74,19 @@ fn convert(definition: &str, fields: &mut Map<String, Json>) {
         }
         "core.v1.PersistentVolumeClaimSpec" => same_source(fields),
         _ => {}
+    }
+}
+
+/// Older servers drop a hook that only sleeps, and the hooks if there is no other.
+fn drop_sleeps(definition: &str, fields: &mut Map<String, Json>, shape: Shape) {
+    if definition != "core.v1.Container" || !shape.version.drops("core.v1.LifecycleHandler", "sleep") {
+        return;
+    }
+    let Some(hooks) = fields.get_mut("lifecycle").and_then(Json::as_object_mut) else { return };
+    let before = hooks.len();
+    hooks.retain(|_, hook| hook.as_object().is_none_or(|hook| hook.len() != 1 || !hook.contains_key("sleep")));
+    if hooks.is_empty() && before > 0 {
+        fields.remove("lifecycle");
     }
 }
 
@@ -294,6 +308,7 @@ pub(super) fn drop_gated(value: &mut Json, shape: Shape) {
             if let Some(definition) = shape.definition() {
                 fields.retain(|field, _| !shape.version.drops(definition.name(), field));
                 drop_image_volumes(definition.name(), fields, shape);
+                drop_sleeps(definition.name(), fields, shape);
             }
             fields.iter_mut().for_each(|(field, value)| drop_gated(value, shape.field(field)));
         }
