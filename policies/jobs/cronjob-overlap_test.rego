@@ -14,5 +14,5 @@ test_pass if {
 
 test_fix_is_a_choice if {
 	some finding in cronjob_overlap.deny with input as cronjob({})
-	[proposed.edits[0].value | some proposed in finding.fix; not proposed.safe] == ["Forbid", "Replace", "Allow"]
+	[proposed.edits[0].value | some proposed in finding.fix] == ["Forbid", "Replace", "Allow"]
 }
