@@ -146,6 +146,9 @@ pub mod coverage;
 /// Judging: what all of the above is for.
 pub mod check;
 
+/// Edits that mend findings, proved.
+pub mod fix;
+
 /// What came of it, in the formats that people and programs read.
 pub mod report;
 

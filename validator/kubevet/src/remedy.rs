@@ -84,6 +84,14 @@ impl Edit {
         }
     }
 
+    /// The object that it names, if it names one.
+    pub fn object(&self) -> Option<&Object> {
+        match self {
+            Self::Set { object, .. } | Self::Remove { object, .. } | Self::Add { object, .. } => object.as_ref(),
+            Self::Create { .. } | Self::Source(_) => None,
+        }
+    }
+
     /// What it writes.
     pub fn value(&self) -> Option<&Json> {
         match self {

@@ -63,6 +63,7 @@ pub use note::{DeprecatedField, Note, NoteKind};
 pub use object::expression::regex_of_go;
 pub use object::manifests::read_manifests;
 pub use object::render::{Line, Render};
+pub use object::schema::merge_keys;
 pub use settings::{Assumptions, LoadRestrictor, Settings};
 pub use source::{Origin, Source, SourceId, Sources};
 pub use suggest::closest;

@@ -48,6 +48,8 @@ use crate::renderer::Renderer;
 use crate::waivers::InPlace;
 use crate::write::{self, Inputs};
 
+pub(crate) use plan::selection;
+
 pub use changed::{Consequences, FieldChange, ObjectChange, OverlayChange};
 pub use memory::Memory;
 pub use removed::{Removed, removed};
@@ -247,22 +249,45 @@ impl Report {
     }
 }
 
+/// What came out, with what it is about.
+#[derive(Debug, Default)]
+pub(crate) struct Examined {
+    /// What [`check()`] gives, but each overlay's findings for themselves.
+    pub(crate) report: Report,
+    /// What was judged, and what it renders to.
+    pub(crate) renders: Vec<(Judged, Vec<Arc<Render>>)>,
+}
+
 /// Judges the inputs.
 pub fn check(project: &Project, inputs: &[Input], settings: &Settings) -> Report {
-    judge_inputs(project, inputs, settings, None)
+    examine(project, inputs, settings, None).merged()
 }
 
 /// Judges the inputs as [`check`] does; what is known of them from before need not be done again. Whoever opens another project makes the memory
 /// [forget](Memory::forget_judgements) what the old one's rules said, and whoever has files [changed](Memory::change) tells it. Nothing but the engine
 /// inside kubevet may render, and nothing be compared.
 pub fn check_again(project: &Project, inputs: &[Input], settings: &Settings, memory: &mut Memory) -> Report {
-    judge_inputs(project, inputs, settings, Some(memory))
+    examine(project, inputs, settings, Some(memory)).merged()
 }
 
-fn judge_inputs(project: &Project, inputs: &[Input], settings: &Settings, mut memory: Option<&mut Memory>) -> Report {
+impl Examined {
+    /// What several overlays have from the same source line is one finding.
+    fn merged(self) -> Report {
+        let mut report = self.report;
+        report.findings = findings::merge(report.findings);
+        report.before = findings::merge(report.before);
+        report
+    }
+}
+
+/// Judges the inputs, and makes one finding of none that several overlays have.
+pub(crate) fn examine(project: &Project, inputs: &[Input], settings: &Settings, mut memory: Option<&mut Memory>) -> Examined {
     let selected = match plan::selection(&settings.rules, &project.catalog.ids()) {
         Ok(selected) => selected,
-        Err(error) => return Report::of_problems(vec![Problem::configuration("unknown-rule", error)]),
+        Err(error) => {
+            let report = Report::of_problems(vec![Problem::configuration("unknown-rule", error)]);
+            return Examined { report, ..Examined::default() };
+        }
     };
     // Whoever names a rule asks it.
     let is_asked = |rule: &Rule| selected(&rule.id) && (project.asks(rule) || !settings.rules.is_empty());
@@ -319,7 +344,13 @@ fn judge_inputs(project: &Project, inputs: &[Input], settings: &Settings, mut me
     if let Some(memory) = &mut memory {
         memory.end(&renders);
     }
-    for mut case in cases {
+    let mut rendered = Vec::new();
+    for (task, mut case) in std::iter::zip(&tasks, cases) {
+        let own = match task.input {
+            Input::Overlay(dir) => renders.get(dir).map(|(render, _)| vec![render]).unwrap_or_default(),
+            Input::Manifests { .. } => std::mem::take(&mut case.now.side.own),
+        };
+        rendered.extend(case.judged.take().map(|judged| (judged, own)));
         report.changes.extend(case.change.take().map(|change| change.summary));
         report.coverage.extend(&case.coverage);
         report.secrets.merge(case.secrets);
@@ -337,15 +368,13 @@ fn judge_inputs(project: &Project, inputs: &[Input], settings: &Settings, mut me
         let error = invalid("nothing was judged: all that there is has a problem that someone accepted");
         report.problems.push(Problem::nothing("nothing-evaluated", error.help("--show-waived shows the problems")));
     }
-    report.findings = findings::merge(report.findings);
-    report.before = findings::merge(report.before);
     let everything = Scope::of(project, inputs, &report).everything;
     let mut problems = waived.problems(project, &report.judged, settings, everything);
     // What is said in place may repeat what stands there.
     problems.iter_mut().for_each(|problem| report.secrets.redact_error(&mut problem.error));
     report.problems.extend(problems);
     report.in_place = waived.in_place();
-    report
+    Examined { report, renders: rendered }
 }
 
 /// What of a run is known to be judged wholly: rules in environments, and whether nothing was left out.

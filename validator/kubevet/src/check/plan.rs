@@ -178,7 +178,7 @@ fn roots<'k>(project: &Project, environment: usize, known: &'k mut BTreeMap<usiz
 }
 
 /// Which rules `--rule` lets through.
-pub(super) fn selection(patterns: &[String], ids: &[&str]) -> Result<impl Fn(&str) -> bool + use<>, Error> {
+pub(crate) fn selection(patterns: &[String], ids: &[&str]) -> Result<impl Fn(&str) -> bool + use<>, Error> {
     let mut globs = globset::GlobSetBuilder::new();
     for pattern in patterns {
         let glob = globset::Glob::new(pattern).map_err(|error| invalid(format!("--rule {pattern}: {}", error.kind())))?;

@@ -4,6 +4,7 @@ mod check;
 mod diff;
 mod engine;
 mod export;
+mod fix;
 mod gate;
 mod generate;
 mod graph;
@@ -92,6 +93,8 @@ enum Command {
     Check(Box<check::CheckArgs>),
     /// Say what a change does to each environment.
     Diff(Box<diff::DiffArgs>),
+    /// Mend findings, where that is proved.
+    Fix(Box<fix::FixArgs>),
     /// Print what an overlay renders to, as `kubectl kustomize` does.
     Render(render::RenderArgs),
     /// Say who set a field, and what it was before.
@@ -210,6 +213,7 @@ fn run(cli: Cli, matches: &ArgMatches) -> io::Result<u8> {
     match cli.command {
         Command::Check(args) => Ok(check::run(*args, matches.subcommand_matches("check"), cli.color)),
         Command::Diff(args) => Ok(diff::run(*args, matches.subcommand_matches("diff"), cli.color)),
+        Command::Fix(args) => fix::run(*args, cli.color),
         Command::Render(args) => render::run(args, cli.color),
         Command::Trace(args) => trace::run(args, cli.color),
         Command::Graph(args) => graph::run(args, cli.color),

@@ -122,6 +122,22 @@ pub(crate) fn of_kind<'s>(openapi: &'s OpenApi, api_version: &str, kind: &str) -
     custom.or_else(|| definition(api_version, kind).filter(|_| openapi.has_builtin()).map(Type::Builtin))
 }
 
+/// The fields by which a strategic merge tells the elements of a list apart, in a kind that Kustomize knows without reading any document: that of the
+/// list to which these keys lead, through the elements of other lists too. Nothing where it would replace the list; empty where elements are told apart by
+/// their own value.
+pub fn merge_keys<'k>(api_version: &str, kind: &str, mut keys: impl Iterator<Item = &'k str>) -> Option<&'static [&'static str]> {
+    let first = Schema::Of(Type::Builtin(definition(api_version, kind)?));
+    let list = keys.try_fold(first, |schema, key| match schema {
+        Schema::List { item, .. } => Some(Schema::Of(item).field(key)),
+        Schema::Of(_) => Some(schema.field(key)),
+        Schema::Unknown => None,
+    });
+    match list? {
+        Schema::List { keys: Keys::Builtin(keys), .. } => Some(keys),
+        _ => None,
+    }
+}
+
 /// Whether Kustomize knows a kind without reading any document.
 pub(crate) fn is_builtin(api_version: &str, kind: &str) -> bool {
     definition(api_version, kind).is_some()

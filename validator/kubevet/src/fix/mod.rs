@@ -1,0 +1,31 @@
+//! Fixes: the edits that mend findings, where a person would write them, and proved before they are offered.
+//!
+//! A rule says in terms of objects how to mend what it finds ([`crate::remedy`]). Here that becomes edits of files, in one direction: `place` finds the documents that an
+//! object is made of and the ways to do the edit there, `plan` chooses those that affect only overlays that ask for it, [`mend()`] does them on texts in memory, judges
+//! everything again and keeps what is proved.
+
+mod compare;
+mod edit;
+mod embedded;
+mod holder;
+mod marks;
+mod mend;
+mod operation;
+mod place;
+mod place_in_text;
+mod plan;
+mod proof;
+mod refusal;
+mod save;
+mod show;
+mod style;
+mod texts;
+mod tree;
+mod writer;
+
+pub use edit::edit;
+pub use mend::{Fixed, FixedFile, Mended, Options, Refused, mend};
+pub use refusal::Refusal;
+pub use save::save;
+pub use show::{Palette, write_diff, write_summary};
+pub use tree::Change;

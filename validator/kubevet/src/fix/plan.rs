@@ -1,0 +1,227 @@
+//! Which findings are mended how: what asks for a fix, and the ways to give it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kustomize::{Note, Render};
+
+use super::holder::{Library, anchor};
+use super::operation::Operation;
+use super::place::{View, Way, of_note};
+use super::refusal::Refusal;
+use super::texts::Texts;
+use crate::check::Examined;
+use crate::findings::Finding;
+use crate::paths::shown;
+use crate::remedy::Edit;
+
+/// A state of the files, and what was judged of it.
+pub(crate) struct State {
+    pub(crate) texts: Texts,
+    pub(crate) examined: Examined,
+    library: Library,
+    /// The overlays that read each file, by its path without links.
+    users: HashMap<PathBuf, BTreeSet<usize>>,
+    /// The overlays that have an object which begins there.
+    having: HashMap<(PathBuf, u32), BTreeSet<usize>>,
+}
+
+/// What makes several findings of different overlays one: what they are made of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Ask {
+    rule: String,
+    file: PathBuf,
+    at: u32,
+    path: String,
+    what: String,
+}
+
+/// A fix of some findings, in one way.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) ask: Ask,
+    pub(crate) title: String,
+    pub(crate) safe: bool,
+    /// Which of the remedies it is.
+    pub(crate) remedy: usize,
+    /// The findings, each with its overlay.
+    pub(crate) members: Vec<(usize, usize)>,
+    pub(crate) operations: Vec<Operation>,
+}
+
+impl Candidate {
+    /// What tells it from other ways.
+    pub(crate) fn key(&self) -> String {
+        format!("{:?} {:?}", self.ask, self.operations)
+    }
+
+    /// Whether another one changes the same places in another way.
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+        self.operations.iter().all(|one| other.operations.iter().all(|two| one.is_beside(two)))
+    }
+}
+
+impl State {
+    pub(crate) fn new(texts: Texts, examined: Examined) -> Self {
+        let mut users: HashMap<PathBuf, BTreeSet<usize>> = HashMap::new();
+        let mut known: HashMap<&Path, PathBuf> = HashMap::new();
+        for (at, (_, renders)) in examined.renders.iter().enumerate() {
+            for path in renders.iter().flat_map(|render| &render.inputs) {
+                let real = known.entry(path).or_insert_with(|| real(path));
+                users.entry(real.clone()).or_default().insert(at);
+            }
+        }
+        let mut having: HashMap<(PathBuf, u32), BTreeSet<usize>> = HashMap::new();
+        for (at, (_, renders)) in examined.renders.iter().enumerate() {
+            for (render, object) in renders.iter().flat_map(|render| render.objects.iter().map(move |object| (render, object))) {
+                having.entry(anchor(&render.sources, object)).or_default().insert(at);
+            }
+        }
+        Self { texts, examined, library: Library::default(), users, having }
+    }
+
+    /// The overlay of a finding.
+    pub(crate) fn overlay(&self, finding: &Finding) -> Option<usize> {
+        let is_it = |(judged, _): &(crate::check::Judged, Vec<Arc<Render>>)| {
+            finding.overlays.first() == Some(&shown(&judged.path)) && finding.environments.first() == Some(&judged.environment)
+        };
+        self.examined.renders.iter().position(is_it)
+    }
+
+    pub(crate) fn render(&self, overlay: usize) -> Option<&Render> {
+        match self.examined.renders.get(overlay)?.1.as_slice() {
+            [one] => Some(one),
+            // Manifests of several files are no overlay.
+            _ => None,
+        }
+    }
+
+    fn directory(&self, overlay: usize) -> Option<&Path> {
+        Some(&self.examined.renders.get(overlay)?.0.path)
+    }
+
+    /// The note that a finding is about.
+    pub(crate) fn note(&self, overlay: usize, finding: &Finding) -> Option<(&Render, &Note)> {
+        let (render, cause) = (self.render(overlay)?, finding.cause()?);
+        let is_it = |note: &&Note| {
+            let source = render.sources.get(note.origin.source);
+            (note.origin.key, note.origin.end) == (cause.start, cause.end) && source.path() == cause.source.path()
+        };
+        Some((render, render.notes.iter().find(is_it)?))
+    }
+
+    /// The findings that ask for a fix, by what they are made of; with the overlay of each.
+    pub(crate) fn asks(&self, is_asked: &dyn Fn(&Finding) -> bool) -> BTreeMap<Ask, Vec<(usize, usize)>> {
+        let mut asks: BTreeMap<Ask, Vec<(usize, usize)>> = BTreeMap::new();
+        for (at, finding) in self.examined.report.findings.iter().enumerate() {
+            if finding.remedies.is_empty() || finding.is_accepted() || !is_asked(finding) {
+                continue;
+            }
+            let Some((overlay, ask)) = self.overlay(finding).and_then(|overlay| Some((overlay, self.ask(overlay, finding)?))) else {
+                continue;
+            };
+            asks.entry(ask).or_default().push((at, overlay));
+        }
+        asks
+    }
+
+    fn ask(&self, overlay: usize, finding: &Finding) -> Option<Ask> {
+        let render = self.render(overlay)?;
+        let object = render.objects.iter().find(|node| crate::location::Object::of(node) == finding.object);
+        let (file, at) = match object {
+            Some(object) => anchor(&render.sources, object),
+            None => finding.cause().map(|cause| (shown(cause.source.path()), cause.start))?,
+        };
+        Some(Ask { rule: finding.rule.clone(), file, at, path: finding.identity.path.clone(), what: finding.identity.what.clone() })
+    }
+
+    /// The ways to mend the findings of one ask, the best first; and why there are no more.
+    pub(crate) fn candidates(&self, ask: &Ask, members: &[(usize, usize)], suggestions: bool) -> (Vec<Candidate>, Option<Refusal>) {
+        let mut found = Vec::new();
+        let mut refusal = None;
+        let asking: BTreeSet<usize> = members.iter().map(|(_, overlay)| *overlay).collect();
+        for (finding, overlay) in members {
+            let Some(it) = self.examined.report.findings.get(*finding) else { continue };
+            let mut remedies: Vec<_> = it.remedies.iter().enumerate().filter(|(_, remedy)| remedy.safe || suggestions).collect();
+            remedies.sort_by_key(|(_, remedy)| !remedy.safe);
+            for (at, remedy) in remedies {
+                match self.ways(*overlay, it, &remedy.edits) {
+                    Ok(ways) => {
+                        for (users, operations) in self.levels(&ways, &asking, *overlay) {
+                            let members = members.iter().copied().filter(|(_, overlay)| users.contains(overlay)).collect();
+                            let candidate = Candidate {
+                                ask: ask.clone(),
+                                title: remedy.title.clone(),
+                                safe: remedy.safe,
+                                remedy: at,
+                                members,
+                                operations,
+                            };
+                            if !found.iter().any(|known: &Candidate| known.operations == candidate.operations) {
+                                found.push(candidate);
+                            }
+                        }
+                    }
+                    Err(why) => drop(refusal.get_or_insert(why)),
+                }
+            }
+        }
+        if found.is_empty() && refusal.is_none() {
+            refusal = Some(Refusal::new("other overlays have the lines too and do not ask for it"));
+        }
+        (found, refusal)
+    }
+
+    /// The ways to do each edit.
+    fn ways(&self, overlay: usize, finding: &Finding, edits: &[Edit]) -> Result<Vec<Vec<Way>>, Refusal> {
+        let view = || {
+            let (directory, render) = self.directory(overlay).zip(self.render(overlay))?;
+            Some(View { directory, render, library: &self.library })
+        };
+        let view = view().ok_or_else(|| Refusal::new("only overlays are fixed"))?;
+        let ways = |edit: &Edit| match edit {
+            Edit::Source(edit) => {
+                let (render, note) = self.note(overlay, finding).ok_or_else(Refusal::not_there)?;
+                Ok(vec![of_note(&self.library, &render.sources, &note.origin, edit)?])
+            }
+            edit => view.ways(&finding.object, edit),
+        };
+        edits.iter().map(ways).collect()
+    }
+
+    /// Choices of ways that affect the same overlays, all of which ask for it: the widest first.
+    fn levels(&self, ways: &[Vec<Way>], asking: &BTreeSet<usize>, overlay: usize) -> Vec<(BTreeSet<usize>, Vec<Operation>)> {
+        let users = |way: &Way| {
+            let users = self.users.get(&real(&way.file)).cloned().unwrap_or_else(|| [overlay].into());
+            // Who reads the file and has no such object gets nothing of it.
+            match way.anchor.as_ref().and_then(|anchor| self.having.get(anchor)) {
+                Some(having) => &users & having,
+                None => users,
+            }
+        };
+        let fits = |users: &BTreeSet<usize>| users.contains(&overlay) && users.is_subset(asking);
+        let mut sets: Vec<BTreeSet<usize>> = ways.iter().flatten().map(users).filter(fits).collect();
+        sets.sort_by_key(|set| std::cmp::Reverse(set.len()));
+        sets.dedup();
+        let mut levels = Vec::new();
+        for set in sets {
+            let of_level =
+                |ways: &Vec<Way>| ways.iter().filter(|way| users(way) == set).map(|way| way.operation.clone()).collect::<Vec<_>>();
+            let choices: Vec<Vec<Operation>> = ways.iter().map(of_level).collect();
+            if choices.iter().any(Vec::is_empty) {
+                continue;
+            }
+            let most = choices.iter().map(Vec::len).max().unwrap_or_default();
+            let choose =
+                |nth: usize| choices.iter().filter_map(|choice| choice.get(nth.min(choice.len() - 1)).cloned()).collect::<Vec<_>>();
+            levels.extend((0..most).map(|nth| (set.clone(), choose(nth))));
+        }
+        levels
+    }
+}
+
+/// A path without links, as far as it is there.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
+}

@@ -1,0 +1,237 @@
+//! `kubevet fix`: where fixes go, that they are proved, and what people see.
+
+#![allow(clippy::panic, reason = "a test helper outside the functions that clippy exempts")]
+
+mod common;
+
+use common::{DEPLOYMENT, Scratch, TABLE};
+use std::fs;
+
+/// A rule whose findings can be mended.
+const RULE: &str = "\
+# METADATA
+# title: Every container has a probe
+# description: Without one, a hang stays unseen.
+# custom:
+#   kinds: [Deployment]
+package kubevet.demo.probe
+
+import rego.v1
+
+deny contains {\"msg\": msg, \"path\": path, \"fix\": fix} if {
+\tsome i, container in input.spec.template.spec.containers
+\tnot container.livenessProbe
+\tmsg := sprintf(\"container \\\"%s\\\" has no livenessProbe\", [container.name])
+\tpath := [\"spec\", \"template\", \"spec\", \"containers\", i, \"livenessProbe\"]
+\tfix := {\"title\": \"add a probe\", \"safe\": true, \"edits\": [{\"set\": path, \"value\": {\"tcpSocket\": {\"port\": 80}}}]}
+}
+";
+
+fn project() -> Scratch {
+    Scratch::project().file("policies/demo/probe.rego", RULE)
+}
+
+/// The same where only prod asks for it.
+fn of_prod() -> Scratch {
+    project().file("policies/environments.yaml", &TABLE.replace("dev: warn", "dev: \"off\""))
+}
+
+fn read(scratch: &Scratch, path: &str) -> String {
+    fs::read_to_string(scratch.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Writes all fixes, and finds nothing more to do.
+fn write(scratch: &Scratch) -> String {
+    let run = scratch.run(&["fix", "--rule", "demo/*", "--write"]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let again = scratch.run(&["fix", "--rule", "demo/*"]);
+    assert_eq!(again.code, 0, "{}{}", again.stdout, again.stderr);
+    let check = scratch.check(&["overlays/prod"]);
+    assert_eq!(check.code, 0, "{}{}", check.stdout, check.stderr);
+    run.stdout
+}
+
+const PROBE: &str = "livenessProbe:\n            tcpSocket:\n              port: 80\n";
+
+#[test]
+fn what_all_ask_for_goes_into_the_base() {
+    let scratch = project();
+    let run = scratch.run(&["fix", "--rule", "demo/*"]);
+    assert_eq!(run.code, 1);
+    insta::assert_snapshot!(run.stdout);
+    assert_eq!(read(&scratch, "base/deployment.yaml"), DEPLOYMENT, "nothing is written");
+    write(&scratch);
+    assert_eq!(read(&scratch, "base/deployment.yaml"), format!("{DEPLOYMENT}          {PROBE}"));
+}
+
+#[test]
+fn what_one_environment_asks_for_goes_into_a_patch_of_its_own() {
+    let scratch = of_prod();
+    write(&scratch);
+    assert_eq!(read(&scratch, "base/deployment.yaml"), DEPLOYMENT);
+    let patch = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          livenessProbe:
+            tcpSocket:
+              port: 80
+";
+    assert_eq!(read(&scratch, "overlays/prod/patch-web.yaml"), patch);
+    let kustomization = "namespace: web-prod\nresources: [../../base]\npatches:\n  - path: patch-web.yaml\n";
+    assert_eq!(read(&scratch, "overlays/prod/kustomization.yaml"), kustomization);
+}
+
+#[test]
+fn patches_that_are_there_are_added_to() {
+    let patch = "kind: Deployment\napiVersion: apps/v1\nmetadata:\n  name: web\nspec:\n  replicas: 2 # as many as nodes\n";
+    let scratch = of_prod()
+        .file("overlays/prod/kustomization.yaml", "resources: [../../base]\npatches:\n- path: patches/web.yaml\n")
+        .file("overlays/prod/patches/web.yaml", patch);
+    write(&scratch);
+    let more = "  template:\n    spec:\n      containers:\n        - name: web\n          ";
+    assert_eq!(read(&scratch, "overlays/prod/patches/web.yaml"), format!("{patch}{more}{PROBE}"));
+}
+
+#[test]
+fn a_patch_in_the_kustomization_is_added_to() {
+    let kustomization = "resources: [../../base]\npatches:\n  - patch: |-\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata:\n        name: web\n      spec:\n        replicas: 2\n    target: {kind: Deployment}\n";
+    let scratch = of_prod().file("overlays/prod/kustomization.yaml", kustomization);
+    write(&scratch);
+    let expected = kustomization.replace(
+        "replicas: 2\n",
+        "replicas: 2\n        template:\n          spec:\n            containers:\n              - name: web\n                livenessProbe:\n                  tcpSocket:\n                    port: 80\n",
+    );
+    assert_eq!(read(&scratch, "overlays/prod/kustomization.yaml"), expected);
+}
+
+#[test]
+fn what_a_patch_takes_out_it_puts_back() {
+    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          livenessProbe: null\n";
+    let scratch = project()
+        .file("base/deployment.yaml", &format!("{DEPLOYMENT}          {PROBE}"))
+        .file("overlays/prod/kustomization.yaml", "resources: [../../base]\npatches:\n- path: web.yaml\n")
+        .file("overlays/prod/web.yaml", patch);
+    write(&scratch);
+    assert_eq!(read(&scratch, "overlays/prod/web.yaml"), patch.replace("livenessProbe: null\n", PROBE));
+}
+
+#[test]
+fn new_patches_are_named_as_the_others() {
+    let other = "apiVersion: v1\nkind: Service\nmetadata:\n  name: front\nspec:\n  type: NodePort\n";
+    let service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: front\nspec:\n  ports: [{port: 80}]\n";
+    let scratch = of_prod()
+        .file("base/kustomization.yaml", "resources: [deployment.yaml, service.yaml]\n")
+        .file("base/service.yaml", service)
+        .file("overlays/prod/kustomization.yaml", "resources: [../../base]\npatches:\n- path: patches/front.patch.yaml\n")
+        .file("overlays/prod/patches/front.patch.yaml", other);
+    write(&scratch);
+    let kustomization = "resources: [../../base]\npatches:\n- path: patches/front.patch.yaml\n- path: patches/web.patch.yaml\n";
+    assert_eq!(read(&scratch, "overlays/prod/kustomization.yaml"), kustomization);
+    assert!(read(&scratch, "overlays/prod/patches/web.patch.yaml").ends_with(PROBE));
+}
+
+#[test]
+fn an_image_is_pinned_where_it_is_named() {
+    let rule = RULE
+        .replace("not container.livenessProbe", "not contains(container.image, \"@\")")
+        .replace("has no livenessProbe", "is not pinned")
+        .replace("i, \"livenessProbe\"]", "i, \"image\"]")
+        .replace(
+            "{\"tcpSocket\": {\"port\": 80}}",
+            "concat(\"\", [container.image, \"@sha256:\", \"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"])",
+        );
+    let digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let scratch = project()
+        .file("policies/demo/probe.rego", &rule)
+        .file("overlays/prod/kustomization.yaml", "resources: [../../base]\nimages:\n- name: nginx\n  newTag: \"1.30\" # the new one\n");
+    write(&scratch);
+    let expected = format!("resources: [../../base]\nimages:\n- name: nginx\n  newTag: \"1.30\" # the new one\n  digest: {digest}\n");
+    assert_eq!(read(&scratch, "overlays/prod/kustomization.yaml"), expected);
+    assert_eq!(
+        read(&scratch, "overlays/dev/kustomization.yaml"),
+        "namespace: web-dev\nresources: [../../base]\npatches:\n  - path: patch-web.yaml\n"
+    );
+}
+
+#[test]
+fn a_new_object_is_listed_beside_what_it_belongs_to() {
+    let fix = "[{\"create\": {\"apiVersion\": \"v1\", \"kind\": \"ServiceAccount\", \"metadata\": {\"name\": \"web\"}, \"automountServiceAccountToken\": false}}, {\"set\": [\"spec\", \"template\", \"spec\", \"serviceAccountName\"], \"value\": \"web\"}]";
+    let rule = RULE
+        .replace(
+            "some i, container in input.spec.template.spec.containers\n\tnot container.livenessProbe",
+            "not input.spec.template.spec.serviceAccountName",
+        )
+        .replace("sprintf(\"container \\\"%s\\\" has no livenessProbe\", [container.name])", "\"it has no account\"")
+        .replace("\"containers\", i, \"livenessProbe\"]", "\"serviceAccountName\"]")
+        .replace("[{\"set\": path, \"value\": {\"tcpSocket\": {\"port\": 80}}}]", fix);
+    let scratch = project()
+        .file("policies/demo/probe.rego", &rule)
+        .file("base/kustomization.yaml", "resources:\n- deployment.yaml\n- zz.yaml\n")
+        .file("base/zz.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: zz\n");
+    write(&scratch);
+    assert_eq!(
+        read(&scratch, "base/serviceaccount.yaml"),
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: web\nautomountServiceAccountToken: false\n"
+    );
+    assert_eq!(read(&scratch, "base/kustomization.yaml"), "resources:\n- deployment.yaml\n- serviceaccount.yaml\n- zz.yaml\n");
+}
+
+#[test]
+fn what_can_not_be_proved_is_not_offered() {
+    let cases = [
+        (
+            "{\"set\": path, \"value\": {\"tcpSocket\": {\"port\": 80}}}",
+            "{\"set\": [\"metadata\", \"labels\", \"a\"], \"value\": \"b\"}",
+            "the finding is still there",
+        ),
+        ("\"value\": {\"tcpSocket\": {\"port\": 80}}", "\"value\": {\"tcpSocket\": {\"prt\": 80}}", "a new finding of schema/"),
+        ("\"edits\": [{\"set\": path, ", "\"edits\": [{\"set\": [\"metadata\", \"name\", \"x\"], ", "would be a field of what is no map"),
+    ];
+    for (from, to, reason) in cases {
+        let scratch = project().file("policies/demo/probe.rego", &RULE.replace(from, to));
+        let run = scratch.run(&["fix", "--rule", "demo/*", "--write"]);
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        assert!(run.stdout.contains(reason), "{reason} in\n{}", run.stdout);
+        assert_eq!(read(&scratch, "base/deployment.yaml"), DEPLOYMENT);
+    }
+}
+
+#[test]
+fn suggestions_are_taken_when_a_person_asks() {
+    let scratch = project().file("policies/demo/probe.rego", &RULE.replace("\"safe\": true, ", ""));
+    let run = scratch.run(&["fix", "--rule", "demo/*"]);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.contains("more with --suggestions"), "{}", run.stdout);
+    assert_eq!(scratch.run(&["fix", "--rule", "demo/*", "--suggestions", "--write"]).code, 0);
+    assert!(read(&scratch, "base/deployment.yaml").ends_with(PROBE));
+}
+
+#[test]
+fn what_is_waived_stays() {
+    let waivers = "version: 1\nwaivers:\n- rule: demo/probe\n  environments: [dev, prod]\n  object: Deployment/web\n  reason: it is only a test\n  expires: 2999-01-01\n";
+    let scratch = project().file("policies/waivers.yaml", waivers);
+    let run = scratch.run(&["fix", "--rule", "demo/*"]);
+    assert!(run.code == 0 || run.code == 2, "{}{}", run.stdout, run.stderr);
+    assert_eq!(read(&scratch, "base/deployment.yaml"), DEPLOYMENT);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_not_followed() {
+    let scratch = project();
+    let elsewhere = Scratch::empty().file("deployment.yaml", DEPLOYMENT);
+    fs::remove_file(scratch.path().join("base/deployment.yaml")).unwrap();
+    fs::write(scratch.path().join("base/real.yaml"), DEPLOYMENT).unwrap();
+    std::os::unix::fs::symlink("real.yaml", scratch.path().join("base/deployment.yaml")).unwrap();
+    let run = scratch.run(&["fix", "--rule", "demo/*", "--write"]);
+    assert_ne!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    assert_eq!(read(&scratch, "base/real.yaml"), DEPLOYMENT);
+    assert_eq!(read(&elsewhere, "deployment.yaml"), DEPLOYMENT);
+}
