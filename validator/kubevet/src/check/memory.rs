@@ -97,6 +97,11 @@ impl Memory {
         self.renders.get(dir).map(|kept| &kept.render)
     }
 
+    /// Whether any render read a file, whose path is one without links.
+    pub fn is_read(&self, file: &Path) -> bool {
+        self.renders.values().any(|kept| kept.inputs.contains(file))
+    }
+
     /// Whether the render of a directory read a file, whose path is one without links.
     pub fn reads(&self, dir: &Path, file: &Path) -> bool {
         self.renders.get(dir).is_some_and(|kept| kept.inputs.contains(file))

@@ -45,6 +45,9 @@ pub(super) struct Session {
     last: BTreeMap<PathBuf, View>,
 }
 
+/// Directories in which tools write much that nobody reads here.
+const WRITTEN_BY_TOOLS: [&str; 2] = ["node_modules", "target"];
+
 /// What of a folder may not be as it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Doubts {
@@ -116,8 +119,9 @@ impl Session {
     /// Judges everything; what did not change is known. `changed` are the files that are not as they were when it was judged last; nothing instead of
     /// a list is for anything that may be another.
     pub(super) fn judge(&mut self, drafts: &Arc<Drafts>, changed: Option<&[PathBuf]>) -> Report {
-        self.memory.change(changed, drafts);
-        let doubts = self.doubts(changed);
+        let changed: Option<Vec<PathBuf>> = changed.map(|paths| paths.iter().filter(|path| self.may_matter(path)).cloned().collect());
+        self.memory.change(changed.as_deref(), drafts);
+        let doubts = self.doubts(changed.as_deref());
         let report = self.try_judge(drafts, doubts).unwrap_or_else(Report::of_problems);
         if let Some(inputs) = &self.inputs {
             self.last.retain(|overlay, _| inputs.list.iter().any(|input| input.path() == overlay));
@@ -125,6 +129,18 @@ impl Session {
         let now = self.views();
         self.last.extend(now.into_iter().map(|view| (view.overlay.clone(), view)));
         report
+    }
+
+    /// Whether anything here can depend on a file. What builds and tools write next to the sources, often and much, is read only if the table names it.
+    fn may_matter(&self, path: &Path) -> bool {
+        let spelled = self.project.as_ref().map(|project| project.table.spelled()).unwrap_or_default();
+        let is_left_alone = |name: &str| name.starts_with('.') || WRITTEN_BY_TOOLS.contains(&name);
+        let below = self.folder.canonicalize().ok().and_then(|folder| path.strip_prefix(folder).ok().map(Path::to_owned));
+        let dirs = below.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        let is_aside = dirs.iter().map(|part| part.to_string_lossy()).any(|part| is_left_alone(&part) && !spelled.contains(&*part));
+        // What git has committed is part of the project, whatever is ignored.
+        let moves_head = path.iter().any(|part| part == ".git") && (path.ends_with("HEAD") || path.iter().any(|part| part == "refs"));
+        !is_aside || moves_head || self.memory.is_read(path)
     }
 
     fn doubts(&self, changed: Option<&[PathBuf]>) -> Doubts {
