@@ -85,6 +85,8 @@ class RealPostgres:
             [f"{self.bin}/postgres", "-D", data, "-p", str(self.port), "-k", self.folder.name, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.folder.name, **self.drop)
         wait_for(self.port, self.process)
+        # It listens before it answers.
+        self.psql("postgres", "SELECT 1")
         for name in names:
             self.psql("postgres", f"CREATE DATABASE {name}")
 

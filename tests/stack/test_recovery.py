@@ -70,7 +70,7 @@ class PointInTime(unittest.TestCase):
             try:
                 return self.run_it("psql", "-XAtqc", sql, "-h", self.folder, "-p", self.port, "-U", "postgres", "-d", "postgres")
             except subprocess.CalledProcessError as error:
-                if not re.search("starting up|not (yet )?accepting", error.stderr):
+                if not re.search("starting up|not (yet )?accepting|No such file|refused", error.stderr):
                     raise
                 time.sleep(0.2)
         raise AssertionError("the server did not start")

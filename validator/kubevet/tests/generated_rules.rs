@@ -219,6 +219,45 @@ fn a_conflict_in_what_is_passed_over_is_for_the_engine() {
     }
 }
 
+/// What is imported means the same wherever it stands, whatever was evaluated before, and where `with` replaces it.
+#[test]
+fn imports_mean_what_they_mean_in_opa() {
+    let library = "package team.b\n\nvalue := input.n\n\nset contains x if some x in input.rows\n\ndeep := {\"a\": {\"b\": input.n}}\n\ng(x) := x + value\n";
+    let helper = "package team.a\n\nimport data.team.b\nimport data.team.b as other\nimport data.settings\nimport input.one as one\n\n\
+                  on if b.missing\n\noff if not b.missing\n\nf(x) := [x, b.value]\n\nh(key) := other.deep[key].b\n\nk(x) := b.g(x) if x in other.set\n\nl(x) := [x, one]\n\n\
+                  m(b) := b.value\n\nn := [b | some b in other.set]\n\no := x if {\n\tother := {\"value\": 3}\n\tx := other.value\n}\n\ns(x) := settings[x]\n";
+    let bodies = [
+        "not a.on; x := a.f(1)",
+        "a.off; x := a.f(1)",
+        "x := a.f(1); not a.on",
+        "not a.on; x := a.h(\"a\")",
+        "not a.on; x := a.k(2)",
+        "a.off; x := a.l(1)",
+        "a.off; x := a.m({\"value\": 5})",
+        "x := [a.n, a.o, a.off, b.set]",
+        "x := a with b.value as 9 with input.n as 8",
+        "not a.on; x := a.f(1) with b.value as 9",
+        "not a.on; x := a.f(1) with input.n as 9",
+        "x := b.deep[key].b",
+        "x := a.s(\"x\") with data.settings as {\"x\": 4}",
+        "every y in b.set { a.f(y)[1] == b.value }; x := 1",
+        "x := [a.f(y) | some y in b.set]",
+    ];
+    let input = json!({"n": 1, "rows": [2, 3], "one": {"a": 1}});
+    for body in bodies {
+        let text = format!("package generated\n\nimport data.team.a\nimport data.team.b\n\np contains x if {{ {body} }}\n");
+        let modules = [("generated.rego", text.as_str()), ("a.rego", helper), ("b.rego", library)];
+        let modules: BTreeMap<String, String> = modules.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+        let Some(answers) = opa::ask("imports", &modules, &[opa::question("data.generated.p", &input)]) else { return };
+        let answer = Inquiry::new(&modules, false).unwrap().ask("data.generated.p", Some(&input), Duration::from_secs(10));
+        let theirs = &answers[0];
+        match &answer {
+            Ok(ours) => assert!(common::opa::same(&json!({"value": ours}), theirs), "{body}: {ours:?} here, {theirs} in OPA"),
+            Err(refusal) => assert!(theirs.get("error").is_some(), "{body}: {refusal} here, {theirs} in OPA"),
+        }
+    }
+}
+
 fn made(seed: u64) -> (Program, Vec<Value>) {
     let mut chance = Chance::new(seed);
     let program = program(&mut chance);

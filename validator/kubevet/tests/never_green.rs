@@ -234,7 +234,9 @@ fn a_rule_whose_result_is_malformed() {
         let rule = PROBE_RULE.replace(from, to);
         let rule = if to.starts_with("deny :=") { rule.replace("path := [", "_ := [").replace("msg := ", "_ := ") } else { rule };
         let scratch = Scratch::project().file("policies/demo/probe.rego", &rule);
-        let run = scratch.check(&["base", "--environment", "prod"]).ends_with(UNJUDGED).says("error[rule-evaluation]");
+        // Nothing else asks how to mend it.
+        let command = if to.contains("\"fix\"") { "fix" } else { "check" };
+        let run = scratch.run(&[command, "base", "--environment", "prod"]).ends_with(UNJUDGED).says("error[rule-evaluation]");
         run.says("rule demo/probe").says(expected);
     }
 }

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// Keys, each with what stands behind it on its line.
+type Entries = Vec<(String, String)>;
+
 /// A step on the way to the cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -28,7 +31,7 @@ pub(super) struct Cursor {
     /// The bytes of the word that is written.
     pub(super) word: Range<usize>,
     /// The keys that are there beside the one that is written, each with what stands behind it on its line.
-    pub(super) beside: Vec<(String, String)>,
+    pub(super) beside: Entries,
     /// The bytes of the document.
     pub(super) document: Range<usize>,
     /// How far the line is indented, dashes counted as blanks.
@@ -115,8 +118,9 @@ impl Cursor {
         let word = offset - quoted.len()..offset;
         let first = dashes.first().copied().unwrap_or(column);
         let is_in_flow = flow.len() > usize::from(slot == Slot::Value);
-        let lines = above(text, document.start, line_start, first, column, dashes.is_empty().then_some(column), &mut path, &mut beside);
-        if !lines {
+        let front = Front { first, column, is_item: !dashes.is_empty() };
+        let is_yaml = above(text.get(document.start..line_start)?, front, &mut path, &mut beside);
+        if !is_yaml {
             return None;
         }
         path.reverse();
@@ -137,29 +141,28 @@ impl Cursor {
     }
 }
 
-/// Follows the lines above up to the top, and notes keys that are beside the one at hand. `first` is the first column of the line at hand, `own` that of its key where no
-/// dash is before it. Gives whether the line is one of YAML's and not of a text within it.
-#[allow(clippy::too_many_arguments)]
-fn above(
-    text: &str,
-    start: usize,
-    end: usize,
+/// What the line of the cursor has in front.
+#[derive(Clone, Copy)]
+struct Front {
+    /// Its first column.
     first: usize,
+    /// That of its key or value.
     column: usize,
-    own: Option<usize>,
-    path: &mut Vec<Step>,
-    beside: &mut Vec<(String, String)>,
-) -> bool {
+    /// Whether a dash is before that.
+    is_item: bool,
+}
+
+/// Follows the lines of a text up to the top, and notes keys that are beside the one at hand. Gives whether the line is one of YAML's and not of a text within it.
+fn above(text: &str, front: Front, path: &mut Vec<Step>, beside: &mut Entries) -> bool {
     // The column that what is above must be left of, and whether a dash is there, under which a key may stand in the same column.
-    let (mut limit, mut is_dash) = (first, own.is_none());
-    let mut is_same_map = own.is_some();
-    for line in text[start..end].lines().rev() {
+    let (mut limit, mut is_dash, mut is_same_map) = (front.first, front.is_item, !front.is_item);
+    for line in text.lines().rev() {
         if line.trim().is_empty() || line.trim_start().starts_with('#') {
             continue;
         }
         for (at, token) in tokens(line).into_iter().rev() {
             match token {
-                Token::Key(key, value) if is_same_map && at == column => beside.push((key.to_owned(), value.to_owned())),
+                Token::Key(key, value) if is_same_map && at == front.column => beside.push((key.to_owned(), value.to_owned())),
                 Token::Key(key, "") if at < limit || (at == limit && is_dash) => {
                     path.push(Step::Key(key.to_owned()));
                     (limit, is_dash, is_same_map) = (at, false, false);
@@ -183,7 +186,7 @@ fn above(
 }
 
 /// Notes the keys below that belong to the same map.
-fn below(text: &str, from: usize, end: usize, column: usize, beside: &mut Vec<(String, String)>) {
+fn below(text: &str, from: usize, end: usize, column: usize, beside: &mut Entries) {
     for line in text[from..end].lines().skip(1) {
         if line.trim().is_empty() || line.trim_start().starts_with('#') {
             continue;
@@ -197,9 +200,9 @@ fn below(text: &str, from: usize, end: usize, column: usize, beside: &mut Vec<(S
 }
 
 /// Follows a collection on one line to its end, where the cursor is.
-fn in_flow<'t>(text: &'t str, path: &mut Vec<Step>, beside: &mut Vec<(String, String)>) -> Option<(Slot, &'t str)> {
+fn in_flow<'t>(text: &'t str, path: &mut Vec<Step>, beside: &mut Entries) -> Option<(Slot, &'t str)> {
     // Of each open collection, where its entry at hand begins, and the keys before that.
-    let mut open: Vec<(char, usize, Vec<(String, String)>)> = Vec::new();
+    let mut open: Vec<(char, usize, Entries)> = Vec::new();
     let mut quote = None;
     for (at, character) in text.char_indices() {
         match (character, quote) {

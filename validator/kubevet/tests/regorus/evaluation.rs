@@ -1,5 +1,9 @@
 //! Undefined values, negation, scopes.
 
+use std::time::Duration;
+
+use kubevet::policy::Inquiry;
+use regorus::{Engine, Value};
 use serde_json::json;
 
 use super::differs;
@@ -117,4 +121,22 @@ fn a_string_with_a_rule_that_is_an_undefined_array() {
 #[test]
 fn with_a_key_nothing_is_in_a_set() {
     differs("p := [x | some x in [1, 2]; x, x in {1}]", "{}", json!([]), json!([1]));
+}
+
+/// Workaround: `Rewriter::rename` writes imports out. `team.a` is evaluated as a whole because of `a.on`, and from then on `b` means something within it.
+#[test]
+fn a_function_of_a_package_that_was_evaluated_forgets_imports() {
+    let modules = [
+        ("b.rego", "package team.b\n\nvalue := 7\n"),
+        ("a.rego", "package team.a\n\nimport data.team.b\n\non if b.other\n\nf(x) := [x, b.value]\n"),
+        ("test.rego", "package test\n\nimport data.team.a\n\np := x if {\n\tnot a.on\n\tx := a.f(1)\n}\n"),
+    ];
+    let mut engine = Engine::new();
+    for (name, text) in modules {
+        engine.add_policy(name.to_owned(), text.to_owned()).unwrap();
+    }
+    assert_eq!(engine.eval_rule("data.test.p".to_owned()).unwrap(), Value::Undefined);
+    let modules = modules.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+    let answer = Inquiry::new(&modules, false).unwrap().ask("data.test.p", Some(&json!({})), Duration::from_secs(10));
+    assert_eq!(answer.unwrap(), Some(json!([1, 7])));
 }

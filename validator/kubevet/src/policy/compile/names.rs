@@ -84,14 +84,21 @@ pub(crate) fn first(term: &Term) -> Option<&str> {
 pub(crate) struct Globals {
     /// Rules of the package, imports and the two documents.
     names: BTreeSet<String>,
+    /// What names of imports stand for.
+    imports: BTreeMap<String, Vec<String>>,
 }
 
 impl Globals {
     /// Those of a module, given all rules of its package.
     pub(crate) fn new(module: &Module, package: &Package) -> Self {
-        let imports = module.imports.iter().filter_map(super::ast::Import::name);
+        let imports: BTreeMap<_, _> = module.imports.iter().filter_map(|import| Some((import.name()?, import.components()))).collect();
         let documents = ["input", "data"].map(str::to_owned);
-        Self { names: package.names.iter().cloned().chain(imports).chain(documents).collect() }
+        Self { names: package.names.iter().chain(imports.keys()).cloned().chain(documents).collect(), imports }
+    }
+
+    /// The components of what a name of an import stands for.
+    pub(crate) fn imported(&self, name: &str) -> Option<&[String]> {
+        self.imports.get(name).map(Vec::as_slice)
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -244,6 +251,14 @@ pub(crate) fn bindable(statement: &Stmt, names: &mut BTreeSet<String>) {
         StmtKind::Term(Term { kind: Kind::Call(_, arguments), .. }) => arguments.last().into_iter().for_each(|last| variables(last, names)),
         StmtKind::Term(_) | StmtKind::Every(..) => {}
     }
+}
+
+/// The variables in the brackets of references, each of which takes the keys that there are.
+pub(crate) fn keys(term: &Term, names: &mut BTreeSet<String>) {
+    if let Kind::Ref(_, parts) = &term.kind {
+        parts.iter().for_each(|part| variables(part, names));
+    }
+    each_child(term, &mut |child| keys(child, names));
 }
 
 /// The variables that certain statements of a body give values to, whatever other statements do.

@@ -47,6 +47,27 @@ fn begun_with<'a>(pattern: &'a Term, names: &BTreeSet<String>) -> Option<(At, &'
     }
 }
 
+/// Refuses a variable to which nothing in a body, nor in the terms that it gives, could give a value: OPA calls it unsafe, and the engine would find nothing.
+pub(super) fn given_values(body: &[Stmt], outputs: &[&Term], is_known: &dyn Fn(&str) -> bool) -> Result<(), Mistake> {
+    let mut given = fixed(body);
+    for statement in body.iter().filter(|statement| !statement.is_negated) {
+        if !matches!(statement.kind, StmtKind::Some(_)) {
+            bindable(statement, &mut given);
+        }
+        names::each_term(statement, &mut |term| names::keys(term, &mut given));
+    }
+    outputs.iter().for_each(|output| names::keys(output, &mut given));
+    for statement in body {
+        let mut used = BTreeSet::new();
+        names::mentioned(statement, &mut used);
+        if let Some(name) = used.iter().find(|name| *name != "_" && !is_known(name) && !given.contains(*name)) {
+            let mistake = Mistake::new(statement.at, format!("the variable {name} has no value"));
+            return Err(mistake.help(format!("give {name} its value with `:=` or `some … in`; OPA calls such a variable unsafe")));
+        }
+    }
+    Ok(())
+}
+
 fn split_one(statement: Stmt, done: &mut Body) {
     match statement.kind {
         StmtKind::Unify(Term { kind: Kind::Array(left), .. }, Term { kind: Kind::Array(right), .. })

@@ -167,6 +167,8 @@ impl Rewriter<'_> {
         let mut body = first.clone();
         body.extend(branch.body.take().unwrap_or_default());
         let mut body = order::split(body, &|name| self.is_named(name))?;
+        let outputs: Vec<&Term> = [&*name].into_iter().chain(element.as_deref()).chain(branch.value.as_ref()).collect();
+        order::given_values(&body, &outputs, &|name| self.is_named(name) || name.starts_with(&self.prefix))?;
         self.enter_body(&body);
         order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
         order::compare(&mut body, &|name| self.is_from_outside(name));
@@ -266,6 +268,8 @@ impl Rewriter<'_> {
     /// The body of a comprehension, with the terms that it gives.
     fn body_for(&mut self, body: Body, outputs: &mut [&mut Term]) -> Result<Body, Mistake> {
         let mut body = order::split(body, &|name| self.is_named(name))?;
+        let given: Vec<&Term> = outputs.iter().map(|output| &**output).collect();
+        order::given_values(&body, &given, &|name| self.is_named(name) || name.starts_with(&self.prefix))?;
         self.enter_body(&body);
         order::assign(&mut body, &|name| self.is_free(name), &|name| self.is_from_outside(name));
         order::compare(&mut body, &|name| self.is_from_outside(name));
@@ -338,6 +342,7 @@ impl Rewriter<'_> {
             return Err(mistake.help("write `values := … with …` in a line before, then `some … in values`"));
         }
         for modifier in &mut with {
+            self.target(&mut modifier.target)?;
             self.term(&mut modifier.value, done, &[])?;
             // A path may be the name of a function.
             if !self.is_certain(&modifier.value) && modifier.value.path().is_none() {

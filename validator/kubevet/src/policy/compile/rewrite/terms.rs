@@ -74,6 +74,7 @@ impl Rewriter<'_> {
             Kind::Var(_) => self.rename(term),
             Kind::Ref(head, parts) => {
                 self.term(head, done, with)?;
+                flatten(head, parts);
                 for part in parts.iter_mut() {
                     let is_fixed = match &part.kind {
                         Kind::Var(name) => self.fixed.last().is_some_and(|fixed| fixed.contains(name)),
@@ -230,18 +231,35 @@ impl Rewriter<'_> {
         }
     }
 
-    pub(super) fn rename(&mut self, term: &mut Term) -> Result<(), Mistake> {
+    pub(super) fn rename(&self, term: &mut Term) -> Result<(), Mistake> {
         if let Kind::Var(name) = &mut term.kind {
             if let Some(own) = self.scopes.get(name) {
                 if own != name {
                     *name = own.to_owned();
                 }
+            } else if let Some([root, rest @ ..]) = self.globals.imported(name) {
+                // The engine forgets what an import means in functions of a package that it has evaluated as a whole.
+                let (at, root) = (term.at, Term::var(term.at, root));
+                let parts: Vec<Term> = rest.iter().map(|part| Term::text(at, part)).collect();
+                *term = if parts.is_empty() { root } else { Term::new(at, Kind::Ref(Box::new(root), parts)) };
             } else if is_word(name) && !self.globals.has(name) {
                 let error = Mistake::new(term.at, format!("{name} is a word of the language since 1.0"));
                 return Err(error.help("give the variable another name"));
             }
         }
         Ok(())
+    }
+
+    /// What a `with` replaces, which an import may name.
+    pub(super) fn target(&self, target: &mut Term) -> Result<(), Mistake> {
+        match &mut target.kind {
+            Kind::Ref(head, parts) => {
+                self.rename(head)?;
+                flatten(head, parts);
+                Ok(())
+            }
+            _ => self.rename(target),
+        }
     }
 
     /// A function is a rule or a builtin, whatever variables there are.
@@ -252,6 +270,15 @@ impl Rewriter<'_> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Makes one way of a way to something that begins with another one.
+fn flatten(head: &mut Term, parts: &mut Vec<Term>) {
+    let at = head.at;
+    if let Kind::Ref(root, before) = &mut head.kind {
+        parts.splice(0..0, std::mem::take(before));
+        *head = std::mem::replace(root, Term::var(at, "data"));
     }
 }
 
