@@ -1,5 +1,7 @@
 //! What may be written at a place of a file.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers outside the test functions that clippy exempts")]
+
 mod common;
 
 use std::path::Path;

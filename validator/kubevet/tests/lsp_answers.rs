@@ -1,6 +1,6 @@
 //! What `kubevet lsp` answers about a place: hover, definitions, references, completion, lenses, actions and commands.
 
-#![allow(clippy::unwrap_used, reason = "helpers outside the test functions that clippy exempts")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers outside the test functions that clippy exempts")]
 
 mod common;
 

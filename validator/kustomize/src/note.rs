@@ -134,5 +134,6 @@ impl Note {
     pub(crate) fn change_origins(&mut self, mut change: impl FnMut(&mut Origin)) {
         change(&mut self.origin);
         self.related.iter_mut().for_each(|(origin, _)| change(origin));
+        self.deprecated.iter_mut().for_each(|field| field.value.change_origins(&mut change));
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn values(schemas: &[&Value]) -> Vec<String> {
     let is_boolean = |schema: &&Value| {
         schema.get("type").is_some_and(|of| of == "boolean" || of.as_array().is_some_and(|of| of.contains(&"boolean".into())))
     };
-    if found.is_empty() && schemas.iter().any(|schema| is_boolean(schema)) {
+    if found.is_empty() && schemas.iter().any(is_boolean) {
         found.extend(["true", "false"].map(str::to_owned));
     }
     found
