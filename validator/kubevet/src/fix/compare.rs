@@ -18,7 +18,7 @@ const UNORDERED: [&str; 6] = ["containers", "volumes", "volumeMounts", "ports", 
 /// What fixes say of an overlay: edits, each with the object of its finding.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Said<'a> {
-    pub(crate) edits: Vec<(&'a Object, &'a Edit)>,
+    pub(crate) edits: Vec<(&'a Object, Edit)>,
     /// Places in files of which the values may change.
     pub(crate) free: BTreeSet<(PathBuf, u32, u32)>,
 }

@@ -45,6 +45,8 @@ pub(crate) struct Candidate {
     pub(crate) safe: bool,
     /// Which of the remedies it is.
     pub(crate) remedy: usize,
+    /// The finding whose values are written: what a rule computes may be another value in another overlay.
+    pub(crate) by: usize,
     /// The findings, each with its overlay.
     pub(crate) members: Vec<(usize, usize)>,
     pub(crate) operations: Vec<Operation>,
@@ -155,6 +157,7 @@ impl State {
                                 title: remedy.title.clone(),
                                 safe: remedy.safe,
                                 remedy: at,
+                                by: *finding,
                                 members,
                                 operations,
                             };
@@ -167,6 +170,8 @@ impl State {
                 }
             }
         }
+        // What is right for all comes first, whichever of them says it.
+        found.sort_by_key(|candidate: &Candidate| (!candidate.safe, std::cmp::Reverse(candidate.members.len())));
         if found.is_empty() && refusal.is_none() {
             refusal = Some(Refusal::new("other overlays have the lines too and do not ask for it"));
         }

@@ -119,6 +119,17 @@ impl Proof<'_> {
         self.candidates.iter().any(of_candidate)
     }
 
+    /// An edit with the value that was written, which is that of one of the findings.
+    fn written(&self, candidate: &Candidate, nth: usize, edit: &Edit) -> Edit {
+        let by = self.before.examined.report.findings.get(candidate.by);
+        let by = by.and_then(|finding| finding.remedies.get(candidate.remedy)?.edits.get(nth));
+        match (edit.clone(), by) {
+            (Edit::Set { object, path, .. }, Some(Edit::Set { value, .. })) => Edit::Set { object, path, value: value.clone() },
+            (Edit::Add { object, path, .. }, Some(Edit::Add { value, .. })) => Edit::Add { object, path, value: value.clone() },
+            (edit, _) => edit,
+        }
+    }
+
     fn of_renders(&self) -> Vec<(BTreeSet<usize>, Refusal)> {
         let mut complaints = Vec::new();
         for (overlay, (judged, renders)) in self.before.examined.renders.iter().enumerate() {
@@ -133,14 +144,15 @@ impl Proof<'_> {
                     .filter_map(|(at, _)| self.before.examined.report.findings.get(*at))
                 {
                     let edits = finding.remedies.get(candidate.remedy).map(|remedy| remedy.edits.as_slice()).unwrap_or_default();
-                    for edit in edits {
+                    for (nth, edit) in edits.iter().enumerate() {
                         if let (Edit::Source(SourceEdit::Quote | SourceEdit::Rewrite { .. }), Some((render, note))) =
                             (edit, self.before.note(overlay, finding))
                         {
                             let (path, range) = place(&render.sources, &note.origin);
                             said.free.insert((path, range.start, range.end));
                         }
-                        if !said.edits.contains(&(&finding.object, edit)) {
+                        let edit = self.written(candidate, nth, edit);
+                        if !said.edits.iter().any(|(object, known)| **object == finding.object && *known == edit) {
                             said.edits.push((&finding.object, edit));
                         }
                     }
