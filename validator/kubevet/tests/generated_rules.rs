@@ -219,6 +219,49 @@ fn a_conflict_in_what_is_passed_over_is_for_the_engine() {
     }
 }
 
+/// Of such variables the engine would only say on standard error that it can't do anything.
+#[test]
+fn a_variable_without_a_value_is_refused_as_by_opa() {
+    let refused = [
+        "x := upper(y)",
+        "some y; x := upper(y)",
+        "x := upper(y); y := lower(x)",
+        "some y; x := [y, 1]",
+        "x := 1; y > 3",
+        "some x in y",
+        "every z in y { z }; x := 1",
+        "x := [z | z := upper(y)]",
+        "x := input.n with input.n as y",
+        "not y; x := 1",
+        "x := y[z]",
+    ];
+    let taken = [
+        "x := upper(y); y = \"a\"",
+        "x := input.rows[y]",
+        "some y; x := input.rows[y]; y > 0",
+        "x := [input.rows[y], y]",
+        "y > 0; x := input.rows[y]",
+        "[x, y] = [y, 1]",
+        "{\"a\": x} = {\"a\": y}; y = 1",
+        "x = y; y = 2",
+        "walk(input, [y, x])",
+        "count(input.rows, x)",
+        "x := [z | z := y]; y = 1",
+        "x := count(input.rows[y]) with input.rows as [[1]]",
+    ];
+    for (body, is_refused) in refused.into_iter().map(|body| (body, true)).chain(taken.into_iter().map(|body| (body, false))) {
+        let text = format!("package generated\n\np contains x if {{ {body} }}\n");
+        let modules = BTreeMap::from([("generated.rego".to_owned(), text)]);
+        let ours = Inquiry::new(&modules, false);
+        assert_eq!(ours.is_err(), is_refused, "{body}: {:?}", ours.err().map(|refusal| refusal.to_string()));
+        let input = json!({"n": 1, "rows": ["a", "b"]});
+        let Some(answers) = opa::ask("variables without values", &modules, &[opa::question("data.generated.p", &input)]) else { continue };
+        let in_opa =
+            answers[0]["error"].as_str().is_some_and(|error| error.contains("rego_unsafe_var_error") || error.contains("referenced above"));
+        assert_eq!(in_opa, is_refused, "{body} in OPA: {}", answers[0]);
+    }
+}
+
 /// What is imported means the same wherever it stands, whatever was evaluated before, and where `with` replaces it.
 #[test]
 fn imports_mean_what_they_mean_in_opa() {

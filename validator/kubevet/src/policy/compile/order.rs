@@ -47,25 +47,94 @@ fn begun_with<'a>(pattern: &'a Term, names: &BTreeSet<String>) -> Option<(At, &'
     }
 }
 
-/// Refuses a variable to which nothing in a body, nor in the terms that it gives, could give a value: OPA calls it unsafe, and the engine would find nothing.
+/// Refuses a variable that has no value where one is needed: nothing in the body, nor in the terms that it gives, gives it one, or only what needs it itself. OPA
+/// calls it unsafe; the engine would find nothing.
 pub(super) fn given_values(body: &[Stmt], outputs: &[&Term], is_known: &dyn Fn(&str) -> bool) -> Result<(), Mistake> {
-    let mut given = fixed(body);
-    for statement in body.iter().filter(|statement| !statement.is_negated) {
-        if !matches!(statement.kind, StmtKind::Some(_)) {
-            bindable(statement, &mut given);
-        }
-        names::each_term(statement, &mut |term| names::keys(term, &mut given));
-    }
+    let mut given = BTreeSet::new();
     outputs.iter().for_each(|output| names::keys(output, &mut given));
+    let mut left: Vec<(&Stmt, BTreeSet<String>, BTreeSet<String>)> = Vec::new();
     for statement in body {
-        let mut used = BTreeSet::new();
-        names::mentioned(statement, &mut used);
-        if let Some(name) = used.iter().find(|name| *name != "_" && !is_known(name) && !given.contains(*name)) {
-            let mistake = Mistake::new(statement.at, format!("the variable {name} has no value"));
-            return Err(mistake.help(format!("give {name} its value with `:=` or `some … in`; OPA calls such a variable unsafe")));
+        let (mut gives, mut needs) = (BTreeSet::new(), BTreeSet::new());
+        if !statement.is_negated {
+            if !matches!(statement.kind, StmtKind::Some(_)) {
+                bindable(statement, &mut gives);
+                gives.extend(fixed(std::slice::from_ref(statement)));
+            }
+            names::each_term(statement, &mut |term| names::keys(term, &mut gives));
+        }
+        needed(statement, &mut needs);
+        needs.retain(|name| name != "_" && !gives.contains(name) && !is_known(name));
+        left.push((statement, needs, gives));
+    }
+    loop {
+        let before = left.len();
+        left.retain(|(_, needs, gives)| {
+            let is_ready = needs.is_subset(&given);
+            if is_ready {
+                given.extend(gives.iter().cloned());
+            }
+            !is_ready
+        });
+        if left.len() == before {
+            break;
         }
     }
-    Ok(())
+    let open = |(statement, needs, _): &(&Stmt, BTreeSet<String>, BTreeSet<String>)| {
+        Some((statement.at, needs.difference(&given).next()?.clone()))
+    };
+    match left.iter().find_map(open) {
+        None => Ok(()),
+        Some((at, name)) => {
+            let mistake = Mistake::new(at, format!("the variable {name} has no value"));
+            Err(mistake
+                .help(format!("give {name} its value with `:=` or `some … in`, not by way of this line; OPA calls such a variable unsafe")))
+        }
+    }
+}
+
+/// The variables that must have values before a statement can be evaluated, unless it finds them as keys.
+fn needed(statement: &Stmt, names: &mut BTreeSet<String>) {
+    match &statement.kind {
+        // Either side may give the other one its values.
+        StmtKind::Unify(left, right) => [left, right].into_iter().for_each(|side| within_pattern(side, names)),
+        StmtKind::Declare(_, right) => of_term(right, names),
+        StmtKind::Term(Term { kind: Kind::Call(_, arguments), .. }) => {
+            // The last one may take the result.
+            if let Some((last, others)) = arguments.split_last() {
+                others.iter().for_each(|argument| of_term(argument, names));
+                if statement.is_negated { of_term(last, names) } else { within_pattern(last, names) }
+            }
+        }
+        StmtKind::Term(term) => of_term(term, names),
+        StmtKind::Some(_) => {}
+        StmtKind::SomeIn(_, _, collection) => of_term(collection, names),
+        StmtKind::Every(_, _, domain, _) => of_term(domain, names),
+    }
+    statement.with.iter().for_each(|with| of_term(&with.value, names));
+}
+
+fn of_term(term: &Term, names: &mut BTreeSet<String>) {
+    match &term.kind {
+        Kind::Var(name) => drop(names.insert(name.clone())),
+        Kind::Ref(head, parts) => {
+            of_term(head, names);
+            parts.iter().for_each(|part| within_pattern(part, names));
+        }
+        _ => names::each_child(term, &mut |child| of_term(child, names)),
+    }
+}
+
+/// What is no variable of a pattern but needs some.
+fn within_pattern(pattern: &Term, names: &mut BTreeSet<String>) {
+    match &pattern.kind {
+        Kind::Var(_) => {}
+        Kind::Array(items) | Kind::Set(items) => items.iter().for_each(|item| within_pattern(item, names)),
+        Kind::Object(fields) => fields.iter().for_each(|(key, value)| {
+            of_term(key, names);
+            within_pattern(value, names);
+        }),
+        _ => of_term(pattern, names),
+    }
 }
 
 fn split_one(statement: Stmt, done: &mut Body) {
