@@ -45,15 +45,32 @@ local function run()
   say("definition", { vim.fn.fnamemodify(vim.api.nvim_buf_get_name(0), ":."), vim.api.nvim_win_get_cursor(0)[1] })
   vim.cmd("buffer " .. buffer)
 
-  -- A code action, applied.
-  vim.api.nvim_win_set_cursor(0, { line + 1, 0 })
-  vim.ui.select = function(items, _, choose)
-    say("actions", vim.tbl_map(function(item) return item[2].title end, items))
-    choose(items[1])
+  -- Code actions, applied: a comment, and a fix that is proved when it is chosen.
+  local function act(title, done)
+    vim.api.nvim_win_set_cursor(0, { line + 1, 0 })
+    vim.ui.select = function(items, _, choose)
+      local action = function(item) return item.action or item[2] end
+      say("actions", vim.tbl_map(function(item) return action(item).title end, items))
+      for _, item in ipairs(items) do
+        if action(item).title == title then
+          return choose(item)
+        end
+      end
+      error("no action " .. title)
+    end
+    vim.lsp.buf.code_action()
+    wait("the edit of " .. title, done)
   end
-  vim.lsp.buf.code_action()
-  wait("the edit", function() return vim.api.nvim_buf_get_lines(buffer, line, line + 1, true)[1]:match("kubevet: allow") ~= nil end)
-  say("edited", vim.api.nvim_buf_get_lines(buffer, line - 1, line + 2, true))
+  local function text(first, last)
+    return vim.api.nvim_buf_get_lines(buffer, first, last, false)
+  end
+  act("Accept demo/probe here: say why", function() return text(line, line + 1)[1]:match("kubevet: allow") ~= nil end)
+  say("edited", text(line - 1, line + 2))
+  vim.cmd("undo")
+  local lines = vim.api.nvim_buf_line_count(buffer)
+  act("Add a probe", function() return vim.api.nvim_buf_line_count(buffer) > lines end)
+  say("mended", text(0, -1))
+  wait("no diagnostics of what is mended", function() return #of_rule("demo/probe") == 0 end)
 
   vim.lsp.stop_client(id)
   wait("the end", function() return vim.lsp.client_is_stopped(id) end)

@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 use std::process::Command;
 
-use common::{DEPLOYMENT, Scratch, has_tool, repository};
+use common::{ADD_PROBE, DEPLOYMENT, PROBE_RULE, Scratch, has_tool, repository, with_fix};
 use serde_json::{Value, json};
 
 #[test]
@@ -16,8 +16,10 @@ fn neovim_shows_follows_and_mends() {
         return;
     }
     let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 3\n";
+    let deployment = DEPLOYMENT.replace("spec:\n  selector", "spec:\n  replicas: 1\n  selector");
     let scratch = Scratch::project()
-        .file("base/deployment.yaml", &DEPLOYMENT.replace("spec:\n  selector", "spec:\n  replicas: 1\n  selector"))
+        .file("policies/demo/probe.rego", &with_fix(PROBE_RULE, ADD_PROBE))
+        .file("base/deployment.yaml", &deployment)
         .file("overlays/prod/kustomization.yaml", "namespace: web-prod\nresources: [../../base]\npatches: [{path: patch.yaml}]\n")
         .file("overlays/prod/patch.yaml", patch);
     let out = scratch.path().join("out.json");
@@ -49,6 +51,9 @@ fn neovim_shows_follows_and_mends() {
         "{hover}"
     );
     assert_eq!(said["definition"], json!(["overlays/prod/patch.yaml", 6]));
-    assert_eq!(said["actions"][0], "Accept demo/probe here: say why");
+    let actions: Vec<&str> = said["actions"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(actions.contains(&"Accept demo/probe here: say why") && actions.contains(&"Add a probe"), "{actions:?}");
     assert_eq!(said["edited"][1], "        # kubevet: allow demo/probe because ");
+    let mended = format!("{deployment}          livenessProbe:\n            tcpSocket:\n              port: 80\n");
+    assert_eq!(said["mended"], json!(mended.lines().collect::<Vec<_>>()));
 }

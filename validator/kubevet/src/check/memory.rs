@@ -20,11 +20,11 @@ use crate::flux::{self, Substitutions};
 use crate::input::Input;
 use crate::paths::normalize;
 
-/// What is known of a project that is judged again and again.
-#[derive(Debug, Default)]
+/// What is known of a project that is judged again and again. A copy costs little: what is known itself is shared.
+#[derive(Clone, Debug, Default)]
 pub struct Memory {
-    renders: HashMap<PathBuf, Kept>,
-    judgements: HashMap<PathBuf, Told>,
+    renders: HashMap<PathBuf, Arc<Kept>>,
+    judgements: HashMap<PathBuf, Arc<Told>>,
     /// What Flux fills in, if anything is filled in.
     flux: Option<Arc<Substitutions>>,
     /// How the renders were made.
@@ -140,7 +140,7 @@ impl Memory {
             self.judgements.remove(dir);
             return;
         };
-        self.judgements.insert(dir.to_owned(), Told { of, leans, known: Arc::new(known) });
+        self.judgements.insert(dir.to_owned(), Arc::new(Told { of, leans, known: Arc::new(known) }));
     }
 
     /// Keeps what a run made.
@@ -155,7 +155,7 @@ impl Memory {
             }
             let inputs = render.inputs.iter().map(|input| self.real.entry(input.clone()).or_insert_with(|| real(input)).clone()).collect();
             let is_open = render.sources.iter().any(|(_, source)| source.text().contains(flux::OPEN));
-            self.renders.insert(dir, Kept { render, inputs, is_open });
+            self.renders.insert(dir, Arc::new(Kept { render, inputs, is_open }));
         }
     }
 }

@@ -114,7 +114,7 @@ fn mend(args: &FixArgs) -> Result<Mended, Vec<Problem>> {
         patience: args.policy_time.policy_timeout,
         ..Settings::default()
     };
-    let options = Options { rules: args.rules.clone(), suggestions: args.suggestions, within };
+    let options = Options { rules: args.rules.clone(), suggestions: args.suggestions, within, ..Options::default() };
     // What is shared with other overlays must be right for them too.
     let mut all = inputs.list;
     if args.environment.is_none() {

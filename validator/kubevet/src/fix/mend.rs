@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::chosen::Chosen;
 use super::marks::Marks;
 use super::plan::{Ask, Candidate, State};
 use super::proof::Proof;
@@ -30,6 +31,8 @@ pub struct Options {
     pub suggestions: bool,
     /// Only findings that one of these overlays has too; empty for all.
     pub within: Vec<PathBuf>,
+    /// Only this; nothing for all.
+    pub chosen: Option<Chosen>,
 }
 
 /// A fix that was proved.
@@ -86,6 +89,11 @@ pub struct Mended {
 
 /// Mends the findings of the inputs, as far as that can be proved. Nothing is written.
 pub fn mend(project: &Project, inputs: &[Input], settings: &Settings, options: &Options) -> Mended {
+    mend_again(project, inputs, settings, options, Memory::default())
+}
+
+/// Mends findings as [`mend()`] does; what is known of the inputs need not be done again.
+pub fn mend_again(project: &Project, inputs: &[Input], settings: &Settings, options: &Options, mut memory: Memory) -> Mended {
     let selected = match selection(&options.rules, &project.catalog.ids()) {
         Ok(selected) => selected,
         Err(error) => return Mended { problems: vec![Problem::configuration("unknown-rule", error)], ..Mended::default() },
@@ -94,7 +102,6 @@ pub fn mend(project: &Project, inputs: &[Input], settings: &Settings, options: &
     let native = Settings { renderer: Renderer::Native, verify_render: false, ..settings.clone() };
     let settings = Settings { rules: Vec::new(), write_baseline: None, since: None, against: None, ..native };
     let texts = Texts::over(settings.drafts.clone());
-    let mut memory = Memory::default();
     let first = examine(project, inputs, &settings, Some(&mut memory));
     let problems = first.report.problems.clone();
     let mut secrets = Secrets::default();
@@ -146,12 +153,10 @@ impl Work<'_> {
     /// The next way of each ask that has one, as far as they don't meet.
     fn batch(&mut self, is_asked: &dyn Fn(&Finding) -> bool, options: &Options) -> Vec<Candidate> {
         let mut batch: Vec<Candidate> = Vec::new();
-        for (ask, members) in self.state.asks(is_asked) {
-            if !self.is_within(&members, options) {
-                continue;
-            }
+        for (ask, members) in self.asks(is_asked, options) {
             let (candidates, refusal) = self.state.candidates(&ask, &members, options.suggestions);
-            let next = candidates.into_iter().find(|candidate| !self.failed.contains_key(&candidate.key()));
+            let is_chosen = |candidate: &Candidate| options.chosen.as_ref().is_none_or(|chosen| chosen.takes(candidate));
+            let next = candidates.into_iter().find(|candidate| is_chosen(candidate) && !self.failed.contains_key(&candidate.key()));
             match next {
                 Some(next) if batch.iter().all(|other| next.is_beside(other)) => batch.push(next),
                 Some(_) => {}
@@ -159,6 +164,16 @@ impl Work<'_> {
             }
         }
         batch
+    }
+
+    /// What asks for a fix and is meant.
+    fn asks(&self, is_asked: &dyn Fn(&Finding) -> bool, options: &Options) -> BTreeMap<Ask, Vec<(usize, usize)>> {
+        let mut asks = self.state.asks(is_asked);
+        let has = |chosen: &Chosen, at: usize| self.state.examined.report.findings.get(at).is_some_and(|finding| chosen.has(finding));
+        let is_chosen =
+            |members: &[(usize, usize)]| options.chosen.as_ref().is_none_or(|chosen| members.iter().any(|(at, _)| has(chosen, *at)));
+        asks.retain(|_, members| self.is_within(members, options) && is_chosen(members));
+        asks
     }
 
     fn is_within(&self, members: &[(usize, usize)], options: &Options) -> bool {
@@ -245,10 +260,7 @@ impl Work<'_> {
     /// What is left: refused, and left out because it would be a suggestion.
     fn left(&self, is_asked: &dyn Fn(&Finding) -> bool, options: &Options) -> (Vec<Refused>, Vec<Finding>) {
         let (mut refused, mut suggested) = (Vec::new(), Vec::new());
-        for (ask, members) in self.state.asks(is_asked) {
-            if !self.is_within(&members, options) {
-                continue;
-            }
+        for (ask, members) in self.asks(is_asked, options) {
             let all: Vec<Finding> = members.iter().filter_map(|(at, _)| self.state.examined.report.findings.get(*at).cloned()).collect();
             let is_suggestion = !options.suggestions && all.iter().all(|finding| finding.remedies.iter().all(|remedy| !remedy.safe));
             for finding in findings::merge(all) {

@@ -4,6 +4,7 @@
 //! object is made of and the ways to do the edit there, `plan` chooses those that affect only overlays that ask for it, [`mend()`] does them on texts in memory, judges
 //! everything again and keeps what is proved.
 
+mod chosen;
 mod compare;
 mod edit;
 mod embedded;
@@ -23,8 +24,9 @@ mod texts;
 mod tree;
 mod writer;
 
+pub use chosen::{Choice, Chosen};
 pub use edit::edit;
-pub use mend::{Fixed, FixedFile, Mended, Options, Refused, mend};
+pub use mend::{Fixed, FixedFile, Mended, Options, Refused, mend, mend_again};
 pub use refusal::Refusal;
 pub use save::save;
 pub use show::{Palette, write_diff, write_summary};

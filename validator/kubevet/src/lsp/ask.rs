@@ -1,24 +1,25 @@
 //! What an editor asks about a place, and the answers.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types::{
-    Code, CodeAction, CodeActionKind, CodeActionParams, CodeLens, CodeLensParams, Command, Diagnostic, ExecuteCommandParams, Hover,
-    Location, MarkupContent, MarkupKind, Position, Range, ReferenceParams, TextDocumentPositionParams, TextEdit, Uri, WorkspaceEdit,
+    CodeAction, CodeActionParams, CodeLens, CodeLensParams, Command, ExecuteCommandParams, Hover, Location, MarkupContent, MarkupKind,
+    Position, Range, ReferenceParams, TextDocumentPositionParams, Uri,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::abilities::Abilities;
+use super::actions::{self, Desk};
 use super::commands;
 use super::completion;
 use super::definition::{self, Target};
+use super::documents::Documents;
 use super::hover;
 use super::places::Spot;
 use super::position::{Encoding, Lines};
 use super::session::Session;
 use super::uri;
-use crate::drafts::Drafts;
 use crate::files;
 use crate::paths::shown;
 
@@ -40,7 +41,8 @@ enum What {
     References(Position),
     Completion(Position),
     Lenses,
-    Actions(Vec<Diagnostic>),
+    Actions(Box<CodeActionParams>),
+    Resolve(Box<CodeAction>),
     Command(String, Vec<Value>),
 }
 
@@ -60,7 +62,11 @@ impl Ask {
             }),
             "textDocument/codeLens" => parsed(params).and_then(|params: CodeLensParams| Self::new(&params.text_document.uri, What::Lenses)),
             "textDocument/codeAction" => parsed(params)
-                .and_then(|params: CodeActionParams| Self::new(&params.text_document.uri, What::Actions(params.context.diagnostics))),
+                .and_then(|params: CodeActionParams| Self::new(&params.text_document.uri.clone(), What::Actions(Box::new(params)))),
+            "codeAction/resolve" => parsed(params).and_then(|action: CodeAction| {
+                let data: actions::Data = parsed(action.data.clone().unwrap_or_default())?;
+                Self::new(&data.uri, What::Resolve(Box::new(action)))
+            }),
             "workspace/executeCommand" => parsed(params).map(|params: ExecuteCommandParams| {
                 let arguments = params.arguments.unwrap_or_default();
                 let file = arguments.iter().filter_map(Value::as_str).find_map(|text| uri::to_path(&Uri(text.to_owned())));
@@ -85,14 +91,12 @@ impl Ask {
     ///
     /// # Errors
     /// Says why there is none.
-    pub(super) fn answer(&self, session: &Session, drafts: &Drafts, encoding: Encoding) -> Result<Value, String> {
+    pub(super) fn answer(&self, session: &Session, documents: &Documents, abilities: Abilities) -> Result<Value, String> {
+        let encoding = abilities.encoding;
         if let What::Command(command, arguments) = &self.what {
             return commands::run(session, command, arguments);
         }
-        let text = match drafts.text(&self.file) {
-            Some(text) => text.unwrap_or_default().to_owned(),
-            None => files::read_text(&self.file).unwrap_or_default(),
-        };
+        let text = documents.text(&self.file).map_or_else(|| files::read_text(&self.file).unwrap_or_default(), str::to_owned);
         let lines = Lines::new(&text, encoding);
         let spot = |position: &Position| Spot { file: &self.file, text: &text, offset: lines.offset(*position) };
         let locations = |targets: Vec<Target>| to_json(&targets.iter().map(|target| location(target, encoding)).collect::<Vec<_>>());
@@ -116,7 +120,8 @@ impl Ask {
             What::References(position) => locations(definition::references_of(&session.views(), spot(position))),
             What::Completion(position) => to_json(&completion::list(session, &self.file, &text, spot(position).offset, &lines)),
             What::Lenses => to_json(&lenses(session, &self.file)),
-            What::Actions(diagnostics) => to_json(&waivers(diagnostics, &self.file, &text, encoding)),
+            What::Actions(params) => to_json(&Desk { session, documents, abilities }.list(&self.file, &text, params)),
+            What::Resolve(action) => to_json(&Desk { session, documents, abilities }.resolve(*action.clone())?),
             What::Command(..) => Value::Null,
         })
     }
@@ -167,32 +172,4 @@ fn lenses(session: &Session, file: &Path) -> Vec<CodeLens> {
         CodeLens { range: Range::default(), command: Some(command), data: None }
     };
     users.iter().take(MOST_LENSES).enumerate().map(lens).collect()
-}
-
-/// For each finding on a line of YAML, a comment that accepts it there; whoever takes it says why.
-fn waivers(diagnostics: &[Diagnostic], file: &Path, text: &str, encoding: Encoding) -> Vec<CodeAction> {
-    if !files::is_manifest(file) || file.extension().is_some_and(|extension| extension == "json") {
-        return Vec::new();
-    }
-    let lines = Lines::new(text, encoding);
-    let mut actions = Vec::new();
-    for diagnostic in diagnostics {
-        let Some(Code::String(rule)) = &diagnostic.code else { continue };
-        // Problems have no group.
-        if !rule.contains('/') || diagnostic.source.as_deref() != Some("kubevet") {
-            continue;
-        }
-        let start = lines.offset(Position { line: diagnostic.range.start.line, character: 0 });
-        let line = text.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
-        let indent = &line[..line.len() - line.trim_start().len()];
-        let edit = TextEdit { range: lines.range(start, start), new_text: format!("{indent}# kubevet: allow {rule} because \n") };
-        actions.push(CodeAction {
-            title: format!("Accept {rule} here: say why"),
-            kind: Some(CodeActionKind::QuickFix),
-            diagnostics: Some(vec![diagnostic.clone()]),
-            edit: Some(WorkspaceEdit { changes: Some(HashMap::from([(uri::of_path(file), vec![edit])])), ..WorkspaceEdit::default() }),
-            ..CodeAction::default()
-        });
-    }
-    actions
 }

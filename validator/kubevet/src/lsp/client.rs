@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types::{
-    ChangeNotifications, ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProvider, CodeLensOptions, CompletionOptions,
+    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeActionProvider, CodeLensOptions, CompletionOptions,
     DidChangeWatchedFilesRegistrationOptions, ExecuteCommandOptions, FileSystemWatcher, GlobPattern, InitializeParams, InitializeResult,
     Pattern, Registration, RegistrationParams, Save, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSync, TextDocumentSyncKind,
     TextDocumentSyncOptions, WorkspaceFolders, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
@@ -11,8 +11,9 @@ use gen_lsp_types::{
 use lsp_server::Request;
 use serde_json::Value;
 
+use super::abilities::Abilities;
+use super::actions;
 use super::commands;
-use super::position::Encoding;
 use super::session::Options;
 use super::uri;
 use crate::paths::normalize;
@@ -20,7 +21,7 @@ use crate::paths::normalize;
 /// The editor.
 #[derive(Debug)]
 pub(super) struct Client {
-    pub(super) encoding: Encoding,
+    pub(super) abilities: Abilities,
     pub(super) options: Options,
     /// Absolute paths.
     pub(super) folders: Vec<PathBuf>,
@@ -42,14 +43,9 @@ impl Client {
         if let Some(first) = folders.first() {
             std::env::set_current_dir(first).map_err(|error| format!("{}: {error}", first.display()))?;
         }
-        let ClientCapabilities { workspace, general, .. } = params.capabilities;
-        let watches = workspace.and_then(|workspace| workspace.did_change_watched_files);
-        Ok(Self {
-            encoding: Encoding::of_client(general.and_then(|general| general.position_encodings).as_deref()),
-            options,
-            folders,
-            watches_files: watches.and_then(|watches| watches.dynamic_registration) == Some(true),
-        })
+        let abilities = Abilities::of(&params.capabilities);
+        let watches = params.capabilities.workspace.and_then(|workspace| workspace.did_change_watched_files);
+        Ok(Self { abilities, options, folders, watches_files: watches.and_then(|watches| watches.dynamic_registration) == Some(true) })
     }
 
     /// The answer to `initialize`.
@@ -62,9 +58,13 @@ impl Client {
         };
         let folders =
             WorkspaceFoldersServerCapabilities { supported: Some(true), change_notifications: Some(ChangeNotifications::Bool(true)) };
-        let actions = CodeActionOptions { code_action_kinds: Some(vec![CodeActionKind::QuickFix]), ..CodeActionOptions::default() };
+        let actions = CodeActionOptions {
+            code_action_kinds: Some(vec![CodeActionKind::QuickFix, actions::FIX_ALL.into()]),
+            resolve_provider: Some(true),
+            ..CodeActionOptions::default()
+        };
         let capabilities = ServerCapabilities {
-            position_encoding: Some(self.encoding.kind()),
+            position_encoding: Some(self.abilities.encoding.kind()),
             text_document_sync: Some(TextDocumentSync::Options(sync)),
             workspace: Some(WorkspaceOptions { workspace_folders: Some(folders), ..WorkspaceOptions::default() }),
             hover_provider: Some(true.into()),

@@ -34,12 +34,7 @@ impl Diagnostics {
         let mut writer = Writer { encoding, pages: HashMap::new(), positions: HashMap::new() };
         writer.pages.extend(report.catalog.iter().filter_map(|rule| Some((rule.id.as_str(), rule.page.as_deref()?))));
         for finding in report.findings.iter().filter(|finding| !finding.is_accepted()) {
-            // One on a policy inside the binary is shown where the overlay is.
-            let cause = finding.cause().filter(|cause| path_of(&cause.source).is_some());
-            let (path, range) = match cause {
-                Some(cause) => (path_of(&cause.source).unwrap_or_default(), writer.first_line(&cause.source, cause.start, cause.end)),
-                None => (finding.overlays.first().map(|overlay| whole(overlay)).unwrap_or_default(), Range::default()),
-            };
+            let (path, range) = writer.of_finding(finding);
             let diagnostic = writer.finding(finding, range);
             self.of_files.entry(path).or_default().push(diagnostic);
         }
@@ -70,7 +65,20 @@ struct Writer<'r> {
     positions: HashMap<*const Source, Lines<'r>>,
 }
 
+/// Where a finding is shown.
+pub(super) fn place_of(finding: &Finding, encoding: Encoding) -> (PathBuf, Range) {
+    Writer { encoding, pages: HashMap::new(), positions: HashMap::new() }.of_finding(finding)
+}
+
 impl<'r> Writer<'r> {
+    fn of_finding(&mut self, finding: &'r Finding) -> (PathBuf, Range) {
+        // One on a policy inside the binary is shown where the overlay is.
+        match finding.cause().and_then(|cause| Some((path_of(&cause.source)?, cause))) {
+            Some((path, cause)) => (path, self.first_line(&cause.source, cause.start, cause.end)),
+            None => (finding.overlays.first().map(|overlay| whole(overlay)).unwrap_or_default(), Range::default()),
+        }
+    }
+
     fn finding(&mut self, finding: &'r Finding, range: Range) -> Diagnostic {
         let message = format!("{}: {}: {}", finding.environments.join(", "), finding.object_text(), finding.message);
         let mut others = Vec::new();

@@ -69,6 +69,11 @@ impl Documents {
         }
     }
 
+    /// The text of an open file, by its path without links.
+    pub(super) fn text(&self, path: &Path) -> Option<&str> {
+        self.open.get(path).map(|document| &*document.text)
+    }
+
     /// All open texts, over what the disk has.
     pub(super) fn drafts(&self) -> Drafts {
         let mut drafts = Drafts::default();

@@ -12,8 +12,14 @@ mod uri;
 /// Messages on standard input and output.
 mod wire;
 
+/// What an editor can do with answers.
+mod abilities;
+
 /// What the editor has open.
 mod documents;
+
+/// Edits of files, as an editor makes them.
+mod changes;
 
 /// From a byte of a file to the fields that it set.
 mod places;
@@ -35,6 +41,9 @@ mod completion;
 
 /// Renders and pictures to look at.
 mod commands;
+
+/// What can be done about findings.
+mod actions;
 
 /// What an editor asks about a place.
 mod ask;

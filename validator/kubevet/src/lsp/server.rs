@@ -43,8 +43,8 @@ pub(crate) fn serve() -> io::Result<bool> {
     };
     let result = client.initialize_result();
     send(&wire.outgoing, Response::new_ok(id, result));
-    let (jobs, done) = worker::start(client.options.clone(), client.encoding)?;
-    let documents = Documents::new(client.encoding);
+    let (jobs, done) = worker::start(client.options.clone(), client.abilities)?;
+    let documents = Documents::new(client.abilities.encoding);
     let mut server = Server {
         outgoing: wire.outgoing.clone(),
         jobs,
@@ -209,12 +209,12 @@ impl Server {
             self.judge();
         }
         let is_judged = self.pending.due.is_none();
-        let drafts = Arc::new(self.documents.drafts());
+        let documents = Arc::new(self.documents.clone());
         let (now, later): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.asked).into_iter().partition(|(_, ask)| is_judged || !ask.is_about_renders());
         self.asked = later;
         for (id, ask) in now {
-            let _ = self.jobs.send(Job::Ask { id, ask, drafts: Arc::clone(&drafts) });
+            let _ = self.jobs.send(Job::Ask { id, ask, documents: Arc::clone(&documents) });
         }
     }
 

@@ -12,6 +12,8 @@ use crate::baseline::Baseline;
 use crate::check::{self, Memory, Report, Settings};
 use crate::discover::FILE_NAMES;
 use crate::drafts::Drafts;
+use crate::findings::Finding;
+use crate::fix::{self, Mended};
 use crate::input::{Input, Inputs};
 use crate::problem::Problem;
 use crate::project::{POLICIES, Project};
@@ -39,8 +41,8 @@ pub(super) struct Session {
     /// What there is to judge, if that could be found.
     inputs: Option<Inputs>,
     memory: Memory,
-    /// What no answer shows.
-    secrets: Secrets,
+    /// What was said last.
+    report: Arc<Report>,
     /// What each overlay rendered to when it could last be built.
     last: BTreeMap<PathBuf, View>,
 }
@@ -59,7 +61,8 @@ struct Doubts {
 
 impl Session {
     pub(super) fn new(folder: PathBuf, options: Options) -> Self {
-        Self { folder, options, project: None, inputs: None, memory: Memory::default(), secrets: Secrets::default(), last: BTreeMap::new() }
+        let (memory, report, last) = (Memory::default(), Arc::default(), BTreeMap::new());
+        Self { folder, options, project: None, inputs: None, memory, report, last }
     }
 
     /// The same folder, of which nothing is known yet.
@@ -78,7 +81,22 @@ impl Session {
 
     /// What no answer shows.
     pub(super) fn secrets(&self) -> &Secrets {
-        &self.secrets
+        &self.report.secrets
+    }
+
+    /// What was found when it was judged.
+    pub(super) fn findings(&self) -> &[Finding] {
+        &self.report.findings
+    }
+
+    /// Mends findings in texts that nobody saved; what is known of what was judged need not be done again.
+    ///
+    /// # Errors
+    /// Says why nothing can be mended.
+    pub(super) fn mend(&self, drafts: &Arc<Drafts>, options: &fix::Options) -> Result<Mended, String> {
+        let (Some(project), Some(inputs)) = (&self.project, &self.inputs) else { return Err("the policies can't be read".to_owned()) };
+        let settings = self.options.settings(project, drafts).map_err(|problem| problem.error.message)?;
+        Ok(fix::mend_again(project, &inputs.list, &settings, options, self.memory.clone()))
     }
 
     /// What the overlays rendered to when they were judged, in the order of their environments.
@@ -118,17 +136,17 @@ impl Session {
 
     /// Judges everything; what did not change is known. `changed` are the files that are not as they were when it was judged last; nothing instead of
     /// a list is for anything that may be another.
-    pub(super) fn judge(&mut self, drafts: &Arc<Drafts>, changed: Option<&[PathBuf]>) -> Report {
+    pub(super) fn judge(&mut self, drafts: &Arc<Drafts>, changed: Option<&[PathBuf]>) -> Arc<Report> {
         let changed: Option<Vec<PathBuf>> = changed.map(|paths| paths.iter().filter(|path| self.may_matter(path)).cloned().collect());
         self.memory.change(changed.as_deref(), drafts);
         let doubts = self.doubts(changed.as_deref());
-        let report = self.try_judge(drafts, doubts).unwrap_or_else(Report::of_problems);
+        self.report = Arc::new(self.try_judge(drafts, doubts).unwrap_or_else(Report::of_problems));
         if let Some(inputs) = &self.inputs {
             self.last.retain(|overlay, _| inputs.list.iter().any(|input| input.path() == overlay));
         }
         let now = self.views();
         self.last.extend(now.into_iter().map(|view| (view.overlay.clone(), view)));
-        report
+        Arc::clone(&self.report)
     }
 
     /// Whether anything here can depend on a file. What builds and tools write next to the sources, often and much, is read only if the table names it.
@@ -159,7 +177,7 @@ impl Session {
     }
 
     fn try_judge(&mut self, drafts: &Arc<Drafts>, doubts: Doubts) -> Result<Report, Vec<Problem>> {
-        let Self { folder, options, project, inputs, memory, secrets, .. } = self;
+        let Self { folder, options, project, inputs, memory, .. } = self;
         if doubts.policies {
             *project = None;
         }
@@ -181,7 +199,6 @@ impl Session {
         };
         let settings = options.settings(project, drafts).map_err(|problem| vec![problem])?;
         let mut report = check::check_again(project, &inputs.list, &settings, memory);
-        *secrets = report.secrets.clone();
         report.problems.extend(inputs.warnings.iter().cloned());
         report.left_out = inputs.left_out.clone();
         Ok(report)

@@ -9,9 +9,10 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use lsp_server::{ErrorCode, RequestId, Response};
 use serde_json::Value;
 
+use super::abilities::Abilities;
 use super::ask::Ask;
 use super::diagnostics::Diagnostics;
-use super::position::Encoding;
+use super::documents::Documents;
 use super::session::{Options, Session};
 use crate::check::Report;
 use crate::drafts::Drafts;
@@ -38,7 +39,14 @@ pub(super) enum Job {
         changed: Option<Vec<PathBuf>>,
     },
     /// Answer a request.
-    Ask { id: RequestId, ask: Ask, drafts: Arc<Drafts> },
+    Ask {
+        /// The request.
+        id: RequestId,
+        /// What is asked.
+        ask: Ask,
+        /// What the editor has open.
+        documents: Arc<Documents>,
+    },
 }
 
 /// What came of it.
@@ -51,11 +59,11 @@ pub(super) enum Done {
 }
 
 /// Starts the thread.
-pub(super) fn start(options: Options, encoding: Encoding) -> std::io::Result<(Sender<Job>, Receiver<Done>)> {
+pub(super) fn start(options: Options, abilities: Abilities) -> std::io::Result<(Sender<Job>, Receiver<Done>)> {
     let (jobs, todo) = unbounded();
     let (tell, done) = unbounded();
     thread::Builder::new().name("worker".to_owned()).spawn(move || {
-        let mut worker = Worker { options, encoding, sessions: Vec::new() };
+        let mut worker = Worker { options, abilities, sessions: Vec::new() };
         for job in todo {
             // Nobody listens any more where the server ends.
             if worker.run(job).is_some_and(|done| tell.send(done).is_err()) {
@@ -68,7 +76,7 @@ pub(super) fn start(options: Options, encoding: Encoding) -> std::io::Result<(Se
 
 struct Worker {
     options: Options,
-    encoding: Encoding,
+    abilities: Abilities,
     sessions: Vec<Session>,
 }
 
@@ -89,26 +97,26 @@ impl Worker {
                 for session in &mut self.sessions {
                     let (drafts, changed) = (Arc::clone(&drafts), changed.clone());
                     let judged = watched(session, PATIENCE, move |session| session.judge(&drafts, changed.as_deref()));
-                    let report = judged.unwrap_or_else(|problem| Report::of_problems(vec![problem]));
-                    diagnostics.add(&report, self.encoding);
+                    let report = judged.unwrap_or_else(|problem| Arc::new(Report::of_problems(vec![problem])));
+                    diagnostics.add(&report, self.abilities.encoding);
                 }
                 Some(Done::Judged(diagnostics))
             }
-            Job::Ask { id, ask, drafts } => Some(Done::Answered(self.answer(id, ask, drafts))),
+            Job::Ask { id, ask, documents } => Some(Done::Answered(self.answer(id, ask, documents))),
         }
     }
 }
 
 impl Worker {
     /// Answers by what is known of the innermost folder that the file is in.
-    fn answer(&mut self, id: RequestId, ask: Ask, drafts: Arc<Drafts>) -> Response {
-        let encoding = self.encoding;
+    fn answer(&mut self, id: RequestId, ask: Ask, documents: Arc<Documents>) -> Response {
+        let abilities = self.abilities;
         let depth = |session: &Session| {
             let folder = session.folder().canonicalize().unwrap_or_default();
             ask.file.starts_with(&folder).then(|| folder.components().count())
         };
         let Some(session) = self.sessions.iter_mut().max_by_key(|session| depth(session)) else { return Response::new_ok(id, Value::Null) };
-        match watched(session, PROMPTLY, move |session| ask.answer(session, &drafts, encoding)) {
+        match watched(session, PROMPTLY, move |session| ask.answer(session, &documents, abilities)) {
             Ok(Ok(answer)) => Response::new_ok(id, answer),
             Ok(Err(why)) => Response::new_err(id, ErrorCode::RequestFailed as i32, why),
             Err(problem) => Response::new_err(id, ErrorCode::InternalError as i32, problem.error.message),

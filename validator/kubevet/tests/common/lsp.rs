@@ -32,11 +32,14 @@ pub(crate) struct Editor {
 impl Editor {
     /// Starts a server for a folder, and waits until everything is judged.
     pub(crate) fn open(folder: &Path) -> Self {
+        Self::open_with(folder, json!({}))
+    }
+
+    /// The same with an editor that can do more than count in bytes.
+    pub(crate) fn open_with(folder: &Path, mut capabilities: Value) -> Self {
         let mut editor = Self::start(folder);
-        let params = json!({
-            "processId": null, "rootUri": uri(&editor.folder),
-            "capabilities": {"general": {"positionEncodings": ["utf-8", "utf-16"]}},
-        });
+        capabilities["general"] = json!({"positionEncodings": ["utf-8", "utf-16"]});
+        let params = json!({"processId": null, "rootUri": uri(&editor.folder), "capabilities": capabilities});
         editor.ask("initialize", params).expect("an answer to initialize");
         editor.tell("initialized", json!({}));
         editor.settle();
@@ -155,7 +158,8 @@ impl Editor {
         uri(&self.folder.join(path))
     }
 
-    fn path(&self, uri: &str) -> String {
+    /// The path of a file from the folder.
+    pub(crate) fn path(&self, uri: &str) -> String {
         let path = uri.strip_prefix("file://").expect("a file");
         let folder = self.folder.to_str().expect("UTF-8");
         path.strip_prefix(folder).map_or(path, |path| path.trim_start_matches('/')).to_owned()
@@ -176,6 +180,21 @@ impl Editor {
         lines.sort();
         lines
     }
+}
+
+/// A text after edits of it, as the protocol has them, whose columns count bytes.
+pub(crate) fn edited(text: &str, edits: &Value) -> String {
+    let offset = |position: &Value| {
+        let number = |key: &str| usize::try_from(position[key].as_u64().expect("a number")).expect("a small one");
+        let start: usize = text.split_inclusive('\n').take(number("line")).map(str::len).sum();
+        start + number("character")
+    };
+    let mut edits = edits.as_array().expect("a list").clone();
+    edits.sort_by_key(|edit| std::cmp::Reverse(offset(&edit["range"]["start"])));
+    edits.iter().fold(text.to_owned(), |mut text, edit| {
+        text.replace_range(offset(&edit["range"]["start"])..offset(&edit["range"]["end"]), edit["newText"].as_str().expect("a text"));
+        text
+    })
 }
 
 /// What `check --format json` says of a folder, as [`Editor::lines`] has it.

@@ -52,6 +52,16 @@ deny contains {\"msg\": msg, \"path\": path} if {
 }
 ";
 
+/// How that rule's findings are mended.
+pub(crate) const ADD_PROBE: &str =
+    r#"{"title": "add a probe", "safe": true, "edits": [{"set": path, "value": {"tcpSocket": {"port": 80}}}]}"#;
+
+/// That rule, or one like it, with a fix.
+pub(crate) fn with_fix(rule: &str, fix: &str) -> String {
+    let rule = rule.replace("\"path\": path}", "\"path\": path, \"fix\": fix}");
+    rule.replace("\"livenessProbe\"]\n", &format!("\"livenessProbe\"]\n\tfix := {fix}\n"))
+}
+
 /// A Deployment without a probe.
 pub(crate) const DEPLOYMENT: &str = "\
 apiVersion: apps/v1
