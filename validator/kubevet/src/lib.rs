@@ -95,6 +95,9 @@ pub mod origins;
 /// Objects and fields by what people call them.
 pub mod named;
 
+/// Names in objects that stand for others.
+mod mentions;
+
 /// Who set a field.
 pub mod trace;
 

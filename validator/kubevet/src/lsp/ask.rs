@@ -1,16 +1,18 @@
 //! What an editor asks about a place, and the answers.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use gen_lsp_types::{
     CodeAction, CodeActionParams, CodeLens, CodeLensParams, Command, ExecuteCommandParams, Hover, Location, MarkupContent, MarkupKind,
-    Position, Range, ReferenceParams, TextDocumentPositionParams, Uri,
+    Position, Range, ReferenceParams, RenameParams, TextDocumentPositionParams, Uri,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::abilities::Abilities;
 use super::actions::{self, Desk};
+use super::changes;
 use super::commands;
 use super::completion;
 use super::definition::{self, Target};
@@ -18,6 +20,7 @@ use super::documents::Documents;
 use super::hover;
 use super::places::Spot;
 use super::position::{Encoding, Lines};
+use super::rename;
 use super::session::Session;
 use super::uri;
 use crate::files;
@@ -43,6 +46,8 @@ enum What {
     Lenses,
     Actions(Box<CodeActionParams>),
     Resolve(Box<CodeAction>),
+    PrepareRename(Position),
+    Rename(Position, String),
     Command(String, Vec<Value>),
 }
 
@@ -56,6 +61,11 @@ impl Ask {
             "textDocument/hover" => at(params, What::Hover),
             "textDocument/definition" => at(params, What::Definition),
             "textDocument/completion" => at(params, What::Completion),
+            "textDocument/prepareRename" => at(params, What::PrepareRename),
+            "textDocument/rename" => parsed(params).and_then(|params: RenameParams| {
+                let place = params.text_document_position_params;
+                Self::new(&place.text_document.uri, What::Rename(place.position, params.new_name))
+            }),
             "textDocument/references" => parsed(params).and_then(|params: ReferenceParams| {
                 let place = params.text_document_position_params;
                 Self::new(&place.text_document.uri, What::References(place.position))
@@ -122,6 +132,15 @@ impl Ask {
             What::Lenses => to_json(&lenses(session, &self.file)),
             What::Actions(params) => to_json(&Desk { session, documents, abilities }.list(&self.file, &text, params)),
             What::Resolve(action) => to_json(&Desk { session, documents, abilities }.resolve(*action.clone())?),
+            What::PrepareRename(position) => {
+                let (start, end) = rename::subject(&session.views(), spot(position))?.bytes;
+                to_json(&lines.range(start, end))
+            }
+            What::Rename(position, to) => {
+                let subject = rename::subject(&session.views(), spot(position))?;
+                let files = session.rename(&Arc::new(documents.drafts()), &subject.what, subject.new_name(to)?)?;
+                to_json(&changes::of_files(&files, documents, abilities)?)
+            }
             What::Command(..) => Value::Null,
         })
     }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use gen_lsp_types::{
     ChangeNotifications, CodeActionKind, CodeActionOptions, CodeActionProvider, CodeLensOptions, CompletionOptions,
     DidChangeWatchedFilesRegistrationOptions, ExecuteCommandOptions, FileSystemWatcher, GlobPattern, InitializeParams, InitializeResult,
-    Pattern, Registration, RegistrationParams, Save, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSync, TextDocumentSyncKind,
-    TextDocumentSyncOptions, WorkspaceFolders, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    Pattern, Registration, RegistrationParams, RenameOptions, RenameProvider, Save, SaveOptions, ServerCapabilities, ServerInfo,
+    TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions, WorkspaceFolders, WorkspaceFoldersServerCapabilities,
+    WorkspaceOptions,
 };
 use lsp_server::Request;
 use serde_json::Value;
@@ -70,6 +71,10 @@ impl Client {
             hover_provider: Some(true.into()),
             definition_provider: Some(true.into()),
             references_provider: Some(true.into()),
+            rename_provider: Some(RenameProvider::RenameOptions(RenameOptions {
+                prepare_provider: Some(true),
+                ..RenameOptions::default()
+            })),
             code_action_provider: Some(CodeActionProvider::CodeActionOptions(actions)),
             completion_provider: Some(CompletionOptions {
                 trigger_characters: Some([" ", ":", "-", "/", ","].map(str::to_owned).to_vec()),

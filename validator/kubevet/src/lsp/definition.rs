@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kubevet_facts::mentions::pods;
-use kubevet_facts::objects::{Index, Path as FactsPath, Segment};
 use kustomize::{Node, Origin, Render, Source, Sources, yaml};
 
 use super::places::{Field, Spot, View, fields_at};
 use crate::discover::{FILE_NAMES, kustomization_file};
 use crate::location::{Object, Step};
+use crate::mentions::{self, Reference};
 use crate::{locate, paths};
 
 /// A place to go to.
@@ -42,16 +41,6 @@ fn unique(mut targets: Vec<Target>) -> Vec<Target> {
 
 /// More places than these nobody looks through.
 const MOST: usize = 500;
-
-/// A name in an object that stands for another one.
-struct Reference {
-    /// Where the name is.
-    path: Vec<Step>,
-    kind: String,
-    name: String,
-    /// The key of it that is meant, and where that is named.
-    key: Option<(String, Vec<Step>)>,
-}
 
 /// The file or directory that a kustomization names at a spot.
 pub(super) fn of_file(spot: Spot<'_>) -> Option<Target> {
@@ -86,7 +75,7 @@ pub(super) fn of_field(views: &[View], spot: Spot<'_>) -> Vec<Target> {
         let render = &view.render;
         for field in fields_at(render, spot) {
             let Some(object) = render.objects.get(field.object) else { continue };
-            for reference in references(render, field.object) {
+            for reference in mentions::of(object) {
                 let is_key = reference.key.as_ref().is_some_and(|(_, path)| *path == field.path);
                 if reference.path == field.path || is_key {
                     named.extend(meant(render, object, &reference, is_key));
@@ -116,9 +105,9 @@ pub(super) fn references_of(views: &[View], spot: Spot<'_>) -> Vec<Target> {
             if !is_name && key.is_none() {
                 continue;
             }
-            for (at, other) in render.objects.iter().enumerate() {
+            for other in &render.objects {
                 let is_near = Object::of(other).namespace == named.namespace;
-                for reference in references(render, at)
+                for reference in mentions::of(other)
                     .into_iter()
                     .filter(|reference| is_near && reference.kind == named.kind && reference.name == named.name)
                 {
@@ -135,63 +124,20 @@ pub(super) fn references_of(views: &[View], spot: Spot<'_>) -> Vec<Target> {
     unique(found)
 }
 
-/// The names in an object that stand for others.
-fn references(render: &Render, at: usize) -> Vec<Reference> {
-    let Some(node) = render.objects.get(at) else { return Vec::new() };
-    let nodes = [node];
-    let index = Index::new(&nodes);
-    let template = index.objects.first().and_then(|object| object.pod_template());
-    let steps = |path: &FactsPath| path.0.iter().cloned().map(Segment::into).collect::<Vec<Step>>();
-    let mentions = template.iter().flat_map(pods::mentions).map(|mention| Reference {
-        path: steps(&mention.path),
-        kind: mention.kind.name().to_owned(),
-        name: mention.name.to_owned(),
-        key: mention.key.as_ref().map(|(key, path)| ((*key).to_owned(), steps(path))),
-    });
-    let mut found: Vec<Reference> = mentions.collect();
-    add_named(node, &mut Vec::new(), &mut found);
-    found
-}
-
-/// Adds maps that say a kind and a name, as `roleRef` and `scaleTargetRef` do, and the Services behind Ingresses and StatefulSets.
-fn add_named(node: &Node, path: &mut Vec<Step>, found: &mut Vec<Reference>) {
-    let key = |name: &str| Step::Key(name.to_owned());
-    let add = |kind: &str, name: &str, below: &[&str], found: &mut Vec<Reference>, path: &[Step]| {
-        let path = path.iter().cloned().chain(below.iter().map(|name| Step::Key((*name).to_owned()))).collect();
-        found.push(Reference { path, kind: kind.to_owned(), name: name.to_owned(), key: None });
-    };
-    if !path.is_empty() {
-        if let (Some(kind), Some(name)) = (node.str_at(&["kind"]), node.str_at(&["name"])) {
-            add(kind, name, &["name"], found, path);
-        }
-        if let Some(name) = node.str_at(&["serviceName"]) {
-            add("Service", name, &["serviceName"], found, path);
-        }
-        if let Some(name) = node.str_at(&["service", "name"]) {
-            add("Service", name, &["service", "name"], found, path);
-        }
-    }
-    for entry in node.entries() {
-        path.push(key(&entry.key.text));
-        add_named(&entry.value, path, found);
-        path.pop();
-    }
-    for (at, item) in node.items().iter().enumerate() {
-        path.push(Step::Index(at));
-        add_named(item, path, found);
-        path.pop();
-    }
-}
-
-/// The object that a reference means, or its key.
-fn meant(render: &Render, from: &Node, reference: &Reference, is_key: bool) -> Option<Target> {
+/// The object that a reference means.
+pub(super) fn object_meant<'r>(render: &'r Render, from: &Node, reference: &Reference) -> Option<&'r Node> {
     let from = Object::of(from);
     let is_it = |node: &&Node| {
         let object = Object::of(node);
         let is_near = object.namespace == from.namespace || object.namespace.is_none();
         object.kind == reference.kind && object.name == reference.name && is_near
     };
-    let object = render.objects.iter().find(is_it)?;
+    render.objects.iter().find(is_it)
+}
+
+/// The object that a reference means, or its key.
+fn meant(render: &Render, from: &Node, reference: &Reference, is_key: bool) -> Option<Target> {
+    let object = object_meant(render, from, reference)?;
     let key = reference.key.as_ref().filter(|_| is_key);
     let value = key.and_then(|(key, _)| ["data", "stringData", "binaryData"].iter().find_map(|data| object.at(&[data, key])));
     let node = value.or_else(|| object.at(&["metadata", "name"])).unwrap_or(object);

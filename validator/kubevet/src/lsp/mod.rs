@@ -30,6 +30,9 @@ mod hover;
 /// Where what stands somewhere comes from.
 mod definition;
 
+/// Another name for an object.
+mod rename;
+
 /// Findings and problems as an editor shows them.
 mod diagnostics;
 

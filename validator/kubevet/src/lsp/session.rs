@@ -13,7 +13,7 @@ use crate::check::{self, Memory, Report, Settings};
 use crate::discover::FILE_NAMES;
 use crate::drafts::Drafts;
 use crate::findings::Finding;
-use crate::fix::{self, Mended};
+use crate::fix::{self, FixedFile, Mended, Renamed};
 use crate::input::{Input, Inputs};
 use crate::problem::Problem;
 use crate::project::{POLICIES, Project};
@@ -97,6 +97,17 @@ impl Session {
         let (Some(project), Some(inputs)) = (&self.project, &self.inputs) else { return Err("the policies can't be read".to_owned()) };
         let settings = self.options.settings(project, drafts).map_err(|problem| problem.error.message)?;
         Ok(fix::mend_again(project, &inputs.list, &settings, options, self.memory.clone()))
+    }
+
+    /// The files with another name of an object, with what nobody saved.
+    ///
+    /// # Errors
+    /// Says why it can't be called so.
+    pub(super) fn rename(&self, drafts: &Arc<Drafts>, what: &Renamed, new: &str) -> Result<Vec<FixedFile>, String> {
+        let (Some(project), Some(inputs)) = (&self.project, &self.inputs) else { return Err("the policies can't be read".to_owned()) };
+        let settings = self.options.settings(project, drafts).map_err(|problem| problem.error.message)?;
+        let renamed = fix::rename(project, &inputs.list, &settings, (what, new), self.memory.clone());
+        renamed.map_err(|refusal| crate::escape::lines(&self.secrets().scrub(&refusal.to_string())))
     }
 
     /// What the overlays rendered to when they were judged, in the order of their environments.

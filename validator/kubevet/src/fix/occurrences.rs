@@ -1,0 +1,296 @@
+//! Where the name of an object stands: in its file, in patches and kustomizations that name it, and in what refers to it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use kubevet_facts::mentions::endpoints;
+use kustomize::yaml::Dialect;
+use kustomize::{Node, Origin, Render, Source};
+use serde_json::json;
+
+use super::edit::documents;
+use super::embedded::Outer;
+use super::operation::{Operation, Spot};
+use super::tree::Change;
+use crate::discover::FILE_NAMES;
+use crate::identity::without_hash;
+use crate::location::{Object, Step};
+use crate::paths::shown;
+use crate::remedy::Edit;
+use crate::{locate, mentions};
+
+/// The kinds that `replicas` of a kustomization are of.
+const SCALED: [&str; 4] = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"];
+
+/// An old name and a new one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Names<'a> {
+    pub(super) kind: &'a str,
+    /// As the object's own file has it, before prefixes, suffixes and hashes.
+    pub(super) old: &'a str,
+    pub(super) new: &'a str,
+}
+
+/// Text in the place of some bytes of a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Splice {
+    pub(super) file: PathBuf,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) text: String,
+}
+
+/// Everything that has to be another.
+#[derive(Debug, Default)]
+pub(super) struct Occurrences {
+    pub(super) splices: BTreeSet<Splice>,
+    /// Where nothing of a render tells the bytes: entries of kustomizations, and patches.
+    pub(super) operations: Vec<Operation>,
+}
+
+impl Names<'_> {
+    /// What a text that is the name, or has it between a prefix and a suffix as `rendered` does, becomes.
+    pub(super) fn renamed(self, text: &str, rendered: &str) -> Option<String> {
+        if text == self.old {
+            return Some(self.new.to_owned());
+        }
+        (text == rendered || text == without_hash(rendered)).then(|| self.rendered(text)).flatten()
+    }
+
+    /// A rendered name with the new one in it; its hash stays.
+    pub(super) fn rendered(self, text: &str) -> Option<String> {
+        let at = without_hash(text).rfind(self.old)?;
+        Some([&text[..at], self.new, &text[at + self.old.len()..]].concat())
+    }
+}
+
+impl Occurrences {
+    /// Adds those of one object of a render; gives what the objects of the render should then be.
+    pub(super) fn add<'r>(&mut self, render: &'r Render, object: &'r Node, names: Names<'_>) -> Vec<(&'r Node, Edit)> {
+        let mut expected = Vec::new();
+        let own = Object::of(object);
+        let name = vec![Step::Key("metadata".to_owned()), Step::Key("name".to_owned())];
+        self.add_field(render, object, name, &own.name, names, &mut expected);
+        for other in &render.objects {
+            let from = Object::of(other);
+            if from.namespace.is_some() && own.namespace.is_some() && from.namespace != own.namespace {
+                continue;
+            }
+            let of_facts = mentions::of(other).into_iter().filter(|mention| mention.kind == own.kind && mention.name == own.name);
+            let mut paths: BTreeSet<Vec<Step>> = of_facts.map(|mention| mention.path).collect();
+            fields(other, &mut Vec::new(), &mut |path, text| {
+                if text == own.name && is_reference(&from.kind, path, &own.kind) {
+                    paths.insert(path.to_vec());
+                }
+            });
+            paths.into_iter().for_each(|path| self.add_field(render, other, path, &own.name, names, &mut expected));
+            if own.kind == "Service" {
+                let mut hosts = Vec::new();
+                fields(other, &mut Vec::new(), &mut |path, text| {
+                    if has_host(text, &own.name) {
+                        hosts.push(path.to_vec());
+                    }
+                });
+                hosts.into_iter().for_each(|path| self.add_host(render, other, path, &own.name, names, &mut expected));
+            }
+        }
+        for (_, source) in render.sources.iter().filter(|(_, source)| source.address().is_none()) {
+            self.add_file(render, source, &own.name, names);
+        }
+        expected
+    }
+
+    /// A field that is the name.
+    fn add_field<'r>(
+        &mut self,
+        render: &Render,
+        object: &'r Node,
+        path: Vec<Step>,
+        rendered: &str,
+        names: Names<'_>,
+        expected: &mut Vec<(&'r Node, Edit)>,
+    ) {
+        let (Some(node), Some(new)) = (locate::resolve(object, &path), names.rendered(rendered)) else { return };
+        for origin in node.origin.history() {
+            let Some((file, start, written)) = written(render, origin) else { continue };
+            if let Some(text) = names.renamed(written, rendered) {
+                self.splices.insert(Splice { file, start, end: start + written.len(), text });
+            }
+        }
+        expected.push((object, Edit::Set { object: None, path, value: json!(new) }));
+    }
+
+    /// A text with the name as a host.
+    fn add_host<'r>(
+        &mut self,
+        render: &Render,
+        object: &'r Node,
+        path: Vec<Step>,
+        rendered: &str,
+        names: Names<'_>,
+        expected: &mut Vec<(&'r Node, Edit)>,
+    ) {
+        let (Some(node), Some(new)) = (locate::resolve(object, &path), names.rendered(rendered)) else { return };
+        let Some(text) = node.text() else { return };
+        for origin in node.origin.history() {
+            let Some((file, start, written)) = written(render, origin) else { continue };
+            let splices = hosts(written, rendered).map(|at| {
+                let start = start + at;
+                Splice { file: file.clone(), start, end: start + rendered.len(), text: new.clone() }
+            });
+            self.splices.extend(splices);
+        }
+        let mut value = text.to_owned();
+        hosts(text, rendered).collect::<Vec<_>>().into_iter().rev().for_each(|at| value.replace_range(at..at + rendered.len(), &new));
+        expected.push((object, Edit::Set { object: None, path, value: json!(value) }));
+    }
+
+    /// A kustomization, or a file that patches.
+    fn add_file(&mut self, render: &Render, source: &Source, rendered: &str, names: Names<'_>) {
+        if !source.text().contains(names.old) {
+            return;
+        }
+        let file = shown(source.path());
+        let is_kustomization = FILE_NAMES.iter().any(|name| file.ends_with(name));
+        let dialect = if is_kustomization { Dialect::YamlV2 } else { Dialect::YamlV3 };
+        let Ok(all) = documents(source.text(), dialect) else { return };
+        let mut set = |spot: &Spot, path: Vec<Step>, text: &str| {
+            if let Some(new) = names.renamed(text, rendered) {
+                let operation = Operation::Change(spot.clone(), Change::Set(path, json!(new)));
+                if !self.operations.contains(&operation) {
+                    self.operations.push(operation);
+                }
+            }
+        };
+        for (document, root) in all.iter().enumerate() {
+            let spot = Spot { file: file.clone(), outer: None, is_v2: is_kustomization, document };
+            if !is_kustomization {
+                if names_object(root, names.kind) && !is_other(render, source, root, names.kind, rendered) {
+                    set(&spot, name_path(&[]), root.str_at(&["metadata", "name"]).unwrap_or_default());
+                }
+                continue;
+            }
+            for (path, text) in entries(root, names.kind) {
+                set(&spot, path, text);
+            }
+            for (path, text) in blocks(root) {
+                let inner = documents(text, Dialect::YamlV3).unwrap_or_default();
+                for (number, patch) in inner.iter().enumerate().filter(|(_, patch)| names_object(patch, names.kind)) {
+                    let outer = Some(Outer { document, path: path.clone(), is_kustomization });
+                    let spot = Spot { file: file.clone(), outer, is_v2: false, document: number };
+                    set(&spot, name_path(&[]), patch.str_at(&["metadata", "name"]).unwrap_or_default());
+                }
+            }
+        }
+    }
+}
+
+/// What stands at an origin, without quotes, and where it begins.
+fn written<'r>(render: &'r Render, origin: &Origin) -> Option<(PathBuf, usize, &'r str)> {
+    let source = render.sources.get(origin.source);
+    let text = source.text().get(origin.start as usize..origin.end as usize).filter(|_| source.address().is_none())?;
+    let bare = text.trim_matches(['"', '\'']);
+    Some((shown(source.path()), origin.start as usize + text.find(bare)?, bare))
+}
+
+/// Every text of an object.
+fn fields(node: &Node, path: &mut Vec<Step>, visit: &mut impl FnMut(&[Step], &str)) {
+    node.as_str().into_iter().for_each(|text| visit(path, text));
+    for entry in node.entries() {
+        path.push(Step::Key(entry.key.text.to_string()));
+        fields(&entry.value, path, visit);
+        path.pop();
+    }
+    for (index, item) in node.items().iter().enumerate() {
+        path.push(Step::Index(index));
+        fields(item, path, visit);
+        path.pop();
+    }
+}
+
+/// Whether Kustomize takes a field for the name of such an object.
+fn is_reference(kind: &str, path: &[Step], named: &str) -> bool {
+    let keys: Vec<&str> = path.iter().filter_map(|step| if let Step::Key(key) = step { Some(key.as_str()) } else { None }).collect();
+    kustomize::name_references(kind, &keys.join("/")).any(|target| target == named)
+}
+
+fn has_host(text: &str, name: &str) -> bool {
+    text.contains(name) && hosts(text, name).next().is_some()
+}
+
+/// Where a text names a host of that name, or one whose first part it is.
+fn hosts<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
+    let is_named = endpoints::endpoints(text).iter().any(|endpoint| endpoint.host.split('.').next() == Some(name));
+    let is_alone = move |at: &usize| {
+        let (before, behind) = (&text[..*at], &text[at + name.len()..]);
+        let begins = before.is_empty() || before.ends_with("//") || before.ends_with(['@', ',', '=', ' ', '"', '\'', '\n', '[']);
+        begins && (behind.is_empty() || behind.starts_with([':', '.', '/', ',', '?', '"', '\'', '\n', ' ']))
+    };
+    text.match_indices(name).map(|(at, _)| at).filter(move |at| is_named && is_alone(at))
+}
+
+fn name_path(above: &[Step]) -> Vec<Step> {
+    above.iter().cloned().chain(["metadata", "name"].map(|key| Step::Key(key.to_owned()))).collect()
+}
+
+fn names_object(root: &Node, kind: &str) -> bool {
+    root.str_at(&["kind"]) == Some(kind)
+}
+
+/// Whether a document is that of another object of the render.
+fn is_other(render: &Render, source: &Source, root: &Node, kind: &str, rendered: &str) -> bool {
+    let is_here = |object: &Node| {
+        let origin = object.origin.history().last().unwrap_or(&object.origin);
+        render.sources.get(origin.source).path() == source.path() && (root.origin.start..=root.origin.end).contains(&origin.start)
+    };
+    render.objects.iter().any(|object| {
+        let it = Object::of(object);
+        is_here(object) && (it.kind != kind || it.name != rendered)
+    })
+}
+
+/// Where a kustomization names objects of a kind, and how.
+pub(super) fn entries<'n>(root: &'n Node, kind: &str) -> Vec<(Vec<Step>, &'n str)> {
+    let mut found = Vec::new();
+    let mut add = |path: Vec<Step>, map: &'n Node, is_kind: bool| {
+        let is_meant = map.str_at(&["kind"]).map_or(is_kind, |named| named == kind);
+        if let Some(text) = map.str_at(&["name"]).filter(|_| is_meant) {
+            found.push((path.into_iter().chain([Step::Key("name".to_owned())]).collect(), text));
+        }
+    };
+    let key = |name: &str| Step::Key(name.to_owned());
+    let items = |node: &'n Node, list: &str| node.get(list).map(Node::items).unwrap_or_default().iter().enumerate();
+    for (list, below) in [("patches", "target"), ("patchesJson6902", "target"), ("vars", "objref"), ("replacements", "source")] {
+        for (at, item) in items(root, list) {
+            item.get(below).into_iter().for_each(|map| add(vec![key(list), Step::Index(at), key(below)], map, true));
+        }
+    }
+    for (at, replacement) in items(root, "replacements") {
+        for (nth, target) in items(replacement, "targets") {
+            let above = [key("replacements"), Step::Index(at), key("targets"), Step::Index(nth)];
+            target.get("select").into_iter().for_each(|map| add([&above[..], &[key("select")]].concat(), map, true));
+            for (number, map) in items(target, "reject") {
+                add([&above[..], &[key("reject"), Step::Index(number)]].concat(), map, true);
+            }
+        }
+    }
+    let generators = [("configMapGenerator", kind == "ConfigMap"), ("secretGenerator", kind == "Secret")];
+    for (list, is_kind) in generators.into_iter().chain([("replicas", SCALED.contains(&kind))]) {
+        for (at, map) in items(root, list) {
+            add(vec![key(list), Step::Index(at)], map, is_kind);
+        }
+    }
+    found
+}
+
+/// The patches that stand in a kustomization.
+fn blocks(root: &Node) -> Vec<(Vec<Step>, &str)> {
+    let key = |name: &str| Step::Key(name.to_owned());
+    let items = |list: &str| root.get(list).map(Node::items).unwrap_or_default().iter().enumerate();
+    let patches =
+        items("patches").filter_map(|(at, item)| Some((vec![key("patches"), Step::Index(at), key("patch")], item.str_at(&["patch"])?)));
+    let merges = items("patchesStrategicMerge").filter_map(|(at, item)| {
+        Some((vec![key("patchesStrategicMerge"), Step::Index(at)], item.as_str().filter(|text| text.contains('\n'))?))
+    });
+    patches.chain(merges).collect()
+}
