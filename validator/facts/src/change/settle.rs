@@ -34,7 +34,7 @@ fn map(fields: &mut Map<String, Json>, shape: Shape) {
     }
     if let Some(definition) = shape.definition() {
         let name = definition.name();
-        fields.retain(|field, value| !is_nothing(name, field, value) && !shape.version.drops(name, field));
+        fields.retain(|field, value| !is_nothing(name, field, value) && !shape.version.drops(definition, field));
         convert(name, fields);
         drop_image_volumes(name, fields, shape);
         drop_sleeps(name, fields, shape);
@@ -79,7 +79,7 @@ fn convert(definition: &str, fields: &mut Map<String, Json>) {
 
 /// Older servers drop a hook that only sleeps, and the hooks if there is no other.
 fn drop_sleeps(definition: &str, fields: &mut Map<String, Json>, shape: Shape) {
-    if definition != "core.v1.Container" || !shape.version.drops("core.v1.LifecycleHandler", "sleep") {
+    if definition != "core.v1.Container" || shape.version.has(Feature::PodLifecycleSleepAction) {
         return;
     }
     let Some(hooks) = fields.get_mut("lifecycle").and_then(Json::as_object_mut) else { return };
@@ -306,7 +306,7 @@ pub(super) fn drop_gated(value: &mut Json, shape: Shape) {
     match value {
         Json::Object(fields) => {
             if let Some(definition) = shape.definition() {
-                fields.retain(|field, _| !shape.version.drops(definition.name(), field));
+                fields.retain(|field, _| !shape.version.drops(definition, field));
                 drop_image_volumes(definition.name(), fields, shape);
                 drop_sleeps(definition.name(), fields, shape);
             }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::Version;
+use super::table::Definition;
 
 macro_rules! features {
     ($($(#[$doc:meta])? $name:ident,)*) => {
@@ -28,6 +29,7 @@ features! {
     MatchLabelKeysInPodTopologySpreadSelectorMerge,
     MutablePodResourcesForSuspendedJobs,
     PodLevelResources,
+    PodLifecycleSleepAction,
     PodLifecycleSleepActionAllowZero,
     PreferSameTrafficDistribution,
     RelaxedDNSSearchValidation,
@@ -49,9 +51,10 @@ impl Version {
         table().features.get(feature as usize).copied().flatten().is_some_and(|since| since <= self)
     }
 
-    /// Whether a server of this version drops a field without a word; the definition is named as in the tables, `core.v1.PodSpec`.
-    pub(crate) fn drops(self, definition: &str, field: &str) -> bool {
-        table().fields.get(definition).and_then(|fields| fields.get(field)).is_some_and(|since| since.is_none_or(|since| self < since))
+    /// Whether a server of this version drops a field of a definition in its table without a word. A field that it doesn't know it does not drop.
+    pub(crate) fn drops(self, definition: &Definition, field: &str) -> bool {
+        let since = table().fields.get(definition.name()).and_then(|fields| fields.get(field));
+        since.is_some_and(|since| since.is_none_or(|since| self < since)) && definition.field(field).is_some()
     }
 }
 

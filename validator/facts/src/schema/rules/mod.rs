@@ -107,7 +107,7 @@ fn forget_dropped(at: At<'_>, table: &Table, definition: usize) {
             (Some(Type::Definition(number)), Segment::Key(field)) => {
                 let definition = table.definition(*number);
                 ty = definition.and_then(|definition| definition.field(field));
-                definition.is_some_and(|definition| at.doc.version.drops(definition.name(), field))
+                definition.is_some_and(|definition| at.doc.version.drops(definition, field))
             }
             (Some(Type::List(inner) | Type::Map(inner)), _) => {
                 ty = Some(inner);
