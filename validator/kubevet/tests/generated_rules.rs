@@ -165,6 +165,10 @@ fn rules_that_once_had_other_values() {
         "r := {\"a\": [input.missing, [1 | input.n]]}\n\np contains $\"{r}\"",
         "r := {\"a\": [input.missing, [x | x := input.n]]}\n\np contains $\"{r}\"",
         "r := [input.missing] if input.n\n\np contains $\"{r}\"",
+        // What is called within `not` has arguments that must be there.
+        "r := input.missing\n\ng(x) if x == 1\n\np contains 1 if not g(r)",
+        "r := input.missing\n\np contains 1 if not upper(r)",
+        "r := input.missing\n\ng(x, y) if x == y\n\np contains x if { some x in [1, 2]; not g(x, [r]) }",
     ];
     let input = json!({"n": 1, "one": {"a": 1}, "two": {"a": 2}, "both": {"a": 1, "b": 3}});
     for rule in rules {
@@ -206,6 +210,7 @@ fn a_conflict_in_what_is_passed_over_is_for_the_engine() {
         "every x in json.unmarshal(\"[1]\") { f(input.rows) == x }",
         "y := json.unmarshal(\"[1]\"); count([1 | y[_] == f(input.rows)]) == 0",
         "{1: y | some y in input.rows} == json.unmarshal(\"{}\")",
+        "some v in input.one; input.n[v].on == f(input.rows)",
     ] {
         let text =
             format!("package generated\n\n{functions}\np contains 1 if {{\n\t{line}\n\tsome missing in input.missing\n\tmissing\n}}\n");

@@ -60,10 +60,9 @@ impl<'p> Look<'p> {
                 for (at, argument) in arguments.iter().enumerate() {
                     match self.direct(argument)? {
                         Seen::Known(value) => values.push(value),
-                        Seen::Undefined => return Some(Seen::Undefined),
-                        Seen::Unknown => {
-                            self.meet(&arguments[at + 1..]);
-                            return Some(Seen::Unknown);
+                        seen => {
+                            self.meet_behind(argument, &seen, &arguments[at + 1..]);
+                            return Some(seen);
                         }
                     }
                 }
@@ -75,9 +74,12 @@ impl<'p> Look<'p> {
             }
             Expr::CallRule(number, arguments) => {
                 let mut values = Vec::with_capacity(arguments.len());
-                for argument in arguments {
+                for (at, argument) in arguments.iter().enumerate() {
                     match self.direct(argument)? {
-                        Seen::Undefined => return Some(Seen::Undefined),
+                        Seen::Undefined => {
+                            self.meet_behind(argument, &Seen::Undefined, &arguments[at + 1..]);
+                            return Some(Seen::Undefined);
+                        }
                         seen => values.push(seen),
                     }
                 }
@@ -167,12 +169,11 @@ impl<'p> Look<'p> {
             && let Some(seen) = self.direct(first)
         {
             match seen {
-                Seen::Undefined => return Flow::On,
-                Seen::Unknown => {
-                    self.meet(rest);
-                    return then(self, None);
-                }
                 Seen::Known(value) => values.push(value),
+                seen => {
+                    self.meet_behind(first, &seen, rest);
+                    return if matches!(seen, Seen::Undefined) { Flow::On } else { then(self, None) };
+                }
             }
             terms = rest;
         }
@@ -202,6 +203,7 @@ impl<'p> Look<'p> {
             && let Some(seen) = self.direct(first)
         {
             if matches!(seen, Seen::Undefined) {
+                self.meet_behind(first, &seen, rest);
                 return Flow::On;
             }
             values.push(seen);
@@ -258,6 +260,13 @@ impl<'p> Look<'p> {
                 Expr::Array(items) | Expr::Object(items) => self.meet(items),
                 term => drop(self.one(term)),
             }
+        }
+    }
+
+    /// Meets what stands behind a term that is undefined or unknown: the engine goes on to it, but not behind a call, which it moves out of the line.
+    fn meet_behind(&mut self, term: &'p Expr, seen: &Seen, rest: &'p [Expr]) {
+        if matches!(seen, Seen::Unknown) || !matches!(term, Expr::Call(..) | Expr::CallRule(..)) {
+            self.meet(rest);
         }
     }
 

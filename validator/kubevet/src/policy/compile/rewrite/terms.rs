@@ -14,7 +14,10 @@ impl Rewriter<'_> {
         match &mut term.kind {
             Kind::Const(_) | Kind::ArrayOf(..) | Kind::SetOf(..) | Kind::ObjectOf(..) => {}
             Kind::Var(name) if self.is_own(name) || !self.globals.has(name) => {}
-            Kind::Call(function, _) if order::is_look_up(function) => {}
+            // A rule that is looked up has to be defined, too.
+            Kind::Call(function, arguments) if order::is_look_up(function) => {
+                arguments.iter_mut().for_each(|argument| self.lift(argument, done, with));
+            }
             Kind::Array(items) | Kind::Set(items) | Kind::Template(items) => items.iter_mut().for_each(|item| self.lift(item, done, with)),
             Kind::Object(fields) => fields.iter_mut().for_each(|(key, value)| {
                 self.lift(key, done, with);
