@@ -70,69 +70,90 @@ fn missing(render: &Render, text: &str, of_kind: &[&Node], name: &str) -> Error 
 }
 
 /// The steps of a path that findings or people write: `spec.containers[web].image`, `metadata.annotations["a/b"]`, `ports[0]`, or a JSON pointer, `/spec/ports/0`. In
-/// brackets behind a list stands an index, or what an element has as its `name` or another field that tells it from the others. A key with dots in it is found where the object has it.
+/// brackets behind a list stands an index, or what an element has as its merge key, in other lists as its `name`. A key with dots in it is found where the object has it.
 ///
 /// # Errors
 /// Where brackets aren't closed, or a list has no such element.
 pub fn path(object: &Node, text: &str) -> Result<Vec<Step>, Error> {
+    let mut walk = Walk { object, node: Some(object), steps: Vec::new() };
     if let Some(pointer) = text.strip_prefix('/') {
-        let mut node = Some(object);
-        let mut steps = Vec::new();
         for part in pointer.split('/') {
-            let key = part.replace("~1", "/").replace("~0", "~");
-            let step = if node.is_some_and(|node| node.as_seq().is_some()) { element(node, &key)? } else { Step::Key(key) };
-            node = node.and_then(|node| crate::locate::child(node, &step));
-            steps.push(step);
+            walk.step(&part.replace("~1", "/").replace("~0", "~"))?;
         }
-        return Ok(steps);
+        return Ok(walk.steps);
     }
-    let (mut node, mut rest, mut steps) = (Some(object), text.trim_start_matches('.'), Vec::new());
+    let mut rest = text.trim_start_matches('.');
     while !rest.is_empty() {
-        let (step, behind) = match rest.strip_prefix('[') {
-            Some(inner) => bracketed(node, inner)?,
-            None => {
-                let (key, behind) = key(node, rest);
-                let is_list = node.is_some_and(|node| node.as_seq().is_some());
-                (if is_list { element(node, key)? } else { Step::Key(key.to_owned()) }, behind)
-            }
+        let (name, behind) = match rest.strip_prefix('[') {
+            Some(inner) => bracketed(inner)?,
+            None => key(walk.node, rest),
         };
-        node = node.and_then(|node| crate::locate::child(node, &step));
-        steps.push(step);
+        walk.step(name)?;
         rest = behind.strip_prefix('.').unwrap_or(behind);
     }
-    Ok(steps)
+    Ok(walk.steps)
+}
+
+/// A way through an object.
+struct Walk<'r> {
+    object: &'r Node,
+    /// Where it has led; nothing where the object doesn't go on.
+    node: Option<&'r Node>,
+    steps: Vec<Step>,
+}
+
+impl Walk<'_> {
+    /// Goes on to the field or element of a name.
+    fn step(&mut self, name: &str) -> Result<(), Error> {
+        let is_list = self.node.is_some_and(|node| node.as_seq().is_some());
+        let step = if is_list { self.element(name)? } else { Step::Key(name.to_owned()) };
+        self.node = self.node.and_then(|node| crate::locate::child(node, &step));
+        self.steps.push(step);
+        Ok(())
+    }
+
+    /// An element of the list that it has led to.
+    fn element(&self, name: &str) -> Result<Step, Error> {
+        let items = self.node.map(Node::items).unwrap_or_default();
+        let keys = self.merge_keys();
+        let called = |item: &'_ Node| keys.iter().find_map(|key| item.get(key)?.text()).or_else(|| item.text()).map(str::to_owned);
+        if let Some(at) = items.iter().position(|item| called(item).as_deref() == Some(name)) {
+            return Ok(Step::Index(at));
+        }
+        if let Ok(index) = name.parse() {
+            return Ok(Step::Index(index));
+        }
+        let names: Vec<String> = items.iter().filter_map(called).collect();
+        let error = invalid(format!("the list has no element called {name}"));
+        Err(if names.is_empty() {
+            error.help("write its index, from 0")
+        } else {
+            error.help(suggest(name, names.iter().map(String::as_str)))
+        })
+    }
+
+    /// What tells the elements of the list apart.
+    fn merge_keys(&self) -> &'static [&'static str] {
+        let keys = self.steps.iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Index(_) => None,
+        });
+        let kind = self.object.str_at(&["apiVersion"]).zip(self.object.str_at(&["kind"]));
+        kind.and_then(|(api_version, kind)| kustomize::merge_keys(api_version, kind, keys)).unwrap_or(&["name"])
+    }
 }
 
 /// What stands in brackets, and what is behind them.
-fn bracketed<'t>(node: Option<&Node>, inner: &'t str) -> Result<(Step, &'t str), Error> {
+fn bracketed(inner: &str) -> Result<(&str, &str), Error> {
     let open = || invalid("a bracket of the path is not closed").help("write spec.containers[web] or metadata.annotations[\"a/b\"]");
     let quote = inner.chars().next().filter(|first| matches!(first, '"' | '\''));
-    let (name, behind) = match quote {
+    match quote {
         Some(quote) => {
             let (name, behind) = inner[1..].split_once(quote).ok_or_else(open)?;
-            (name, behind.strip_prefix(']').ok_or_else(open)?)
+            Ok((name, behind.strip_prefix(']').ok_or_else(open)?))
         }
-        None => inner.split_once(']').ok_or_else(open)?,
-    };
-    let is_list = node.is_some_and(|node| node.as_seq().is_some());
-    Ok((if is_list { element(node, name)? } else { Step::Key(name.to_owned()) }, behind))
-}
-
-/// An element of a list.
-fn element(node: Option<&Node>, name: &str) -> Result<Step, Error> {
-    let items = node.map(Node::items).unwrap_or_default();
-    // What tells elements apart, the likeliest first: as merge keys of Kubernetes' lists do.
-    const TELLING: [&str; 7] = ["name", "containerPort", "port", "mountPath", "key", "topologyKey", "ip"];
-    let is_called = |item: &Node| TELLING.iter().find_map(|field| item.get(field)?.text()).or_else(|| item.text()) == Some(name);
-    if let Some(at) = items.iter().position(is_called) {
-        return Ok(Step::Index(at));
+        None => inner.split_once(']').ok_or_else(open),
     }
-    if let Ok(index) = name.parse() {
-        return Ok(Step::Index(index));
-    }
-    let names: Vec<&str> = items.iter().filter_map(|item| TELLING.iter().find_map(|field| item.get(field)?.text())).collect();
-    let error = invalid(format!("the list has no element called {name}"));
-    Err(if names.is_empty() { error.help("write its index, from 0") } else { error.help(suggest(name, names.iter().copied())) })
 }
 
 /// The key that a text begins with, and what is behind it: the longest that the map has, else all before a dot or a bracket.

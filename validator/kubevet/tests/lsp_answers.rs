@@ -79,8 +79,8 @@ fn hover_tells_the_value_in_each_environment() {
 
 | | now | set by |
 |---|---|---|
-| dev | `1` | [`base/deployment.yaml:6`](/base/deployment.yaml#L6) |
-| prod | `3` | [`overlays/prod/patch.yaml:6`](/overlays/prod/patch.yaml#L6) ← [`base/deployment.yaml:6`](/base/deployment.yaml#L6) |
+| dev | `1` | [`base/deployment.yaml:6`](/base/deployment.yaml#L6) `resources` |
+| prod | `3` | [`overlays/prod/patch.yaml:6`](/overlays/prod/patch.yaml#L6) `patches` ← [`base/deployment.yaml:6`](/base/deployment.yaml#L6) `resources` |
 ";
     assert_eq!(hover(&mut editor, &scratch, "base/deployment.yaml", "replicas: 1"), expected);
     let probe = hover(&mut editor, &scratch, "base/deployment.yaml", "livenessProbe");

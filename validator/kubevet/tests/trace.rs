@@ -75,6 +75,21 @@ fn a_field_is_found_however_people_write_it() {
 }
 
 #[test]
+fn elements_are_found_by_what_a_merge_tells_them_apart_by() {
+    let scratch = Scratch::empty().file(
+        "base/kustomization.yaml",
+        "resources: [web.yaml]\n",
+    ).file(
+        "base/web.yaml",
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports:\n    - {name: http, port: 80}\n    - name: https\n      port: 443\n      targetPort: tls\n",
+    );
+    let run = |field: &str| scratch.run(&["trace", "base", "Service/web", field]);
+    run("spec.ports[443].targetPort").ends_with(0).says("base/web.yaml:9:7");
+    run("spec.ports[1].targetPort").ends_with(0).says("base/web.yaml:9:7");
+    run("spec.ports[433].targetPort").ends_with(4).says("is a list of 2 elements");
+}
+
+#[test]
 fn programs_read_json() {
     let run = trace(&["spec.replicas", "--format", "json"]).ends_with(0);
     let document: Value = serde_json::from_str(&run.stdout).unwrap();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use kustomize::{Node, Origin, Source, Sources};
+use kustomize::{Node, Render, Source};
 
 use super::places::{Field, Spot, View, fields_at};
 use super::uri;
@@ -14,6 +14,7 @@ use crate::policy::Rule;
 use crate::project::Project;
 use crate::redact::{MASK, Secrets};
 use crate::report::{code, prose};
+use crate::trace::{Stage, Trace};
 
 /// A longer value is cut.
 const LONGEST: usize = 200;
@@ -69,7 +70,7 @@ pub(super) fn of_field(views: &[View], spot: Spot<'_>, secrets: &Secrets) -> Opt
             "| {} | {} | {} |",
             prose(&environment(view, &found)),
             value(object, field, secrets),
-            stages(&view.render.sources, object, field)
+            stages(&view.render, object, field)
         );
     }
     if found.len() > MOST {
@@ -113,17 +114,13 @@ fn value(object: &Node, field: &Field, secrets: &Secrets) -> String {
 }
 
 /// Each line that set the field, or removed it, the newest first.
-fn stages(sources: &Sources, object: &Node, field: &Field) -> String {
-    let link = |origin: &Origin| link(sources.get(origin.source), origin.key);
-    let places: Vec<String> = match locate::resolve(object, &field.path) {
-        Some(node) => node.origin.history().map(link).collect(),
-        None => {
-            let Some((crate::location::Step::Key(key), above)) = field.path.split_last() else { return String::new() };
-            let removed = locate::resolve(object, above).into_iter().flat_map(Node::removed).filter(|removal| *removal.key == **key);
-            removed.flat_map(|removal| std::iter::once(link(&removal.by)).chain(removal.had.history().map(link))).collect()
-        }
+fn stages(render: &Render, object: &Node, field: &Field) -> String {
+    let Ok(trace) = Trace::of(render, object, &field.path) else { return String::new() };
+    let place = |stage: &Stage| {
+        let by = stage.by.field.as_deref().map(|field| format!(" {}", code(field))).unwrap_or_default();
+        format!("{}{by}", link(&stage.source, stage.start))
     };
-    places.join(" ← ")
+    trace.stages.iter().map(place).collect::<Vec<_>>().join(" ← ")
 }
 
 /// A link to a line.
