@@ -7,6 +7,7 @@
 #   keys: [annotations, nodeSelector, nodeAffinity, topologySpreadConstraints, serviceAccount, cephfs, flexVolume, flocker,
 #           gitRepo, glusterfs, quobyte, rbd, scaleIO, storageos, trafficDistribution, persistentVolumeReclaimPolicy,
 #           allowedTopologies, externalID]
+#   fix: true
 #   help: >-
 #     Use the field that the message names.
 #   examples:

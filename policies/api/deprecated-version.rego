@@ -6,6 +6,7 @@
 #   that their current releases no longer serve.
 # custom:
 #   texts: [alpha, beta, Endpoints]
+#   fix: true
 #   help: >-
 #     Use the newer version; `kubectl convert` or the operator's notes say what else changed.
 #   examples:

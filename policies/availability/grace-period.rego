@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   needs: [facts.suspect.gracePeriod]
+#   fix: true
 #   help: >-
 #     Raise terminationGracePeriodSeconds above the preStop hook plus the time that the application needs to stop.
 #   examples:

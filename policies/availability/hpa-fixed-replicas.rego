@@ -6,6 +6,7 @@
 # custom:
 #   scope: overlay
 #   kinds: [HorizontalPodAutoscaler]
+#   fix: true
 #   help: >-
 #     Remove replicas from the workload, in a patch with `replicas: null` if the base has it.
 #   examples:

@@ -5,6 +5,7 @@
 # custom:
 #   kinds: [Deployment]
 #   keys: [paused]
+#   fix: true
 #   help: >-
 #     Remove spec.paused.
 #   examples:

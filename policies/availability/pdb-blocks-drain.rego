@@ -8,6 +8,7 @@
 # custom:
 #   scope: overlay
 #   kinds: [PodDisruptionBudget]
+#   fix: true
 #   help: >-
 #     Allow one (maxUnavailable: 1), or give the workload more replicas than minAvailable.
 #   examples:

@@ -7,6 +7,7 @@
 #   scope: overlay
 #   kinds: [Deployment, StatefulSet]
 #   keys: [replicas, minReplicas]
+#   fix: true
 #   help: >-
 #     Add a PodDisruptionBudget with maxUnavailable: 1 that selects the workload's Pods.
 #   examples:

@@ -12,6 +12,7 @@
 #     minReplicas:
 #       type: integer
 #       description: How many replicas a Deployment has at least; nothing is asked for without it.
+#   fix: true
 #   help: >-
 #     Raise replicas (or the autoscaler's minReplicas) in this environment's patch.
 #   examples:

@@ -7,6 +7,7 @@
 #   scope: overlay
 #   kinds: [Deployment]
 #   needs: [facts.suspect.rollout]
+#   fix: true
 #   help: >-
 #     Use RollingUpdate with a maxUnavailable below the number of replicas.
 #   examples:

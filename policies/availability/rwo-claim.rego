@@ -8,6 +8,7 @@
 #   scope: overlay
 #   kinds: [PersistentVolumeClaim]
 #   keys: [persistentVolumeClaim]
+#   fix: true
 #   help: >-
 #     Use strategy Recreate with one replica, a StatefulSet with volumeClaimTemplates, or a ReadWriteMany claim.
 #   examples:

@@ -25,12 +25,14 @@ mounting(spec) := deployment("api", object.union(
 test_fail_replicas if {
 	some finding in rwo_claim.deny with input as {"objects": [mounting({"replicas": 2}), claim(["ReadWriteOnce"])]}
 	finding.msg == "claim data can be used from one node only, but the Deployment has 2 replicas"
+	finding.fix == []
 	finding.path == ["spec", "template", "spec", "volumes", 0, "persistentVolumeClaim"]
 }
 
 test_fail_rolling_update if {
 	some finding in rwo_claim.deny with input as {"objects": [mounting({}), claim(["ReadWriteOncePod"])]}
 	finding.msg == "claim data can be used from one node only, but the Deployment replaces its Pod by a RollingUpdate"
+	finding.fix[0].edits == [{"set": ["spec", "strategy"], "value": {"type": "Recreate"}}]
 }
 
 test_pass if {

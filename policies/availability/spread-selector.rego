@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [topologySpreadConstraints]
+#   fix: true
 #   help: >-
 #     Make labelSelector match the labels of the Pod template.
 #   examples:

@@ -7,6 +7,7 @@
 #   scope: overlay
 #   kinds: [Deployment, StatefulSet]
 #   keys: [replicas, minReplicas]
+#   fix: true
 #   help: >-
 #     Add topologySpreadConstraints over kubernetes.io/hostname (and topology.kubernetes.io/zone).
 #   examples:

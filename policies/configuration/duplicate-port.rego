@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   needs: [facts.suspect.duplicatePort]
+#   fix: true
 #   help: >-
 #     Keep one of them, and let whatever asks for the other name ask for this one or for the number.
 #   examples:

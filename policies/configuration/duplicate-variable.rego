@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   needs: [facts.suspect.duplicateVariable]
+#   fix: true
 #   help: >-
 #     Remove one of them.
 #   examples:

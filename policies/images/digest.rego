@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob, Cluster, Kafka, KafkaBridge, KafkaConnect, KafkaMirrorMaker2, Prometheus, PrometheusAgent, Alertmanager, ThanosRuler]
 #   needs: [facts.suspect.image]
+#   fix: true
 #   help: >-
 #     Write NAME:TAG@sha256:DIGEST, or set `digest` with `images:` in the kustomization (`kustomize edit set image
 #     NAME@sha256:…`).

@@ -8,6 +8,7 @@
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [imagePullPolicy, pullPolicy]
 #   needs: [facts.suspect.pullPolicy]
+#   fix: true
 #   help: >-
 #     Remove imagePullPolicy (the default suits the tag), or give the image a fixed tag.
 #   examples:

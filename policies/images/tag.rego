@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob, Cluster, Kafka, KafkaBridge, KafkaConnect, KafkaMirrorMaker2, Prometheus, PrometheusAgent, Alertmanager, ThanosRuler]
 #   needs: [facts.suspect.movingImage]
+#   fix: true
 #   help: >-
 #     Name a version, in the base or with `images:` in the kustomization.
 #   examples:

@@ -5,6 +5,7 @@
 #   written down passes: somebody has decided.
 # custom:
 #   kinds: [CronJob]
+#   fix: true
 #   help: >-
 #     Set concurrencyPolicy to Forbid or Replace, or to Allow if runs may overlap.
 #   examples:

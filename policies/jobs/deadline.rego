@@ -5,6 +5,7 @@
 #   silently. activeDeadlineSeconds ends it and makes it a failure that can be seen.
 # custom:
 #   kinds: [Job, CronJob]
+#   fix: true
 #   help: >-
 #     Set activeDeadlineSeconds on the Job (spec.jobTemplate.spec of a CronJob).
 #   examples:
@@ -41,5 +42,8 @@ deny contains {"msg": "the Job may run forever (no activeDeadlineSeconds)", "pat
 }
 
 ends(spec) if is_number(spec.activeDeadlineSeconds)
+
+# objects/placeholder asks for the number.
+ends(spec) if fix.is_choice(spec.activeDeadlineSeconds)
 
 ends(spec) if is_number(spec.template.spec.activeDeadlineSeconds)

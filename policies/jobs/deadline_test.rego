@@ -18,5 +18,6 @@ test_fail_cronjob if {
 
 test_pass if {
 	count(deadline.deny) == 0 with input as {"apiVersion": "batch/v1", "kind": "Job", "spec": {"activeDeadlineSeconds": 60}}
+	count(deadline.deny) == 0 with input as {"apiVersion": "batch/v1", "kind": "Job", "spec": {"activeDeadlineSeconds": "<kubevet: seconds>"}}
 	count(deadline.deny) == 0 with input as {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {}}
 }

@@ -5,6 +5,7 @@
 #   Jobs that a CronJob makes have its history limits, and Jobs that are hooks of Argo CD or Helm are deleted before the next one is made.
 # custom:
 #   kinds: [Job]
+#   fix: true
 #   help: >-
 #     Set ttlSecondsAfterFinished.
 #   examples:

@@ -5,6 +5,7 @@
 # custom:
 #   scope: overlay
 #   needs: [notes.deprecated-field]
+#   fix: true
 #   help: >-
 #     Run `kustomize edit fix`, or move the entries to the field that the message names.
 #   examples:

@@ -7,6 +7,7 @@
 # custom:
 #   scope: overlay
 #   needs: [notes.hash-disabled]
+#   fix: true
 #   help: >-
 #     Remove disableNameSuffixHash. Where a stable name is needed, by a custom resource or another repository,
 #     waive the rule for this kustomization.

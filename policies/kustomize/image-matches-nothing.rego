@@ -6,6 +6,7 @@
 # custom:
 #   scope: overlay
 #   needs: [notes.image-matches-nothing]
+#   fix: true
 #   help: >-
 #     Write the name as the containers have it, or remove the entry.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   scope: overlay
 #   needs: [notes.target-matches-nothing]
+#   fix: true
 #   help: >-
 #     Correct the target's kind, name or selector, or remove the patch.
 #   examples:

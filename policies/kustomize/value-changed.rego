@@ -6,6 +6,7 @@
 # custom:
 #   scope: overlay
 #   needs: [notes.value-changed]
+#   fix: true
 #   help: >-
 #     Quote the value, or write it as it is applied.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   scope: overlay
 #   needs: [notes.variable-unused]
+#   fix: true
 #   help: >-
 #     Correct the reference, or remove the entry; `replacements` are the successor of `vars`.
 #   examples:

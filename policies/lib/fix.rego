@@ -23,5 +23,11 @@ mark := "<kubevet: "
 # More edits than this no fix may have.
 most_edits := 64
 
+# True for a text that stands for such a value.
+is_choice(value) if {
+	is_string(value)
+	startswith(value, mark)
+}
+
 # Stands for a value that nobody but a person can choose; objects/placeholder finds it where it stayed.
 choice(what) := concat("", [mark, what, ">"])

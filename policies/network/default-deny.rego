@@ -9,6 +9,7 @@
 # custom:
 #   scope: overlay
 #   needs: [facts.network.namespaces]
+#   fix: true
 #   help: >-
 #     Add a NetworkPolicy with `podSelector: {}` and `policyTypes: [Ingress, Egress]` to the namespace, and one with the
 #     needed rules for each workload.

@@ -8,6 +8,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
 #   needs: [facts.network.workload.dnsBlocked]
+#   fix: true
 #   help: >-
 #     Allow egress to port 53, UDP and TCP, to namespaceSelector `kubernetes.io/metadata.name: kube-system` with
 #     podSelector `k8s-app: kube-dns`; best once for all Pods of the namespace.

@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
 #   needs: [facts.network.workload]
+#   fix: true
 #   help: >-
 #     Make a NetworkPolicy of the namespace select these labels, with the direction among its policyTypes; a default
 #     deny with an empty podSelector selects all.

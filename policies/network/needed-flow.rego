@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
 #   needs: [facts.network.workload.blocked]
+#   fix: true
 #   help: >-
 #     Allow the port of the Pods (not that of the Service) on the side that forbids it: egress in a policy that selects
 #     this workload, ingress in one that selects the other. If the connection is not wanted, remove the name.

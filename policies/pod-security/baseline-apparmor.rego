@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [appArmorProfile, annotations]
+#   fix: true
 #   help: >-
 #     Remove the profile (the runtime's default applies), or set RuntimeDefault or Localhost.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [add]
+#   fix: true
 #   help: >-
 #     Remove the capability from securityContext.capabilities.add.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [hostIPC, hostNetwork, hostPID]
+#   fix: true
 #   help: >-
 #     Remove hostNetwork, hostPID and hostIPC; reach the Pod through a Service.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [hostPath]
+#   fix: true
 #   help: >-
 #     Use a PersistentVolumeClaim for data, emptyDir for scratch space, or a ConfigMap or Secret for configuration.
 #   examples:

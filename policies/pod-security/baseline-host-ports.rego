@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [hostPort, hostNetwork]
+#   fix: true
 #   help: >-
 #     Remove hostPort and reach the Pod through a Service.
 #   examples:

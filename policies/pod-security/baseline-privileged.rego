@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [privileged]
+#   fix: true
 #   help: >-
 #     Remove privileged: true and add the single capabilities or devices that the container needs.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [host]
+#   fix: true
 #   help: >-
 #     Remove host: the kubelet then uses the Pod's own address. Send a Host header with httpHeaders if the application
 #     needs one.

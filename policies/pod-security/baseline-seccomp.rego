@@ -7,6 +7,7 @@
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [seccompProfile]
 #   needs: [facts.suspect.seccompProfile]
+#   fix: true
 #   help: >-
 #     Set seccompProfile.type to RuntimeDefault (or Localhost with a profile of your own).
 #   examples:

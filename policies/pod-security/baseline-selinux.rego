@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [seLinuxOptions]
+#   fix: true
 #   help: >-
 #     Remove seLinuxOptions.user and role, and use one of the container types.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [sysctls]
+#   fix: true
 #   help: >-
 #     Remove the sysctl, or set it on the node.
 #   examples:

@@ -11,6 +11,7 @@
 #       enum: [privileged, baseline, restricted]
 #       default: baseline
 #       description: The least Pod Security Standard that a namespace enforces.
+#   fix: true
 #   help: >-
 #     Set the label pod-security.kubernetes.io/enforce on the Namespace.
 #   examples:

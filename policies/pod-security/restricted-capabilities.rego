@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   needs: [facts.suspect.capabilities]
+#   fix: true
 #   help: >-
 #     Set securityContext.capabilities.drop: [ALL] on the container, and add no more than NET_BIND_SERVICE.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   needs: [facts.suspect.privilegeEscalation]
+#   fix: true
 #   help: >-
 #     Set securityContext.allowPrivilegeEscalation: false on the container.
 #   examples:

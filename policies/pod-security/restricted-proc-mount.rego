@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [procMount]
+#   fix: true
 #   help: >-
 #     Remove procMount.
 #   examples:

@@ -8,6 +8,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   needs: [facts.suspect.runAsNonRoot]
+#   fix: true
 #   help: >-
 #     Set runAsNonRoot: true in the Pod's securityContext, and a numeric runAsUser if the image names its user.
 #   examples:

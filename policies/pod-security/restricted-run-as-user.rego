@@ -7,6 +7,7 @@
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [runAsUser]
 #   needs: [facts.suspect.runAsUser]
+#   fix: true
 #   help: >-
 #     Set runAsUser to another number than 0, or leave it to the image.
 #   examples:

@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   needs: [facts.suspect.seccompProfile]
+#   fix: true
 #   help: >-
 #     Set seccompProfile: {type: RuntimeDefault} in the Pod's securityContext.
 #   examples:

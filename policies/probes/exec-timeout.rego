@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [exec]
+#   fix: true
 #   help: >-
 #     Set timeoutSeconds on the probe.
 #   examples:

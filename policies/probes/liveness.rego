@@ -8,6 +8,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod]
 #   needs: [facts.suspect.livenessProbe]
+#   fix: true
 #   help: >-
 #     Add a livenessProbe that only asks whether the process itself still works (a TCP connect or a path without
 #     dependencies), in the base or in this environment's patch.

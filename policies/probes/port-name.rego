@@ -7,6 +7,7 @@
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [httpGet, tcpSocket]
 #   needs: [facts.suspect.probePort]
+#   fix: true
 #   help: >-
 #     Name the port under the container's ports, or give the probe a number.
 #   examples:

@@ -8,6 +8,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod]
 #   needs: [facts.suspect.readinessProbe]
+#   fix: true
 #   help: >-
 #     Add a readinessProbe that succeeds only when the container can do its work, in the base or in this environment's
 #     patch.

@@ -8,6 +8,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod]
 #   needs: [facts.suspect.sameCheck]
+#   fix: true
 #   help: >-
 #     Let liveness use an endpoint without dependencies (or tcpSocket), or give it a longer failureThreshold ×
 #     periodSeconds.

@@ -15,6 +15,7 @@
 #       of: number
 #       default: {}
 #       description: How many seconds a start may take, by the name of the container.
+#   fix: true
 #   help: >-
 #     Add a startupProbe with failureThreshold × periodSeconds of at least the time that a start may take, and drop the
 #     liveness probe's initialDelaySeconds.

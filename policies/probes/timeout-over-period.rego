@@ -8,6 +8,7 @@
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [timeoutSeconds, periodSeconds]
 #   needs: [facts.suspect.probeTimeout]
+#   fix: true
 #   help: >-
 #     Set timeoutSeconds to periodSeconds or less.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Ingress, HTTPRoute, GRPCRoute, TCPRoute, TLSRoute, UDPRoute]
 #   needs: [facts.dangling]
+#   fix: true
 #   help: >-
 #     Correct the name or the port, or add them to the Service.
 #   examples:

@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
 #   needs: [facts.dangling]
+#   fix: true
 #   help: >-
 #     Correct the name, add the ConfigMap or a configMapGenerator for it, or say optional: true if the Pod can do
 #     without.

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [StatefulSet]
 #   needs: [facts.dangling]
+#   fix: true
 #   help: >-
 #     Correct serviceName, or add the (headless) Service.
 #   examples:

@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
 #   needs: [facts.dangling]
+#   fix: true
 #   help: Correct the host, or add the Service. For an operator that kubevet does not know, add a row to policies/products.yaml.
 #   examples:
 #     good: |

@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
 #   needs: [facts.dangling]
+#   fix: true
 #   help: >-
 #     Correct the key, add it to the object or to the generator, or say `optional: true` if the Pod can do without.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob]
 #   needs: [facts.dangling]
+#   fix: true
 #   help: >-
 #     Correct claimName or add the PersistentVolumeClaim to the same namespace.
 #   examples:

@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [RoleBinding, ClusterRoleBinding]
 #   needs: [facts.dangling]
+#   fix: true
 #   help: >-
 #     Correct roleRef (bindings must be made anew for that), or add the role.
 #   examples:

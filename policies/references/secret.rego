@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob, Ingress, ServiceAccount]
 #   needs: [facts.dangling]
+#   fix: true
 #   help: >-
 #     Correct the name, or add the ExternalSecret (or whatever makes Secrets here) whose target it is. For an
 #     operator that kubevet does not know, add a row to policies/products.yaml.

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, Job, CronJob, RoleBinding, ClusterRoleBinding]
 #   needs: [facts.dangling]
+#   fix: true
 #   help: >-
 #     Correct serviceAccountName or add the ServiceAccount to the same namespace.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [PersistentVolumeClaim]
 #   needs: [facts.dangling]
+#   fix: true
 #   help: >-
 #     Correct storageClassName.
 #   examples:

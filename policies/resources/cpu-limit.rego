@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   needs: [facts.suspect.cpuLimit]
+#   fix: true
 #   help: >-
 #     Set resources.limits.cpu of the container, from what it was seen to use.
 #   examples:

@@ -8,6 +8,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   needs: [facts.suspect.cpuRequest]
+#   fix: true
 #   help: >-
 #     Set resources.requests.cpu of the container, from what it was seen to use.
 #   examples:

@@ -8,6 +8,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   needs: [facts.suspect.memoryRequest]
+#   fix: true
 #   help: >-
 #     Set resources.requests.memory of the container, from what it was seen to use.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [medium]
+#   fix: true
 #   help: >-
 #     Set sizeLimit on the emptyDir, below the containers' memory limit.
 #   examples:

@@ -6,6 +6,7 @@
 #   policies/products.yaml; what the operator adds itself, or takes from another resource, does not count as missing.
 # custom:
 #   needs: [facts.capacity.unsizedPods]
+#   fix: true
 #   help: >-
 #     Set requests and limits of cpu and memory in the field that the finding names.
 #   examples:

@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob, PersistentVolumeClaim, LimitRange, ResourceQuota]
 #   keys: [resources, sizeLimit, limits, hard]
+#   fix: true
 #   help: >-
 #     Write memory as 128Mi or 1Gi, and CPU as 100m or 1.
 #   examples:

@@ -6,6 +6,7 @@
 #   cluster may have them.
 # custom:
 #   needs: [facts.schema]
+#   fix: true
 #   help: >-
 #     Use the apiVersion that the message names, and read its release notes: fields may have moved.
 #   examples:

@@ -6,6 +6,7 @@
 #   containers with one name, mounts of volumes that are not there, fields that exclude each other.
 # custom:
 #   needs: [facts.schema]
+#   fix: true
 #   help: >-
 #     Correct the value as the message says. If a patch made it, correct the patch.
 #   examples:

@@ -5,6 +5,7 @@
 #   kubectl asks for by default; without it the field is dropped silently and the setting has no effect.
 # custom:
 #   needs: [facts.schema]
+#   fix: true
 #   help: >-
 #     Correct the spelling (case counts), or move the field to where it belongs.
 #   examples:

@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   needs: [facts.suspect.readOnlyRoot]
+#   fix: true
 #   help: >-
 #     Set securityContext.readOnlyRootFilesystem: true, and mount an emptyDir where the application has to write.
 #   examples:

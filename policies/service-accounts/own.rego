@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   needs: [facts.suspect.serviceAccount]
+#   fix: true
 #   help: >-
 #     Make a ServiceAccount for the workload and name it in serviceAccountName.
 #   examples:

@@ -7,6 +7,7 @@
 # custom:
 #   scope: overlay
 #   needs: [facts.suspect.serviceAccountToken]
+#   fix: true
 #   help: >-
 #     Set automountServiceAccountToken: false on the ServiceAccount or in the Pod, or true in the Pod if it needs the
 #     API.

@@ -9,6 +9,7 @@
 #   scope: overlay
 #   kinds: [Service]
 #   needs: [facts.suspect.serviceLinks]
+#   fix: true
 #   help: >-
 #     Set enableServiceLinks: false in the Pod.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Service]
 #   texts: [LoadBalancer]
+#   fix: true
 #   help: >-
 #     Set spec.loadBalancerSourceRanges, make it internal, or use type ClusterIP behind an Ingress or a Gateway.
 #   examples:

@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Service]
 #   texts: [NodePort]
+#   fix: true
 #   help: >-
 #     Use type ClusterIP, with an Ingress or a Gateway in front.
 #   examples:

@@ -46,12 +46,13 @@ fn known(text: &str) -> String {
     references.dedup();
     let metadata = metadata::parse(text).ok().flatten().map(|metadata| {
         let metadata::Metadata { title, description, custom, .. } = metadata;
-        let metadata::Custom { kinds, scope, help, keys, texts, needs, parameters, since, level, .. } = custom;
+        let metadata::Custom { kinds, scope, help, keys, texts, needs, parameters, since, level, fix, .. } = custom;
         let parameters = if parameters.is_empty() { String::new() } else { serde_json::to_string(&parameters).unwrap_or_default() };
         let level = level.map(|level| format!("Usual::{level:?}"));
         format!(
             "KnownMetadata {{ title: {title:?}, description: {description:?}, kinds: &{kinds:?}, scope: Scope::{scope:?}, help: {help:?}, \
-             keys: &{keys:?}, texts: &{texts:?}, needs: &{needs:?}, parameters: {parameters:?}, since: {since:?}, level: {} }}",
+             keys: &{keys:?}, texts: &{texts:?}, needs: &{needs:?}, parameters: {parameters:?}, since: {since:?}, level: {}, \
+             fix: {fix} }}",
             option(level)
         )
     });

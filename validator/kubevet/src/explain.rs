@@ -21,6 +21,9 @@ pub fn write(project: &Project, rule: &Rule, out: &mut dyn Write) -> io::Result<
         (Scope::Object, kinds) => kinds.join(", "),
     };
     writeln!(out, "Judges   {judges}")?;
+    if rule.fix {
+        writeln!(out, "Fixes    `kubevet fix` mends what it finds, where that can be proved")?;
+    }
     writeln!(out, "File     {}", shown(rule.file.source.path()).display())?;
     let table = &project.table;
     let levels: Vec<String> = table

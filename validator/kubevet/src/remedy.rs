@@ -84,6 +84,14 @@ impl Edit {
         }
     }
 
+    /// The same, to look at.
+    pub fn place(&self) -> Option<(Option<&Object>, &[Step])> {
+        match self {
+            Self::Set { object, path, .. } | Self::Remove { object, path } | Self::Add { object, path, .. } => Some((object.as_ref(), path)),
+            Self::Create { .. } | Self::Source(_) => None,
+        }
+    }
+
     /// The object that it names, if it names one.
     pub fn object(&self) -> Option<&Object> {
         match self {

@@ -65,6 +65,8 @@ struct Entry<'p> {
     title: &'p str,
     description: &'p str,
     help: Option<&'p str>,
+    /// Whether it offers fixes.
+    fix: bool,
     /// What its input is: `object`, `overlay` or `environments`.
     scope: Scope,
     /// Empty for all.
@@ -93,13 +95,14 @@ struct ClusterEntry<'p> {
 pub fn write_json(project: &Project, out: &mut dyn Write) -> io::Result<()> {
     let table = &project.table;
     let entry = |rule| {
-        let Rule { id, title, description, kinds, scope, help, file, .. }: &Rule = rule;
+        let Rule { id, title, description, kinds, scope, help, fix, file, .. }: &Rule = rule;
         let environments = table.environments.iter().enumerate();
         Entry {
             rule: id,
             title,
             description: description.trim(),
             help: help.as_deref().map(str::trim),
+            fix: *fix,
             scope: *scope,
             kinds,
             file: shown(file.source.path()),

@@ -112,14 +112,16 @@ fn a_patch_in_the_kustomization_is_added_to() {
 }
 
 #[test]
-fn what_a_patch_takes_out_it_puts_back() {
+fn what_a_patch_takes_out_it_leaves_in() {
     let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          livenessProbe: null\n";
     let scratch = project()
         .file("base/deployment.yaml", &format!("{DEPLOYMENT}          {PROBE}"))
         .file("overlays/prod/kustomization.yaml", "resources: [../../base]\npatches:\n- path: web.yaml\n")
         .file("overlays/prod/web.yaml", patch);
+    let run = scratch.run(&["fix", "--rule", "demo/*"]).ends_with(1);
+    run.says("-> leave in what overlays/prod/web.yaml takes out");
     write(&scratch);
-    assert_eq!(read(&scratch, "overlays/prod/web.yaml"), patch.replace("livenessProbe: null\n", PROBE));
+    assert_eq!(read(&scratch, "overlays/prod/web.yaml"), patch.replace("          livenessProbe: null\n", ""));
 }
 
 #[test]

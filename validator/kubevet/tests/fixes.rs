@@ -5,6 +5,7 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 
 use common::Scratch;
@@ -47,4 +48,11 @@ fn what_is_found_does_not_depend_on_fixes() {
         offering.extend(offers.map(|verdict| with.rules[verdict.rule].id.clone()));
     }
     assert!(offering.len() > 60, "{offering:#?}");
+    let declared: BTreeSet<String> = with.rules.iter().filter(|rule| rule.fix).map(|rule| rule.id.clone()).collect();
+    assert_eq!(offering.difference(&declared).collect::<Vec<_>>(), Vec::<&String>::new(), "rules whose METADATA lack `fix: true`");
+    // Where the example is none that a fix is for, the rule's own tests have one.
+    for rule in declared.difference(&offering) {
+        let tests = fs::read_to_string(common::repository().join(format!("policies/{rule}_test.rego"))).unwrap();
+        assert!(tests.contains("\"edits\": ") || tests.contains(".edits == "), "nothing shows that {rule} offers a fix");
+    }
 }

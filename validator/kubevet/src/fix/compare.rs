@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use kustomize::{Node, Sources, Value, merge_keys};
 
 use super::tree::{self, Change};
-use crate::identity::without_hash;
+use crate::identity::{path_in, without_hash};
+use crate::locate;
 use crate::location::{Object, Step};
 use crate::paths::shown;
 use crate::remedy::Edit;
@@ -19,6 +20,8 @@ const UNORDERED: [&str; 6] = ["containers", "volumes", "volumeMounts", "ports", 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Said<'a> {
     pub(crate) edits: Vec<(&'a Object, Edit)>,
+    /// Fields that become what they were before a patch took them out, whatever that was.
+    pub(crate) restored: Vec<(&'a Object, &'a [Step])>,
     /// Places in files of which the values may change.
     pub(crate) free: BTreeSet<(PathBuf, u32, u32)>,
 }
@@ -69,6 +72,21 @@ pub(crate) fn first_difference(sources: &Sources, old: &[Node], new: &[Node], sa
     }
     let mut now: BTreeMap<Key, Vec<&Node>> = BTreeMap::new();
     new.iter().for_each(|node| now.entry(key(&Object::of(node))).or_default().push(node));
+    for (identity, path) in &said.restored {
+        let is_it = |(known, _): &&mut (Object, Node)| known == *identity;
+        let (Some((_, node)), Some(other)) =
+            (expected.iter_mut().find(is_it), now.get(&key(identity)).and_then(|list| list.first().copied()))
+        else {
+            continue;
+        };
+        let missing = path.get(..=tree::depth(node, path)).unwrap_or(path);
+        let Some(value) = locate::resolve(other, &path_in(node, other, missing)).cloned() else { continue };
+        if let Some((Step::Key(last), above)) = missing.split_last()
+            && let Some(map) = tree::found(node, above).and_then(Node::as_map_mut)
+        {
+            map.set(last, value);
+        }
+    }
     for (_, node) in &expected {
         let object = Object::of(node);
         let Some(other) = now.get_mut(&key(&object)).filter(|list| !list.is_empty()).map(|list| list.remove(0)) else {

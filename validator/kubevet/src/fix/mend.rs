@@ -185,7 +185,7 @@ impl Work<'_> {
     }
 
     /// Takes what can be proved of some candidates.
-    fn settle(&mut self, batch: Vec<Candidate>) {
+    fn settle(&mut self, batch: Vec<Candidate>, options: &Options) {
         let mut texts = self.state.texts.clone();
         let mut good = Vec::new();
         for candidate in batch {
@@ -216,9 +216,13 @@ impl Work<'_> {
                     _ => !blamed.contains(&at),
                 };
                 let (first, second): (Vec<_>, Vec<_>) = good.into_iter().enumerate().partition(|(at, _)| is_first(*at));
-                for part in [first, second] {
-                    self.settle(part.into_iter().map(|(_, candidate)| candidate).collect());
-                }
+                let fixed = self.fixed.len();
+                self.settle(first.into_iter().map(|(_, candidate)| candidate).collect(), options);
+                let second = second.into_iter().map(|(_, candidate)| candidate);
+                // They are about findings of the state that there was. What is another one now has its turn in the next round.
+                let again = |old: Candidate| if self.fixed.len() == fixed { Some(old) } else { self.state.again(&old, options.suggestions) };
+                let second = second.filter_map(again).collect();
+                self.settle(second, options);
             }
         }
     }

@@ -4,13 +4,17 @@
 //! object is made of and the ways to do the edit there, `plan` chooses those that affect only overlays that ask for it, [`mend()`] does them on texts in memory, judges
 //! everything again and keeps what is proved.
 
+mod address;
 mod chosen;
 mod compare;
 mod edit;
 mod embedded;
+mod entry;
+mod fresh;
 mod holder;
 mod marks;
 mod mend;
+mod merge;
 mod occurrences;
 mod operation;
 mod place;

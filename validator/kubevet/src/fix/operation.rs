@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::edit::{documents, edit};
 use super::embedded::Outer;
+use super::merge::{join, merge, nested};
 use super::refusal::Refusal;
 use super::style::Style;
 use super::texts::Texts;
@@ -47,21 +48,23 @@ pub(crate) struct Named {
 pub(crate) enum Operation {
     /// A document is changed.
     Change(Spot, Change),
+    /// The same several times, one after the other.
+    Changes(Spot, Vec<Change>),
     /// A field is set in a strategic merge patch that is there; without a value it is taken out of the object.
     Merge { patch: Spot, path: Vec<Selector>, value: Option<Json> },
     /// The same in a patch that is made first, where it is not there yet.
     NewMerge { kustomization: PathBuf, file: NewPatch, object: Named, path: Vec<Selector>, value: Option<Json> },
     /// An operation of a JSON patch, in the kustomization.
     NewJson { kustomization: PathBuf, object: Named, operation: Json },
-    /// A file with an object, which a kustomization lists.
-    NewObject { kustomization: PathBuf, file: PathBuf, object: Json, style: Habits },
+    /// A file with an object, which a kustomization lists: the first of these that is not there.
+    NewObject { kustomization: PathBuf, files: Vec<PathBuf>, object: Json, style: Habits },
 }
 
 /// Where a new patch stands.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum NewPatch {
-    /// In a file, which the kustomization lists under `patches` or `patchesStrategicMerge`.
-    File { path: PathBuf, deprecated: bool, style: Habits },
+    /// In a file, the first of these that is not there, which the kustomization lists under `patches` or `patchesStrategicMerge`.
+    File { paths: Vec<PathBuf>, deprecated: bool, style: Habits },
     /// In the kustomization itself.
     Inline { style: Habits },
 }
@@ -106,7 +109,7 @@ impl Spot {
         documents(&text, self.dialect())?.into_iter().nth(self.document).ok_or_else(Refusal::not_there)
     }
 
-    fn change(&self, texts: &mut Texts, change: &Change) -> Result<(), Refusal> {
+    pub(super) fn change(&self, texts: &mut Texts, change: &Change) -> Result<(), Refusal> {
         let file = texts.read(&self.file)?;
         let new = match &self.outer {
             None => edit(&file, self.dialect(), self.document, change)?,
@@ -121,7 +124,7 @@ impl Operation {
     /// The file that it changes, or that lists what it makes.
     pub(crate) fn file(&self) -> &PathBuf {
         match self {
-            Self::Change(spot, _) | Self::Merge { patch: spot, .. } => &spot.file,
+            Self::Change(spot, _) | Self::Changes(spot, _) | Self::Merge { patch: spot, .. } => &spot.file,
             Self::NewMerge { kustomization, .. } | Self::NewJson { kustomization, .. } | Self::NewObject { kustomization, .. } => {
                 kustomization
             }
@@ -144,6 +147,7 @@ impl Operation {
                 let appends = matches!((change, other), (Change::Add(one, _), Change::Add(two, _)) if one == two);
                 (apart || appends) && !moves(change) && !moves(other)
             }
+            (Self::Changes(spot, _), other) | (other, Self::Changes(spot, _)) => spot.file != *other.file(),
             // In a kustomization, one takes an entry out while another adds one.
             (Self::Change(spot, change), other) | (other, Self::Change(spot, change)) => {
                 spot.file != *other.file() || matches!(change, Change::Set(..) | Change::Quote(_))
@@ -151,7 +155,6 @@ impl Operation {
             (Self::Merge { patch: one, path, .. }, Self::Merge { patch: two, path: other, .. }) if one == two => apart(path, other),
             (Self::NewMerge { object: one, path, .. }, Self::NewMerge { object: two, path: other, .. }) if one == two => apart(path, other),
             (Self::NewJson { object: one, .. }, Self::NewJson { object: two, .. }) => one != two,
-            (Self::NewObject { file: one, .. }, Self::NewObject { file: two, .. }) => one != two,
             _ => true,
         }
     }
@@ -163,30 +166,31 @@ impl Operation {
     pub(crate) fn apply(&self, texts: &mut Texts) -> Result<(), Refusal> {
         match self {
             Self::Change(spot, change) => spot.change(texts, change),
+            Self::Changes(spot, changes) => changes.iter().try_for_each(|change| spot.change(texts, change)),
             Self::Merge { patch, path, value } => merge(patch, texts, path, value.as_ref()),
             Self::NewMerge { kustomization, file, object, path, value } => {
                 let content = object.with(nested(path, value.as_ref())?);
-                match file {
-                    NewPatch::File { path: file, deprecated, style } => match texts.get(file)? {
-                        // Another fix has made it.
-                        Some(_) => {
-                            let spot = Spot { file: file.clone(), outer: None, is_v2: false, document: 0 };
-                            if object.is_named_in(&spot.root(texts)?) {
-                                merge(&spot, texts, path, value.as_ref())
-                            } else {
-                                Err(Refusal::new("the file of the new patch is there already"))
-                            }
-                        }
-                        None => {
-                            texts.put(file, style.write(&content));
-                            let name = relative(file, kustomization);
-                            let (list, entry) =
-                                if *deprecated { ("patchesStrategicMerge", json!(name)) } else { ("patches", json!({"path": name})) };
-                            list_in(kustomization, texts, list, entry)
-                        }
-                    },
-                    NewPatch::Inline { style } => list_in(kustomization, texts, "patches", json!({"patch": style.write(&content)})),
+                let (paths, deprecated, style) = match file {
+                    NewPatch::File { paths, deprecated, style } => (paths, *deprecated, *style),
+                    NewPatch::Inline { style } => {
+                        return list_in(kustomization, texts, "patches", json!({"patch": style.write(&content)}));
+                    }
+                };
+                for file in paths {
+                    if texts.get(file)?.is_none() {
+                        texts.put(file, style.write(&content));
+                        let name = relative(file, kustomization);
+                        let (list, entry) =
+                            if deprecated { ("patchesStrategicMerge", json!(name)) } else { ("patches", json!({"path": name})) };
+                        return list_in(kustomization, texts, list, entry);
+                    }
+                    // Another fix has made it, for this object or for one that is called the same.
+                    let spot = Spot { file: file.clone(), outer: None, is_v2: false, document: 0 };
+                    if object.is_named_in(&spot.root(texts)?) {
+                        return merge(&spot, texts, path, value.as_ref());
+                    }
                 }
+                Err(Refusal::new("there is no free file name for the new patch"))
             }
             Self::NewJson { kustomization, object, operation } => {
                 let (group, version) =
@@ -202,12 +206,20 @@ impl Operation {
                 let text = Habits { step: 2, list: 0 }.write(&json!([operation]));
                 list_in(kustomization, texts, "patches", json!({"target": target, "patch": text}))
             }
-            Self::NewObject { kustomization, file, object, style } => {
-                if texts.get(file)?.is_some() {
-                    return Err(Refusal::new(format!("{} is there already", file.display())));
+            Self::NewObject { kustomization, files, object, style } => {
+                let text = style.write(object);
+                for file in files {
+                    match texts.get(file)? {
+                        None => {
+                            texts.put(file, text);
+                            return list_in(kustomization, texts, "resources", json!(relative(file, kustomization)));
+                        }
+                        // Another fix has made the same.
+                        Some(known) if *known == *text => return Ok(()),
+                        Some(_) => {}
+                    }
                 }
-                texts.put(file, style.write(object));
-                list_in(kustomization, texts, "resources", json!(relative(file, kustomization)))
+                Err(Refusal::new("there is no free file name for the new object"))
             }
         }
     }
@@ -233,77 +245,6 @@ impl Named {
         join(&mut object, more);
         object
     }
-}
-
-fn join(into: &mut Json, more: Json) {
-    match (into, more) {
-        (Json::Object(into), Json::Object(more)) => {
-            for (key, value) in more {
-                match into.get_mut(&key) {
-                    Some(known) => join(known, value),
-                    None => drop(into.insert(key, value)),
-                }
-            }
-        }
-        (into, more) => *into = more,
-    }
-}
-
-/// What a patch says to give a field a value, or to take it out.
-fn nested(path: &[Selector], value: Option<&Json>) -> Result<Json, Refusal> {
-    let Some((first, rest)) = path.split_first() else { return value.cloned().ok_or_else(|| Refusal::new("a whole object would go")) };
-    match first {
-        Selector::Key(key) if rest.is_empty() => Ok(json!({key: value.cloned().unwrap_or(Json::Null)})),
-        Selector::Key(key) => Ok(json!({key: nested(rest, value)?})),
-        Selector::Element(keys) => {
-            let mut element: Json = keys.iter().cloned().collect::<Map<_, _>>().into();
-            match (rest.is_empty(), value) {
-                (true, None) => join(&mut element, json!({"$patch": "delete"})),
-                (true, Some(value)) => join(&mut element, value.clone()),
-                (false, value) => join(&mut element, nested(rest, value)?),
-            }
-            Ok(json!([element]))
-        }
-    }
-}
-
-/// Sets a field in a strategic merge patch.
-fn merge(patch: &Spot, texts: &mut Texts, path: &[Selector], value: Option<&Json>) -> Result<(), Refusal> {
-    let root = patch.root(texts)?;
-    let (mut node, mut found) = (&root, Vec::new());
-    for (at, selector) in path.iter().enumerate() {
-        let next = match selector {
-            Selector::Key(key) => node.get(key).map(|next| (next, Step::Key(key.clone()))),
-            Selector::Element(keys) => {
-                let text = |json: &Json| json.as_str().map_or_else(|| json.to_string(), str::to_owned);
-                let is_it = |item: &Node| keys.iter().all(|(key, value)| item.get(key).and_then(Node::text) == Some(&text(value)));
-                node.items().iter().enumerate().find(|(_, item)| is_it(item)).map(|(index, next)| (next, Step::Index(index)))
-            }
-        };
-        let Some((next, step)) = next else {
-            let rest = nested(path.get(at..).unwrap_or_default(), value)?;
-            let change = match (selector, rest) {
-                (Selector::Key(key), Json::Object(mut fields)) => {
-                    found.push(Step::Key(key.clone()));
-                    Change::Set(found, fields.remove(key).unwrap_or_default())
-                }
-                (Selector::Element(_), Json::Array(mut items)) => Change::Add(found, items.pop().unwrap_or_default()),
-                _ => return Err(Refusal::not_there()),
-            };
-            return patch.change(texts, &change);
-        };
-        found.push(step);
-        node = next;
-    }
-    let change = match (path.last(), value) {
-        (_, Some(value)) => Change::Set(found, value.clone()),
-        (Some(Selector::Element(_)), None) => {
-            found.push(Step::Key("$patch".to_owned()));
-            Change::Set(found, json!("delete"))
-        }
-        (_, None) => Change::Set(found, Json::Null),
-    };
-    patch.change(texts, &change)
 }
 
 /// Puts one more entry into a list of a kustomization: where it belongs if the list is sorted.

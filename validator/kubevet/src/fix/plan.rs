@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use kustomize::{Note, Render};
 
-use super::holder::{Library, anchor};
+use super::entry::of_note;
+use super::holder::{Library, anchor, base};
 use super::operation::Operation;
-use super::place::{View, Way, of_note};
+use super::place::{View, Way};
 use super::refusal::Refusal;
 use super::texts::Texts;
 use crate::check::Examined;
@@ -32,7 +33,8 @@ pub(crate) struct State {
 pub(crate) struct Ask {
     rule: String,
     file: PathBuf,
-    at: u32,
+    /// The document of the object in the file, or where the cause begins.
+    at: usize,
     path: String,
     what: String,
 }
@@ -45,6 +47,8 @@ pub(crate) struct Candidate {
     pub(crate) safe: bool,
     /// Which of the remedies it is.
     pub(crate) remedy: usize,
+    /// Whether the field becomes what it was before a patch took it out, rather than what the remedy says.
+    pub(crate) restores: bool,
     /// The finding whose values are written: what a rule computes may be another value in another overlay.
     pub(crate) by: usize,
     /// The findings, each with its overlay.
@@ -132,10 +136,22 @@ impl State {
         let render = self.render(overlay)?;
         let object = render.objects.iter().find(|node| crate::location::Object::of(node) == finding.object);
         let (file, at) = match object {
-            Some(object) => anchor(&render.sources, object),
-            None => finding.cause().map(|cause| (shown(cause.source.path()), cause.start))?,
+            Some(object) => {
+                let (source, start) = base(&render.sources, object);
+                // Bytes move with the edits of others.
+                let document = source.text().get(..start as usize).map_or(0, |before| before.matches("\n---").count());
+                (shown(source.path()), document)
+            }
+            None => finding.cause().map(|cause| (shown(cause.source.path()), cause.start as usize))?,
         };
         Some(Ask { rule: finding.rule.clone(), file, at, path: finding.identity.path.clone(), what: finding.identity.what.clone() })
+    }
+
+    /// A fix that was made for an earlier state, if it is one of this state too.
+    pub(crate) fn again(&self, old: &Candidate, suggestions: bool) -> Option<Candidate> {
+        let members = self.asks(&|finding| finding.rule == old.ask.rule).remove(&old.ask)?;
+        let (candidates, _) = self.candidates(&old.ask, &members, suggestions);
+        candidates.into_iter().find(|new| new.operations == old.operations)
     }
 
     /// The ways to mend the findings of one ask, the best first; and why there are no more.
@@ -148,24 +164,21 @@ impl State {
             let mut remedies: Vec<_> = it.remedies.iter().enumerate().filter(|(_, remedy)| remedy.safe || suggestions).collect();
             remedies.sort_by_key(|(_, remedy)| !remedy.safe);
             for (at, remedy) in remedies {
-                match self.ways(*overlay, it, &remedy.edits) {
-                    Ok(ways) => {
-                        for (users, operations) in self.levels(&ways, &asking, *overlay) {
-                            let members = members.iter().copied().filter(|(_, overlay)| users.contains(overlay)).collect();
-                            let candidate = Candidate {
-                                ask: ask.clone(),
-                                title: remedy.title.clone(),
-                                safe: remedy.safe,
-                                remedy: at,
-                                by: *finding,
-                                members,
-                                operations,
-                            };
-                            if !found.iter().any(|known: &Candidate| known.operations == candidate.operations) {
-                                found.push(candidate);
-                            }
+                let mut add = |title: &str, restores: bool, ways: &[Vec<Way>]| {
+                    for (users, operations) in self.levels(ways, &asking, *overlay) {
+                        if found.iter().any(|known: &Candidate| known.operations == operations) {
+                            continue;
                         }
+                        let members = members.iter().copied().filter(|(_, overlay)| users.contains(overlay)).collect();
+                        let (ask, title) = (ask.clone(), title.to_owned());
+                        found.push(Candidate { ask, title, safe: remedy.safe, remedy: at, restores, by: *finding, members, operations });
                     }
+                };
+                if let Some(way) = self.restoring(*overlay, it, &remedy.edits) {
+                    add(&format!("leave in what {} takes out", way.file.display()), true, &[vec![way]]);
+                }
+                match self.ways(*overlay, it, &remedy.edits) {
+                    Ok(ways) => add(&remedy.title, false, &ways),
                     Err(why) => drop(refusal.get_or_insert(why)),
                 }
             }
@@ -178,13 +191,21 @@ impl State {
         (found, refusal)
     }
 
+    /// An overlay to do edits in.
+    fn view(&self, overlay: usize) -> Option<View<'_>> {
+        let (directory, render) = self.directory(overlay).zip(self.render(overlay))?;
+        Some(View { directory, render, library: &self.library })
+    }
+
+    /// The way to leave in what a patch takes out, where that is all that an edit is for.
+    fn restoring(&self, overlay: usize, finding: &Finding, edits: &[Edit]) -> Option<Way> {
+        let [edit] = edits else { return None };
+        self.view(overlay)?.restoring(&finding.object, edit)
+    }
+
     /// The ways to do each edit.
     fn ways(&self, overlay: usize, finding: &Finding, edits: &[Edit]) -> Result<Vec<Vec<Way>>, Refusal> {
-        let view = || {
-            let (directory, render) = self.directory(overlay).zip(self.render(overlay))?;
-            Some(View { directory, render, library: &self.library })
-        };
-        let view = view().ok_or_else(|| Refusal::new("only overlays are fixed"))?;
+        let view = self.view(overlay).ok_or_else(|| Refusal::new("only overlays are fixed"))?;
         let ways = |edit: &Edit| match edit {
             Edit::Source(edit) => {
                 let (render, note) = self.note(overlay, finding).ok_or_else(Refusal::not_there)?;

@@ -144,6 +144,11 @@ impl Proof<'_> {
                     .filter_map(|(at, _)| self.before.examined.report.findings.get(*at))
                 {
                     let edits = finding.remedies.get(candidate.remedy).map(|remedy| remedy.edits.as_slice()).unwrap_or_default();
+                    if candidate.restores {
+                        let place = edits.first().and_then(Edit::place);
+                        said.restored.extend(place.map(|(object, path)| (object.unwrap_or(&finding.object), path)));
+                        continue;
+                    }
                     for (nth, edit) in edits.iter().enumerate() {
                         if let (Edit::Source(SourceEdit::Quote | SourceEdit::Rewrite { .. }), Some((render, note))) =
                             (edit, self.before.note(overlay, finding))

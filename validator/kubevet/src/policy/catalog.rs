@@ -301,7 +301,7 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Pa
     if file.known.is_none() {
         reach::conditions(&file.source, &metadata.custom)?;
     }
-    let Custom { kinds, scope, help, keys, texts, needs, parameters: declared, since, level, .. } = metadata.custom;
+    let Custom { kinds, scope, help, keys, texts, needs, parameters: declared, since, level, fix, .. } = metadata.custom;
     parameters.declare(file, declared)?;
     Ok(Rule {
         title,
@@ -310,6 +310,7 @@ fn own_rule(file: &PolicyFile, path: &str, heads: &[String], parameters: &mut Pa
         guard: Guard { keys, texts, needs },
         scope,
         help,
+        fix,
         file: file.clone(),
         entries: vec![Entry { query: format!("data.kubevet.{path}.deny"), warns: false, place: file.top() }],
         exception: None,

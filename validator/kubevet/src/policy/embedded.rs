@@ -47,6 +47,7 @@ pub(super) struct KnownMetadata {
     parameters: &'static str,
     since: Option<&'static str>,
     level: Option<Usual>,
+    fix: bool,
 }
 
 impl From<&KnownMetadata> for Metadata {
@@ -66,6 +67,7 @@ impl From<&KnownMetadata> for Metadata {
             },
             since: known.since.map(str::to_owned),
             level: known.level,
+            fix: known.fix,
             ..Custom::default()
         };
         Self { title: known.title.map(str::to_owned), description: known.description.map(str::to_owned), custom, ..Self::default() }

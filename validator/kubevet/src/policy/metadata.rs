@@ -59,6 +59,8 @@ pub(super) struct Custom {
     pub(super) since: Option<String>,
     /// Its level where the table says nothing of it.
     pub(super) level: Option<Usual>,
+    /// Whether its results say how to mend what they are about, where that can be said.
+    pub(super) fix: bool,
 }
 
 /// What a rule's finding means where the table says nothing.

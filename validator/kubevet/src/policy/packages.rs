@@ -99,6 +99,7 @@ fn rule(package: &str, files: Vec<(PolicyFile, EntryPoints)>) -> Option<Rule> {
         guard: Guard::default(),
         scope: Scope::Object,
         help: None,
+        fix: false,
         file,
         entries,
         exception,

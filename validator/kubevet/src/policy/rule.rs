@@ -32,6 +32,8 @@ pub struct Rule {
     pub scope: Scope,
     /// What to do about a finding.
     pub help: Option<String>,
+    /// Whether it offers fixes, as it says itself.
+    pub fix: bool,
     /// The file that it is in.
     pub file: PolicyFile,
     /// The Rego rules to evaluate.
