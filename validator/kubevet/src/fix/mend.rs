@@ -124,7 +124,7 @@ pub fn mend_again(project: &Project, inputs: &[Input], settings: &Settings, opti
         if batch.is_empty() {
             break;
         }
-        work.settle(batch);
+        work.settle(batch, options);
     }
     let (refused, suggested) = work.left(&is_asked, options);
     let files = work.files();
