@@ -41,7 +41,13 @@ impl Tally {
 
     fn print(&self, name: &str) {
         let percent = 100.0 * self.gone as f64 / self.findings.max(1) as f64;
-        println!("{name}: {} of {} findings gone ({percent:.0} %), {} said, {} not proved", self.gone, self.findings, self.said, self.wrong.len());
+        println!(
+            "{name}: {} of {} findings gone ({percent:.0} %), {} said, {} not proved",
+            self.gone,
+            self.findings,
+            self.said,
+            self.wrong.len()
+        );
         self.wrong.iter().for_each(|wrong| println!("  not proved: {wrong}"));
     }
 }
@@ -124,7 +130,9 @@ impl Repository<'_> {
             let now = self.render(overlay);
             let said = |object: &str| diff.contains(object);
             let changed = changed(was, &now);
-            tally.wrong.extend(changed.into_iter().filter(|object| !said(object)).map(|object| format!("{overlay}: {object} changed unsaid")));
+            tally
+                .wrong
+                .extend(changed.into_iter().filter(|object| !said(object)).map(|object| format!("{overlay}: {object} changed unsaid")));
         }
         tally
     }
@@ -203,9 +211,10 @@ impl Repository<'_> {
         let object = |text: &str| {
             let object: Value = serde_yaml::from_str(text).ok()?;
             let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            let (kind, name, namespace) = (word(&object["kind"]), word(&object["metadata"]["name"]), word(&object["metadata"]["namespace"]));
+            let (kind, name, namespace) =
+                (word(&object["kind"]), word(&object["metadata"]["name"]), word(&object["metadata"]["namespace"]));
             let slash = if namespace.is_empty() { String::new() } else { format!("{namespace}/") };
-            Some((format!("{kind} {slash}{name}"), text.to_owned()))
+            Some((format!("{kind} {slash}{}", without_hash(&name)), text.replace(&name, without_hash(&name))))
         };
         text.split("\n---\n").filter_map(object).collect()
     }
@@ -232,8 +241,15 @@ fn keys(report: &Value) -> BTreeMap<Key, usize> {
 fn of_finding(finding: &Value) -> Vec<Key> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let overlays = finding["overlays"].as_array().into_iter().flatten();
-    let message = format!("{} {}: {}", text(&finding["object"]["kind"]), text(&finding["object"]["name"]), text(&finding["message"]));
+    let message =
+        format!("{} {}: {}", text(&finding["object"]["kind"]), without_hash(&text(&finding["object"]["name"])), text(&finding["message"]));
     overlays.map(|overlay| (text(&finding["rule"]), text(overlay), message.clone())).collect()
+}
+
+/// A name without the hash that Kustomize gives to what it generates.
+fn without_hash(name: &str) -> &str {
+    let is_hash = |end: &str| end.len() == 10 && end.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    name.rsplit_once('-').filter(|(_, end)| is_hash(end)).map_or(name, |(name, _)| name)
 }
 
 /// A reason without what it names.
@@ -246,5 +262,8 @@ fn kind(reason: &str) -> String {
     let known = general.iter().find(|(begin, _)| reason.starts_with(begin)).map(|(_, kind)| (*kind).to_owned());
     let new = |rest: &str| format!("a new finding of {}", rest.split(':').next().unwrap_or_default());
     let unlike = || reason.split_once(" is not as the fix says: ").map(|(_, what)| format!("not as the fix says: {what}"));
-    known.or_else(|| reason.strip_prefix("with it there is a new finding of ").map(new)).or_else(unlike).unwrap_or_else(|| reason.to_owned())
+    known
+        .or_else(|| reason.strip_prefix("with it there is a new finding of ").map(new))
+        .or_else(unlike)
+        .unwrap_or_else(|| reason.to_owned())
 }

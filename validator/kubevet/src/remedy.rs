@@ -87,7 +87,9 @@ impl Edit {
     /// The same, to look at.
     pub fn place(&self) -> Option<(Option<&Object>, &[Step])> {
         match self {
-            Self::Set { object, path, .. } | Self::Remove { object, path } | Self::Add { object, path, .. } => Some((object.as_ref(), path)),
+            Self::Set { object, path, .. } | Self::Remove { object, path } | Self::Add { object, path, .. } => {
+                Some((object.as_ref(), path))
+            }
             Self::Create { .. } | Self::Source(_) => None,
         }
     }

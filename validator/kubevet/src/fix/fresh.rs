@@ -62,7 +62,7 @@ impl<'a> View<'a> {
         let fill = |pattern: &str| directory.join(pattern.replace("{name}", &object.name).replace("{kind}", &object.kind.to_lowercase()));
         let common = common.unwrap_or_else(|| "patch-{name}.yaml".to_owned());
         let tries = [common.as_str(), "patch-{name}.yaml", "patch-{name}-{kind}.yaml"].map(fill);
-        let paths: Vec<PathBuf> = tries.into_iter().filter(is_free).collect();
+        let paths: Vec<PathBuf> = tries.into_iter().filter(|path| is_free(path)).collect();
         (!paths.is_empty()).then_some(NewPatch::File { paths, deprecated, style })
     }
 
@@ -88,7 +88,7 @@ impl<'a> View<'a> {
         for kustomization in near.into_iter().chain(own).map(|path| shown(&path)) {
             let directory = kustomization.parent().unwrap_or(Path::new(""));
             let tries = [format!("{kind}.yaml"), format!("{name}-{kind}.yaml")].map(|file| directory.join(file));
-            let files: Vec<PathBuf> = tries.into_iter().filter(is_free).collect();
+            let files: Vec<PathBuf> = tries.into_iter().filter(|path| is_free(path)).collect();
             if files.is_empty() {
                 continue;
             }
@@ -106,7 +106,7 @@ impl<'a> View<'a> {
     }
 }
 
-fn is_free(path: &PathBuf) -> bool {
+fn is_free(path: &Path) -> bool {
     path.symlink_metadata().is_err()
 }
 

@@ -220,7 +220,8 @@ impl Work<'_> {
                 self.settle(first.into_iter().map(|(_, candidate)| candidate).collect(), options);
                 let second = second.into_iter().map(|(_, candidate)| candidate);
                 // They are about findings of the state that there was. What is another one now has its turn in the next round.
-                let again = |old: Candidate| if self.fixed.len() == fixed { Some(old) } else { self.state.again(&old, options.suggestions) };
+                let again =
+                    |old: Candidate| if self.fixed.len() == fixed { Some(old) } else { self.state.again(&old, options.suggestions) };
                 let second = second.filter_map(again).collect();
                 self.settle(second, options);
             }

@@ -73,6 +73,9 @@ fn rule_page(rule: &Value) -> String {
         (_, kinds) => kinds.join(", "),
     };
     let _ = write!(out, "\n| | |\n|---|---|\n| judges | {judges} |\n| levels in kubevet's own table | {levels} |\n");
+    if rule["fix"] == true {
+        let _ = writeln!(out, "| fixes | [`kubevet fix`](../../fix.md) mends what it finds, where that can be proved |");
+    }
     if let Some(why) = rule["why"].as_str() {
         let _ = writeln!(out, "| why | {} |", cell(why));
     }
