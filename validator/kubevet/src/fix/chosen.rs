@@ -56,7 +56,7 @@ impl Chosen {
     pub(super) fn takes(&self, candidate: &Candidate) -> bool {
         match self {
             Self::File(_) => true,
-            Self::Finding(choice) => candidate.title == choice.title,
+            Self::Finding(choice) => candidate.offer == choice.title,
         }
     }
 }

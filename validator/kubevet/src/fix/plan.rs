@@ -44,6 +44,8 @@ pub(crate) struct Ask {
 pub(crate) struct Candidate {
     pub(crate) ask: Ask,
     pub(crate) title: String,
+    /// The title of the remedy that it is of.
+    pub(crate) offer: String,
     pub(crate) safe: bool,
     /// Which of the remedies it is.
     pub(crate) remedy: usize,
@@ -170,8 +172,18 @@ impl State {
                             continue;
                         }
                         let members = members.iter().copied().filter(|(_, overlay)| users.contains(overlay)).collect();
-                        let (ask, title) = (ask.clone(), title.to_owned());
-                        found.push(Candidate { ask, title, safe: remedy.safe, remedy: at, restores, by: *finding, members, operations });
+                        let (ask, title, offer) = (ask.clone(), title.to_owned(), remedy.title.clone());
+                        found.push(Candidate {
+                            ask,
+                            title,
+                            offer,
+                            safe: remedy.safe,
+                            remedy: at,
+                            restores,
+                            by: *finding,
+                            members,
+                            operations,
+                        });
                     }
                 };
                 if let Some(way) = self.restoring(*overlay, it, &remedy.edits) {
