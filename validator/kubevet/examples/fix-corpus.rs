@@ -139,7 +139,7 @@ impl Repository<'_> {
 
     fn run(&self, arguments: &[&str]) -> String {
         let output = Command::new(self.kubevet).args(arguments).args(ENVIRONMENT).current_dir(self.at).output().expect("kubevet runs");
-        assert!(output.status.code().is_some_and(|code| code <= 3), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.code().is_some_and(|code| code <= 4), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("UTF-8")
     }
 

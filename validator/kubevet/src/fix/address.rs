@@ -3,8 +3,8 @@
 use kustomize::{Node, Tag, merge_keys};
 use serde_json::{Value as Json, json};
 
-use super::operation::Selector;
 use super::refusal::Refusal;
+use super::spot::Selector;
 use super::tree;
 use crate::locate;
 use crate::location::Step;

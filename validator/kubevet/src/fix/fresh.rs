@@ -7,9 +7,11 @@ use serde_json::Value as Json;
 
 use super::edit::documents;
 use super::holder::{Kind, base};
-use super::operation::{Habits, Named, NewPatch, Operation, Selector};
-use super::place::{View, Way};
+use super::operation::{Habits, Named, NewPatch, Operation};
+use super::place::View;
 use super::refusal::Refusal;
+use super::spot::Selector;
+use super::way::Way;
 use crate::discover::kustomization_file;
 use crate::files;
 use crate::paths::shown;

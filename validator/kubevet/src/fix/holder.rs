@@ -11,8 +11,8 @@ use kustomize::{Node, Origin, Source, Sources};
 
 use super::edit::documents;
 use super::embedded::{Outer, is_block};
-use super::operation::Spot;
 use super::refusal::Refusal;
+use super::spot::Spot;
 use crate::discover::FILE_NAMES;
 use crate::location::Step;
 use crate::paths::shown;

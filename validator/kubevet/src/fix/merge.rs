@@ -3,8 +3,8 @@
 use kustomize::Node;
 use serde_json::{Map, Value as Json, json};
 
-use super::operation::{Selector, Spot};
 use super::refusal::Refusal;
+use super::spot::{Selector, Spot};
 use super::texts::Texts;
 use super::tree::Change;
 use crate::location::Step;

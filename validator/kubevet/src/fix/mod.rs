@@ -25,9 +25,11 @@ mod refusal;
 mod rename;
 mod save;
 mod show;
+mod spot;
 mod style;
 mod texts;
 mod tree;
+mod way;
 mod writer;
 
 pub use chosen::{Choice, Chosen};

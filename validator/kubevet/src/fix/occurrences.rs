@@ -10,7 +10,8 @@ use serde_json::json;
 
 use super::edit::documents;
 use super::embedded::Outer;
-use super::operation::{Operation, Spot};
+use super::operation::Operation;
+use super::spot::Spot;
 use super::tree::Change;
 use crate::discover::FILE_NAMES;
 use crate::identity::without_hash;

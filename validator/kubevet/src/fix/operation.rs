@@ -6,33 +6,14 @@ use kustomize::Node;
 use kustomize::yaml::Dialect;
 use serde_json::{Map, Value as Json, json};
 
-use super::edit::{documents, edit};
-use super::embedded::Outer;
+use super::edit::documents;
 use super::merge::{join, merge, nested};
 use super::refusal::Refusal;
+use super::spot::{Selector, Spot};
 use super::style::Style;
 use super::texts::Texts;
 use super::tree::Change;
 use crate::location::Step;
-
-/// One document: of a file, or of a text that stands in one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Spot {
-    pub(crate) file: PathBuf,
-    pub(crate) outer: Option<Outer>,
-    /// Whether it is read as kustomizations and JSON patches are.
-    pub(crate) is_v2: bool,
-    pub(crate) document: usize,
-}
-
-/// A step in a patch, which has only some elements of the object's lists.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Selector {
-    /// A field.
-    Key(String),
-    /// The element that has these fields.
-    Element(Vec<(String, Json)>),
-}
 
 /// Which object, as the patches of a kustomization name it.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,32 +72,6 @@ impl Habits {
         let indentation = " ".repeat(self.step);
         let lines = text.trim_start_matches('\n').split('\n').map(|line| line.strip_prefix(&indentation).unwrap_or(line));
         lines.collect::<Vec<_>>().join("\n") + "\n"
-    }
-}
-
-impl Spot {
-    fn dialect(&self) -> Dialect {
-        if self.is_v2 { Dialect::YamlV2 } else { Dialect::YamlV3 }
-    }
-
-    /// The document.
-    ///
-    /// # Errors
-    /// It is not there.
-    pub(crate) fn root(&self, texts: &Texts) -> Result<Node, Refusal> {
-        let file = texts.read(&self.file)?;
-        let text = self.outer.as_ref().map_or_else(|| Ok(file.to_string()), |outer| outer.text(&file))?;
-        documents(&text, self.dialect())?.into_iter().nth(self.document).ok_or_else(Refusal::not_there)
-    }
-
-    pub(super) fn change(&self, texts: &mut Texts, change: &Change) -> Result<(), Refusal> {
-        let file = texts.read(&self.file)?;
-        let new = match &self.outer {
-            None => edit(&file, self.dialect(), self.document, change)?,
-            Some(outer) => outer.edit(&file, self.dialect(), self.document, change)?,
-        };
-        texts.put(&self.file, new);
-        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where an edit of an object goes: the line that made the field, a patch that is there, the base, a new patch.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use kustomize::{Node, Render, Sources};
 use serde_json::{Value as Json, json};
@@ -11,29 +11,10 @@ use super::holder::{Holder, Kind, Library, anchor, base};
 use super::operation::Operation;
 use super::refusal::Refusal;
 use super::tree::{self, Change};
+use super::way::Way;
 use crate::locate;
 use crate::location::{Object, Step};
 use crate::remedy::Edit;
-
-/// One way to do an edit.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Way {
-    pub(crate) operation: Operation,
-    /// The file that decides which overlays it affects: the one that is edited, or that lists what is new.
-    pub(crate) file: PathBuf,
-    /// Where the object begins that it changes, so that only overlays with that object count; none for a new object.
-    pub(crate) anchor: Option<(PathBuf, u32)>,
-}
-
-impl Way {
-    pub(super) fn new(operation: Operation) -> Self {
-        Self { file: operation.file().clone(), operation, anchor: None }
-    }
-
-    fn of(self, anchor: &(PathBuf, u32)) -> Self {
-        Self { anchor: Some(anchor.clone()), ..self }
-    }
-}
 
 /// An overlay, for edits of what it renders to.
 #[derive(Clone, Copy)]
