@@ -1,5 +1,6 @@
 //! Rego rules and inputs by chance, for asking two engines the same.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -35,11 +36,19 @@ impl Chance {
     }
 }
 
-/// A package with the names of its rules.
+/// Packages that need each other, with the paths of their rules.
 #[derive(Debug)]
 pub(crate) struct Program {
-    pub(crate) text: String,
+    /// Texts by the names of their files.
+    pub(crate) modules: BTreeMap<String, String>,
+    /// Such as `data.generated.r0`.
     pub(crate) rules: Vec<String>,
+}
+
+impl std::fmt::Display for Program {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.modules.values().try_for_each(|text| writeln!(f, "{text}"))
+    }
 }
 
 const FIELDS: [&str; 6] = ["host", "n", "tags", "sub", "on", "missing"];
@@ -96,27 +105,49 @@ fn row(chance: &mut Chance) -> Value {
     row
 }
 
-/// A package of a few rules, each of which may need those before it.
+/// A few rules, each of which may need those before it, in one to three packages.
 pub(crate) fn program(chance: &mut Chance) -> Program {
+    let count = 4 + chance.below(4);
+    // Where another package begins.
+    let starts: BTreeSet<usize> = (0..chance.below(3)).map(|_| 1 + chance.below(count - 1)).collect();
+    let last = starts.len();
     let mut maker =
-        Maker { chance, functions: Vec::new(), rules: Vec::new(), names: 0, is_open: true, text: "package generated\n".to_owned() };
-    for number in 0..4 + maker.chance.below(4) {
+        Maker { chance, functions: Vec::new(), rules: Vec::new(), packages: vec![String::new()], last, names: 0, is_open: true };
+    for number in 0..count {
+        if starts.contains(&number) {
+            maker.packages.push(String::new());
+        }
         maker.rule(number);
     }
-    let rules = maker.rules.iter().map(|(name, _)| name.clone()).collect();
-    Program { text: maker.text, rules }
+    let rules = maker.rules.iter().map(|rule| format!("data.{}.{}", maker.path(rule.package), rule.name)).collect();
+    let module = |(at, text): (usize, &String)| {
+        let imports: String = (0..at).map(|at| format!("\nimport data.team.p{at}\nimport data.team.p{at} as other{at}\n")).collect();
+        (format!("{}.rego", maker.path(at)), format!("package {}\n{imports}{text}", maker.path(at)))
+    };
+    let modules = maker.packages.iter().enumerate().map(module).collect();
+    Program { modules, rules }
 }
 
 struct Maker<'a> {
     chance: &'a mut Chance,
     /// With how many arguments they take.
-    functions: Vec<(String, usize)>,
-    /// With whether they are collections.
-    rules: Vec<(String, bool)>,
+    functions: Vec<(Rule, usize)>,
+    rules: Vec<Rule>,
+    /// What is in them, the one at hand last.
+    packages: Vec<String>,
+    /// The number of the last package.
+    last: usize,
     names: usize,
     /// Whether OPA's types allow everything of the last term.
     is_open: bool,
-    text: String,
+}
+
+#[derive(Clone, Debug)]
+struct Rule {
+    /// The number of its package.
+    package: usize,
+    name: String,
+    is_collection: bool,
 }
 
 /// A variable of a body or of one around it.
@@ -136,7 +167,7 @@ impl Maker<'_> {
             self.names += 1;
             // Now and then it is a rule's, or that of a variable in another body.
             let name = match self.chance.below(30) {
-                0 => "r1".to_owned(),
+                0 => (*self.chance.pick(&["r1", "p0"])).to_owned(),
                 1..=5 => (*self.chance.pick(&["x", "y", "k"])).to_owned(),
                 _ => format!("v{}", self.names),
             };
@@ -146,34 +177,61 @@ impl Maker<'_> {
         }
     }
 
+    fn out(&mut self) -> &mut String {
+        let last = self.packages.len() - 1;
+        &mut self.packages[last]
+    }
+
+    fn path(&self, package: usize) -> String {
+        if package == self.last { "generated".to_owned() } else { format!("team.p{package}") }
+    }
+
+    /// A rule that the package at hand makes.
+    fn own(&self, name: String, is_collection: bool) -> Rule {
+        Rule { package: self.packages.len() - 1, name, is_collection }
+    }
+
+    /// What a rule is called in the package at hand.
+    fn called(&mut self, rule: &Rule) -> String {
+        let Rule { package, name, .. } = rule;
+        if package + 1 == self.packages.len() {
+            return name.clone();
+        }
+        match self.chance.below(4) {
+            0 => format!("data.team.p{package}.{name}"),
+            1 => format!("other{package}.{name}"),
+            _ => format!("p{package}.{name}"),
+        }
+    }
+
     fn rule(&mut self, number: usize) {
         let name = format!("r{number}");
         match self.chance.below(10) {
             0..=3 => {
                 for _ in 0..1 + self.chance.below(2) {
                     let (body, terms) = self.body_and(&Scope::new(), 3, 1, 2);
-                    let _ = writeln!(self.text, "\n{name} contains {} if {{\n{body}}}", terms[0]);
+                    let _ = writeln!(self.out(), "\n{name} contains {} if {{\n{body}}}", terms[0]);
                 }
-                self.rules.push((name, true));
+                self.rules.push(self.own(name, true));
             }
             4 | 5 => {
                 let (body, terms) = self.body_and(&Scope::new(), 3, 2, 2);
-                let _ = writeln!(self.text, "\n{name}[{}] := {} if {{\n{body}}}", terms[0], terms[1]);
-                self.rules.push((name, true));
+                let _ = writeln!(self.out(), "\n{name}[{}] := {} if {{\n{body}}}", terms[0], terms[1]);
+                self.rules.push(self.own(name, true));
             }
             6..=8 => {
                 if self.chance.one_in(2) {
-                    let _ = writeln!(self.text, "\ndefault {name} := \"none\"");
+                    let _ = writeln!(self.out(), "\ndefault {name} := \"none\"");
                 }
                 if self.chance.one_in(5) {
                     let value = self.term(&Scope::new(), 2);
-                    let _ = writeln!(self.text, "\n{name} := {value}");
+                    let _ = writeln!(self.out(), "\n{name} := {value}");
                 } else {
                     let (body, terms) = self.body_and(&Scope::new(), 2, 1, 2);
-                    let _ = write!(self.text, "\n{name} := {} if {{\n{body}}}", terms[0]);
+                    let _ = write!(self.out(), "\n{name} := {} if {{\n{body}}}", terms[0]);
                     self.others(&Scope::new());
                 }
-                self.rules.push((name, false));
+                self.rules.push(self.own(name, false));
             }
             _ => self.function(format!("f{number}")),
         }
@@ -183,7 +241,7 @@ impl Maker<'_> {
         let count = 1 + self.chance.below(2);
         if self.chance.one_in(3) {
             let wild = vec!["_"; count].join(", ");
-            let _ = writeln!(self.text, "\ndefault {name}({wild}) := \"other\"");
+            let _ = writeln!(self.out(), "\ndefault {name}({wild}) := \"other\"");
         }
         for _ in 0..1 + self.chance.below(2) {
             let mut scope = Scope::new();
@@ -206,23 +264,23 @@ impl Maker<'_> {
             let arguments = arguments.join(", ");
             if self.chance.one_in(3) {
                 let value = self.term(&scope, 2);
-                let _ = writeln!(self.text, "\n{name}({arguments}) := {value}");
+                let _ = writeln!(self.out(), "\n{name}({arguments}) := {value}");
             } else {
                 let (body, terms) = self.body_and(&scope, 2, 1, 2);
-                let _ = write!(self.text, "\n{name}({arguments}) := {} if {{\n{body}}}", terms[0]);
+                let _ = write!(self.out(), "\n{name}({arguments}) := {} if {{\n{body}}}", terms[0]);
                 self.others(&scope);
             }
         }
-        self.functions.push((name, count));
+        self.functions.push((self.own(name, false), count));
     }
 
     /// What may follow a body.
     fn others(&mut self, outer: &Scope) {
         while self.chance.one_in(3) {
             let (body, terms) = self.body_and(outer, 2, 1, 2);
-            let _ = write!(self.text, " else := {} if {{\n{body}}}", terms[0]);
+            let _ = write!(self.out(), " else := {} if {{\n{body}}}", terms[0]);
         }
-        self.text.push('\n');
+        self.out().push('\n');
     }
 
     /// A body and some terms that use what it has.
@@ -255,10 +313,16 @@ impl Maker<'_> {
 
     fn statement(&mut self, scope: &mut Scope, depth: usize) -> String {
         let with = if self.chance.one_in(12) {
-            let target = *self.chance.pick(&["input", "input", "input.rows", "input.map.a", "data.generated.r0"]);
-            let is_rule = target.starts_with("data") && !self.rules.iter().any(|(name, _)| name == "r0");
+            let mut target = (*self.chance.pick(&["input", "input", "input.rows", "input.map.a", "r0"])).to_owned();
             let value = self.open(scope);
-            if is_rule { String::new() } else { format!(" with {target} as {value}") }
+            if target == "r0" {
+                let first = self.rules.first().filter(|rule| rule.name == "r0").cloned();
+                target = first.map(|rule| self.called(&rule)).unwrap_or_default();
+                if target == "r0" {
+                    target = format!("data.{}.r0", self.path(0));
+                }
+            }
+            if target.is_empty() { String::new() } else { format!(" with {target} as {value}") }
         } else {
             String::new()
         };
@@ -350,7 +414,7 @@ impl Maker<'_> {
 
     fn collection(&mut self, scope: &Scope) -> String {
         let open: Vec<String> = scope.iter().filter(|variable| variable.is_open).map(|variable| variable.name.clone()).collect();
-        let collections: Vec<String> = self.rules.iter().filter(|(_, is)| *is).map(|(name, _)| name.clone()).collect();
+        let collections: Vec<Rule> = self.rules.iter().filter(|rule| rule.is_collection).cloned().collect();
         let text = match self.chance.below(10) {
             0..=2 => "input.rows".to_owned(),
             3 | 4 => "input.map".to_owned(),
@@ -358,7 +422,8 @@ impl Maker<'_> {
             6 => self.open(scope),
             7 if !collections.is_empty() => {
                 self.is_open = false;
-                return self.chance.pick(&collections).clone();
+                let rule = self.chance.pick(&collections).clone();
+                return self.called(&rule);
             }
             8 => {
                 // OPA goes through a set of several terms as it is written, and twice where two are equal.
@@ -405,7 +470,13 @@ impl Maker<'_> {
             }
             1 if !self.rules.is_empty() => {
                 self.is_open = false;
-                self.chance.pick(&self.rules).0.clone()
+                let rule = self.chance.pick(&self.rules).clone();
+                self.called(&rule)
+            }
+            // All of a package.
+            2 if self.packages.len() > 1 && self.chance.one_in(4) => {
+                self.is_open = false;
+                format!("p{}", self.chance.below(self.packages.len() - 1))
             }
             _ => self.open(scope),
         }
@@ -418,6 +489,7 @@ impl Maker<'_> {
 
     fn call(&mut self, scope: &Scope, depth: usize) -> String {
         let (function, count) = self.chance.pick(&self.functions).clone();
+        let function = self.called(&function);
         let arguments: Vec<String> =
             (0..count).map(|_| if self.chance.one_in(3) && depth > 0 { self.term(scope, depth - 1) } else { self.open(scope) }).collect();
         self.is_open = false;

@@ -252,7 +252,7 @@ impl<'a> Translator<'a> {
                 (length, Expr::Rule(number))
             }
             None if path.first().is_some_and(|first| first == "environment") => (1, Expr::Environment),
-            None => return Expr::Opaque(self.all(parts)),
+            None => return self.package(path, parts),
         };
         // An import may lead into the value of a rule.
         let own = path[length..given.saturating_sub(1).max(length)].iter().map(|key| Expr::Known(Value::from(key.as_str())));
@@ -260,6 +260,14 @@ impl<'a> Translator<'a> {
         let rest = &parts[(length + 1).saturating_sub(given).min(parts.len())..];
         let keys: Vec<Expr> = own.into_iter().chain(self.all(rest)).collect();
         if keys.is_empty() { head } else { Expr::Path(Box::new(head), keys) }
+    }
+
+    /// What is below a path that is no rule's: all of a package, or of several, any rule of which may be in conflict.
+    fn package(&mut self, path: &[String], parts: &[Term]) -> Expr {
+        let below = self.numbers.range(path.to_vec()..).take_while(|(rule, _)| rule.starts_with(path));
+        let rules: Vec<Expr> = below.map(|(_, number)| Expr::Rule(*number)).collect();
+        self.asked += rules.len();
+        Expr::Opaque(rules.into_iter().chain(self.all(parts)).collect())
     }
 
     /// The full path that a name begins: `data.…` or `input.…`.
