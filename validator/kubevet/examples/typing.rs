@@ -18,6 +18,11 @@ use serde_json::{Value, json};
 #[path = "../../kustomize/benches/overlay/mod.rs"]
 mod overlay;
 
+#[path = "../tests/common/random.rs"]
+mod random;
+
+use random::Random;
+
 /// The system counts in hundredths of a second, so that only many edits tell what one costs.
 const TICK: Duration = Duration::from_millis(10);
 
@@ -42,7 +47,7 @@ fn main() -> Result<(), String> {
     files.iter().zip(&texts).for_each(|(file, text)| server.open(&folder.join(file), text));
     server.settle();
     println!("opened: {:?} of the processor, {} MiB", server.time(), server.memory());
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random::new(1);
     let (mut before, start) = (server.time(), Instant::now());
     let every = edits.div_ceil(10).max(1);
     for number in 1..=edits {
@@ -91,18 +96,6 @@ fn edited(text: &str, random: &mut Random) -> String {
         _ => drop(lines.remove(at)),
     }
     lines.join("\n") + "\n"
-}
-
-/// Numbers that are the same each time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end.max(1) as u64) as usize
-    }
 }
 
 struct Server {

@@ -11,6 +11,7 @@ use std::fs;
 
 use common::Scratch;
 use common::lsp::{Editor, lines_of_check};
+use common::random::Random;
 use serde_json::json;
 
 /// Lines that mean something somewhere.
@@ -36,18 +37,6 @@ const LINES: [&str; 20] = [
     "demo/probe: {dev: deny, prod: warn}",
     "$patch: delete",
 ];
-
-/// Numbers that a seed decides.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % end.max(1) as u64).unwrap()
-    }
-}
 
 fn project() -> Scratch {
     let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches:\n  - path: patch.yaml\n";
@@ -103,7 +92,7 @@ fn edit(open: &mut Open, random: &mut Random) -> serde_json::Value {
 fn nothing_is_stale_after_random_edits() {
     let number = |name: &str, usual: u64| std::env::var(name).ok().map_or(usual, |text| text.parse().unwrap());
     let (rounds, seed) = (number("KUBEVET_LSP_ROUNDS", 6), number("KUBEVET_LSP_SEED", 20));
-    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let mut random = Random::new(seed);
     let scratch = project();
     let files = [
         "base/deployment.yaml",

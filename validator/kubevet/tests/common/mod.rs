@@ -14,6 +14,7 @@ pub(crate) mod desk;
 pub(crate) mod git;
 pub(crate) mod lsp;
 pub(crate) mod opa;
+pub(crate) mod random;
 pub(crate) mod rules;
 
 /// The table of the scratch projects: one environment an overlay.
