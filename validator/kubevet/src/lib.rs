@@ -20,6 +20,9 @@ pub mod problem;
 /// Other programs, and how long they may take.
 mod process;
 
+/// Work that nobody waits for any more.
+pub mod stop;
+
 /// What a long run is at, on a terminal.
 mod progress;
 

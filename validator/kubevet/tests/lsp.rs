@@ -128,6 +128,32 @@ fn hears_of_files_that_change_elsewhere() {
 }
 
 #[test]
+fn what_nobody_waits_for_is_given_up() {
+    let scratch = Scratch::project();
+    let mut editor = Editor::open(scratch.path());
+    let hover = json!({"textDocument": {"uri": editor.uri("base/deployment.yaml")}, "position": {"line": 3, "character": 9}});
+    for (id, method, params) in [("one", "textDocument/hover", hover.clone()), ("two", "kubevet/judged", Value::Null)] {
+        // Both are about the text as it is now, which has to be judged before.
+        editor.did_open("base/deployment.yaml", &DEPLOYMENT.replace("nginx", id));
+        editor.write(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        editor.tell("$/cancelRequest", json!({"id": id}));
+        let answer = loop {
+            let message = editor.hear();
+            if message["id"] == id {
+                break message;
+            }
+        };
+        assert_eq!(answer["error"]["code"], -32800, "{answer}");
+        // Once is enough.
+        editor.tell("$/cancelRequest", json!({"id": id}));
+        editor.did_close("base/deployment.yaml");
+    }
+    editor.settle();
+    agrees(&editor, &scratch);
+    assert!(editor.ask("textDocument/hover", hover).unwrap().is_object());
+}
+
+#[test]
 fn says_what_it_can_and_ends_as_it_should() {
     let scratch = Scratch::project();
     let mut editor = Editor::start(scratch.path());

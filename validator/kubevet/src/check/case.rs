@@ -11,7 +11,9 @@ use super::changed::{Before, Changed};
 use super::drift::Below;
 use super::judgement::Judgement;
 use super::known::Known;
+use super::memory::Memory;
 use super::plan::Task;
+use super::recall::{self, Answer, Recalled};
 use super::renders::Renders;
 use super::side::{self, Alike, Side, Sourced};
 use super::{Judged, Settings};
@@ -54,6 +56,8 @@ pub(super) struct Asked<'a> {
     pub(super) reading: Reading<'a>,
     /// Each with what it is about, if that is not everything.
     pub(super) questions: Vec<(Option<About>, Question)>,
+    /// What is kept for when it is judged again: the subjects and facts, and answers that are known already.
+    pub(super) recalled: recall::Asked,
 }
 
 /// What a question is about.
@@ -67,6 +71,16 @@ pub(super) enum About {
     Change,
     /// An old object that goes.
     Gone(usize),
+}
+
+impl Asked<'_> {
+    /// What was said already of what a question is about.
+    pub(super) fn answer(&self, about: Option<About>) -> Option<&Answer> {
+        match about? {
+            About::Object(at) => self.recalled.answers.get(at)?.as_ref(),
+            About::View(_) | About::Change | About::Gone(_) => None,
+        }
+    }
 }
 
 impl Case<'_> {
@@ -90,12 +104,19 @@ impl Case<'_> {
 
     /// What is to be asked.
     pub(super) fn questions(&self) -> impl Iterator<Item = &Question> {
-        self.now.questions.iter().chain(&self.before.questions).map(|(_, question)| question)
+        let is_open = |(about, _): &&(Option<About>, Question)| self.now.answer(*about).is_none();
+        self.now.questions.iter().filter(is_open).chain(&self.before.questions).map(|(_, question)| question)
     }
 }
 
-/// Renders, and computes what rules are asked about.
-pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Renders, settings: &Settings) -> Case<'a> {
+/// Renders, and computes what rules are asked about, besides what is known of an input that was judged before.
+pub(super) fn prepare<'a>(
+    project: &'a Project,
+    task: &Task<'a>,
+    renders: &Renders,
+    settings: &Settings,
+    memory: Option<&Memory>,
+) -> Case<'a> {
     let begin = Instant::now();
     let mut case = Case::default();
     let _at = watch::at(format!("preparing {}", shown(task.input.path()).display()));
@@ -126,7 +147,9 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
     };
     let before = old.as_ref().map(|old| Before::new(old.own.clone(), &nodes[..judged]));
     let (known, change) = side::Known::new(project, task, Some(renders), settings, (&objects, judged), before.as_ref());
-    let subjects: Vec<Subject> = nodes.iter().map(|node| task.rules.subject(node)).collect();
+    let recalled = memory.and_then(|memory| memory.recall(task)).map(|recall| recall.of(&objects)).unwrap_or_default();
+    let subject = |(at, node): (usize, &&Node)| recalled.subject(at).cloned().unwrap_or_else(|| task.rules.subject(node));
+    let subjects: Vec<Subject> = nodes.iter().enumerate().map(subject).collect();
     let mut alike = Alike::default();
     let mut list = Questions::default();
     if let (Some(old), Some(before)) = (&old, &before) {
@@ -141,7 +164,7 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
         if !both.before.all {
             let subjects = olds.iter().enumerate().map(subject).collect();
             let mut questions = Questions::default();
-            questions.of_side(task, (old, &olds, was_judged), &was, subjects, &both.before);
+            questions.of_side(task, (old, &olds, was_judged), &was, subjects, &both.before, &Recalled::default());
             case.before.questions = questions.list;
         }
         (case.before.below, case.before.reading) = (was.below, was.reading);
@@ -150,7 +173,8 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
     let nothing_changed = change.as_ref().is_some_and(|change| !change.has_any());
     let denied = change.iter().flat_map(|change| change.denied.iter().filter_map(|denied| Some((denied, change.old(denied.at)?))));
     let of_gone = denied.map(|(denied, node)| (Some(About::Gone(denied.at)), task.rules.on_gone(&task.rules.subject(node), &denied.facts)));
-    list.of_side(task, (&now, &objects, judged), &known, subjects, &alike);
+    let kept = memory.map(|_| subjects.clone());
+    list.of_side(task, (&now, &objects, judged), &known, subjects, &alike, &recalled);
     for (about, question) in of_change.chain(of_gone) {
         // Rules about changes judged it, and where there is none they have nothing to say.
         list.add(about, question, nothing_changed && matches!(about, Some(About::Change)));
@@ -180,7 +204,9 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
     case.coverage = coverage;
     case.leans = known.leans;
     case.before.side = old.unwrap_or_default();
-    case.now = Asked { side: now, below: known.below, reading: known.reading, questions: list.list };
+    let asked = |subjects| recall::Asked { subjects, facts: known.facts.objects, answers: list.answers };
+    let recalled = kept.map(asked).unwrap_or_default();
+    case.now = Asked { side: now, below: known.below, reading: known.reading, questions: list.list, recalled };
     case
 }
 
@@ -188,6 +214,8 @@ pub(super) fn prepare<'a>(project: &'a Project, task: &Task<'a>, renders: &Rende
 #[derive(Default)]
 struct Questions {
     list: Vec<(Option<About>, Question)>,
+    /// What was said already, by the places of objects.
+    answers: Vec<Option<Answer>>,
     problems: Vec<Problem>,
     /// How many rules judge an input, those among them that certainly find nothing.
     evaluations: usize,
@@ -215,13 +243,25 @@ impl Questions {
         known: &side::Known<'_>,
         mut subjects: Vec<Subject>,
         alike: &Alike,
+        recalled: &Recalled<'_>,
     ) {
+        self.answers = vec![None; judged];
         for (at, (subject, facts)) in std::iter::zip(&subjects, &known.facts.objects).take(judged).enumerate() {
             if alike.object(at) {
                 self.evaluations += task.rules.judging(subject);
-            } else {
-                self.add(Some(About::Object(at)), task.rules.on_object(subject, facts), false);
+                continue;
             }
+            let question = match recalled.answer(at, facts) {
+                Some(known) => {
+                    self.answers[at] = Some(known.clone());
+                    Ok(known.question.clone())
+                }
+                None => task.rules.on_object(subject, facts),
+            };
+            if let Some(settled) = question.as_ref().ok().filter(|question| question.is_settled()) {
+                self.answers[at] = Some(Answer { question: settled.clone(), verdicts: Vec::new() });
+            }
+            self.add(Some(About::Object(at)), question, false);
         }
         let mut of_views = Vec::new();
         for (at, (view, facts)) in std::iter::zip(&known.reading.views, &known.facts.views).enumerate() {

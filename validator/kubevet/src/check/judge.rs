@@ -14,6 +14,7 @@ use super::in_place::Waivers;
 use super::judgement::Judgement;
 use super::locator::{self, Locator};
 use super::plan::Task;
+use super::recall::Answer;
 use super::renders::Trusted;
 use crate::discover::kustomization_file;
 use crate::findings::Object;
@@ -21,6 +22,7 @@ use crate::input::Input;
 use crate::paths::shown;
 use crate::policy::{Evaluator, Scope, Verdict};
 use crate::project::Project;
+use crate::stop::Stop;
 use crate::watch;
 
 /// Asks the rules, and finds where what they say comes from.
@@ -39,9 +41,9 @@ pub(super) fn judge(
         Waivers::new(&case.side.own, trusted, project.table.waivers_in_place, settings.today)
     };
     let (now, before) = (in_place(&case.now), in_place(&case.before));
-    let mut judgement = side(project, task, &case.now, case.change.as_ref(), &mut evaluator, &now);
+    let mut judgement = side(project, task, &case.now, case.change.as_ref(), &mut evaluator, &now, &settings.stop);
     // What the old side makes fail is no news.
-    judgement.before = side(project, task, &case.before, None, &mut evaluator, &before).findings;
+    judgement.before = side(project, task, &case.before, None, &mut evaluator, &before, &settings.stop).findings;
     judgement.take(now.here);
     judgement.time = begin.elapsed();
     judgement
@@ -55,6 +57,7 @@ fn side(
     change: Option<&Changed>,
     evaluator: &mut Evaluator<'_>,
     in_place: &Waivers<'_>,
+    stop: &Stop,
 ) -> Judgement {
     let mut judgement = Judgement::default();
     let (objects, judged) = case.side.objects();
@@ -65,7 +68,7 @@ fn side(
     let several: HashSet<Object> =
         case.reading.views.iter().filter_map(|view| objects.get(view.at)).map(|(_, node)| Object::of(node)).collect();
     let mut said = HashSet::new();
-    for (about, question) in &case.questions {
+    for (about, question) in case.questions.iter().take_while(|_| !stop.is_wanted()) {
         let view = match about {
             Some(About::View(at)) => case.reading.views.get(*at),
             _ => None,
@@ -75,7 +78,13 @@ fn side(
             Some(About::View(_)) => view.map(|view| view.at),
             Some(About::Change | About::Gone(_)) | None => None,
         };
-        let verdicts = match evaluator.answer(question) {
+        let answer = case.answer(*about).map_or_else(|| evaluator.answer(question), |known| Ok(known.verdicts.clone()));
+        if let (Some(About::Object(at)), Ok(verdicts)) = (about, &answer)
+            && case.recalled.is_kept()
+        {
+            judgement.answers.push((*at, Answer { question: question.clone(), verdicts: verdicts.clone() }));
+        }
+        let verdicts = match answer {
             Ok(verdicts) => verdicts,
             Err(problems) => {
                 judgement.problems.extend(problems);

@@ -12,6 +12,7 @@ use kustomize::{Assumptions, Render};
 
 use super::known::Known;
 use super::plan::Task;
+use super::recall::Recall;
 use super::renders::Renders;
 use crate::discover::{FILE_NAMES, kustomization_file};
 use crate::drafts::Drafts;
@@ -25,6 +26,8 @@ use crate::paths::normalize;
 pub struct Memory {
     renders: HashMap<PathBuf, Arc<Kept>>,
     judgements: HashMap<PathBuf, Arc<Told>>,
+    /// What was said of each object of an overlay when it was judged last.
+    recalls: HashMap<PathBuf, Arc<Recall>>,
     /// What Flux fills in, if anything is filled in.
     flux: Option<Arc<Substitutions>>,
     /// How the renders were made.
@@ -90,6 +93,7 @@ impl Memory {
     /// Forgets what rules said: there may be others.
     pub fn forget_judgements(&mut self) {
         self.judgements.clear();
+        self.recalls.clear();
     }
 
     /// The render of a directory, if it could be built.
@@ -107,8 +111,10 @@ impl Memory {
         self.renders.get(dir).is_some_and(|kept| kept.inputs.contains(file))
     }
 
-    /// Gives a run what is known already.
-    pub(super) fn begin(&mut self, renders: &Renders, settings: &super::Settings) {
+    /// Gives a run what is known already, and forgets what is not there any more.
+    pub(super) fn begin(&mut self, tasks: &[Task<'_>], renders: &Renders, settings: &super::Settings) {
+        let dirs: HashSet<&Path> = tasks.iter().filter_map(overlay).collect();
+        self.recalls.retain(|dir, _| dirs.contains(dir.as_path()));
         let how = How { settings: settings.kustomize.clone(), assumptions: renders.assumptions().clone() };
         if self.how.as_ref() != Some(&how) {
             self.renders.clear();
@@ -141,6 +147,18 @@ impl Memory {
             return;
         };
         self.judgements.insert(dir.to_owned(), Arc::new(Told { of, leans, known: Arc::new(known) }));
+    }
+
+    /// What was said of the objects of a task.
+    pub(super) fn recall(&self, task: &Task<'_>) -> Option<&Recall> {
+        self.recalls.get(overlay(task)?).map(|recall| &**recall)
+    }
+
+    /// Takes note of what was said of the objects of a task.
+    pub(super) fn keep(&mut self, task: &Task<'_>, recall: Recall) {
+        if let Some(dir) = overlay(task) {
+            self.recalls.insert(dir.to_owned(), Arc::new(recall));
+        }
     }
 
     /// Keeps what a run made.

@@ -13,6 +13,7 @@ mod loose;
 mod memory;
 mod parallel;
 mod plan;
+mod recall;
 mod removed;
 mod renders;
 pub(crate) mod revision;
@@ -30,6 +31,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kustomize::{Assumptions, Error, Place, Render};
 
+use self::case::Asked;
+use self::recall::Recall;
 use crate::affected::Changes;
 use crate::baseline::{Baseline, Written};
 use crate::coverage::Coverage;
@@ -45,6 +48,7 @@ use crate::problem::{Acceptance, Failure, Problem, invalid, whole};
 use crate::project::Project;
 use crate::redact::{self, Secrets};
 use crate::renderer::Renderer;
+use crate::stop::Stop;
 use crate::waivers::InPlace;
 use crate::write::{self, Inputs};
 
@@ -88,6 +92,8 @@ pub struct Settings {
     pub patience: Duration,
     /// The day on which waivers are judged.
     pub today: Date,
+    /// Ends the run from elsewhere. What it gives then is nothing to go by.
+    pub stop: Stop,
 }
 
 /// As `kubevet check` judges where nobody says anything else, today.
@@ -109,6 +115,7 @@ impl Default for Settings {
             trusted: None,
             patience: PATIENCE,
             today: Timestamp::now().to_zoned(TimeZone::UTC).date(),
+            stop: Stop::default(),
         }
     }
 }
@@ -308,16 +315,23 @@ pub(crate) fn examine(project: &Project, inputs: &[Input], settings: &Settings, 
     report.skipped = skipped;
     let mut waived = waived::Waived::of(project);
     if let Some(memory) = &mut memory {
-        memory.begin(&renders, settings);
+        memory.begin(&tasks, &renders, settings);
     }
     let known = memory.as_deref();
     let cases = parallel::in_parallel(&tasks, |task| match known.and_then(|memory| memory.known(task, &renders)) {
+        _ if settings.stop.is_wanted() => case::Case::default(),
         Some(known) => case::Case::known(known),
-        None => case::prepare(project, task, &renders, settings),
+        None => case::prepare(project, task, &renders, settings, known),
     });
+    if settings.stop.is_wanted() {
+        // What is built is built.
+        memory.into_iter().for_each(|memory| memory.end(&renders));
+        return Examined::default();
+    }
     for (task, case) in std::iter::zip(&tasks, &cases) {
         gather(&mut report.problems, case.problems.clone(), task.input);
     }
+    let mut answers: Vec<_> = cases.iter().map(|_| Vec::new()).collect();
     match Evaluator::new(&project.catalog, cases.iter().flat_map(case::Case::questions)) {
         Ok(evaluator) => {
             let cases: Vec<_> = std::iter::zip(&tasks, &cases).collect();
@@ -326,8 +340,14 @@ pub(crate) fn examine(project: &Project, inputs: &[Input], settings: &Settings, 
                 Some(known) => known.judgement.clone(),
                 None => judge::judge(project, task, case, evaluator.clone(), trusted.as_ref(), settings),
             };
-            for (at, mut judgement) in parallel::in_parallel(&cases, judge).into_iter().enumerate() {
+            let judgements = parallel::in_parallel(&cases, judge);
+            if settings.stop.is_wanted() {
+                memory.into_iter().for_each(|memory| memory.end(&renders));
+                return Examined::default();
+            }
+            for (at, mut judgement) in judgements.into_iter().enumerate() {
                 let (task, case) = cases[at];
+                answers[at] = std::mem::take(&mut judgement.answers);
                 if let (Some(memory), None) = (&mut memory, &case.known) {
                     memory.judged(task, &renders, case.leans, case.to_known(&judgement));
                 }
@@ -345,12 +365,16 @@ pub(crate) fn examine(project: &Project, inputs: &[Input], settings: &Settings, 
         memory.end(&renders);
     }
     let mut rendered = Vec::new();
-    for (task, mut case) in std::iter::zip(&tasks, cases) {
+    for ((task, mut case), answers) in std::iter::zip(std::iter::zip(&tasks, cases), answers) {
         let own = match task.input {
             Input::Overlay(dir) => renders.get(dir).map(|(render, _)| vec![render]).unwrap_or_default(),
             Input::Manifests { .. } => std::mem::take(&mut case.now.side.own),
         };
         rendered.extend(case.judged.take().map(|judged| (judged, own)));
+        if let (Some(memory), true) = (&mut memory, case.now.recalled.is_kept()) {
+            let Asked { side, recalled, .. } = std::mem::take(&mut case.now);
+            memory.keep(task, Recall::new(side, recalled, answers));
+        }
         report.changes.extend(case.change.take().map(|change| change.summary));
         report.coverage.extend(&case.coverage);
         report.secrets.merge(case.secrets);

@@ -21,6 +21,7 @@ use crate::findings::Finding;
 use crate::fix::{self, Chosen, Refusal};
 use crate::paths::shown;
 use crate::remedy::{Edit, PLACEHOLDER, Remedy, has_placeholder};
+use crate::stop::Stop;
 
 /// Where an editor can't ask for what an action does when it is chosen, all of it is proved when actions are listed: no more than these.
 const MOST_PROVED: usize = 8;
@@ -54,6 +55,7 @@ pub(super) struct Desk<'a> {
     pub(super) session: &'a Session,
     pub(super) documents: &'a Documents,
     pub(super) abilities: Abilities,
+    pub(super) stop: &'a Stop,
 }
 
 impl<'a> Desk<'a> {
@@ -157,7 +159,7 @@ impl<'a> Desk<'a> {
             }
         };
         let options = fix::Options { suggestions: data.fix.is_some(), chosen: Some(chosen), ..fix::Options::default() };
-        let mended = self.session.mend(&Arc::new(self.documents.drafts()), &options)?;
+        let mended = self.session.mend(&Arc::new(self.documents.drafts()), &options, self.stop)?;
         if mended.files.is_empty() {
             let reason = mended.refused.first().map(|refused| &refused.reason).map_or_else(nothing, Refusal::to_string);
             return Err(escape::lines(&mended.secrets.scrub(&reason)));

@@ -25,6 +25,7 @@ use super::session::Session;
 use super::uri;
 use crate::files;
 use crate::paths::shown;
+use crate::stop::Stop;
 
 /// More lenses than this fit on no line.
 const MOST_LENSES: usize = 8;
@@ -101,7 +102,7 @@ impl Ask {
     ///
     /// # Errors
     /// Says why there is none.
-    pub(super) fn answer(&self, session: &Session, documents: &Documents, abilities: Abilities) -> Result<Value, String> {
+    pub(super) fn answer(&self, session: &Session, documents: &Documents, abilities: Abilities, stop: &Stop) -> Result<Value, String> {
         let encoding = abilities.encoding;
         if let What::Command(command, arguments) = &self.what {
             return commands::run(session, command, arguments);
@@ -130,15 +131,15 @@ impl Ask {
             What::References(position) => locations(definition::references_of(&session.views(), spot(position))),
             What::Completion(position) => to_json(&completion::list(session, &self.file, &text, spot(position).offset, &lines)),
             What::Lenses => to_json(&lenses(session, &self.file)),
-            What::Actions(params) => to_json(&Desk { session, documents, abilities }.list(&self.file, &text, params)),
-            What::Resolve(action) => to_json(&Desk { session, documents, abilities }.resolve(*action.clone())?),
+            What::Actions(params) => to_json(&Desk { session, documents, abilities, stop }.list(&self.file, &text, params)),
+            What::Resolve(action) => to_json(&Desk { session, documents, abilities, stop }.resolve(*action.clone())?),
             What::PrepareRename(position) => {
                 let (start, end) = rename::subject(&session.views(), spot(position))?.bytes;
                 to_json(&lines.range(start, end))
             }
             What::Rename(position, to) => {
                 let subject = rename::subject(&session.views(), spot(position))?;
-                let files = session.rename(&Arc::new(documents.drafts()), &subject.what, subject.new_name(to)?)?;
+                let files = session.rename(&Arc::new(documents.drafts()), &subject.what, subject.new_name(to)?, stop)?;
                 to_json(&changes::of_files(&files, documents, abilities)?)
             }
             What::Command(..) => Value::Null,

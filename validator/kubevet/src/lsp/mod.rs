@@ -57,6 +57,15 @@ mod client;
 /// The thread that judges.
 mod worker;
 
+/// What is to be judged, and when.
+mod pending;
+
+/// What the editor asked and nobody answered yet.
+mod requests;
+
+/// What the editor shows.
+mod screen;
+
 /// The thread that speaks with the editor.
 mod server;
 

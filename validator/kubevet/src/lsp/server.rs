@@ -1,16 +1,13 @@
 //! The thread that speaks with the editor.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, after, never, select};
+use crossbeam_channel::{Receiver, Sender, select};
 use gen_lsp_types::{
-    Diagnostic, DiagnosticSeverity, DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, LogMessageNotification, LogMessageParams, MessageType, Notification as _,
-    PublishDiagnosticsNotification, PublishDiagnosticsParams,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams,
 };
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use serde::Deserialize;
@@ -19,17 +16,17 @@ use serde_json::Value;
 
 use super::ask::Ask;
 use super::client::{self, Client};
-use super::diagnostics::{Diagnostics, OfFiles};
+use super::diagnostics::Diagnostics;
 use super::documents::Documents;
+use super::pending::Pending;
+use super::requests::Requests;
+use super::screen::Screen;
 use super::uri;
 use super::wire::{Incoming, Wire};
 use super::worker::{self, Done, Job};
 
 /// A request that is answered when all that the server was told is judged and shown: for tests, and for scripts.
 const JUDGED: &str = "kubevet/judged";
-
-/// How long nobody must have typed before what they typed is judged.
-const PAUSE: Duration = Duration::from_millis(40);
 
 /// Serves the editor at standard input and output until it says that it is done. Gives whether it ended as the protocol wants it.
 ///
@@ -52,11 +49,10 @@ pub(crate) fn serve() -> io::Result<bool> {
         folders: client.folders.clone(),
         client,
         pending: Pending::default(),
-        published: OfFiles::new(),
-        told: BTreeSet::new(),
+        requests: Requests::default(),
+        screen: Screen::default(),
         is_shut_down: false,
         waiting: Vec::new(),
-        asked: Vec::new(),
     };
     let is_orderly = server.run(&wire.incoming, &done);
     drop(server);
@@ -92,40 +88,6 @@ fn send(outgoing: &Sender<Message>, message: impl Into<Message>) {
     let _ = outgoing.send(message.into());
 }
 
-/// What is to be judged.
-#[derive(Default)]
-struct Pending {
-    /// The files that are not as they were.
-    changed: BTreeSet<PathBuf>,
-    /// Whether anything may be another.
-    everything: bool,
-    /// When nobody will have typed for a while.
-    due: Option<Instant>,
-    /// Whether the worker is at it.
-    is_judging: bool,
-}
-
-impl Pending {
-    fn add(&mut self, path: Option<PathBuf>) {
-        if let Some(path) = path {
-            self.changed.insert(path);
-            self.due = Some(Instant::now() + PAUSE);
-        }
-    }
-
-    fn add_everything(&mut self) {
-        (self.everything, self.due) = (true, Some(Instant::now()));
-    }
-
-    /// Fires when it is time to judge.
-    fn timer(&self) -> Receiver<Instant> {
-        match self.due.filter(|_| !self.is_judging) {
-            Some(due) => after(due.saturating_duration_since(Instant::now())),
-            None => never(),
-        }
-    }
-}
-
 struct Server {
     outgoing: Sender<Message>,
     jobs: Sender<Job>,
@@ -133,15 +95,11 @@ struct Server {
     documents: Documents,
     folders: Vec<PathBuf>,
     pending: Pending,
-    /// What the editor shows.
-    published: OfFiles,
-    /// What was logged.
-    told: BTreeSet<String>,
+    requests: Requests,
+    screen: Screen,
     is_shut_down: bool,
     /// Who waits for everything to be judged.
     waiting: Vec<RequestId>,
-    /// What the editor asked and nobody answers yet.
-    asked: Vec<(RequestId, Ask)>,
 }
 
 /// What `$/cancelRequest` says.
@@ -164,10 +122,15 @@ impl Server {
                 },
                 recv(done) -> done => match done {
                     Ok(Done::Judged(diagnostics)) => {
-                        self.pending.is_judging = false;
-                        self.publish(diagnostics);
+                        self.pending.end(diagnostics.is_some());
+                        diagnostics.into_iter().for_each(|diagnostics| self.show(diagnostics));
+                        self.tell_waiting();
                     }
-                    Ok(Done::Answered(response)) => send(&self.outgoing, response),
+                    Ok(Done::Answered(response)) => {
+                        if self.requests.is_answered_by(&response) {
+                            send(&self.outgoing, response);
+                        }
+                    }
                     // What the worker does is watched; itself it does nothing that breaks.
                     Err(_) => return false,
                 },
@@ -181,12 +144,11 @@ impl Server {
         match message {
             Message::Request(request) if request.method == JUDGED && !self.is_shut_down => {
                 self.waiting.push(request.id);
-                // Whoever asks has finished typing.
-                self.pending.due = self.pending.due.map(|_| Instant::now());
+                self.pending.hurry();
                 self.tell_waiting();
             }
             Message::Request(request) => match Ask::read(&request.method, request.params.clone()).filter(|_| !self.is_shut_down) {
-                Some(Ok(ask)) => self.asked.push((request.id, ask)),
+                Some(Ok(ask)) => self.requests.add(request.id, ask),
                 Some(Err(why)) => send(&self.outgoing, refuse(request.id, ErrorCode::InvalidParams, &why)),
                 None => {
                     let response = self.answer(request);
@@ -199,22 +161,13 @@ impl Server {
         }
     }
 
-    /// Has the worker answer what the editor asked. The answers are about the files as they are now, so these are judged before.
+    /// Has the worker answer what the editor asked.
     fn ask(&mut self) {
-        if self.asked.is_empty() {
-            return;
-        }
-        let needs_judgement = self.asked.iter().any(|(_, ask)| ask.is_about_renders());
-        if needs_judgement && self.pending.due.is_some() && !self.pending.is_judging {
+        if self.requests.need_judgement() && self.pending.is_ready() {
             self.judge();
         }
-        let is_judged = self.pending.due.is_none();
-        let documents = Arc::new(self.documents.clone());
-        let (now, later): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.asked).into_iter().partition(|(_, ask)| is_judged || !ask.is_about_renders());
-        self.asked = later;
-        for (id, ask) in now {
-            let _ = self.jobs.send(Job::Ask { id, ask, documents: Arc::clone(&documents) });
+        for job in self.requests.give(self.pending.is_given(), &self.documents) {
+            let _ = self.jobs.send(job);
         }
     }
 
@@ -275,9 +228,9 @@ impl Server {
             }
             "$/cancelRequest" => {
                 let Some(CancelParams { id }) = params(notification) else { return };
-                // What the worker is at is done soon.
-                if let Some(at) = self.asked.iter().position(|(asked, _)| *asked == id) {
-                    let (id, _) = self.asked.remove(at);
+                let waited = self.waiting.len();
+                self.waiting.retain(|known| *known != id);
+                if self.requests.cancel(&id) || self.waiting.len() < waited {
                     send(&self.outgoing, refuse(id, ErrorCode::RequestCanceled, "canceled"));
                 }
             }
@@ -292,48 +245,19 @@ impl Server {
     }
 
     fn judge(&mut self) {
-        let Pending { changed, everything, .. } = std::mem::take(&mut self.pending);
-        self.pending.is_judging = true;
-        let changed = (!everything).then(|| changed.into_iter().collect());
-        let _ = self.jobs.send(Job::Judge { drafts: Arc::new(self.documents.drafts()), changed });
+        let (changed, stop) = self.pending.begin();
+        let _ = self.jobs.send(Job::Judge { drafts: Arc::new(self.documents.drafts()), changed, stop });
     }
 
-    /// Tells the editor what is not as it shows it.
-    fn publish(&mut self, diagnostics: Diagnostics) {
-        let Diagnostics { of_files, elsewhere } = diagnostics;
-        let gone: Vec<PathBuf> = self.published.keys().filter(|path| !of_files.contains_key(*path)).cloned().collect();
-        for path in gone {
-            self.show(path, Vec::new());
-        }
-        let new: Vec<_> = of_files.iter().filter(|(path, list)| self.published.get(*path) != Some(list)).collect();
-        for (path, list) in new {
-            self.show(path.clone(), list.clone());
-        }
-        self.published = of_files;
-        let told: BTreeSet<String> = elsewhere.iter().map(|(_, message)| message.clone()).collect();
-        for (severity, message) in elsewhere.into_iter().filter(|(_, message)| !self.told.contains(message)) {
-            let kind = if severity == DiagnosticSeverity::Error { MessageType::Error } else { MessageType::Warning };
-            let message = crate::escape::lines(&message);
-            self.notify(LogMessageNotification::METHOD.to_string(), LogMessageParams { kind, message });
-        }
-        self.told = told;
-        self.tell_waiting();
+    fn show(&mut self, diagnostics: Diagnostics) {
+        self.screen.show(diagnostics, &self.documents).into_iter().for_each(|message| send(&self.outgoing, message));
     }
 
     /// Answers those who wait for everything to be judged.
     fn tell_waiting(&mut self) {
-        if self.pending.due.is_none() && !self.pending.is_judging {
+        if self.pending.is_done() {
             self.waiting.drain(..).for_each(|id| send(&self.outgoing, Response::new_ok(id, Value::Null)));
         }
-    }
-
-    fn show(&self, path: PathBuf, diagnostics: Vec<Diagnostic>) {
-        let (uri, version) = self.documents.name(&path);
-        self.notify(PublishDiagnosticsNotification::METHOD.to_string(), PublishDiagnosticsParams { uri, version, diagnostics });
-    }
-
-    fn notify(&self, method: String, params: impl serde::Serialize) {
-        send(&self.outgoing, Notification::new(method, params));
     }
 }
 

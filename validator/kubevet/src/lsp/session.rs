@@ -18,6 +18,7 @@ use crate::input::{Input, Inputs};
 use crate::problem::Problem;
 use crate::project::{POLICIES, Project};
 use crate::redact::Secrets;
+use crate::stop::Stop;
 
 /// What an editor may say about how to judge, as `initializationOptions`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -93,9 +94,9 @@ impl Session {
     ///
     /// # Errors
     /// Says why nothing can be mended.
-    pub(super) fn mend(&self, drafts: &Arc<Drafts>, options: &fix::Options) -> Result<Mended, String> {
+    pub(super) fn mend(&self, drafts: &Arc<Drafts>, options: &fix::Options, stop: &Stop) -> Result<Mended, String> {
         let (Some(project), Some(inputs)) = (&self.project, &self.inputs) else { return Err("the policies can't be read".to_owned()) };
-        let settings = self.options.settings(project, drafts).map_err(|problem| problem.error.message)?;
+        let settings = self.options.settings(project, drafts, stop).map_err(|problem| problem.error.message)?;
         Ok(fix::mend_again(project, &inputs.list, &settings, options, self.memory.clone()))
     }
 
@@ -103,9 +104,9 @@ impl Session {
     ///
     /// # Errors
     /// Says why it can't be called so.
-    pub(super) fn rename(&self, drafts: &Arc<Drafts>, what: &Renamed, new: &str) -> Result<Vec<FixedFile>, String> {
+    pub(super) fn rename(&self, drafts: &Arc<Drafts>, what: &Renamed, new: &str, stop: &Stop) -> Result<Vec<FixedFile>, String> {
         let (Some(project), Some(inputs)) = (&self.project, &self.inputs) else { return Err("the policies can't be read".to_owned()) };
-        let settings = self.options.settings(project, drafts).map_err(|problem| problem.error.message)?;
+        let settings = self.options.settings(project, drafts, stop).map_err(|problem| problem.error.message)?;
         let renamed = fix::rename(project, &inputs.list, &settings, (what, new), self.memory.clone());
         renamed.map_err(|refusal| crate::escape::lines(&self.secrets().scrub(&refusal.to_string())))
     }
@@ -145,19 +146,23 @@ impl Session {
         views.map(|view| (view.environment, view.overlay)).collect()
     }
 
-    /// Judges everything; what did not change is known. `changed` are the files that are not as they were when it was judged last; nothing instead of
+    /// Judges everything, unless it is told to stop; what did not change is known. `changed` are the files that are not as they were when it was judged last; nothing instead of
     /// a list is for anything that may be another.
-    pub(super) fn judge(&mut self, drafts: &Arc<Drafts>, changed: Option<&[PathBuf]>) -> Arc<Report> {
+    pub(super) fn judge(&mut self, drafts: &Arc<Drafts>, changed: Option<&[PathBuf]>, stop: &Stop) -> Option<Arc<Report>> {
         let changed: Option<Vec<PathBuf>> = changed.map(|paths| paths.iter().filter(|path| self.may_matter(path)).cloned().collect());
         self.memory.change(changed.as_deref(), drafts);
         let doubts = self.doubts(changed.as_deref());
-        self.report = Arc::new(self.try_judge(drafts, doubts).unwrap_or_else(Report::of_problems));
+        let report = self.try_judge(drafts, doubts, stop).unwrap_or_else(Report::of_problems);
+        if stop.is_wanted() {
+            return None;
+        }
+        self.report = Arc::new(report);
         if let Some(inputs) = &self.inputs {
             self.last.retain(|overlay, _| inputs.list.iter().any(|input| input.path() == overlay));
         }
         let now = self.views();
         self.last.extend(now.into_iter().map(|view| (view.overlay.clone(), view)));
-        Arc::clone(&self.report)
+        Some(Arc::clone(&self.report))
     }
 
     /// Whether anything here can depend on a file. What builds and tools write next to the sources, often and much, is read only if the table names it.
@@ -187,7 +192,7 @@ impl Session {
         Doubts { policies: changed.iter().any(is_policy), overlays: changed.iter().any(may_move_overlays) }
     }
 
-    fn try_judge(&mut self, drafts: &Arc<Drafts>, doubts: Doubts) -> Result<Report, Vec<Problem>> {
+    fn try_judge(&mut self, drafts: &Arc<Drafts>, doubts: Doubts, stop: &Stop) -> Result<Report, Vec<Problem>> {
         let Self { folder, options, project, inputs, memory, .. } = self;
         if doubts.policies {
             *project = None;
@@ -208,7 +213,7 @@ impl Session {
             Some(known) => known,
             None => inputs.insert(Inputs::of_project(project, std::slice::from_ref(folder), false)?),
         };
-        let settings = options.settings(project, drafts).map_err(|problem| vec![problem])?;
+        let settings = options.settings(project, drafts, stop).map_err(|problem| vec![problem])?;
         let mut report = check::check_again(project, &inputs.list, &settings, memory);
         report.problems.extend(inputs.warnings.iter().cloned());
         report.left_out = inputs.left_out.clone();
@@ -217,13 +222,14 @@ impl Session {
 }
 
 impl Options {
-    fn settings(&self, project: &Project, drafts: &Arc<Drafts>) -> Result<Settings, Problem> {
+    fn settings(&self, project: &Project, drafts: &Arc<Drafts>, stop: &Stop) -> Result<Settings, Problem> {
         let baseline = self.baseline.as_deref().map(Baseline::open).transpose();
         Ok(Settings {
             kustomize: project.table.building(&project.root),
             kubernetes_version: self.kubernetes_version.0,
             baseline: baseline.map_err(|error| Problem::configuration("baseline", error))?,
             drafts: Some(Arc::clone(drafts)),
+            stop: stop.clone(),
             ..Settings::default()
         })
     }

@@ -18,6 +18,7 @@ use crate::check::Report;
 use crate::drafts::Drafts;
 use crate::problem::Problem;
 use crate::progress::Progress;
+use crate::stop::Stop;
 use crate::watch;
 
 /// How long it may take to judge everything once.
@@ -37,6 +38,8 @@ pub(super) enum Job {
         drafts: Arc<Drafts>,
         /// The files that are not as they were; nothing where anything may be another.
         changed: Option<Vec<PathBuf>>,
+        /// Whether they are not so any more.
+        stop: Stop,
     },
     /// Answer a request.
     Ask {
@@ -46,14 +49,16 @@ pub(super) enum Job {
         ask: Ask,
         /// What the editor has open.
         documents: Arc<Documents>,
+        /// Whether nobody wants to know any more.
+        stop: Stop,
     },
 }
 
 /// What came of it.
 #[derive(Debug)]
 pub(super) enum Done {
-    /// What there is to say of all folders.
-    Judged(Diagnostics),
+    /// What there is to say of all folders; nothing where the files changed meanwhile.
+    Judged(Option<Diagnostics>),
     /// The answer to a request.
     Answered(Response),
 }
@@ -92,31 +97,36 @@ impl Worker {
                 }
                 None
             }
-            Job::Judge { drafts, changed } => {
+            Job::Judge { drafts, changed, stop } => {
                 let mut diagnostics = Diagnostics::default();
+                let mut is_whole = true;
                 for session in &mut self.sessions {
-                    let (drafts, changed) = (Arc::clone(&drafts), changed.clone());
-                    let judged = watched(session, PATIENCE, move |session| session.judge(&drafts, changed.as_deref()));
-                    let report = judged.unwrap_or_else(|problem| Arc::new(Report::of_problems(vec![problem])));
-                    diagnostics.add(&report, self.abilities.encoding);
+                    let (drafts, changed, stop) = (Arc::clone(&drafts), changed.clone(), stop.clone());
+                    // Each folder hears of what changed, whether it is judged now or later.
+                    let judged = watched(session, PATIENCE, move |session| session.judge(&drafts, changed.as_deref(), &stop));
+                    match judged.unwrap_or_else(|problem| Some(Arc::new(Report::of_problems(vec![problem])))) {
+                        Some(report) => diagnostics.add(&report, self.abilities.encoding),
+                        None => is_whole = false,
+                    }
                 }
-                Some(Done::Judged(diagnostics))
+                Some(Done::Judged(Some(diagnostics).filter(|_| is_whole)))
             }
-            Job::Ask { id, ask, documents } => Some(Done::Answered(self.answer(id, ask, documents))),
+            Job::Ask { stop, .. } if stop.is_wanted() => None,
+            Job::Ask { id, ask, documents, stop } => Some(Done::Answered(self.answer(id, ask, documents, stop))),
         }
     }
 }
 
 impl Worker {
     /// Answers by what is known of the innermost folder that the file is in.
-    fn answer(&mut self, id: RequestId, ask: Ask, documents: Arc<Documents>) -> Response {
+    fn answer(&mut self, id: RequestId, ask: Ask, documents: Arc<Documents>, stop: Stop) -> Response {
         let abilities = self.abilities;
         let depth = |session: &Session| {
             let folder = session.folder().canonicalize().unwrap_or_default();
             ask.file.starts_with(&folder).then(|| folder.components().count())
         };
         let Some(session) = self.sessions.iter_mut().max_by_key(|session| depth(session)) else { return Response::new_ok(id, Value::Null) };
-        match watched(session, PROMPTLY, move |session| ask.answer(session, &documents, abilities)) {
+        match watched(session, PROMPTLY, move |session| ask.answer(session, &documents, abilities, &stop)) {
             Ok(Ok(answer)) => Response::new_ok(id, answer),
             Ok(Err(why)) => Response::new_err(id, ErrorCode::RequestFailed as i32, why),
             Err(problem) => Response::new_err(id, ErrorCode::InternalError as i32, problem.error.message),
