@@ -1,4 +1,5 @@
-//! Runs the Python suites below `tests/` at the repository's root: the stack's configuration and the Jobs' scripts against real servers.
+//! Runs the Python suites below `tests/` at the repository's root: the stack's configuration and the Jobs' scripts against real servers, and the language
+//! server with a client of others.
 //!
 //! They are part of `cargo test` so that one command runs every test; what they skip is noted as that of our own tests is.
 
@@ -11,6 +12,11 @@ use std::process::Command;
 #[test]
 fn jobs() {
     run("jobs");
+}
+
+#[test]
+fn lsp() {
+    run("lsp");
 }
 
 #[test]
@@ -28,6 +34,7 @@ fn run(suite: &str) {
     let output = Command::new("python3")
         .args(["-B", "-m", "unittest", "discover", "--verbose", "--start-directory"])
         .arg(&directory)
+        .env("KUBEVET", env!("CARGO_BIN_EXE_kubevet"))
         .output()
         .expect("python3 starts");
     let text = String::from_utf8_lossy(&output.stderr);
