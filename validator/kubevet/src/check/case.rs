@@ -7,13 +7,14 @@ use kubevet_facts::admission;
 use kubevet_facts::workloads::Reading;
 use kustomize::{Node, NoteKind, Place, Render, Sources};
 
+use super::answer::{self, Answer};
 use super::changed::{Before, Changed};
 use super::drift::Below;
 use super::judgement::Judgement;
 use super::known::Known;
 use super::memory::Memory;
 use super::plan::Task;
-use super::recall::{self, Answer, Recalled};
+use super::recall::Recalled;
 use super::renders::Renders;
 use super::side::{self, Alike, Side, Sourced};
 use super::{Judged, Settings};
@@ -57,7 +58,7 @@ pub(super) struct Asked<'a> {
     /// Each with what it is about, if that is not everything.
     pub(super) questions: Vec<(Option<About>, Question)>,
     /// What is kept for when it is judged again: the subjects and facts, and answers that are known already.
-    pub(super) recalled: recall::Asked,
+    pub(super) recalled: answer::Kept,
 }
 
 /// What a question is about.
@@ -204,7 +205,7 @@ pub(super) fn prepare<'a>(
     case.coverage = coverage;
     case.leans = known.leans;
     case.before.side = old.unwrap_or_default();
-    let asked = |subjects| recall::Asked { subjects, facts: known.facts.objects, answers: list.answers };
+    let asked = |subjects| answer::Kept { subjects, facts: known.facts.objects, answers: list.answers };
     let recalled = kept.map(asked).unwrap_or_default();
     case.now = Asked { side: now, below: known.below, reading: known.reading, questions: list.list, recalled };
     case

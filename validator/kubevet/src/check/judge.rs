@@ -8,13 +8,13 @@ use std::time::Instant;
 use kustomize::{Render, Source};
 
 use super::Settings;
+use super::answer::Answer;
 use super::case::{About, Asked, Case};
 use super::changed::Changed;
 use super::in_place::Waivers;
 use super::judgement::Judgement;
 use super::locator::{self, Locator};
 use super::plan::Task;
-use super::recall::Answer;
 use super::renders::Trusted;
 use crate::discover::kustomization_file;
 use crate::findings::Object;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use kustomize::Error;
 
+use super::answer::Answer;
 use super::in_place::{Key, Standing};
-use super::recall::Answer;
 use crate::findings::Finding;
 use crate::problem::Problem;
 use crate::waivers::InPlace;

@@ -1,5 +1,6 @@
 //! The main job: render, evaluate, locate, waive.
 
+mod answer;
 mod case;
 mod changed;
 mod done;

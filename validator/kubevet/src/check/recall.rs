@@ -6,50 +6,29 @@ use std::collections::HashMap;
 
 use kubevet_facts::ObjectFacts;
 
+use super::answer::{Answer, Kept};
 use super::side::{Side, Sourced};
 use crate::location::Object;
-use crate::policy::{Question, Subject, Verdict};
+use crate::policy::Subject;
 
 /// An overlay as it was when it was judged.
 #[derive(Debug)]
 pub(super) struct Recall {
     side: Side,
     places: HashMap<Object, usize>,
-    asked: Asked,
-}
-
-/// What rules were asked about objects, by their places, and what they said.
-#[derive(Debug, Default)]
-pub(super) struct Asked {
-    pub(super) subjects: Vec<Subject>,
-    pub(super) facts: Vec<ObjectFacts>,
-    pub(super) answers: Vec<Option<Answer>>,
-}
-
-/// What was said of an object; where nothing had to be asked, nothing.
-#[derive(Clone, Debug)]
-pub(super) struct Answer {
-    pub(super) question: Question,
-    pub(super) verdicts: Vec<Verdict>,
+    asked: Kept,
 }
 
 /// What of it still holds for the objects as they are, by their places.
 #[derive(Debug, Default)]
 pub(super) struct Recalled<'r> {
-    asked: Option<&'r Asked>,
+    asked: Option<&'r Kept>,
     /// The place that an object of the same text had.
     same: Vec<Option<usize>>,
 }
 
-impl Asked {
-    /// Whether anything is to be kept of it.
-    pub(super) fn is_kept(&self) -> bool {
-        !self.subjects.is_empty()
-    }
-}
-
 impl Recall {
-    pub(super) fn new(side: Side, mut asked: Asked, answers: Vec<(usize, Answer)>) -> Self {
+    pub(super) fn new(side: Side, mut asked: Kept, answers: Vec<(usize, Answer)>) -> Self {
         for (at, answer) in answers {
             if let Some(place) = asked.answers.get_mut(at) {
                 *place = Some(answer);
@@ -71,7 +50,7 @@ impl Recall {
 }
 
 impl<'r> Recalled<'r> {
-    fn place(&self, at: usize) -> Option<(usize, &'r Asked)> {
+    fn place(&self, at: usize) -> Option<(usize, &'r Kept)> {
         Some(((*self.same.get(at)?)?, self.asked?))
     }
 

@@ -1,0 +1,27 @@
+//! What was said of objects, for when they are judged again.
+
+use kubevet_facts::ObjectFacts;
+
+use crate::policy::{Question, Subject, Verdict};
+
+/// What rules were asked about objects, by their places, and what they said.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) subjects: Vec<Subject>,
+    pub(super) facts: Vec<ObjectFacts>,
+    pub(super) answers: Vec<Option<Answer>>,
+}
+
+/// What was said of an object; where nothing had to be asked, nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) question: Question,
+    pub(super) verdicts: Vec<Verdict>,
+}
+
+impl Kept {
+    /// Whether anything is to be kept of it.
+    pub(super) fn is_kept(&self) -> bool {
+        !self.subjects.is_empty()
+    }
+}
