@@ -4,13 +4,14 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::identity::Identity;
 use crate::levels::Level;
 pub use crate::location::{Location, Object, Role, Step, path_text};
 use crate::paths::shown;
 pub use crate::problem::Waived;
-use crate::remedy::Remedy;
+use crate::remedy::{Proposal, Remedy};
 
 /// Of the objects that a finding is about, reports for people name so many besides the first.
 const NAMED: usize = 5;
@@ -46,6 +47,8 @@ pub struct Finding {
     pub baselined: bool,
     /// How the rule would mend it, the best way first; nothing says that it would be mended.
     pub remedies: Vec<Remedy>,
+    /// The fix that was proved, where somebody asked for that and there is one.
+    pub fix: Option<Arc<Proposal>>,
 }
 
 impl Finding {

@@ -1,5 +1,9 @@
 //! How a finding can be mended, in terms of objects: what a rule offers beside what is wrong.
 
+use std::ops::Range;
+use std::sync::Arc;
+
+use kustomize::Source;
 use serde_json::Value as Json;
 
 use crate::location::{Object, Step};
@@ -110,6 +114,28 @@ impl Edit {
             Self::Remove { .. } | Self::Source(_) => None,
         }
     }
+}
+
+/// A fix that was proved, as reports show it.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// What it does, as an order.
+    pub title: String,
+    /// Whether it is right without a person's look.
+    pub safe: bool,
+    /// What it does to files, for people; without what must not be shown.
+    pub diff: String,
+    /// The same for programs; nothing where it has what must not be shown.
+    pub files: Vec<Replaced>,
+}
+
+/// What a fix does to a file.
+#[derive(Clone, Debug)]
+pub struct Replaced {
+    /// The file as it is; empty where it is not there.
+    pub source: Arc<Source>,
+    /// Bytes of it, and what takes their place.
+    pub parts: Vec<(Range<u32>, String)>,
 }
 
 /// Whether a value that a person must choose is in a value.

@@ -4,28 +4,8 @@
 
 mod common;
 
-use common::{DEPLOYMENT, Scratch, TABLE};
+use common::{DEPLOYMENT, FIXING_RULE as RULE, Scratch, TABLE};
 use std::fs;
-
-/// A rule whose findings can be mended.
-const RULE: &str = "\
-# METADATA
-# title: Every container has a probe
-# description: Without one, a hang stays unseen.
-# custom:
-#   kinds: [Deployment]
-package kubevet.demo.probe
-
-import rego.v1
-
-deny contains {\"msg\": msg, \"path\": path, \"fix\": fix} if {
-\tsome i, container in input.spec.template.spec.containers
-\tnot container.livenessProbe
-\tmsg := sprintf(\"container \\\"%s\\\" has no livenessProbe\", [container.name])
-\tpath := [\"spec\", \"template\", \"spec\", \"containers\", i, \"livenessProbe\"]
-\tfix := {\"title\": \"add a probe\", \"safe\": true, \"edits\": [{\"set\": path, \"value\": {\"tcpSocket\": {\"port\": 80}}}]}
-}
-";
 
 fn project() -> Scratch {
     Scratch::project().file("policies/demo/probe.rego", RULE)
@@ -183,6 +163,56 @@ fn a_new_object_is_listed_beside_what_it_belongs_to() {
         "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: web\nautomountServiceAccountToken: false\n"
     );
     assert_eq!(read(&scratch, "base/kustomization.yaml"), "resources:\n- deployment.yaml\n- serviceaccount.yaml\n- zz.yaml\n");
+}
+
+#[test]
+fn new_objects_of_one_kind_have_a_file_each() {
+    let fix = "[{\"create\": {\"apiVersion\": \"v1\", \"kind\": \"ServiceAccount\", \"metadata\": {\"name\": name}, \"automountServiceAccountToken\": false}}, {\"set\": [\"spec\", \"template\", \"spec\", \"serviceAccountName\"], \"value\": name}]";
+    let rule = RULE
+        .replace(
+            "some i, container in input.spec.template.spec.containers\n\tnot container.livenessProbe",
+            "not input.spec.template.spec.serviceAccountName\n\tname := input.metadata.name",
+        )
+        .replace("sprintf(\"container \\\"%s\\\" has no livenessProbe\", [container.name])", "\"it has no account\"")
+        .replace("\"containers\", i, \"livenessProbe\"]", "\"serviceAccountName\"]")
+        .replace("[{\"set\": path, \"value\": {\"tcpSocket\": {\"port\": 80}}}]", fix);
+    let scratch = project()
+        .file("policies/demo/probe.rego", &rule)
+        .file("base/kustomization.yaml", "resources: [deployment.yaml, other.yaml]\n")
+        .file("base/other.yaml", &DEPLOYMENT.replace("web", "other"));
+    write(&scratch);
+    let account =
+        |name: &str| format!("apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {name}\nautomountServiceAccountToken: false\n");
+    let files = ["base/serviceaccount.yaml", "base/web-serviceaccount.yaml", "base/other-serviceaccount.yaml"];
+    let there: Vec<String> = files.iter().filter_map(|file| fs::read_to_string(scratch.path().join(file)).ok()).collect();
+    let mut expected = [account("web"), account("other")];
+    expected.sort();
+    let mut found = there.clone();
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_field_moves_to_its_successor() {
+    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 2\n";
+    let moved = |before: &str| {
+        let scratch = project()
+            .file("overlays/prod/kustomization.yaml", before)
+            .file("overlays/prod/one.yaml", patch)
+            .file("overlays/prod/two.yaml", &patch.replace("replicas: 2", "paused: false"));
+        scratch.run(&["fix", "--rule", "kustomize/deprecated-field", "--write"]).ends_with(0);
+        scratch.run(&["fix", "--rule", "kustomize/deprecated-field"]).ends_with(0);
+        read(&scratch, "overlays/prod/kustomization.yaml")
+    };
+    assert_eq!(
+        moved("resources:\n- ../../base\npatchesStrategicMerge: # ours\n- one.yaml # why\n"),
+        "resources:\n- ../../base\npatches: # ours\n- path: one.yaml # why\n"
+    );
+    // To the end of the list that is there.
+    assert_eq!(
+        moved("resources:\n- ../../base\npatchesStrategicMerge:\n- one.yaml\npatches:\n- path: two.yaml\n"),
+        "resources:\n- ../../base\npatches:\n- path: two.yaml\n- path: one.yaml\n"
+    );
 }
 
 #[test]

@@ -48,6 +48,7 @@ fn cases() -> Vec<(Scratch, Vec<&'static str>)> {
         (patched().file("overlays/prod/kustomization.yaml", noted), vec!["check", "--rule", "kustomize/*"]),
         (patched(), vec!["check", "nowhere"]),
         (patched(), vec!["check", "--since", "no-such-revision"]),
+        (Scratch::project().file("policies/demo/probe.rego", common::FIXING_RULE), vec!["check", "--fixable"]),
     ]
 }
 

@@ -212,6 +212,7 @@ impl<'a> Locator<'a> {
             waived,
             baselined: false,
             remedies: verdict.remedies,
+            fix: None,
         };
         (finding, used)
     }

@@ -191,6 +191,8 @@ pub struct Report {
     pub secrets: Secrets,
     /// What was read.
     pub inputs: Inputs,
+    /// Whether fixes were looked for.
+    pub fixes: bool,
     /// The baseline that the run wrote, and what became of it.
     pub baseline_written: Option<(PathBuf, Written)>,
 }
@@ -221,6 +223,11 @@ impl Report {
     /// Findings at a level, without waived ones.
     pub fn count(&self, level: Level) -> usize {
         self.findings.iter().filter(|finding| finding.level == level && !finding.is_accepted()).count()
+    }
+
+    /// How many findings have a fix that was proved.
+    pub fn fixable(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.fix.is_some() && !finding.is_accepted()).count()
     }
 
     /// How many findings and problems are in the baseline.

@@ -11,6 +11,7 @@ use super::engine::KustomizeArgs;
 use super::gate::{Gate, Wanted};
 use super::{ColorChoice, ConftestArgs, DataArgs, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
 use crate::check::{self, Report, RevisionTree, Settings};
+use crate::fix;
 use crate::input::Inputs;
 use crate::problem::Problem;
 use crate::progress::Progress;
@@ -59,6 +60,9 @@ pub(super) struct CheckArgs {
     /// Show waived findings too.
     #[arg(long)]
     show_waived: bool,
+    /// Say which findings `kubevet fix` can mend.
+    #[arg(long)]
+    fixable: bool,
     /// Judge what changes since REF affect.
     #[arg(long, value_name = "REF")]
     pub(super) since: Option<String>,
@@ -118,8 +122,8 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
     let gate = Gate::open(wanted, start)?;
     let project =
         gate.project.with_namespaces(&args.conftest.patterns()).map_err(|error| vec![Problem::configuration("namespace", error)])?;
-    // No report shows them.
-    let project = project.without_fixes();
+    // No other report shows them.
+    let project = if args.fixable { project } else { project.without_fixes() };
     let inputs = Inputs::of_project(&project, &paths, args.manifests.is_some())?;
     let settings = Settings {
         environment: args.environment.clone(),
@@ -137,6 +141,9 @@ fn judge(args: &CheckArgs) -> Result<Report, Vec<Problem>> {
         ..Settings::default()
     };
     let mut report = check::check(&project, &inputs.list, &settings);
+    if args.fixable {
+        fix::mark(&project, &inputs.list, &settings, &mut report);
+    }
     report.problems.extend(inputs.warnings);
     report.left_out = inputs.left_out;
     report.problems.extend(gate.changes);

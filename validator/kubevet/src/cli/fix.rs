@@ -1,7 +1,8 @@
 //! `kubevet fix`
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, BufRead, IsTerminal as _, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -11,7 +12,8 @@ use super::engine::KustomizeArgs;
 use super::gate::{Gate, Wanted};
 use super::{ColorChoice, DataArgs, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
 use crate::check::{self, Settings};
-use crate::fix::{self, Mended, Options, Palette};
+use crate::escape;
+use crate::fix::{self, Decision, Mended, Options, Palette};
 use crate::input::{Input, Inputs};
 use crate::problem::{Failure, Problem};
 use crate::progress::Progress;
@@ -23,6 +25,7 @@ Examples:
   kubevet fix                             show what can be fixed, as a diff
   kubevet fix overlays/prod --rule 'probes/*' --write
   kubevet fix --suggestions               with what a person must look at
+  kubevet fix --interactive               decide on each
 
 Exit codes: 0 nothing to fix, or all of it written; 1 there are fixes that are
 not written; 2 wrong usage or configuration; 3 not rendered, read or evaluated;
@@ -41,6 +44,9 @@ pub(super) struct FixArgs {
     /// Take suggestions too, which a person must look at.
     #[arg(long)]
     suggestions: bool,
+    /// Ask for each fix, suggestions too, and write those that are wanted.
+    #[arg(long, conflicts_with = "write")]
+    interactive: bool,
     /// Only findings of rules that match, as 'probes/*'.
     #[arg(long = "rule", value_name = "GLOB")]
     rules: Vec<String>,
@@ -65,19 +71,57 @@ pub(super) struct FixArgs {
     policy_time: PolicyTimeArgs,
 }
 
+/// The limit of a run that waits for a person.
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Asks a person what becomes of a finding.
+fn ask(ways: &[Mended], palette: Palette, input: &mut dyn BufRead, out: &mut dyn Write) -> io::Result<Decision> {
+    let mut shown = 0;
+    loop {
+        if let Some(way) = ways.get(shown) {
+            fix::write_diff(way, palette, out)?;
+        }
+        for (number, way) in ways.iter().enumerate().filter(|_| ways.len() > 1) {
+            let title = way.fixed.first().map_or("", |fixed| fixed.title.as_str());
+            writeln!(out, "{} {}: {}", if number == shown { '*' } else { ' ' }, number + 1, escape::line(title))?;
+        }
+        let numbers = if ways.len() > 1 { format!(", 1-{} to see another way", ways.len()) } else { String::new() };
+        write!(out, "write this? y(es), n(o), a(ll), q(uit){numbers}: ")?;
+        out.flush()?;
+        let mut answer = String::new();
+        if input.read_line(&mut answer)? == 0 {
+            writeln!(out)?;
+            return Ok(Decision::End);
+        }
+        match answer.trim() {
+            "y" | "yes" => return Ok(Decision::Take(shown)),
+            "n" | "no" => return Ok(Decision::Leave),
+            "a" | "all" => return Ok(Decision::All),
+            "q" | "quit" => return Ok(Decision::End),
+            other => match other.parse::<usize>().ok().and_then(|number| number.checked_sub(1)).filter(|number| *number < ways.len()) {
+                Some(number) => shown = number,
+                None => writeln!(out, "that is none of the answers")?,
+            },
+        }
+    }
+}
+
 /// Runs the command and gives its exit code.
 ///
 /// # Errors
 /// Those of standard output.
 pub(super) fn run(args: FixArgs, color: ColorChoice) -> io::Result<u8> {
-    let (limit, writes) = (args.time.timeout, args.write);
+    let writes = args.write || args.interactive;
+    // Nobody hurries a person.
+    let limit = if args.interactive { A_DAY } else { args.time.timeout };
     let start = args.paths.first().cloned().unwrap_or_else(|| PathBuf::from("."));
-    let mended = watch::run(limit, &Progress::on_terminal(), move || mend(&args)).unwrap_or_else(|problem| Err(vec![problem]));
+    let palette = Palette { colored: output::color(color, io::stdout().is_terminal()) };
+    let progress = if args.interactive { Progress::default() } else { Progress::on_terminal() };
+    let mended = watch::run(limit, &progress, move || mend(&args, palette)).unwrap_or_else(|problem| Err(vec![problem]));
     let mended = match mended {
         Ok(mended) => mended,
         Err(problems) => return Ok(output::fail(problems, color)),
     };
-    let palette = Palette { colored: output::color(color, io::stdout().is_terminal()) };
     let mut problems: Vec<Problem> =
         mended.problems.iter().filter(|problem| problem.failure.is_some() && problem.accepted.is_none()).cloned().collect();
     let mut is_written = false;
@@ -99,7 +143,7 @@ pub(super) fn run(args: FixArgs, color: ColorChoice) -> io::Result<u8> {
     Ok(if mended.files.is_empty() || is_written { 0 } else { Failure::Denied.exit_code() })
 }
 
-fn mend(args: &FixArgs) -> Result<Mended, Vec<Problem>> {
+fn mend(args: &FixArgs, palette: Palette) -> Result<Mended, Vec<Problem>> {
     let paths = if args.paths.is_empty() { vec![PathBuf::from(".")] } else { args.paths.clone() };
     let wanted = Wanted { policy: &args.policy, data: &args.data, policy_from: None, since: None, baseline: args.baseline.as_ref() };
     let gate = Gate::open(wanted, check::start(&paths))?;
@@ -125,7 +169,14 @@ fn mend(args: &FixArgs) -> Result<Mended, Vec<Problem>> {
         let others: Vec<Input> = others.filter(is_new).map(Input::Overlay).collect();
         all.extend(others);
     }
-    let mut mended = fix::mend(&project, &all, &settings, &options);
+    let mut mended = if args.interactive {
+        fix::mend_as_decided(&project, &all, &settings, &Options { suggestions: true, ..options }, &mut |ways| {
+            // Who can't be asked wants nothing.
+            ask(ways, palette, &mut io::stdin().lock(), &mut io::stdout().lock()).unwrap_or(Decision::End)
+        })
+    } else {
+        fix::mend(&project, &all, &settings, &options)
+    };
     mended.problems.extend(inputs.warnings);
     // As in check.
     std::mem::forget(project);

@@ -128,7 +128,13 @@ impl Holder {
             (inner_offset(&self.lines, origin.start as usize)?, inner_offset(&self.lines, origin.end as usize)?)
         };
         let mut path = Vec::new();
-        find(&self.root, start, end, &mut path).then_some(path)
+        if find(&self.root, start, end, &mut path) {
+            return Some(path);
+        }
+        // A note on a field names its key.
+        let is_key = self.spot.outer.is_none() && origin.start == origin.key;
+        let named = self.root.entries().iter().find(|entry| is_key && entry.value.origin.key == origin.key);
+        named.map(|entry| vec![Step::Key(entry.key.text.to_string())])
     }
 }
 

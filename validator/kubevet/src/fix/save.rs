@@ -4,7 +4,7 @@ use std::path::Path;
 
 use kustomize::{Error, ErrorKind};
 
-use super::mend::FixedFile;
+use super::outcome::FixedFile;
 use crate::files;
 use crate::git::Checkout;
 use crate::problem::invalid;

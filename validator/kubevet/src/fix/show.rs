@@ -7,7 +7,7 @@ use std::ops::Range;
 use kustomize::Source;
 use similar::{ChangeTag, TextDiff};
 
-use super::mend::{Fixed, FixedFile, Mended};
+use super::outcome::{Fixed, FixedFile, Mended};
 use crate::escape;
 use crate::findings::Finding;
 use crate::words::plural;

@@ -108,6 +108,11 @@ impl<'a> Human<'a> {
                 self.note("help", &help, out)?;
                 said.push(help);
             }
+            if let Some(fix) = &finding.fix {
+                let switches = if fix.safe { "" } else { " --suggestions" };
+                let rule = escape::line(&finding.rule);
+                self.note("fix", &format!("{}: `kubevet fix --rule {rule}{switches}`", escape::line(&fix.title)), out)?;
+            }
         }
         writeln!(out)
     }

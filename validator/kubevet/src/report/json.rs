@@ -42,9 +42,19 @@ struct JsonFinding<'a> {
     path: &'a [Step],
     locations: Vec<JsonLocation>,
     waived: Option<&'a Waived>,
+    /// The fix that was proved; left out where there is none, or nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<JsonFix<'a>>,
     /// Left out where it is not, as most are not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     baselined: bool,
+}
+
+#[derive(Serialize)]
+struct JsonFix<'a> {
+    title: &'a str,
+    safe: bool,
+    diff: &'a str,
 }
 
 #[derive(Serialize)]
@@ -81,6 +91,9 @@ struct Summary<'a> {
     warn: usize,
     waived: usize,
     baselined: usize,
+    /// How many findings have a fix that was proved; left out where nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixable: Option<usize>,
     errors: usize,
     rules: usize,
     objects: usize,
@@ -128,6 +141,7 @@ fn document(report: &Report) -> Document<'_> {
             deny: report.count(Level::Deny),
             warn: report.count(Level::Warn),
             waived: report.waived(),
+            fixable: report.fixes.then(|| report.fixable()),
             errors: errors.len(),
             rules: report.catalog.len(),
             baselined: report.baselined(),
@@ -171,6 +185,7 @@ fn finding(finding: &Finding) -> JsonFinding<'_> {
         path: &finding.path,
         locations: finding.locations.iter().map(location).collect(),
         waived: finding.waived.as_ref(),
+        fix: finding.fix.as_ref().map(|fix| JsonFix { title: &fix.title, safe: fix.safe, diff: &fix.diff }),
         baselined: finding.baselined,
     }
 }

@@ -41,6 +41,9 @@ fn totals(report: &Report, page: &mut Page) {
     let verdict = if report.exit_code() == 0 { "✅ clean" } else { "❌ not clean" };
     let (deny, warn) = (plural(report.count(Level::Deny), "error"), plural(report.count(Level::Warn), "warning"));
     page.end(&format!("## kubevet: {verdict}\n\n**{deny}, {warn}**, {} waived, ", report.waived()));
+    if report.fixes {
+        page.end(&format!("{} can be fixed, ", report.fixable()));
+    }
     if report.baselined() > 0 {
         page.end(&format!("{} in the baseline, ", report.baselined()));
     }
@@ -153,7 +156,18 @@ fn finding(finding: &Finding, style: Style) -> String {
     let accepted = if finding.is_accepted() { "waived: " } else { "" };
     let mut part = format!("- {accepted}**{}**: {}: {}\n", prose(&environments), prose(&object), prose(&cut(&finding.message, LONG)));
     finding.locations.iter().for_each(|location| part.push_str(&format!("  - {}\n", place(location))));
+    if let Some(fix) = &finding.fix {
+        part.push_str(&format!("  - fix: {}\n\n{}", prose(&cut(&fix.title, LONG)), fenced(&fix.diff)));
+    }
     part
+}
+
+/// A diff in a block of its own within a list, whose fence nothing in it ends.
+fn fenced(diff: &str) -> String {
+    let longest = diff.split(|other| other != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest.max(2) + 1);
+    let lines = diff.trim_end().lines().map(|line| format!("    {line}\n"));
+    format!("    {fence}diff\n{}    {fence}\n\n", lines.collect::<String>())
 }
 
 /// Text as a sentence begins.

@@ -15,6 +15,7 @@ use crate::escape;
 use crate::findings::{Finding, Location};
 use crate::identity;
 use crate::problem::Problem;
+use crate::remedy::{Proposal, Replaced};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -33,6 +34,8 @@ struct SarifResult {
     related_locations: Vec<Value>,
     partial_fingerprints: BTreeMap<&'static str, String>,
     suppressions: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Value>,
     properties: Value,
 }
 
@@ -120,12 +123,22 @@ fn result(finding: &Finding, index: &HashMap<&str, usize>, seen: &mut HashMap<St
             })
             .chain(finding.baselined.then(|| json!({"kind": "external", "status": "accepted", "justification": "in the baseline"})))
             .collect(),
+        fixes: finding.fix.iter().filter(|fix| !fix.files.is_empty()).map(|fix| proposed(fix)).collect(),
         properties: json!({
             "environments": finding.environments,
             "object": finding.object,
             "path": finding.path,
         }),
     }
+}
+
+/// A fix, as changes of whole lines.
+fn proposed(fix: &Proposal) -> Value {
+    let change = |file: &Replaced| {
+        let part = |(range, text): &(std::ops::Range<u32>, String)| json!({"deletedRegion": Region::of(&file.source, range.start, range.end), "insertedContent": {"text": text}});
+        json!({"artifactLocation": {"uri": uri(&file.source)}, "replacements": file.parts.iter().map(part).collect::<Vec<_>>()})
+    };
+    json!({"description": {"text": plain(&fix.title)}, "artifactChanges": fix.files.iter().map(change).collect::<Vec<_>>()})
 }
 
 /// Text of a message, in which `[text](target)` would be a link.

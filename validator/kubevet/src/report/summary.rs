@@ -64,6 +64,9 @@ fn counts(report: &Report, style: Style) -> Vec<String> {
         let hint = if style.show_waived { "" } else { " (--show-waived)" };
         parts.push(format!("{waived} waived{hint}"));
     }
+    if report.fixes {
+        parts.push(format!("{} can be fixed", report.fixable()));
+    }
     if report.baselined() > 0 {
         parts.push(format!("{} in the baseline", report.baselined()));
     }

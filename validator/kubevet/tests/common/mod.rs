@@ -63,6 +63,26 @@ pub(crate) fn with_fix(rule: &str, fix: &str) -> String {
     rule.replace("\"livenessProbe\"]\n", &format!("\"livenessProbe\"]\n\tfix := {fix}\n"))
 }
 
+/// A rule whose findings can be mended.
+pub(crate) const FIXING_RULE: &str = "\
+# METADATA
+# title: Every container has a probe
+# description: Without one, a hang stays unseen.
+# custom:
+#   kinds: [Deployment]
+package kubevet.demo.probe
+
+import rego.v1
+
+deny contains {\"msg\": msg, \"path\": path, \"fix\": fix} if {
+\tsome i, container in input.spec.template.spec.containers
+\tnot container.livenessProbe
+\tmsg := sprintf(\"container \\\"%s\\\" has no livenessProbe\", [container.name])
+\tpath := [\"spec\", \"template\", \"spec\", \"containers\", i, \"livenessProbe\"]
+\tfix := {\"title\": \"add a probe\", \"safe\": true, \"edits\": [{\"set\": path, \"value\": {\"tcpSocket\": {\"port\": 80}}}]}
+}
+";
+
 /// A Deployment without a probe.
 pub(crate) const DEPLOYMENT: &str = "\
 apiVersion: apps/v1
