@@ -22,8 +22,7 @@ use crate::watch;
 
 const EXAMPLES: &str = "\
 Examples:
-  kubevet check --format sarif --output kubevet.sarif --format human
-  kubevet check --rule 'probes/*' --rule network/dns --since origin/main
+  kubevet check --rule 'probes/*' --format sarif --output kubevet.sarif
   helm template chart | kubevet check - --environment prod
 
 Exit codes: 0 clean, 1 findings at deny, 2 wrong usage or configuration,
