@@ -42,6 +42,7 @@ fn report(text: &str) -> Report {
         waived: None,
         baselined: false,
         remedies: Vec::new(),
+        fix: None,
     };
     let place = Place { source: Arc::clone(&source), start: 8, end: length };
     let error = Error::new(ErrorKind::Invalid, text).at(place).help(laid_out);
