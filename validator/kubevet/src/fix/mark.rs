@@ -16,10 +16,13 @@ use crate::input::Input;
 use crate::project::Project;
 use crate::remedy::{Proposal, Replaced};
 
+/// A fix as reports show it, and what it is of.
+type Offer = (Arc<Proposal>, Mended);
+
 /// Gives each finding of a report the fix that mends it wherever it is, if one is proved when it is made alone.
 pub fn mark(project: &Project, inputs: &[Input], settings: &Settings, report: &mut Report) {
     report.fixes = true;
-    let mut of_finding: HashMap<(String, String), Vec<(Arc<Proposal>, Mended)>> = HashMap::new();
+    let mut of_finding: HashMap<(String, String), Vec<Offer>> = HashMap::new();
     for mended in offers(project, inputs, settings) {
         let (Some(fixed), Some(proposal)) = (mended.fixed.first(), proposal(&mended)) else { continue };
         let key = (fixed.finding.rule.clone(), format!("{:?}", fixed.finding.identity));
@@ -28,7 +31,7 @@ pub fn mark(project: &Project, inputs: &[Input], settings: &Settings, report: &m
     for finding in &mut report.findings {
         let Some(offers) = of_finding.get(&(finding.rule.clone(), format!("{:?}", finding.identity))) else { continue };
         let objects = names(finding);
-        let mends = |(_, mended): &&(Arc<Proposal>, Mended)| {
+        let mends = |(_, mended): &&Offer| {
             let is_it = |fixed: &Finding| {
                 names(fixed).iter().any(|object| objects.contains(object))
                     && finding.overlays.iter().all(|overlay| fixed.overlays.contains(overlay))
