@@ -22,7 +22,7 @@ use crate::watch;
 
 const EXAMPLES: &str = "\
 Examples:
-  kubevet check --rule 'probes/*' --format sarif --output kubevet.sarif
+  kubevet check --format sarif --output kubevet.sarif --format human
   helm template chart | kubevet check - --environment prod
 
 Exit codes: 0 clean, 1 findings at deny, 2 wrong usage or configuration,
