@@ -99,15 +99,15 @@ fn forget_lax_enums(at: At<'_>, kind: &str) {
     });
 }
 
-/// Forgets what is wrong in fields that the API server drops after it has decoded them.
+/// Forgets what is wrong in fields that the API server drops after it has decoded them, or does not know.
 fn forget_dropped(at: At<'_>, table: &Table, definition: usize) {
     at.doc.forget(|fact| {
         let mut ty = Some(&Type::Definition(definition));
-        let is_dropped = fact.path.0.iter().any(|segment| match (ty, segment) {
+        let is_gone = fact.path.0.iter().any(|segment| match (ty, segment) {
             (Some(Type::Definition(number)), Segment::Key(field)) => {
                 let definition = table.definition(*number);
                 ty = definition.and_then(|definition| definition.field(field));
-                definition.is_some_and(|definition| at.doc.version.drops(definition, field))
+                definition.is_some_and(|definition| ty.is_none() || at.doc.version.drops(definition, field))
             }
             (Some(Type::List(inner) | Type::Map(inner)), _) => {
                 ty = Some(inner);
@@ -118,7 +118,7 @@ fn forget_dropped(at: At<'_>, table: &Table, definition: usize) {
                 false
             }
         });
-        is_dropped && !matches!(fact.reason, Reason::Unknown | Reason::Type)
+        is_gone && !matches!(fact.reason, Reason::Unknown | Reason::Type)
     });
 }
 
