@@ -45,6 +45,20 @@ class EventEmitter {
   dispose() {}
 }
 
+/** What an action does, from the general to the particular: `quickfix`, `source.fixAll`. */
+class CodeActionKind {
+  static Empty = new CodeActionKind('');
+  static QuickFix = new CodeActionKind('quickfix');
+  static Refactor = new CodeActionKind('refactor');
+  static Source = new CodeActionKind('source');
+  constructor(value) {
+    this.value = value;
+  }
+  append(part) {
+    return new CodeActionKind(this.value ? `${this.value}.${part}` : part);
+  }
+}
+
 /** Whatever else is asked for: a class, a function and a namespace, which does nothing. */
 function nothing() {
   const target = class {
@@ -77,6 +91,7 @@ function editor(folder) {
   const vscode = namespace({
     Uri,
     EventEmitter,
+    CodeActionKind,
     ViewColumn: { Beside: -2 },
     version: '1.91.0',
     env: namespace({ language: 'en', appName: 'test' }),
