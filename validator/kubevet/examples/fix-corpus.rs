@@ -39,6 +39,15 @@ impl Tally {
         self.wrong.extend(other.wrong);
     }
 
+    /// What is said of fixes.
+    fn take(&mut self, fixes: &Value) {
+        self.said = list(&fixes["fixed"]).len();
+        for refused in list(&fixes["refused"]) {
+            let text = |key: &str| refused[key].as_str().unwrap_or_default().to_owned();
+            *self.refused.entry((text("rule"), kind(&text("reason")))).or_default() += 1;
+        }
+    }
+
     fn print(&self, name: &str) {
         let percent = 100.0 * self.gone as f64 / self.findings.max(1) as f64;
         println!(
@@ -85,7 +94,7 @@ fn main() -> ExitCode {
 fn offering(kubevet: &Path) -> BTreeSet<String> {
     let output = Command::new(kubevet).args(["rules", "--format", "json"]).output().expect("the rules");
     let rules: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let offers = rules["rules"].as_array().into_iter().flatten().filter(|rule| rule["fix"] == true);
+    let offers = list(&rules["rules"]).iter().filter(|rule| rule["fix"] == true);
     offers.filter_map(|rule| rule["rule"].as_str().map(str::to_owned)).collect()
 }
 
@@ -115,24 +124,27 @@ impl Repository<'_> {
     fn tally(&self) -> Tally {
         let mut tally = Tally::default();
         let before = self.check();
-        let diff = self.run(&["fix", "--suggestions"]);
         let renders = self.renders(&before);
-        self.fix(&mut tally);
+        let fixes = self.fix();
+        tally.take(&fixes);
         let after = self.check();
         let files = self.files();
-        let again = self.run(&["fix", "--suggestions", "--write"]);
+        let again = self.fix();
         if self.files() != files {
-            tally.wrong.push(format!("a second run changes more: {}", again.lines().last().unwrap_or_default()));
+            let rules: BTreeSet<&str> = list(&again["fixed"]).iter().filter_map(|fix| fix["rule"].as_str()).collect();
+            tally.wrong.push(format!("a second run changes more: {rules:?}"));
         }
         self.compare_findings(&before, &after, &mut tally);
         self.compare_problems(&before, &after, &mut tally);
+        let said = said(&fixes);
         for (overlay, was) in &renders {
-            let now = self.render(overlay);
-            let said = |object: &str| diff.contains(object);
-            let changed = changed(was, &now);
-            tally
-                .wrong
-                .extend(changed.into_iter().filter(|object| !said(object)).map(|object| format!("{overlay}: {object} changed unsaid")));
+            // What is new gets its namespace from where it is put.
+            let is_said = |object: &String| {
+                let name = if was.contains_key(object) { object.clone() } else { without_namespace(object) };
+                said.contains(&(overlay.clone(), name))
+            };
+            let changed = changed(was, &self.render(overlay)).into_iter().filter(|object| !is_said(object));
+            tally.wrong.extend(changed.map(|object| format!("{overlay}: {object} changed unsaid")));
         }
         tally
     }
@@ -147,28 +159,15 @@ impl Repository<'_> {
         serde_json::from_str(&self.run(&["check", "--format", "json"])).expect("a report")
     }
 
-    /// Writes fixes, and takes the summary apart.
-    fn fix(&self, tally: &mut Tally) {
-        let summary = self.run(&["fix", "--suggestions", "--write"]);
-        let (mut rule, mut reason) = (String::new(), String::new());
-        for line in summary.lines() {
-            let number = |text: &str| text.trim_start().split(' ').next().and_then(|word| word.parse::<usize>().ok());
-            if let Some(why) = line.strip_prefix("    not offered: ") {
-                reason = kind(why);
-            } else if let Some(finding) = line.strip_prefix("      ") {
-                let more = finding.strip_prefix("and ").filter(|rest| rest.ends_with(" more")).and_then(number).unwrap_or(1);
-                *tally.refused.entry((rule.clone(), reason.clone())).or_default() += more;
-            } else if let Some((name, counts)) = line.split_once("  ").filter(|(name, _)| name.contains('/')) {
-                rule = name.to_owned();
-                tally.said += counts.split(", ").find(|count| count.ends_with(" fixed")).and_then(number).unwrap_or_default();
-            }
-        }
+    /// Writes fixes, and says which.
+    fn fix(&self) -> Value {
+        serde_json::from_str(&self.run(&["fix", "--suggestions", "--write", "--format", "json"])).expect("a document")
     }
 
     /// What is gone, and what is new.
     fn compare_findings(&self, before: &Value, after: &Value, tally: &mut Tally) {
         let (was, mut is) = (keys(before), keys(after));
-        for finding in before["findings"].as_array().into_iter().flatten() {
+        for finding in list(&before["findings"]) {
             let rule = finding["rule"].as_str().unwrap_or_default();
             if !self.offering.contains(rule) {
                 continue;
@@ -200,7 +199,7 @@ impl Repository<'_> {
 
     /// What each overlay renders to, by object.
     fn renders(&self, report: &Value) -> BTreeMap<String, BTreeMap<String, String>> {
-        let judged = report["summary"]["judged"].as_array().into_iter().flatten();
+        let judged = list(&report["summary"]["judged"]).iter();
         let overlays = judged.filter_map(|judged| judged["overlay"].as_str().map(str::to_owned));
         overlays.map(|overlay| (overlay.clone(), self.render(&overlay))).collect()
     }
@@ -208,15 +207,11 @@ impl Repository<'_> {
     fn render(&self, overlay: &str) -> BTreeMap<String, String> {
         let output = Command::new(self.kubevet).args(["render", overlay]).current_dir(self.at).output().expect("kubevet runs");
         let text = String::from_utf8(output.stdout).expect("UTF-8");
-        let object = |text: &str| {
-            let object: Value = serde_yaml::from_str(text).ok()?;
-            let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            let (kind, name, namespace) =
-                (word(&object["kind"]), word(&object["metadata"]["name"]), word(&object["metadata"]["namespace"]));
-            let slash = if namespace.is_empty() { String::new() } else { format!("{namespace}/") };
-            Some((format!("{kind} {slash}{}", without_hash(&name)), text.replace(&name, without_hash(&name))))
-        };
-        text.split("\n---\n").filter_map(object).collect()
+        let objects: Vec<(Value, &str)> = text.split("\n---\n").filter_map(|text| Some((serde_yaml::from_str(text).ok()?, text))).collect();
+        let name = |object: &Value| object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        let hashed: Vec<String> = objects.iter().map(|(object, _)| name(object)).filter(|name| without_hash(name) != name).collect();
+        let bare = |text: &str| hashed.iter().fold(text.to_owned(), |text, name| text.replace(name, without_hash(name)));
+        objects.iter().map(|(object, text)| (object_text(&object["kind"], &object["metadata"]), bare(text.trim_end()))).collect()
     }
 
     fn files(&self) -> BTreeMap<String, Vec<u8>> {
@@ -225,30 +220,61 @@ impl Repository<'_> {
     }
 }
 
-/// The objects that are not what they were, or are gone.
-fn changed(was: &BTreeMap<String, String>, is: &BTreeMap<String, String>) -> Vec<String> {
-    was.iter().filter(|(object, text)| is.get(*object) != Some(text)).map(|(object, _)| object.clone()).collect()
+/// The objects that fixes say they change, in each overlay.
+fn said(fixes: &Value) -> BTreeSet<(String, String)> {
+    let mut said = BTreeSet::new();
+    for fix in list(&fixes["fixed"]) {
+        for object in list(&fix["changes"]) {
+            let overlays = list(&fix["overlays"]).iter().filter_map(Value::as_str);
+            let text = object_text(&object["kind"], object);
+            said.extend(overlays.flat_map(|overlay| [text.clone(), without_namespace(&text)].map(|object| (overlay.to_owned(), object))));
+        }
+    }
+    said
+}
+
+fn object_text(kind: &Value, named: &Value) -> String {
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let namespace = named["namespace"].as_str().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+    format!("{} {namespace}{}", word(kind), without_hash(&word(&named["name"])))
+}
+
+fn without_namespace(object: &str) -> String {
+    let (kind, name) = object.split_once(' ').unwrap_or((object, ""));
+    format!("{kind} {}", name.rsplit_once('/').map_or(name, |(_, name)| name))
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The objects that are not what they were, gone, or new.
+fn changed(was: &BTreeMap<String, String>, is: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let objects = was.keys().chain(is.keys());
+    objects.filter(|object| was.get(*object) != is.get(*object)).cloned().collect()
 }
 
 /// How often each finding is in each overlay.
 fn keys(report: &Value) -> BTreeMap<Key, usize> {
     let mut counts = BTreeMap::new();
-    let findings = report["findings"].as_array().into_iter().flatten();
+    let findings = list(&report["findings"]).iter();
     findings.flat_map(of_finding).for_each(|key| *counts.entry(key).or_default() += 1);
     counts
 }
 
 fn of_finding(finding: &Value) -> Vec<Key> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let overlays = finding["overlays"].as_array().into_iter().flatten();
-    let message =
-        format!("{} {}: {}", text(&finding["object"]["kind"]), without_hash(&text(&finding["object"]["name"])), text(&finding["message"]));
+    let overlays = list(&finding["overlays"]).iter();
+    let message = text(&finding["message"]);
+    let message: Vec<&str> = message.split(' ').map(without_hash).collect();
+    let object = format!("{} {}", text(&finding["object"]["kind"]), without_hash(&text(&finding["object"]["name"])));
+    let message = format!("{object}: {}", message.join(" "));
     overlays.map(|overlay| (text(&finding["rule"]), text(overlay), message.clone())).collect()
 }
 
 /// A name without the hash that Kustomize gives to what it generates.
 fn without_hash(name: &str) -> &str {
-    let is_hash = |end: &str| end.len() == 10 && end.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let is_hash = |end: &str| end.len() == 10 && end.bytes().all(|byte| b"bcdfghkmt2456789".contains(&byte));
     name.rsplit_once('-').filter(|(_, end)| is_hash(end)).map_or(name, |(name, _)| name)
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use kubevet_facts::schema::Version;
 
@@ -47,6 +47,17 @@ pub(super) struct FixArgs {
     /// Ask for each fix, suggestions too, and write those that are wanted.
     #[arg(long, conflicts_with = "write")]
     interactive: bool,
+    /// human or json [default: human].
+    #[arg(
+        long,
+        short,
+        value_name = "FORMAT",
+        default_value = "human",
+        hide_default_value = true,
+        hide_possible_values = true,
+        conflicts_with = "interactive"
+    )]
+    format: Format,
     /// Only findings of rules that match, as 'probes/*'.
     #[arg(long = "rule", value_name = "GLOB")]
     rules: Vec<String>,
@@ -69,6 +80,14 @@ pub(super) struct FixArgs {
     time: TimeArgs,
     #[command(flatten)]
     policy_time: PolicyTimeArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// The diff, or what was written, and a summary.
+    Human,
+    /// What is fixed, what is not and why, as a document.
+    Json,
 }
 
 /// The limit of a run that waits for a person.
@@ -117,6 +136,7 @@ pub(super) fn run(args: FixArgs, color: ColorChoice) -> io::Result<u8> {
     let start = args.paths.first().cloned().unwrap_or_else(|| PathBuf::from("."));
     let palette = Palette { colored: output::color(color, io::stdout().is_terminal()) };
     let progress = if args.interactive { Progress::default() } else { Progress::on_terminal() };
+    let format = args.format;
     let mended = watch::run(limit, &progress, move || mend(&args, palette)).unwrap_or_else(|problem| Err(vec![problem]));
     let mended = match mended {
         Ok(mended) => mended,
@@ -132,6 +152,9 @@ pub(super) fn run(args: FixArgs, color: ColorChoice) -> io::Result<u8> {
         }
     }
     output::text_to_stdout(|out| {
+        if matches!(format, Format::Json) {
+            return fix::write_json(&mended, is_written, out);
+        }
         if !is_written {
             fix::write_diff(&mended, palette, out)?;
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::plan::Candidate;
+use super::candidate::Candidate;
 use crate::findings::Finding;
 use crate::identity::Identity;
 use crate::location::Object;

@@ -1,5 +1,6 @@
 //! Whether renders differ only where fixes say so.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -33,9 +34,10 @@ fn key(object: &Object) -> Key {
     (object.api_version.clone(), object.kind.clone(), object.namespace.clone(), without_hash(&object.name).to_owned())
 }
 
-/// The first object that is not as it should be, and where it differs.
-pub(crate) fn first_difference(sources: &Sources, old: &[Node], new: &[Node], said: &Said<'_>) -> Option<(Object, String)> {
-    let mut expected: Vec<(Object, Node)> = old.iter().map(|node| (Object::of(node), node.clone())).collect();
+/// The objects that are not as they should be, and where each differs.
+pub(crate) fn differences(sources: &Sources, old: &[&Node], new: &[&Node], said: &Said<'_>) -> Vec<(Object, String)> {
+    let mut found: Vec<(Object, String)> = Vec::new();
+    let mut expected: Vec<(Object, Cow<'_, Node>)> = old.iter().map(|node| (Object::of(node), Cow::Borrowed(*node))).collect();
     let mut created = BTreeSet::new();
     let mut removals: Vec<(usize, Vec<Step>)> = Vec::new();
     for (own, edit) in &said.edits {
@@ -55,9 +57,9 @@ pub(crate) fn first_difference(sources: &Sources, old: &[Node], new: &[Node], sa
         if let Change::Remove(path) = change {
             removals.push((at, path));
         } else if let Some((object, node)) = expected.get_mut(at)
-            && let Err(why) = tree::apply(node, &change)
+            && let Err(why) = tree::apply(node.to_mut(), &change)
         {
-            return Some((object.clone(), why.to_string()));
+            found.push((object.clone(), why.to_string()));
         }
     }
     // The last elements of lists first, so that the others stay where they are.
@@ -65,15 +67,15 @@ pub(crate) fn first_difference(sources: &Sources, old: &[Node], new: &[Node], sa
     removals.dedup();
     for (at, path) in removals {
         if let Some((object, node)) = expected.get_mut(at)
-            && let Err(why) = tree::apply(node, &Change::Remove(path))
+            && let Err(why) = tree::apply(node.to_mut(), &Change::Remove(path))
         {
-            return Some((object.clone(), why.to_string()));
+            found.push((object.clone(), why.to_string()));
         }
     }
     let mut now: BTreeMap<Key, Vec<&Node>> = BTreeMap::new();
-    new.iter().for_each(|node| now.entry(key(&Object::of(node))).or_default().push(node));
+    new.iter().copied().for_each(|node| now.entry(key(&Object::of(node))).or_default().push(node));
     for (identity, path) in &said.restored {
-        let is_it = |(known, _): &&mut (Object, Node)| known == *identity;
+        let is_it = |(known, _): &&mut (Object, Cow<'_, Node>)| known == *identity;
         let (Some((_, node)), Some(other)) =
             (expected.iter_mut().find(is_it), now.get(&key(identity)).and_then(|list| list.first().copied()))
         else {
@@ -82,7 +84,7 @@ pub(crate) fn first_difference(sources: &Sources, old: &[Node], new: &[Node], sa
         let missing = path.get(..=tree::depth(node, path)).unwrap_or(path);
         let Some(value) = locate::resolve(other, &path_in(node, other, missing)).cloned() else { continue };
         if let Some((Step::Key(last), above)) = missing.split_last()
-            && let Some(map) = tree::found(node, above).and_then(Node::as_map_mut)
+            && let Some(map) = tree::found(node.to_mut(), above).and_then(Node::as_map_mut)
         {
             map.set(last, value);
         }
@@ -90,21 +92,23 @@ pub(crate) fn first_difference(sources: &Sources, old: &[Node], new: &[Node], sa
     for (_, node) in &expected {
         let object = Object::of(node);
         let Some(other) = now.get_mut(&key(&object)).filter(|list| !list.is_empty()).map(|list| list.remove(0)) else {
-            return Some((object, "it is not there any more".to_owned()));
+            found.push((object, "it is not there any more".to_owned()));
+            continue;
         };
         let keys = (object.api_version.clone(), object.kind.clone());
         let mut comparison = Comparison { sources, free: &said.free, kind: keys, path: Vec::new() };
         if !comparison.is_same(node, other) {
             let path = comparison.path.join(".");
-            return Some((object, format!("`{path}` changes too")));
+            found.push((object, format!("`{path}` changes too")));
         }
     }
     let more = now
         .into_values()
         .flatten()
         .map(Object::of)
-        .find(|object| !created.iter().any(|(kind, name)| *kind == object.kind && *name == object.name));
-    more.map(|object| (object, "it is new".to_owned()))
+        .filter(|object| !created.iter().any(|(kind, name)| *kind == object.kind && *name == object.name));
+    found.extend(more.map(|object| (object, "it is new".to_owned())));
+    found
 }
 
 struct Comparison<'a> {

@@ -5,6 +5,8 @@
 //! everything again and keeps what is proved.
 
 mod address;
+mod candidate;
+mod chain;
 mod chosen;
 mod compare;
 mod edit;
@@ -12,6 +14,8 @@ mod embedded;
 mod entry;
 mod fresh;
 mod holder;
+mod index;
+mod json;
 mod mark;
 mod marks;
 mod mend;
@@ -38,6 +42,7 @@ mod writer;
 
 pub use chosen::{Choice, Chosen};
 pub use edit::edit;
+pub use json::write_json;
 pub use mark::mark;
 pub use mend::{mend, mend_again};
 pub use one_by_one::{Decision, mend_as_decided, offers};

@@ -1,12 +1,14 @@
 //! Fixes one by one: each proved by itself, or as a person decides.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
+use super::candidate::{Ask, Candidate};
 use super::marks::Marks;
-use super::outcome::{Fixed, FixedFile, Mended, Options};
-use super::plan::{Ask, Candidate};
+use super::outcome::{FixedFile, Mended, Options};
 use super::refusal::Refusal;
-use super::work::{Work, as_one};
+use super::texts::Texts;
+use super::work::{Vain, Work};
 use crate::check::{Memory, Settings, selection};
 use crate::findings::Finding;
 use crate::input::Input;
@@ -89,37 +91,49 @@ impl Work<'_> {
                 continue;
             }
             match self.alone(&candidate) {
-                Ok(mended) => found.push((candidate, mended)),
+                Ok(proved) => found.push(proved),
                 Err(why) => self.fail(&candidate, why),
             }
         }
         found
     }
 
-    /// What a fix does to the texts as they are, once it is proved.
-    fn alone(&mut self, candidate: &Candidate) -> Result<Mended, Refusal> {
-        let before = self.state.texts.clone();
-        let mut texts = before.clone();
-        candidate.operations.iter().try_for_each(|operation| operation.apply(&mut texts))?;
-        let proved = self.prove(texts.clone(), std::slice::from_ref(candidate));
-        proved.map_err(|complaints| complaints.into_iter().next().map_or_else(Refusal::not_there, |(_, why)| why))?;
+    /// What a fix does to the texts as they are, once it is proved: alone, or with fixes of what it leads to.
+    fn alone(&mut self, candidate: &Candidate) -> Result<(Candidate, Mended), Refusal> {
+        let mut whole = candidate.clone();
+        let mut first = None;
+        loop {
+            let before = self.state.texts.clone();
+            let mut texts = before.clone();
+            whole.apply(&mut texts)?;
+            match self.prove(texts.clone(), std::slice::from_ref(&whole)) {
+                Ok(_) => return Ok((whole.clone(), self.shown(&whole, &before, &texts))),
+                Err(Vain { complaints, state }) => {
+                    let new = complaints.iter().map(|complaint| complaint.new).collect::<Option<_>>();
+                    let next = state.zip(new).and_then(|(state, new)| state.with_fixes(&whole, &new, true));
+                    let why = complaints.into_iter().next().map_or_else(Refusal::not_there, |complaint| complaint.why);
+                    whole = next.ok_or_else(|| first.clone().unwrap_or_else(|| why.clone()))?;
+                    first.get_or_insert(why);
+                }
+            }
+        }
+    }
+
+    fn shown(&self, candidate: &Candidate, before: &Texts, after: &Texts) -> Mended {
         let mut marks = Marks::default();
-        marks.add(0, &before, &texts);
-        let file = |path: &std::path::PathBuf| {
-            let (before, after) = (before.get(path).ok().flatten(), texts.get(path).ok().flatten()?);
+        marks.add(0, before, after);
+        let file = |path: &PathBuf| {
+            let (before, after) = (before.get(path).ok().flatten(), after.get(path).ok().flatten()?);
             Some(FixedFile { path: path.clone(), before, after, marks: marks.of(path) })
         };
-        let files = texts.differing(&before).iter().filter_map(file).collect();
-        let of = |(at, _): &(usize, usize)| self.state.examined.report.findings.get(*at).cloned();
-        let all: Vec<Finding> = candidate.members.iter().filter_map(of).collect();
-        let fixed = as_one(all).map(|finding| Fixed { finding, title: candidate.title.clone(), safe: candidate.safe });
-        Ok(Mended { fixed: fixed.into_iter().collect(), files, secrets: self.secrets.clone(), ..Mended::default() })
+        let files = after.differing(before).iter().filter_map(file).collect();
+        Mended { fixed: self.state.fixed(candidate).into_iter().collect(), files, secrets: self.secrets.clone(), ..Mended::default() }
     }
 
     /// Keeps a fix that was proved for the state as it is.
     fn take(&mut self, candidate: Candidate) {
         let mut texts = self.state.texts.clone();
-        if candidate.operations.iter().try_for_each(|operation| operation.apply(&mut texts)).is_ok()
+        if candidate.apply(&mut texts).is_ok()
             && let Ok(state) = self.prove(texts, std::slice::from_ref(&candidate))
         {
             self.accept(*state, vec![candidate]);

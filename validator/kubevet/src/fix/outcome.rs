@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::chosen::Chosen;
 use super::refusal::Refusal;
 use crate::findings::Finding;
+use crate::location::Object;
 use crate::problem::Problem;
 use crate::redact::Secrets;
 
@@ -28,6 +29,8 @@ pub struct Options {
 pub struct Fixed {
     /// The finding, in all overlays that it was mended in.
     pub finding: Finding,
+    /// The objects that it changes or makes, as far as it names any.
+    pub objects: Vec<Object>,
     /// What was done.
     pub title: String,
     /// Whether it is right without a person's look.

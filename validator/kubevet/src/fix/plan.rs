@@ -1,13 +1,14 @@
 //! Which findings are mended how: what asks for a fix, and the ways to give it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use kustomize::{Note, Render};
 
+use super::candidate::{Ask, Candidate};
 use super::entry::of_note;
-use super::holder::{Library, anchor, base};
+use super::holder::{Library, base};
+use super::index::{Index, real};
 use super::operation::Operation;
 use super::place::View;
 use super::refusal::Refusal;
@@ -23,79 +24,19 @@ pub(crate) struct State {
     pub(crate) texts: Texts,
     pub(crate) examined: Examined,
     library: Library,
-    /// The overlays that read each file, by its path without links.
-    users: HashMap<PathBuf, BTreeSet<usize>>,
-    /// The overlays that have an object which begins there.
-    having: HashMap<(PathBuf, u32), BTreeSet<usize>>,
-}
-
-/// What makes several findings of different overlays one: what they are made of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Ask {
-    rule: String,
-    file: PathBuf,
-    /// The document of the object in the file, or where the cause begins.
-    at: usize,
-    path: String,
-    what: String,
-}
-
-/// A fix of some findings, in one way.
-#[derive(Clone, Debug)]
-pub(crate) struct Candidate {
-    pub(crate) ask: Ask,
-    pub(crate) title: String,
-    /// The title of the remedy that it is of.
-    pub(crate) offer: String,
-    pub(crate) safe: bool,
-    /// Which of the remedies it is.
-    pub(crate) remedy: usize,
-    /// Whether the field becomes what it was before a patch took it out, rather than what the remedy says.
-    pub(crate) restores: bool,
-    /// The finding whose values are written: what a rule computes may be another value in another overlay.
-    pub(crate) by: usize,
-    /// The findings, each with its overlay.
-    pub(crate) members: Vec<(usize, usize)>,
-    pub(crate) operations: Vec<Operation>,
-}
-
-impl Candidate {
-    /// What tells it from other ways.
-    pub(crate) fn key(&self) -> String {
-        format!("{:?} {:?}", self.ask, self.operations)
-    }
-
-    /// Whether another one changes the same places in another way.
-    pub(crate) fn is_beside(&self, other: &Self) -> bool {
-        self.operations.iter().all(|one| other.operations.iter().all(|two| one.is_beside(two)))
-    }
+    index: Index,
 }
 
 impl State {
-    pub(crate) fn new(texts: Texts, examined: Examined) -> Self {
-        let mut users: HashMap<PathBuf, BTreeSet<usize>> = HashMap::new();
-        let mut known: HashMap<&Path, PathBuf> = HashMap::new();
-        for (at, (_, renders)) in examined.renders.iter().enumerate() {
-            for path in renders.iter().flat_map(|render| &render.inputs) {
-                let real = known.entry(path).or_insert_with(|| real(path));
-                users.entry(real.clone()).or_default().insert(at);
-            }
-        }
-        let mut having: HashMap<(PathBuf, u32), BTreeSet<usize>> = HashMap::new();
-        for (at, (_, renders)) in examined.renders.iter().enumerate() {
-            for (render, object) in renders.iter().flat_map(|render| render.objects.iter().map(move |object| (render, object))) {
-                having.entry(anchor(&render.sources, object)).or_default().insert(at);
-            }
-        }
-        Self { texts, examined, library: Library::default(), users, having }
+    /// A state; what did not change since an earlier one is not looked at again.
+    pub(crate) fn new(texts: Texts, examined: Examined, earlier: Option<&Self>) -> Self {
+        let index = Index::of(&examined, earlier.map(|earlier| &earlier.index));
+        Self { texts, examined, library: Library::default(), index }
     }
 
     /// The overlay of a finding.
     pub(crate) fn overlay(&self, finding: &Finding) -> Option<usize> {
-        let is_it = |(judged, _): &(crate::check::Judged, Vec<Arc<Render>>)| {
-            finding.overlays.first() == Some(&shown(&judged.path)) && finding.environments.first() == Some(&judged.environment)
-        };
-        self.examined.renders.iter().position(is_it)
+        self.index.overlay(finding.overlays.first()?, finding.environments.first()?)
     }
 
     pub(crate) fn render(&self, overlay: usize) -> Option<&Render> {
@@ -137,7 +78,7 @@ impl State {
 
     fn ask(&self, overlay: usize, finding: &Finding) -> Option<Ask> {
         let render = self.render(overlay)?;
-        let object = render.objects.iter().find(|node| crate::location::Object::of(node) == finding.object);
+        let object = self.index.place(overlay, &finding.object).and_then(|at| render.objects.get(at));
         let (file, at) = match object {
             Some(object) => {
                 let (source, start) = base(&render.sources, object);
@@ -147,14 +88,15 @@ impl State {
             }
             None => finding.cause().map(|cause| (shown(cause.source.path()), cause.start as usize))?,
         };
-        Some(Ask { rule: finding.rule.clone(), file, at, path: finding.identity.path.clone(), what: finding.identity.what.clone() })
+        Some(Ask::of(finding, file, at))
     }
 
     /// A fix that was made for an earlier state, if it is one of this state too.
     pub(crate) fn again(&self, old: &Candidate, suggestions: bool) -> Option<Candidate> {
-        let members = self.asks(&|finding| finding.rule == old.ask.rule).remove(&old.ask)?;
+        let members = self.asks(&|finding| finding.rule == old.ask.rule()).remove(&old.ask)?;
         let (candidates, _) = self.candidates(&old.ask, &members, suggestions);
-        candidates.into_iter().find(|new| new.operations == old.operations)
+        let new = candidates.into_iter().find(|new| new.operations == old.operations)?;
+        Some(Candidate { more: old.more.clone(), ..new })
     }
 
     /// The ways to mend the findings of one ask, the best first; and why there are no more.
@@ -184,6 +126,7 @@ impl State {
                             by: *finding,
                             members,
                             operations,
+                            more: Vec::new(),
                         });
                     }
                 };
@@ -232,10 +175,10 @@ impl State {
     /// Choices of ways that affect the same overlays, all of which ask for it: the widest first.
     fn levels(&self, ways: &[Vec<Way>], asking: &BTreeSet<usize>, overlay: usize) -> Vec<(BTreeSet<usize>, Vec<Operation>)> {
         let users = |way: &Way| {
-            let users = self.users.get(&real(&way.file)).cloned().unwrap_or_else(|| [overlay].into());
+            let users = self.index.readers(&real(&way.file)).unwrap_or_else(|| [overlay].into());
             // Who reads the file and has no such object gets nothing of it.
-            match way.anchor.as_ref().and_then(|anchor| self.having.get(anchor)) {
-                Some(having) => &users & having,
+            match way.anchor.as_ref().and_then(|anchor| self.index.having(anchor)) {
+                Some(having) => &users & &having,
                 None => users,
             }
         };
@@ -258,9 +201,4 @@ impl State {
         }
         levels
     }
-}
-
-/// A path without links, as far as it is there.
-fn real(path: &Path) -> PathBuf {
-    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }

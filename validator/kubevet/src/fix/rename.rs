@@ -8,7 +8,7 @@ use std::sync::Arc;
 use kustomize::yaml::Dialect;
 use kustomize::{Node, Render, Source, Sources};
 
-use super::compare::{Said, first_difference};
+use super::compare::{Said, differences};
 use super::edit::documents;
 use super::holder::anchor;
 use super::occurrences::{Names, Occurrences, entries};
@@ -154,6 +154,10 @@ fn edited(found: Occurrences, settings: &Settings) -> Result<Texts, Refusal> {
     Ok(texts)
 }
 
+fn objects(renders: &[Arc<Render>]) -> Vec<&Node> {
+    renders.iter().flat_map(|render| &render.objects).collect()
+}
+
 /// Whether nothing but the name is another.
 fn prove(before: &Examined, after: &Examined, expected: &[Vec<(&Node, Edit)>]) -> Result<(), Refusal> {
     let failures = |examined: &Examined| examined.report.problems.iter().filter(|problem| problem.failure.is_some()).count();
@@ -165,12 +169,11 @@ fn prove(before: &Examined, after: &Examined, expected: &[Vec<(&Node, Edit)>]) -
     for ((judged, renders), edits) in std::iter::zip(&before.renders, expected) {
         let now = after.renders.iter().find(|(now, _)| now.path == judged.path && now.environment == judged.environment);
         let Some(sources) = renders.first().map(|render| &render.sources) else { continue };
-        let objects = |renders: &[Arc<Render>]| -> Vec<Node> { renders.iter().flat_map(|render| &render.objects).cloned().collect() };
         let (old, new) = (objects(renders), now.map(|(_, now)| objects(now)).unwrap_or_default());
         let named: Vec<Object> = edits.iter().map(|(node, _)| Object::of(node)).collect();
         let said =
             Said { edits: std::iter::zip(&named, edits).map(|(object, (_, edit))| (object, edit.clone())).collect(), ..Said::default() };
-        if let Some((object, what)) = first_difference(sources, &old, &new, &said) {
+        if let Some((object, what)) = differences(sources, &old, &new, &said).into_iter().next() {
             return Err(Refusal::new(format!(
                 "with it {object} of {} is another in more than the name: {what}",
                 shown(&judged.path).display()

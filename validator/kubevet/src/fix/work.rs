@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::candidate::{Ask, Candidate};
 use super::chosen::Chosen;
 use super::marks::Marks;
 use super::outcome::{Fixed, FixedFile, Mended, Options, Refused};
-use super::plan::{Ask, Candidate, State};
-use super::proof::Proof;
+use super::plan::State;
+use super::proof::{Complaint, Proof};
 use super::refusal::Refusal;
 use super::texts::Texts;
 use crate::check::{Memory, Settings, examine};
@@ -42,6 +43,13 @@ pub(super) struct Work<'a> {
     pub(super) secrets: Secrets,
 }
 
+/// Fixes that are not proved.
+pub(super) struct Vain {
+    pub(super) complaints: Vec<Complaint>,
+    /// What they lead to, as far as that was judged.
+    pub(super) state: Option<Box<State>>,
+}
+
 impl<'a> Work<'a> {
     /// Judges the inputs as they are.
     pub(super) fn begin(project: &'a Project, inputs: &'a [Input], settings: &Settings, mut memory: Memory) -> Self {
@@ -58,7 +66,7 @@ impl<'a> Work<'a> {
             settings,
             memory,
             looked_at: texts.clone(),
-            state: State::new(texts, first),
+            state: State::new(texts, first, None),
             failed: HashMap::new(),
             reasons: BTreeMap::new(),
             fixed: Vec::new(),
@@ -117,7 +125,7 @@ impl<'a> Work<'a> {
         let mut good = Vec::new();
         for candidate in batch {
             let mut tried = texts.clone();
-            match candidate.operations.iter().try_for_each(|operation| operation.apply(&mut tried)) {
+            match candidate.apply(&mut tried) {
                 Ok(()) => {
                     texts = tried;
                     good.push(candidate);
@@ -128,31 +136,53 @@ impl<'a> Work<'a> {
         if good.is_empty() {
             return;
         }
-        match self.prove(texts, &good) {
-            Ok(state) => self.accept(*state, good),
-            Err(complaints) => {
-                if let [one] = good.as_slice() {
-                    let why = complaints.into_iter().next().map_or_else(Refusal::not_there, |(_, why)| why);
-                    return self.fail(one, why);
-                }
-                let blamed: BTreeSet<usize> = complaints.iter().flat_map(|(blamed, _)| blamed.iter().copied()).collect();
-                let all = good.len();
-                let is_first = |at: usize| match blamed.len() {
-                    0 => at < all / 2,
-                    blamed if blamed == all => at < all / 2,
-                    _ => !blamed.contains(&at),
-                };
-                let (first, second): (Vec<_>, Vec<_>) = good.into_iter().enumerate().partition(|(at, _)| is_first(*at));
-                let fixed = self.fixed.len();
-                self.settle(first.into_iter().map(|(_, candidate)| candidate).collect(), options);
-                let second = second.into_iter().map(|(_, candidate)| candidate);
-                // They are about findings of the state that there was. What is another one now has its turn in the next round.
-                let again =
-                    |old: Candidate| if self.fixed.len() == fixed { Some(old) } else { self.state.again(&old, options.suggestions) };
-                let second = second.filter_map(again).collect();
-                self.settle(second, options);
+        let Vain { complaints, state } = match self.prove(texts, &good) {
+            Ok(state) => return self.accept(*state, good),
+            Err(vain) => vain,
+        };
+        let is_alone = good.len() == 1;
+        let blames = |complaint: &Complaint, at: usize| is_alone || (complaint.blamed.len() == 1 && complaint.blamed.contains(&at));
+        let is_blamed = |at: usize| complaints.iter().any(|complaint| blames(complaint, at));
+        if !(0..good.len()).any(is_blamed) {
+            // It is due to some of them, who knows which.
+            let blamed: BTreeSet<usize> = complaints.iter().flat_map(|complaint| complaint.blamed.iter().copied()).collect();
+            let all = good.len();
+            let is_first = |at: usize| if blamed.is_empty() || blamed.len() == all { at < all / 2 } else { !blamed.contains(&at) };
+            let (first, second): (Vec<_>, Vec<_>) = good.into_iter().enumerate().partition(|(at, _)| is_first(*at));
+            for half in [first, second] {
+                self.settle_now(half.into_iter().map(|(_, candidate)| candidate).collect(), options);
+            }
+            return;
+        }
+        let mut rest: Vec<Candidate> = Vec::new();
+        for (at, candidate) in good.into_iter().enumerate() {
+            let against: Vec<&Complaint> = complaints.iter().filter(|complaint| blames(complaint, at)).collect();
+            let Some(first) = against.first() else {
+                rest.push(candidate);
+                continue;
+            };
+            let new: Option<BTreeSet<usize>> = against.iter().map(|complaint| complaint.new).collect();
+            let whole = state.as_ref().zip(new).and_then(|(state, new)| state.with_fixes(&candidate, &new, options.suggestions));
+            self.fail(&candidate, first.why.clone());
+            match whole {
+                Some(whole) if !self.failed.contains_key(&whole.key()) => rest.push(whole),
+                _ => {}
             }
         }
+        self.settle_now(rest, options);
+    }
+
+    /// Settles candidates that were made for a state which may be another one now: what is another one itself has its turn in the next round.
+    fn settle_now(&mut self, candidates: Vec<Candidate>, options: &Options) {
+        let mut batch: Vec<Candidate> = Vec::new();
+        for old in candidates {
+            match self.state.again(&old, options.suggestions) {
+                Some(new) if batch.iter().all(|other| new.is_beside(other)) => batch.push(new),
+                // With others gone it may go alone, or with something else.
+                _ => drop(self.failed.remove(&Candidate { more: Vec::new(), ..old }.key())),
+            }
+        }
+        self.settle(batch, options);
     }
 
     pub(super) fn fail(&mut self, candidate: &Candidate, why: Refusal) {
@@ -165,28 +195,29 @@ impl<'a> Work<'a> {
         for candidate in candidates {
             let before = texts.clone();
             // It was done a moment ago.
-            if candidate.operations.iter().try_for_each(|operation| operation.apply(&mut texts)).is_err() {
+            if candidate.apply(&mut texts).is_err() {
                 continue;
             }
             self.marks.add(self.fixed.len(), &before, &texts);
-            let all =
-                candidate.members.iter().filter_map(|(finding, _)| self.state.examined.report.findings.get(*finding).cloned()).collect();
-            self.fixed.extend(as_one(all).map(|finding| Fixed { finding, title: candidate.title, safe: candidate.safe }));
+            self.fixed.extend(self.state.fixed(&candidate));
         }
         self.state = state;
     }
 
-    /// Judges everything with the texts; complaints name the candidates that they may be due to.
-    pub(super) fn prove(&mut self, texts: Texts, candidates: &[Candidate]) -> Result<Box<State>, Vec<(BTreeSet<usize>, Refusal)>> {
-        let nobody = |why| vec![(BTreeSet::new(), why)];
-        let drafts = texts.drafts().map_err(nobody)?;
+    /// Judges everything with the texts.
+    pub(super) fn prove(&mut self, texts: Texts, candidates: &[Candidate]) -> Result<Box<State>, Vain> {
+        let drafts = match texts.drafts() {
+            Ok(drafts) => drafts,
+            Err(why) => return Err(Vain { complaints: vec![Complaint { blamed: BTreeSet::new(), why, new: None }], state: None }),
+        };
         self.memory.change(Some(&texts.differing(&self.looked_at)), &drafts);
         self.looked_at = texts.clone();
         let settings = Settings { drafts: Some(Arc::new(drafts)), ..self.settings.clone() };
         self.runs += 1;
         let examined = examine(self.project, self.inputs, &settings, Some(&mut self.memory));
-        let complaints = Proof { before: &self.state, after: &examined, candidates }.complaints();
-        if complaints.is_empty() { Ok(Box::new(State::new(texts, examined))) } else { Err(complaints) }
+        let complaints = Proof::new(&self.state, &examined, candidates).complaints();
+        let state = Box::new(State::new(texts, examined, Some(&self.state)));
+        if complaints.is_empty() { Ok(state) } else { Err(Vain { complaints, state: Some(state) }) }
     }
 
     /// What is left: refused, and left out because it would be a suggestion.
@@ -218,18 +249,4 @@ impl<'a> Work<'a> {
         };
         self.state.texts.edited().map(file).filter(|file| file.before.as_ref() != Some(&file.after)).collect()
     }
-}
-
-/// Findings that are one but for the level, and whatever else differs from environment to environment.
-pub(super) fn as_one(findings: Vec<Finding>) -> Option<Finding> {
-    let mut merged = findings::merge(findings).into_iter();
-    let mut first = merged.next()?;
-    for other in merged {
-        first.also.extend(std::iter::once(other.object).chain(other.also));
-        first.overlays.extend(other.overlays);
-        first.environments.extend(other.environments);
-    }
-    first.environments.sort();
-    first.environments.dedup();
-    Some(first)
 }

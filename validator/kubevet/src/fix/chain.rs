@@ -1,0 +1,42 @@
+//! Fixes that lead to another finding, together with the fixes of that.
+
+use std::collections::BTreeSet;
+
+use super::candidate::{Candidate, More};
+use super::plan::State;
+use crate::findings::Finding;
+use crate::remedy::{Edit, SourceEdit};
+
+/// So many fixes in a row are one. What needs more is something for a person.
+const MOST: usize = 6;
+
+impl State {
+    /// A fix that leads to this state, with the first fix of each of these new findings; nothing where one of them has none.
+    pub(super) fn with_fixes(&self, candidate: &Candidate, new: &BTreeSet<usize>, suggestions: bool) -> Option<Candidate> {
+        let is_new = |finding: &Finding| {
+            self.examined.report.findings.iter().enumerate().any(|(at, known)| new.contains(&at) && std::ptr::eq(known, finding))
+        };
+        let asks = self.asks(&is_new);
+        let asking: usize = asks.values().map(Vec::len).sum();
+        if asking < new.len() || candidate.more.len() + asks.len() > MOST {
+            return None;
+        }
+        let mut whole = candidate.clone();
+        for (ask, members) in &asks {
+            let (found, _) = self.candidates(ask, members, suggestions);
+            // What must be the same in a render is known of edits of objects only.
+            let is_plain = |next: &&Candidate| {
+                let edits = self.edits(next);
+                !next.restores && !edits.iter().any(|written| matches!(&written.edit, Edit::Source(edit) if *edit != SourceEdit::Remove))
+            };
+            let is_for_all = |next: &&Candidate| members.iter().all(|member| next.members.contains(member));
+            let next = found.iter().filter(is_plain).find(is_for_all)?;
+            if next.operations.iter().all(|operation| whole.operations().any(|known| known == operation)) {
+                return None;
+            }
+            let more = More { title: next.title.clone(), safe: next.safe, operations: next.operations.clone(), edits: self.edits(next) };
+            whole.more.push(more);
+        }
+        Some(whole)
+    }
+}

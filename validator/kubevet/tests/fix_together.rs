@@ -1,0 +1,90 @@
+//! Fixes that lead to other findings, which are mended with them; and what programs are told of fixes.
+
+mod common;
+
+use std::fs;
+
+use common::{FIXING_RULE, Scratch};
+use serde_json::json;
+
+/// Whoever has a probe has a port, too.
+const PORT_RULE: &str = "\
+# METADATA
+# title: What is probed has a name
+# description: A number says nothing.
+# custom:
+#   kinds: [Deployment]
+#   fix: true
+package kubevet.demo.port
+
+import rego.v1
+
+deny contains {\"msg\": msg, \"path\": path, \"fix\": fix} if {
+\tsome i, container in input.spec.template.spec.containers
+\tcontainer.livenessProbe
+\tnot container.ports
+\tmsg := \"the port has no name\"
+\tpath := [\"spec\", \"template\", \"spec\", \"containers\", i, \"ports\"]
+\tfix := {\"title\": \"name the port\", \"safe\": true, \"edits\": [EDIT]}
+}
+";
+
+fn project(edit: &str) -> Scratch {
+    Scratch::project().file("policies/demo/probe.rego", FIXING_RULE).file("policies/demo/port.rego", &PORT_RULE.replace("EDIT", edit))
+}
+
+fn base(scratch: &Scratch) -> String {
+    fs::read_to_string(scratch.path().join("base/deployment.yaml")).unwrap()
+}
+
+const NAMED: &str = "{\"add\": path, \"value\": {\"name\": \"http\", \"containerPort\": 80}}";
+
+#[test]
+fn what_a_fix_leads_to_is_mended_with_it() {
+    let scratch = project(NAMED);
+    let run = scratch.run(&["fix", "--rule", "demo/probe", "--write"]).ends_with(0);
+    run.says("fixed 1 finding in 1 file");
+    let text = base(&scratch);
+    assert!(text.contains("livenessProbe:") && text.contains("name: http\n"), "{text}");
+    scratch.check(&["overlays/prod"]).ends_with(0);
+    scratch.run(&["fix", "--rule", "demo/*"]).ends_with(0).says("nothing is left");
+}
+
+#[test]
+fn both_are_said() {
+    let scratch = project(NAMED);
+    scratch.run(&["fix", "--rule", "demo/probe"]).ends_with(1).says("-> add a probe, and name the port");
+    // One by one as well.
+    let run = scratch.run_with(&["fix", "--rule", "demo/probe", "--interactive"], "y\n").ends_with(0);
+    run.says("-> add a probe, and name the port");
+    assert!(base(&scratch).contains("livenessProbe:"));
+}
+
+#[test]
+fn a_circle_is_refused() {
+    let scratch = project("{\"remove\": [\"spec\", \"template\", \"spec\", \"containers\", i, \"livenessProbe\"]}");
+    let before = base(&scratch);
+    let run = scratch.run(&["fix", "--rule", "demo/*", "--write"]).ends_with(0);
+    run.says("not offered: with it there is a new finding of demo/port: the port has no name");
+    assert_eq!(base(&scratch), before);
+}
+
+#[test]
+fn programs_are_told_what_changes() {
+    let scratch = project(NAMED);
+    let told = scratch.run(&["fix", "--rule", "demo/*", "--format", "json"]).ends_with(1).json();
+    let fixed = &told["fixed"][0];
+    assert_eq!((&fixed["rule"], &fixed["safe"]), (&json!("demo/probe"), &json!(true)), "{told:#}");
+    assert_eq!(fixed["title"], "add a probe, and name the port");
+    let overlays: Vec<_> = fixed["overlays"].as_array().unwrap().iter().collect();
+    assert_eq!(overlays.len(), 2, "{told:#}");
+    let names: Vec<_> = fixed["changes"].as_array().unwrap().iter().map(|object| &object["namespace"]).collect();
+    assert_eq!(names.len(), 2, "the object of each overlay: {told:#}");
+    assert_eq!((&told["files"], &told["written"]), (&json!(["base/deployment.yaml"]), &json!(false)));
+    let told = scratch.run(&["fix", "--rule", "demo/*", "--format", "json", "--write"]).ends_with(0).json();
+    assert_eq!(told["written"], json!(true));
+    let told = project("{\"set\": [\"metadata\", \"labels\", \"a\"], \"value\": \"b\"}");
+    let told = told.run(&["fix", "--rule", "demo/*", "--format", "json"]).ends_with(0).json();
+    let reason = told["refused"][0]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("with it there is a new finding of demo/port"), "{told:#}");
+}
