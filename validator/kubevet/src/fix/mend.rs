@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::project::Project;
 
 /// How often what became fixable is fixed too. What takes longer goes in a circle.
-const ROUNDS: usize = 32;
+const ROUNDS: usize = 64;
 
 /// Mends the findings of the inputs, as far as that can be proved. Nothing is written.
 pub fn mend(project: &Project, inputs: &[Input], settings: &Settings, options: &Options) -> Mended {
@@ -26,10 +26,11 @@ pub fn mend_again(project: &Project, inputs: &[Input], settings: &Settings, opti
     let mut work = Work::begin(project, inputs, settings, memory);
     for _ in 0..ROUNDS {
         let batch = work.batch(&is_asked, options);
-        if batch.is_empty() {
+        if !batch.is_empty() {
+            work.settle(batch, options);
+        } else if !work.reconsider() {
             break;
         }
-        work.settle(batch, options);
     }
     work.end(&is_asked, options)
 }

@@ -30,6 +30,7 @@ mod plan;
 mod proof;
 mod refusal;
 mod rename;
+mod said;
 mod save;
 mod show;
 mod spot;

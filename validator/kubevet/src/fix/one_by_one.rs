@@ -92,7 +92,7 @@ impl Work<'_> {
             }
             match self.alone(&candidate) {
                 Ok(proved) => found.push(proved),
-                Err(why) => self.fail(&candidate, why),
+                Err(why) => self.fail(&candidate, why, true),
             }
         }
         found

@@ -31,8 +31,10 @@ pub(super) struct Work<'a> {
     /// The texts that were judged last.
     looked_at: Texts,
     pub(super) state: State,
-    /// What was tried in vain, and why.
-    failed: HashMap<String, Refusal>,
+    /// What was tried in vain; where it was tried alone, after how many fixes.
+    failed: HashMap<String, Option<usize>>,
+    /// How many fixes there were when what failed was given another chance.
+    reconsidered: usize,
     /// Why an ask has no fix.
     reasons: BTreeMap<Ask, Refusal>,
     pub(super) fixed: Vec<Fixed>,
@@ -68,6 +70,7 @@ impl<'a> Work<'a> {
             looked_at: texts.clone(),
             state: State::new(texts, first, None),
             failed: HashMap::new(),
+            reconsidered: 0,
             reasons: BTreeMap::new(),
             fixed: Vec::new(),
             marks: Marks::default(),
@@ -130,7 +133,7 @@ impl<'a> Work<'a> {
                     texts = tried;
                     good.push(candidate);
                 }
-                Err(why) => self.fail(&candidate, why),
+                Err(why) => self.fail(&candidate, why, false),
             }
         }
         if good.is_empty() {
@@ -163,7 +166,7 @@ impl<'a> Work<'a> {
             };
             let new: Option<BTreeSet<usize>> = against.iter().map(|complaint| complaint.new).collect();
             let whole = state.as_ref().zip(new).and_then(|(state, new)| state.with_fixes(&candidate, &new, options.suggestions));
-            self.fail(&candidate, first.why.clone());
+            self.fail(&candidate, first.why.clone(), is_alone);
             match whole {
                 Some(whole) if !self.failed.contains_key(&whole.key()) => rest.push(whole),
                 _ => {}
@@ -185,9 +188,17 @@ impl<'a> Work<'a> {
         self.settle(batch, options);
     }
 
-    pub(super) fn fail(&mut self, candidate: &Candidate, why: Refusal) {
-        self.reasons.entry(candidate.ask.clone()).or_insert_with(|| why.clone());
-        self.failed.insert(candidate.key(), why);
+    pub(super) fn fail(&mut self, candidate: &Candidate, why: Refusal, alone: bool) {
+        self.reasons.entry(candidate.ask.clone()).or_insert(why);
+        self.failed.insert(candidate.key(), alone.then_some(self.fixed.len()));
+    }
+
+    /// Gives what failed another chance if there are fixes since: another run, which begins with them, would do so too. Whether there are any.
+    pub(super) fn reconsider(&mut self) -> bool {
+        let fixes = self.fixed.len();
+        // What failed alone, and after all of them, would fail again.
+        self.failed.retain(|_, alone| *alone == Some(fixes));
+        std::mem::replace(&mut self.reconsidered, fixes) != fixes
     }
 
     pub(super) fn accept(&mut self, state: State, candidates: Vec<Candidate>) {
