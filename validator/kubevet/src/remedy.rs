@@ -106,6 +106,15 @@ impl Edit {
         }
     }
 
+    /// What it writes, to change it.
+    pub fn value_mut(&mut self) -> Option<&mut Json> {
+        match self {
+            Self::Set { value, .. } | Self::Add { value, .. } | Self::Source(SourceEdit::Rewrite { value, .. }) => Some(value),
+            Self::Create { object } => Some(object),
+            Self::Remove { .. } | Self::Source(_) => None,
+        }
+    }
+
     /// What it writes.
     pub fn value(&self) -> Option<&Json> {
         match self {
@@ -145,5 +154,38 @@ pub fn has_placeholder(value: &Json) -> bool {
         Json::Array(items) => items.iter().any(has_placeholder),
         Json::Object(fields) => fields.values().any(has_placeholder),
         _ => false,
+    }
+}
+
+/// What a person must choose in a value: each placeholder once, as it is written.
+pub fn placeholders_in(value: &Json, found: &mut Vec<String>) {
+    match value {
+        Json::String(text) => {
+            let mut rest = text.as_str();
+            while let Some((at, length)) = rest.find(PLACEHOLDER).and_then(|at| Some((at, rest.get(at..)?.find('>')? + 1))) {
+                let placeholder = rest.get(at..at + length).unwrap_or_default();
+                if !found.iter().any(|known| known == placeholder) {
+                    found.push(placeholder.to_owned());
+                }
+                rest = rest.get(at + length..).unwrap_or_default();
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|item| placeholders_in(item, found)),
+        Json::Object(fields) => fields.values().for_each(|field| placeholders_in(field, found)),
+        _ => {}
+    }
+}
+
+/// Puts what a person chose in the place of a placeholder.
+pub fn fill(value: &mut Json, placeholder: &str, chosen: &Json) {
+    match value {
+        Json::String(text) if text == placeholder => *value = chosen.clone(),
+        Json::String(text) if text.contains(placeholder) => {
+            let chosen = chosen.as_str().map_or_else(|| chosen.to_string(), str::to_owned);
+            *text = text.replace(placeholder, &chosen);
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| fill(item, placeholder, chosen)),
+        Json::Object(fields) => fields.values_mut().for_each(|field| fill(field, placeholder, chosen)),
+        _ => {}
     }
 }

@@ -13,7 +13,7 @@ use super::gate::{Gate, Wanted};
 use super::{ColorChoice, DataArgs, PolicyArgs, PolicyTimeArgs, TimeArgs, output};
 use crate::check::{self, Settings};
 use crate::escape;
-use crate::fix::{self, Decision, Mended, Options, Palette};
+use crate::fix::{self, Decision, Mended, Options, Palette, Person, Refusal};
 use crate::input::{Input, Inputs};
 use crate::problem::{Failure, Problem};
 use crate::progress::Progress;
@@ -93,7 +93,37 @@ enum Format {
 /// The limit of a run that waits for a person.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Asks a person what becomes of a finding.
+/// Who sits at the terminal, or writes into the pipe.
+struct Terminal {
+    palette: Palette,
+}
+
+impl Person for Terminal {
+    fn decide(&mut self, ways: &[Mended]) -> Decision {
+        // Who can't be asked wants nothing.
+        ask(ways, self.palette, &mut io::stdin().lock(), &mut io::stdout().lock()).unwrap_or(Decision::End)
+    }
+
+    fn choose(&mut self, placeholder: &str, refused: Option<&Refusal>) -> Option<String> {
+        ask_value(placeholder, refused, &mut io::stdin().lock(), &mut io::stdout().lock()).ok().flatten()
+    }
+}
+
+/// Asks for the value of a placeholder.
+fn ask_value(placeholder: &str, refused: Option<&Refusal>, input: &mut dyn BufRead, out: &mut dyn Write) -> io::Result<Option<String>> {
+    if let Some(why) = refused {
+        writeln!(out, "that does not do: {}", escape::line(&why.to_string()))?;
+    }
+    write!(out, "{} = (nothing keeps the placeholder) ", escape::line(placeholder))?;
+    out.flush()?;
+    let mut answer = String::new();
+    if input.read_line(&mut answer)? == 0 {
+        writeln!(out)?;
+    }
+    Ok(Some(answer.trim().to_owned()).filter(|answer| !answer.is_empty()))
+}
+
+/// Asks what becomes of a finding.
 fn ask(ways: &[Mended], palette: Palette, input: &mut dyn BufRead, out: &mut dyn Write) -> io::Result<Decision> {
     let mut shown = 0;
     loop {
@@ -193,10 +223,7 @@ fn mend(args: &FixArgs, palette: Palette) -> Result<Mended, Vec<Problem>> {
         all.extend(others);
     }
     let mut mended = if args.interactive {
-        fix::mend_as_decided(&project, &all, &settings, &Options { suggestions: true, ..options }, &mut |ways| {
-            // Who can't be asked wants nothing.
-            ask(ways, palette, &mut io::stdin().lock(), &mut io::stdout().lock()).unwrap_or(Decision::End)
-        })
+        fix::mend_as_decided(&project, &all, &settings, &Options { suggestions: true, ..options }, &mut Terminal { palette })
     } else {
         fix::mend(&project, &all, &settings, &options)
     };

@@ -9,7 +9,7 @@ use super::refusal::Refusal;
 use super::texts::Texts;
 use crate::findings::Finding;
 use crate::location::Object;
-use crate::remedy::Edit;
+use crate::remedy::{self, Edit};
 
 /// What makes several findings of different overlays one: what they are made of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +41,8 @@ pub(crate) struct Candidate {
     pub(crate) operations: Vec<Operation>,
     /// Fixes of what would be found then.
     pub(crate) more: Vec<More>,
+    /// What a person chose, for placeholders.
+    pub(crate) chosen: Vec<(String, Json)>,
 }
 
 /// What is done besides, as the fix alone would lead to another finding.
@@ -91,7 +93,19 @@ impl Candidate {
     /// # Errors
     /// It can't be done there.
     pub(super) fn apply(&self, texts: &mut Texts) -> Result<(), Refusal> {
-        self.operations().try_for_each(|operation| operation.apply(texts))
+        if self.chosen.is_empty() {
+            return self.operations().try_for_each(|operation| operation.apply(texts));
+        }
+        self.operations().try_for_each(|operation| {
+            let mut operation = operation.clone();
+            operation.values_mut().into_iter().for_each(|value| self.fill(value));
+            operation.apply(texts)
+        })
+    }
+
+    /// Puts what a person chose into a value.
+    pub(super) fn fill(&self, value: &mut Json) {
+        self.chosen.iter().for_each(|(placeholder, chosen)| remedy::fill(value, placeholder, chosen));
     }
 
     pub(super) fn is_safe(&self) -> bool {

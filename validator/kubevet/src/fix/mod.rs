@@ -46,7 +46,7 @@ pub use edit::edit;
 pub use json::write_json;
 pub use mark::mark;
 pub use mend::{mend, mend_again};
-pub use one_by_one::{Decision, mend_as_decided, offers};
+pub use one_by_one::{Decision, Person, mend_as_decided, offers};
 pub use outcome::{Fixed, FixedFile, Mended, Options, Refused};
 pub use refusal::Refusal;
 pub use rename::{Renamed, kinds_named_at, rename};

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use serde_json::Value as Json;
+
 use super::candidate::{Ask, Candidate};
 use super::marks::Marks;
 use super::outcome::{FixedFile, Mended, Options};
@@ -28,6 +30,14 @@ pub enum Decision {
     End,
 }
 
+/// Who decides what is mended.
+pub trait Person {
+    /// What becomes of a finding that has these fixes, each of which is proved.
+    fn decide(&mut self, ways: &[Mended]) -> Decision;
+    /// The value for a placeholder in what was chosen, which stays if there is none. Where a value was refused, the reason is given first.
+    fn choose(&mut self, placeholder: &str, refused: Option<&Refusal>) -> Option<String>;
+}
+
 /// For each finding that has one, the best fix that is proved when it is made alone; the findings are those of single overlays, merged where they are mended
 /// together.
 pub fn offers(project: &Project, inputs: &[Input], settings: &Settings) -> Vec<Mended> {
@@ -36,14 +46,8 @@ pub fn offers(project: &Project, inputs: &[Input], settings: &Settings) -> Vec<M
     asks.iter().filter_map(|(ask, members)| work.proved(ask, members, 1).pop().map(|(_, mended)| mended)).collect()
 }
 
-/// Mends what a person wants mended: `decide` is asked for each finding that has a fix, with the ways to mend it, each of which is proved.
-pub fn mend_as_decided(
-    project: &Project,
-    inputs: &[Input],
-    settings: &Settings,
-    options: &Options,
-    decide: &mut dyn FnMut(&[Mended]) -> Decision,
-) -> Mended {
+/// Mends what a person wants mended, who is asked for each finding that has a fix.
+pub fn mend_as_decided(project: &Project, inputs: &[Input], settings: &Settings, options: &Options, person: &mut dyn Person) -> Mended {
     let selected = match selection(&options.rules, &project.catalog.ids()) {
         Ok(selected) => selected,
         Err(error) => return Mended { problems: vec![Problem::configuration("unknown-rule", error)], ..Mended::default() },
@@ -62,7 +66,7 @@ pub fn mend_as_decided(
         if candidates.is_empty() {
             continue;
         }
-        let taken = match if is_all { Decision::Take(0) } else { decide(&shown) } {
+        let taken = match if is_all { Decision::Take(0) } else { person.decide(&shown) } {
             Decision::Take(number) => candidates.into_iter().nth(number),
             Decision::Leave => None,
             Decision::All => {
@@ -72,7 +76,8 @@ pub fn mend_as_decided(
             Decision::End => break,
         };
         if let Some(candidate) = taken {
-            work.take(candidate);
+            let filled = if is_all { candidate } else { work.filled(candidate, person) };
+            work.take(filled);
         }
     }
     work.end(&is_asked, options)
@@ -130,6 +135,33 @@ impl Work<'_> {
         Mended { fixed: self.state.fixed(candidate).into_iter().collect(), files, secrets: self.secrets.clone(), ..Mended::default() }
     }
 
+    /// A proved fix with what a person chooses for its placeholders, proved again.
+    fn filled(&mut self, candidate: Candidate, person: &mut dyn Person) -> Candidate {
+        let placeholders = self.state.placeholders(&candidate);
+        let mut refused: Option<Refusal> = None;
+        while !placeholders.is_empty() {
+            let mut values: Vec<(&String, String)> = Vec::new();
+            for placeholder in &placeholders {
+                // A reason is said once.
+                values.extend(person.choose(placeholder, refused.take().as_ref()).map(|value| (placeholder, value)));
+            }
+            if values.is_empty() {
+                break;
+            }
+            let with = |json: fn(&str) -> Json| values.iter().map(|(placeholder, value)| ((*placeholder).clone(), json(value))).collect();
+            // Whether a number is meant, or a text that is written as one, is what the proof shows.
+            let mut ways: Vec<Vec<(String, Json)>> = vec![with(number), with(|value| Json::from(value))];
+            ways.dedup();
+            for chosen in ways {
+                match self.alone(&Candidate { chosen, ..candidate.clone() }) {
+                    Ok((proved, _)) => return proved,
+                    Err(why) => drop(refused.get_or_insert(why)),
+                }
+            }
+        }
+        candidate
+    }
+
     /// Keeps a fix that was proved for the state as it is.
     fn take(&mut self, candidate: Candidate) {
         let mut texts = self.state.texts.clone();
@@ -139,4 +171,9 @@ impl Work<'_> {
             self.accept(*state, vec![candidate]);
         }
     }
+}
+
+/// A value as a number or a truth value, if it is one.
+fn number(value: &str) -> Json {
+    serde_json::from_str(value).ok().filter(|json: &Json| json.is_number() || json.is_boolean()).unwrap_or_else(|| Json::from(value))
 }

@@ -86,6 +86,17 @@ impl Operation {
         }
     }
 
+    /// What it writes.
+    pub(super) fn values_mut(&mut self) -> Vec<&mut Json> {
+        match self {
+            Self::Change(_, change) => change.value_mut().into_iter().collect(),
+            Self::Changes(_, changes) => changes.iter_mut().filter_map(Change::value_mut).collect(),
+            Self::Merge { value, .. } | Self::NewMerge { value, .. } => value.iter_mut().collect(),
+            Self::NewJson { operation, .. } => vec![operation],
+            Self::NewObject { object, .. } => vec![object],
+        }
+    }
+
     /// Whether it changes other places than another one does, or the same in the same way.
     pub(crate) fn is_beside(&self, other: &Self) -> bool {
         if self == other {

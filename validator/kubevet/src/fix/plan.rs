@@ -96,7 +96,7 @@ impl State {
         let members = self.asks(&|finding| finding.rule == old.ask.rule()).remove(&old.ask)?;
         let (candidates, _) = self.candidates(&old.ask, &members, suggestions);
         let new = candidates.into_iter().find(|new| new.operations == old.operations)?;
-        Some(Candidate { more: old.more.clone(), ..new })
+        Some(Candidate { more: old.more.clone(), chosen: old.chosen.clone(), ..new })
     }
 
     /// The ways to mend the findings of one ask, the best first; and why there are no more.
@@ -127,6 +127,7 @@ impl State {
                             members,
                             operations,
                             more: Vec::new(),
+                            chosen: Vec::new(),
                         });
                     }
                 };

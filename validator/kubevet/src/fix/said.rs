@@ -5,7 +5,7 @@ use super::outcome::Fixed;
 use super::plan::State;
 use crate::findings::{self, Finding};
 use crate::location::Object;
-use crate::remedy::Edit;
+use crate::remedy::{Edit, placeholders_in};
 
 impl State {
     /// The findings that a fix is for.
@@ -30,7 +30,15 @@ impl State {
             }
         }
         all.extend(candidate.more.iter().flat_map(|more| more.edits.iter().cloned()));
+        all.iter_mut().filter_map(|written| written.edit.value_mut()).for_each(|value| candidate.fill(value));
         all
+    }
+
+    /// What a person must choose in a fix.
+    pub(super) fn placeholders(&self, candidate: &Candidate) -> Vec<String> {
+        let mut found = Vec::new();
+        self.edits(candidate).iter().filter_map(|written| written.edit.value()).for_each(|value| placeholders_in(value, &mut found));
+        found
     }
 
     /// What is said of a fix.

@@ -41,6 +41,16 @@ impl Change {
     }
 }
 
+impl Change {
+    /// The value that it writes, if it writes one.
+    pub(super) fn value_mut(&mut self) -> Option<&mut Json> {
+        match self {
+            Self::Set(_, value) | Self::Add(_, value) | Self::Insert(_, _, value) => Some(value),
+            Self::Remove(_) | Self::Rename(..) | Self::Quote(_) => None,
+        }
+    }
+}
+
 /// The fields of a new map in the order in which they are written.
 pub(super) fn ordered(fields: &serde_json::Map<String, Json>) -> Vec<(&String, &Json)> {
     let rank = |key: &str| FIRST.iter().position(|first| *first == key).unwrap_or(FIRST.len());
