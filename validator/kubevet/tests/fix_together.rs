@@ -1,5 +1,7 @@
 //! Fixes that lead to other findings, which are mended with them; and what programs are told of fixes.
 
+#![allow(clippy::unwrap_used, reason = "a test helper outside the functions that clippy exempts")]
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! `fix --interactive` asks for what only a person knows, and proves what it is told.
 
+#![allow(clippy::unwrap_used, reason = "a test helper outside the functions that clippy exempts")]
+
 mod common;
 
 use std::fs;
