@@ -8,7 +8,7 @@ use crate::findings::Finding;
 use crate::remedy::{Edit, SourceEdit};
 
 /// So many fixes in a row are one. What needs more is something for a person.
-const MOST: usize = 6;
+const MOST: usize = 24;
 
 impl State {
     /// A fix that leads to this state, with the first fix of each of these new findings; nothing where one of them has none.
@@ -31,12 +31,20 @@ impl State {
             };
             let is_for_all = |next: &&Candidate| members.iter().all(|member| next.members.contains(member));
             let next = found.iter().filter(is_plain).find(is_for_all)?;
-            if next.operations.iter().all(|operation| whole.operations().any(|known| known == operation)) {
-                return None;
+            let is_done = next.operations.iter().all(|operation| whole.operations().any(|known| known == operation));
+            match whole.more.last_mut().filter(|_| is_done) {
+                // One fix does for several findings.
+                Some(more) => more.edits.extend(self.edits(next)),
+                None if is_done => return None,
+                None => whole.more.push(More {
+                    title: next.title.clone(),
+                    safe: next.safe,
+                    operations: next.operations.clone(),
+                    edits: self.edits(next),
+                }),
             }
-            let more = More { title: next.title.clone(), safe: next.safe, operations: next.operations.clone(), edits: self.edits(next) };
-            whole.more.push(more);
         }
-        Some(whole)
+        // What is done already does not mend it.
+        (whole.more.len() > candidate.more.len()).then_some(whole)
     }
 }

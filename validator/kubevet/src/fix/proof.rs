@@ -107,7 +107,8 @@ impl<'a> Proof<'a> {
             if mended.contains_key(it) || finding.is_accepted() || is_no_more() || self.is_of_placeholder(finding) {
                 continue;
             }
-            let blamed = self.about(|object| identity::object_text(object) == it.2);
+            let blamed = self.before.overlay(finding).map(|overlay| self.about(overlay, |object| identity::object_text(object) == it.2));
+            let blamed = blamed.unwrap_or_default();
             let why = format!("with it there is a new finding of {}: {}", finding.rule, finding.message);
             complaints.push(Complaint { new: Some(at), ..Complaint::new(blamed, why) });
         }
@@ -118,9 +119,12 @@ impl<'a> Proof<'a> {
         self.candidates.iter().enumerate().filter(|(_, candidate)| is_it(candidate)).map(|(at, _)| at).collect()
     }
 
-    /// The candidates that change such an object, or are about it.
-    fn about(&self, is_it: impl Fn(&Object) -> bool) -> BTreeSet<usize> {
-        let is_about = |edits: &&Vec<Written>| edits.iter().any(|written| is_it(&written.own) || is_it(&written.object()));
+    /// The candidates that change such an object of an overlay, or are about it.
+    fn about(&self, overlay: usize, is_it: impl Fn(&Object) -> bool) -> BTreeSet<usize> {
+        let is_about = |edits: &&Vec<Written>| {
+            let own = edits.iter().filter(|written| written.overlay == overlay);
+            { own }.any(|written| is_it(&written.own) || is_it(&written.object()))
+        };
         let all = self.edits.iter().enumerate();
         all.filter(|(_, edits)| is_about(edits)).map(|(at, _)| at).collect()
     }
@@ -147,7 +151,7 @@ impl<'a> Proof<'a> {
             let objects = |renders: &'a [Arc<Render>]| renders.iter().flat_map(|render| &render.objects).collect::<Vec<_>>();
             for (object, what) in differences(sources, &objects(renders), &objects(now), &said) {
                 let why = format!("with it {object} of {} is not as the fix says: {what}", shown(&judged.path).display());
-                complaints.push(Complaint::new(self.about(|known| *known == object), why));
+                complaints.push(Complaint::new(self.about(overlay, |known| *known == object), why));
             }
         }
         complaints
