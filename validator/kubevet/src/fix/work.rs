@@ -189,12 +189,7 @@ impl<'a> Work<'a> {
     }
 
     pub(super) fn fail(&mut self, candidate: &Candidate, why: Refusal, alone: bool) {
-        if candidate.more.is_empty() {
-            self.reasons.entry(candidate.ask.clone()).or_insert(why);
-        } else {
-            // Why it fails with all that it leads to says more than that it leads to it.
-            self.reasons.insert(candidate.ask.clone(), why);
-        }
+        self.reasons.entry(candidate.ask.clone()).or_insert(why);
         self.failed.insert(candidate.key(), alone.then_some(self.fixed.len()));
     }
 
