@@ -6,6 +6,7 @@
 # custom:
 #   scope: overlay
 #   needs: [notes.deletes-nothing]
+#   fix: true
 #   help: >-
 #     Correct the name, or remove the element from the patch.
 #   examples:
@@ -67,9 +68,13 @@
 #                   - {name: MODE, value: slow}
 package kubevet.kustomize.deletes_nothing
 
+import data.kubevet.lib.fix
 import rego.v1
 
-deny contains {"msg": note.message, "note": i} if {
+deny contains {"msg": note.message, "note": i, "fix": drop} if {
 	some i, note in input.notes
 	note.kind == "deletes-nothing"
 }
+
+# What it was written for may have another name by now.
+drop := fix.suggestion("remove what deletes nothing", [{"source": "remove"}])

@@ -23,6 +23,17 @@ renamed(dangling) := [fix.suggestion(sprintf("name %q", [dangling.similar]), [{"
 	text := concat(dangling.similar, parts)
 ]
 
+# Leads to a port that is there instead: by its number where a number is written.
+other_port(dangling) := [fix.suggestion(sprintf("lead to the port %s", [dangling.similar]), [{"set": dangling.path, "value": value}]) |
+	dangling.similar
+	written := object.get(input, dangling.path, null)
+	value := spelled(written, dangling.similar)
+]
+
+spelled(written, port) := to_number(port) if {
+	is_number(written)
+} else := port
+
 did_you_mean(dangling) := sprintf("; did you mean %s?", [dangling.similar]) if {
 	dangling.similar
 } else := ""

@@ -7,6 +7,7 @@
 # custom:
 #   scope: overlay
 #   kinds: [Namespace]
+#   fix: true
 #   help: >-
 #     Write the namespace's name as the Namespace has it.
 #   examples:
@@ -28,6 +29,7 @@
 #       metadata: {name: app, namespace: sombrain-dev}
 package kubevet.objects.namespace_typo
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.overlay
 import rego.v1
 
@@ -39,13 +41,14 @@ typos contains [typo, name] if {
 	some name in misspelt(typo)
 }
 
-deny contains {"msg": message(typo, name), "path": ["metadata", "namespace"], "object": overlay.identity(object)} if {
+deny contains {"msg": message(typo, name), "path": path, "object": overlay.identity(object), "fix": corrected(path, name)} if {
+	path := ["metadata", "namespace"]
 	some [typo, name] in typos
 	object := input.objects[_]
 	object.metadata.namespace == typo
 }
 
-deny contains {"msg": message(typo, name), "path": path, "object": overlay.identity(policy)} if {
+deny contains {"msg": message(typo, name), "path": path, "object": overlay.identity(policy), "fix": corrected(path, name)} if {
 	some policy in overlay.of_kind("networking.k8s.io", "NetworkPolicy")
 	some direction, peers in {"ingress": "from", "egress": "to"}
 	rules := policy.spec[direction]
@@ -57,6 +60,8 @@ deny contains {"msg": message(typo, name), "path": path, "object": overlay.ident
 }
 
 message(typo, name) := sprintf("there is no namespace %s in the overlay; did you mean %s?", [typo, name])
+
+corrected(path, name) := fix.suggestion(sprintf("name %q", [name]), [{"set": path, "value": name}])
 
 misspelt(typo) := {name |
 	not typo in made

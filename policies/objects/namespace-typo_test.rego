@@ -12,6 +12,7 @@ test_fail if {
 		"msg": "there is no namespace sombrain-dev in the overlay; did you mean somabrain-dev?",
 		"path": ["metadata", "namespace"],
 		"object": {"apiVersion": "v1", "kind": "Service", "namespace": "sombrain-dev", "name": "app"},
+		"fix": {"title": `name "somabrain-dev"`, "edits": [{"set": ["metadata", "namespace"], "value": "somabrain-dev"}]},
 	}} with input as {"objects": [namespace("somabrain-dev"), service("sombrain-dev")]}
 }
 

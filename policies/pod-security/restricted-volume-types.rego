@@ -8,6 +8,7 @@
 #   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod, PodTemplate, Job, CronJob]
 #   keys: [volumes]
 #   needs: [facts.suspect.volumeType]
+#   fix: true
 #   help: >-
 #     Use a PersistentVolumeClaim whose StorageClass provides the storage.
 #   examples:
@@ -25,6 +26,7 @@
 #         volumes: [{name: data, nfs: {server: nas, path: /data}}]
 package kubevet.pod_security.restricted_volume_types
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.workload
 import rego.v1
 
@@ -33,11 +35,13 @@ allowed := {
 }
 
 # A volume of no type is an emptyDir. hostPath is pod-security/baseline-host-path's.
-deny contains {"msg": msg, "path": path} if {
+deny contains {"msg": msg, "path": path, "fix": claim} if {
 	volume := workload.spec.volumes[i]
 	volume[type] != null
 	not type in {"hostPath", "name"}
 	not type in allowed
 	path := array.concat(workload.spec_path, ["volumes", i, type])
+	own := array.concat(workload.spec_path, ["volumes", i, "persistentVolumeClaim"])
+	claim := fix.suggestion("claim storage instead", [{"remove": path}, {"set": own, "value": {"claimName": fix.choice("the claim of the data")}}])
 	msg := sprintf("volume %q is of the type %s", [object.get(volume, "name", ""), type])
 }

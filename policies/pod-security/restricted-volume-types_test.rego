@@ -8,7 +8,12 @@ pod(spec) := {"apiVersion": "v1", "kind": "Pod", "spec": spec}
 volume(source) := pod({"volumes": [object.union({"name": "data"}, source)]})
 
 test_fail if {
-	restricted_volume_types.deny == {{"msg": `volume "data" is of the type nfs`, "path": ["spec", "volumes", 0, "nfs"]}} with input as volume({"nfs": {"server": "nas"}})
+	claim := {"set": ["spec", "volumes", 0, "persistentVolumeClaim"], "value": {"claimName": "<kubevet: the claim of the data>"}}
+	restricted_volume_types.deny == {{
+		"msg": `volume "data" is of the type nfs`,
+		"path": ["spec", "volumes", 0, "nfs"],
+		"fix": {"title": "claim storage instead", "edits": [{"remove": ["spec", "volumes", 0, "nfs"]}, claim]},
+	}} with input as volume({"nfs": {"server": "nas"}})
 }
 
 test_pass if {

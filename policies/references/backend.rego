@@ -65,8 +65,9 @@ deny contains reference.missing_object(dangling) if {
 	not dangling.port
 }
 
-deny contains {"msg": msg, "path": dangling.path} if {
+deny contains {"msg": msg, "path": dangling.path, "fix": reference.other_port(dangling)} if {
 	some dangling in input.facts.dangling
 	dangling.kind == "Service"
-	msg := sprintf("Service %s/%s has no port %s", [dangling.namespace, dangling.name, dangling.port])
+	text := sprintf("Service %s/%s has no port %s", [dangling.namespace, dangling.name, dangling.port])
+	msg := concat("", [text, reference.did_you_mean(dangling)])
 }

@@ -14,7 +14,14 @@ test_fail_where_the_service_is_missing if {
 }
 
 test_fail_where_the_port_is_missing if {
-	backend.deny == {{"msg": "Service shop/web has no port 81", "path": ["spec", "number"]}} with input as object({"kind": "Service", "namespace": "shop", "name": "web", "port": "81", "path": ["spec", "number"]})
+	backend.deny == {{"msg": "Service shop/web has no port 81", "path": ["spec", "number"], "fix": []}} with input as object({"kind": "Service", "namespace": "shop", "name": "web", "port": "81", "path": ["spec", "number"]})
+}
+
+numbered(port) := object.union(object({"kind": "Service", "namespace": "shop", "name": "web", "port": "81", "similar": port, "path": ["spec", "port"]}), {"spec": {"port": 81}})
+
+test_offers_the_only_port_as_a_number if {
+	some found in backend.deny with input as numbered("80")
+	found.fix == [{"title": "lead to the port 80", "edits": [{"set": ["spec", "port"], "value": 80}]}]
 }
 
 test_pass_for_certificates if {

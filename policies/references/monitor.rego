@@ -9,6 +9,7 @@
 # custom:
 #   scope: overlay
 #   kinds: [ServiceMonitor, PodMonitor]
+#   fix: true
 #   help: >-
 #     Make the selector match the labels of the Service (not of its Pods), and `port` the name of one of its ports.
 #   examples:
@@ -34,6 +35,7 @@
 #       spec: {selector: {matchLabels: {app: api}}, endpoints: [{port: metric}]}
 package kubevet.references.monitor
 
+import data.kubevet.lib.fix
 import data.kubevet.lib.overlay
 import data.kubevet.lib.pods
 import data.kubevet.lib.selector
@@ -60,14 +62,16 @@ deny contains {"msg": msg, "path": ["spec", "selector"], "object": overlay.ident
 	related := [{"object": overlay.identity(meant[0]), "path": ["metadata", "namespace"], "note": "where it is; namespaceSelector names it"}]
 }
 
-deny contains {"msg": msg, "path": path, "object": overlay.identity(monitor), "related": related} if {
+deny contains {"msg": msg, "path": path, "object": overlay.identity(monitor), "related": related, "fix": others} if {
 	some i, monitor in monitors
 	port := monitor.spec.endpoints[n].port
 	is_string(port)
 	count(selected[i]) > 0
-	not port in {name | name := services[selected[i][_]].spec.ports[_].name}
+	names := {name | name := services[selected[i][_]].spec.ports[_].name; is_string(name)}
+	not port in names
 	path := ["spec", "endpoints", n, "port"]
 	msg := sprintf("no Service that the ServiceMonitor selects has a port %q", [port])
+	others := [fix.suggestion(sprintf("scrape the port %s", [name]), [{"set": path, "value": name}]) | some name in names]
 	related := [{"object": overlay.identity(services[at]), "path": ["spec", "ports"], "note": "its ports"} |
 		at := sort(selected[i])[0]
 	]

@@ -76,3 +76,8 @@ pod_monitor(namespace, app) := {
 	"metadata": {"name": "api", "namespace": namespace},
 	"spec": {"selector": {"matchLabels": {"app": app}}, "podMetricsEndpoints": [{"port": "http"}]},
 }
+
+test_offers_the_ports_that_are_there if {
+	some finding in monitor.deny with input as {"objects": [service, scrape("shop", {"endpoints": [{"port": "http"}]})]}
+	finding.fix == [{"title": "scrape the port metrics", "edits": [{"set": ["spec", "endpoints", 0, "port"], "value": "metrics"}]}]
+}

@@ -7,6 +7,7 @@
 # custom:
 #   kinds: [Service]
 #   needs: [facts.dangling]
+#   fix: true
 #   help: >-
 #     Make the selector match the labels of a Pod template in the same namespace.
 #   examples:
@@ -42,9 +43,10 @@
 #               - {name: web, image: example/web:1}
 package kubevet.references.service_selector
 
+import data.kubevet.lib.fix
 import rego.v1
 
-deny contains {"msg": msg, "path": dangling.path, "related": related(dangling)} if {
+deny contains {"msg": msg, "path": dangling.path, "related": related(dangling), "fix": fixes(dangling)} if {
 	some dangling in input.facts.dangling
 	dangling.kind == "Pod"
 	not dangling.port
@@ -64,4 +66,16 @@ differs(near) := sprintf("whose %s is %s", [near.label, near.value]) if {
 # What makes the difference may stand in a patch.
 related(dangling) := [{"object": near.object, "path": near.path, "note": sprintf("the label %s", [near.label])}] if {
 	near := dangling.nearest
+} else := []
+
+# The Service asks for what the Pods have, or the Pods get what it asks for.
+fixes(dangling) := [fix.suggestion(sprintf("select by %s: %s", [near.label, near.value]), [{"set": label, "value": near.value}])] if {
+	near := dangling.nearest
+	near.value
+	label := array.concat(dangling.path, [near.label])
+} else := [fix.suggestion(sprintf("label the Pods %s: %s", [near.label, wanted]), [edit])] if {
+	near := dangling.nearest
+	wanted := object.get(input, array.concat(dangling.path, [near.label]), null)
+	is_string(wanted)
+	edit := {"object": near.object, "set": near.path, "value": wanted}
 } else := []

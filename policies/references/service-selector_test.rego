@@ -6,7 +6,7 @@ import rego.v1
 service(dangling) := {"kind": "Service", "facts": {"dangling": [dangling]}}
 
 test_fail_where_nothing_is_selected if {
-	service_selector.deny == {{"msg": "selector selects no workload of its namespace", "path": ["spec", "selector"], "related": []}} with input as service({"kind": "Pod", "name": "", "path": ["spec", "selector"]})
+	service_selector.deny == {{"msg": "selector selects no workload of its namespace", "path": ["spec", "selector"], "related": [], "fix": []}} with input as service({"kind": "Pod", "name": "", "path": ["spec", "selector"]})
 }
 
 test_names_what_is_nearly_selected if {
@@ -16,6 +16,23 @@ test_names_what_is_nearly_selected if {
 	finding.related[0].path == near.path
 	some other in service_selector.deny with input as service({"kind": "Pod", "name": "", "path": ["spec", "selector"], "nearest": object.remove(near, ["value"])})
 	endswith(other.msg, "which lacks app?")
+}
+
+selecting(dangling) := object.union(service(dangling), {"spec": {"selector": {"app": "web"}}})
+
+near(more) := object.union({"object": {"kind": "Deployment", "name": "web"}, "path": ["spec", "template", "metadata", "labels", "app"], "label": "app"}, more)
+
+fixes(more) := found.fix if {
+	some found in service_selector.deny with input as selecting({"kind": "Pod", "name": "", "path": ["spec", "selector"], "nearest": near(more)})
+}
+
+test_offers_to_select_what_is_there if {
+	fixes({"value": "shop"}) == [{"title": "select by app: shop", "edits": [{"set": ["spec", "selector", "app"], "value": "shop"}]}]
+}
+
+test_offers_to_label_what_lacks_it if {
+	edit := {"object": near({}).object, "set": near({}).path, "value": "web"}
+	fixes({}) == [{"title": "label the Pods app: web", "edits": [edit]}]
 }
 
 test_pass_where_a_port_is_missing if {

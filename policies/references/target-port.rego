@@ -6,6 +6,7 @@
 # custom:
 #   kinds: [Service]
 #   needs: [facts.dangling]
+#   fix: true
 #   help: >-
 #     Name the container's port so, or use its number.
 #   examples:
@@ -41,10 +42,12 @@
 #               - {name: web, image: example/web:1, ports: [{containerPort: 8080}]}
 package kubevet.references.target_port
 
+import data.kubevet.lib.reference
 import rego.v1
 
-deny contains {"msg": msg, "path": dangling.path} if {
+deny contains {"msg": msg, "path": dangling.path, "fix": reference.other_port(dangling)} if {
 	some dangling in input.facts.dangling
 	dangling.kind == "Pod"
-	msg := sprintf("no container of the selected Pods has a port named %q", [dangling.port])
+	text := sprintf("no container of the selected Pods has a port named %q", [dangling.port])
+	msg := concat("", [text, reference.did_you_mean(dangling)])
 }

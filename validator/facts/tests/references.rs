@@ -123,7 +123,7 @@ fn services() {
     let found = |ports: &str| dangling(&(service("web", ports) + &web));
     assert!(found("[{port: 80, targetPort: http}]").is_empty());
     assert!(found("[{port: 80, targetPort: 9}]").is_empty(), "undeclared numbers are open too");
-    assert_eq!(found("[{port: 80, targetPort: htttp}]"), ["Pod :htttp"]);
+    assert_eq!(found("[{port: 80, targetPort: htttp}]"), ["Pod :htttp ~http"]);
     assert_eq!(found("[{port: 53, targetPort: dns}]"), ["Pod :dns"], "of another protocol");
     assert_eq!(dangling(&(service("wbe", "[{port: 80}]") + &web)), ["Pod "]);
     let elsewhere = deployment("wbe", "").replace("namespace: shop", "namespace: other");
@@ -145,7 +145,7 @@ fn routes() {
     };
     assert!(found("{backendRefs: [{name: web, port: 80}]}").is_empty());
     assert_eq!(found("{backendRefs: [{name: web, port: 80}, {name: wbe, port: 80}]}"), ["Service wbe ~web"]);
-    assert_eq!(found("{backendRefs: [{name: web, port: 8080}]}"), ["Service web:8080"]);
+    assert_eq!(found("{backendRefs: [{name: web, port: 8080}]}"), ["Service web:8080 ~80"]);
     assert_eq!(found("{filters: [{type: RequestMirror, requestMirror: {backendRef: {name: copy, port: 80}}}]}"), ["Service copy"]);
     assert!(found("{backendRefs: [{group: example.com, kind: Bucket, name: files}]}").is_empty(), "no Service");
     assert!(found("{backendRefs: [{name: web, namespace: elsewhere, port: 80}]}").is_empty(), "not all of that is here");
@@ -192,7 +192,8 @@ fn backends() {
     };
     assert!(backend("{number: 80}").is_empty());
     assert!(backend("{name: http}").is_empty());
-    assert_eq!(backend("{number: 8080}"), ["Service web:8080"]);
+    assert_eq!(backend("{number: 8080}"), ["Service web:8080 ~80"]);
+    assert_eq!(backend("{name: web}"), ["Service web:web ~http"], "the only one there is");
     let alone = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: shop}\nspec: {defaultBackend: {service: {name: web, port: {number: 80}}}}\n";
     assert_eq!(dangling(&(alone.to_owned() + &deployment("web", ""))), ["Service web"]);
 }

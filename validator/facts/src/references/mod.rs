@@ -39,7 +39,7 @@ pub struct Dangling {
     /// The key that the object, which is there, lacks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// A name (or key) that is there and looks much the same.
+    /// A name (or key) that is there and looks much the same; for a port, also the only one that is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub similar: Option<String>,
     /// The Pods that a selector selects but for one label.

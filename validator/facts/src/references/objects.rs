@@ -1,5 +1,7 @@
 //! What objects other than pods refer to: Services, Ingresses, routes, role bindings, accounts and claims.
 
+use std::collections::BTreeSet;
+
 use kustomize::{Node, closest};
 
 use super::provided::Provided;
@@ -49,12 +51,12 @@ impl Known<'_, '_> {
             return Vec::new();
         }
         let is_known = self.cluster.knows_pods(object.namespace);
-        let dangling = |path, port| Dangling { port, ..Dangling::new(path, "Pod", object.namespace, "") };
+        let dangling = |path| Dangling::new(path, "Pod", object.namespace, "");
         if service.workloads.is_empty() {
             let (similar, nearest) = (self.selected_elsewhere(object), self.nearly_selected(object));
             // Of a namespace without any workload nothing is known, unless the Pods are found in another one.
             let is_told = (is_known || similar.is_some()) && !nearest.as_ref().is_some_and(|nearest| is_given_a_role(object, nearest));
-            let found = Dangling { similar, nearest, ..dangling(Path::of(&["spec", "selector"]), None) };
+            let found = Dangling { similar, nearest, ..dangling(Path::of(&["spec", "selector"])) };
             return if is_told { vec![found] } else { Vec::new() };
         }
         if !is_known {
@@ -66,7 +68,11 @@ impl Known<'_, '_> {
             let Some(port) = ServicePort::read(node) else { continue };
             let Target::Name(name) = port.target else { continue };
             if service.workloads.iter().all(|workload| port.on(self.cluster, *workload).is_none()) {
-                found.push(dangling(Path::of(&["spec", "ports"]).with(number).with("targetPort"), Some(name.to_owned())));
+                let workloads = service.workloads.iter().filter_map(|at| self.cluster.workloads.get(*at));
+                let named = workloads.flat_map(|workload| &workload.ports).filter(|known| known.protocol == port.protocol);
+                let path = Path::of(&["spec", "ports"]).with(number).with("targetPort");
+                let similar = closest(name, named.map(|known| known.name)).map(str::to_owned);
+                found.push(Dangling { similar, port: Some(name.to_owned()), ..dangling(path) });
             }
         }
         found
@@ -121,7 +127,11 @@ impl Known<'_, '_> {
         };
         let port = backend.get("port")?.as_i64()?;
         let has_it = service.ports.is_empty() || service.ports.iter().any(|known| i64::from(known.port) == port);
-        (!has_it).then(|| Dangling { port: Some(port.to_string()), ..Dangling::new(path.with("port"), "Service", namespace, name) })
+        (!has_it).then(|| {
+            let port = port.to_string();
+            let similar = other_port(&port, service.numbers().iter().map(String::as_str));
+            Dangling { port: Some(port), similar, ..Dangling::new(path.with("port"), "Service", namespace, name) }
+        })
     }
 
     fn service_account(&self, object: &Object<'_>) -> Vec<Dangling> {
@@ -161,13 +171,18 @@ impl Known<'_, '_> {
         for backend in ingresses::backends_of(0, object) {
             let missing = self.find(MadeKind::Service, backend.namespace, backend.service, backend.path.with("name"));
             let service = self.services.find(backend.namespace, backend.service).filter(|service| !service.ports.is_empty());
-            let port = service.filter(|service| backend.port.of(service).is_none()).map(|_| match backend.port {
-                PortRef::Number(number) => (number.to_string(), "number"),
-                PortRef::Name(name) => (name.to_owned(), "name"),
+            let port = service.filter(|service| backend.port.of(service).is_none()).map(|service| match backend.port {
+                PortRef::Number(number) => {
+                    let number = number.to_string();
+                    let similar = other_port(&number, service.numbers().iter().map(String::as_str));
+                    (number, similar, "number")
+                }
+                PortRef::Name(name) => (name.to_owned(), other_port(name, service.ports.iter().map(|port| port.name)), "name"),
             });
             found.extend(missing);
-            found.extend(port.map(|(port, field)| Dangling {
+            found.extend(port.map(|(port, similar, field)| Dangling {
                 port: Some(port),
+                similar,
                 ..Dangling::new(backend.path.with("port").with(field), "Service", backend.namespace, backend.service)
             }));
         }
@@ -224,6 +239,14 @@ fn list<'a>(node: &'a Node, keys: &[&str]) -> &'a [Node] {
 /// Roles of replicas, which programs write into the labels of their own Pods when they have elected one: MinIO's operator `operator: leader`
 /// (<https://github.com/minio/operator/blob/v7.1.1/pkg/controller/operator.go>), Patroni `role: primary`, OpenBao and Vault `vault-active: "true"`.
 const ROLES: [&str; 9] = ["active", "follower", "leader", "master", "primary", "replica", "secondary", "slave", "standby"];
+
+/// The port of a Service that is meant: one that is called nearly so, else the only one it has. Numbers that look alike mean nothing.
+fn other_port<'p>(wanted: &str, there: impl Iterator<Item = &'p str>) -> Option<String> {
+    let there: BTreeSet<&str> = there.filter(|port| !port.is_empty()).collect();
+    let is_name = wanted.parse::<i64>().is_err();
+    let near = is_name.then(|| closest(wanted, there.iter().copied())).flatten();
+    near.or_else(|| there.first().copied().filter(|_| there.len() == 1)).map(str::to_owned)
+}
 
 /// Whether all that the nearest Pods lack of a Service's selector is such a role.
 fn is_given_a_role(service: &Object<'_>, nearest: &Nearest) -> bool {

@@ -112,6 +112,13 @@ impl<'a> Services<'a> {
     }
 }
 
+impl Service<'_> {
+    /// The numbers of its ports.
+    pub fn numbers(&self) -> Vec<String> {
+        self.ports.iter().map(|port| port.port.to_string()).collect()
+    }
+}
+
 impl<'a> ServicePort<'a> {
     /// Reads an element of a Service's `ports`.
     pub fn read(node: &'a Node) -> Option<Self> {

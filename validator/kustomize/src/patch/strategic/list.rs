@@ -71,9 +71,9 @@ impl Merge<'_> {
         let mut moved: Vec<(usize, &Node)> = Vec::new();
         for (element, place) in new.iter().zip(tidy.places) {
             let Some(slot) = place.and_then(|index| old.get_mut(index)) else {
-                if let Some((Directive::Delete, by)) = Directive::of(element) {
+                if let Some((Directive::Delete, _)) = Directive::of(element) {
                     let message = format!("there is no `{}` in `{path}` to delete", key_label(element, keys));
-                    self.note(NoteKind::DeletesNothing, message, by);
+                    self.note(NoteKind::DeletesNothing, message, &element.origin);
                 }
                 items.extend(self.adopt(element, Schema::Of(item), Level::Top, path)?.filter(|node| !is_empty(node)));
                 continue;
