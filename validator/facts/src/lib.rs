@@ -66,6 +66,7 @@ pub mod suspect;
 pub mod change;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kustomize::Node;
 use serde::Serialize;
@@ -107,6 +108,8 @@ pub struct Options<'a> {
     /// What the first of the objects were, where an update makes them what they are: admission policies judge the update, and what the API server
     /// refuses in it is left to [`change::compare`].
     pub old: &'a [Option<&'a Node>],
+    /// What is known of objects alone, by their places, where it is known already.
+    pub alone: &'a [Option<Arc<Alone>>],
 }
 
 /// Everything that is known about a set of objects that is deployed together.
@@ -119,6 +122,18 @@ pub struct Facts {
     pub views: Vec<ObjectFacts>,
     /// What is known about all of them together; a rule with `custom.scope: overlay` sees it as `input.facts`.
     pub overlay: OverlayFacts,
+    /// What of it hangs on each object and the definitions of kinds alone, in the order of the objects.
+    #[serde(skip)]
+    pub alone: Vec<Arc<Alone>>,
+}
+
+/// What is known about one object whatever else is there, as long as kinds are defined as they are: of an object that is written as it was, it need not be
+/// computed again.
+#[derive(Clone, Debug, Default)]
+pub struct Alone {
+    suspect: Suspects,
+    schema: Vec<SchemaFact>,
+    coverage: Coverage,
 }
 
 /// What is known about one object.
@@ -205,31 +220,17 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
     let known = Known { index: &index, cluster: &network.cluster, services: &services, provided: &provided };
     let dangling = references::dangling(known, &needs);
     let capacity = capacity::facts(&index, &made, &additions);
-    let suspect: Vec<_> = index.objects.iter().map(suspect::of).collect();
-    let suspect_of_all = suspect::of_all(&index, suspect.iter());
     let policies = Policies::of(objects, options.admission).with_engine(options.engine);
-    let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity).zip(suspect);
-    let of_each = |(at, ((((object, network), dangling), capacity), suspect)): (usize, ((((&Object<'_>, _), _), _), _))| {
+    let alone = |(at, object): (usize, &Object<'_>)| match options.alone.get(at).and_then(Option::as_ref) {
+        Some(known) => Arc::clone(known),
+        None => Arc::new(Alone::of(object, options.old.get(at).copied().flatten().is_some(), &set, &policies)),
+    };
+    let mut alone: Vec<Arc<Alone>> = index.objects.iter().enumerate().map(alone).collect();
+    let suspect_of_all = suspect::of_all(&index, alone.iter().map(|alone| &alone.suspect));
+    let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity).zip(&alone);
+    let of_each = |(at, ((((object, network), dangling), capacity), alone)): (usize, ((((&Object<'_>, _), _), _), &Arc<Alone>))| {
+        let Alone { suspect, schema, mut coverage } = Alone::clone(alone);
         let old = options.old.get(at).copied().flatten();
-        // The shape of a built-in kind is ours; what the API server is asked to take is the object.
-        let (schema, coverage) = if object.is_view() {
-            Default::default()
-        } else {
-            let mut facts = if old.is_some() { Vec::new() } else { schema::check(object.node, &set) };
-            let coverage = match set.judges(object.node) {
-                Judged::Not(why) if !facts.iter().any(|fact| fact.reason == Reason::ApiVersion) => {
-                    Coverage { unchecked: true, why, ..Coverage::default() }
-                }
-                Judged::Partly(why) => Coverage { partly_checked: true, why: Some(why), ..Coverage::default() },
-                _ => Coverage::default(),
-            };
-            let ruled = if facts.is_empty() && old.is_none() { schema::rules(object.node, None, &set) } else { Ruled::default() };
-            facts.extend(ruled.facts);
-            facts.extend(policies.mistakes(object.node));
-            let foreign_policy = traffic::foreign::is_policy(object);
-            (facts, Coverage { undecided: ruled.undecided, foreign_policy, ..coverage })
-        };
-        let mut coverage = coverage;
         let change = Change { object: Some(object.node), old, namespace: object.namespace, ..Change::default() };
         let decision = if object.is_view() { Decision::default() } else { policies.decide(&change) };
         coverage.undecided.extend(decision.undecided);
@@ -253,5 +254,30 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
         }
     }
     let views = all.split_off(objects.len());
-    Facts { objects: all, views, overlay: OverlayFacts { network: overview, suspect: suspect_of_all } }
+    alone.truncate(objects.len());
+    Facts { objects: all, views, overlay: OverlayFacts { network: overview, suspect: suspect_of_all }, alone }
+}
+
+impl Alone {
+    /// Of an object; what the API server refuses in an update is left out.
+    fn of(object: &Object<'_>, is_update: bool, set: &SchemaSet<'_>, policies: &Policies<'_>) -> Self {
+        let suspect = suspect::of(object);
+        // The shape of a built-in kind is ours; what the API server is asked to take is the object.
+        if object.is_view() {
+            return Self { suspect, ..Self::default() };
+        }
+        let mut schema = if is_update { Vec::new() } else { schema::check(object.node, set) };
+        let coverage = match set.judges(object.node) {
+            Judged::Not(why) if !schema.iter().any(|fact| fact.reason == Reason::ApiVersion) => {
+                Coverage { unchecked: true, why, ..Coverage::default() }
+            }
+            Judged::Partly(why) => Coverage { partly_checked: true, why: Some(why), ..Coverage::default() },
+            _ => Coverage::default(),
+        };
+        let ruled = if schema.is_empty() && !is_update { schema::rules(object.node, None, set) } else { Ruled::default() };
+        schema.extend(ruled.facts);
+        schema.extend(policies.mistakes(object.node));
+        let foreign_policy = traffic::foreign::is_policy(object);
+        Self { suspect, schema, coverage: Coverage { undecided: ruled.undecided, foreign_policy, ..coverage } }
+    }
 }

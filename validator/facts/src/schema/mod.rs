@@ -88,6 +88,12 @@ impl SchemaSet<'_> {
     }
 }
 
+/// Whether how an object is judged, or how others are, hangs on definitions that come with objects: its kind is none of a version's own, or it defines one.
+pub fn is_custom(version: Version, object: &Node) -> bool {
+    let text = |key| object.str_at(&[key]).unwrap_or_default();
+    Table::of(version).kind(text("apiVersion"), text("kind")).is_none() || text("kind") == "CustomResourceDefinition"
+}
+
 /// The kinds that any known version of Kubernetes serves.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
     Version::ALL.into_iter().flat_map(|version| Table::of(version).kinds()).map(|(_, kind)| kind)

@@ -1,6 +1,8 @@
 //! What was said of objects, for when they are judged again.
 
-use kubevet_facts::ObjectFacts;
+use std::sync::Arc;
+
+use kubevet_facts::{Alone, ObjectFacts};
 
 use crate::policy::{Question, Subject, Verdict};
 
@@ -9,10 +11,13 @@ use crate::policy::{Question, Subject, Verdict};
 pub(super) struct Kept {
     pub(super) subjects: Vec<Subject>,
     pub(super) facts: Vec<ObjectFacts>,
+    pub(super) alone: Vec<Arc<Alone>>,
     pub(super) answers: Vec<Option<Answer>>,
+    /// What was said of all of them together.
+    pub(super) of_all: Option<Answer>,
 }
 
-/// What was said of an object; where nothing had to be asked, nothing.
+/// What was said of something; where nothing had to be asked, nothing.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) question: Question,

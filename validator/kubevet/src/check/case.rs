@@ -55,15 +55,17 @@ pub(super) struct Asked<'a> {
     pub(super) below: Below<'a>,
     /// The Pods of objects of other kinds than Kubernetes' own.
     pub(super) reading: Reading<'a>,
-    /// Each with what it is about, if that is not everything.
+    /// Each with what it is about, if that is not more than its objects.
     pub(super) questions: Vec<(Option<About>, Question)>,
     /// What is kept for when it is judged again: the subjects and facts, and answers that are known already.
     pub(super) recalled: answer::Kept,
 }
 
 /// What a question is about.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum About {
+    /// All objects together.
+    All,
     /// The object of this index.
     Object(usize),
     /// A Pod of an object, by its index among all of them.
@@ -79,6 +81,7 @@ impl Asked<'_> {
     pub(super) fn answer(&self, about: Option<About>) -> Option<&Answer> {
         match about? {
             About::Object(at) => self.recalled.answers.get(at)?.as_ref(),
+            About::All => self.recalled.of_all.as_ref(),
             About::View(_) | About::Change | About::Gone(_) => None,
         }
     }
@@ -147,15 +150,16 @@ pub(super) fn prepare<'a>(
         Err(problem) => (None, Some(problem)),
     };
     let before = old.as_ref().map(|old| Before::new(old.own.clone(), &nodes[..judged]));
-    let (known, change) = side::Known::new(project, task, Some(renders), settings, (&objects, judged), before.as_ref());
-    let recalled = memory.and_then(|memory| memory.recall(task)).map(|recall| recall.of(&objects)).unwrap_or_default();
+    let recall = memory.and_then(|memory| memory.recall(task));
+    let recalled = recall.map(|recall| recall.of(&objects, settings.kubernetes_version)).unwrap_or_default();
+    let (known, change) = side::Known::new(project, task, Some(renders), settings, (&objects, judged), before.as_ref(), &recalled.alone);
     let subject = |(at, node): (usize, &&Node)| recalled.subject(at).cloned().unwrap_or_else(|| task.rules.subject(node));
     let subjects: Vec<Subject> = nodes.iter().enumerate().map(subject).collect();
     let mut alike = Alike::default();
     let mut list = Questions::default();
     if let (Some(old), Some(before)) = (&old, &before) {
         let (olds, was_judged) = old.objects();
-        let (was, _) = side::Known::new(project, task, renders.of_before(), settings, (&olds, was_judged), None);
+        let (was, _) = side::Known::new(project, task, renders.of_before(), settings, (&olds, was_judged), None, &[]);
         let both = side::compare(before.pairs(), (&known, &objects, now.notes()), (&was, &olds, old.notes()));
         alike = both.now;
         let subject = |(at, (_, node)): (usize, &Sourced<'_>)| match both.same.get(at).copied().flatten() {
@@ -205,7 +209,8 @@ pub(super) fn prepare<'a>(
     case.coverage = coverage;
     case.leans = known.leans;
     case.before.side = old.unwrap_or_default();
-    let asked = |subjects| answer::Kept { subjects, facts: known.facts.objects, answers: list.answers };
+    let (facts, alone) = (known.facts.objects, known.facts.alone);
+    let asked = |subjects| answer::Kept { subjects, facts, alone, answers: list.answers, of_all: list.of_all };
     let recalled = kept.map(asked).unwrap_or_default();
     case.now = Asked { side: now, below: known.below, reading: known.reading, questions: list.list, recalled };
     case
@@ -217,6 +222,8 @@ struct Questions {
     list: Vec<(Option<About>, Question)>,
     /// What was said already, by the places of objects.
     answers: Vec<Option<Answer>>,
+    /// What was said already of all objects together.
+    of_all: Option<Answer>,
     problems: Vec<Problem>,
     /// How many rules judge an input, those among them that certainly find nothing.
     evaluations: usize,
@@ -277,7 +284,14 @@ impl Questions {
         }
         of_views.into_iter().for_each(|(at, question)| self.add(Some(About::View(at)), question, false));
         if !alike.all {
-            self.add(None, task.rules.on_overlay(&subjects, side.notes(), &known.facts.overlay), false);
+            let answer = recalled.of_all();
+            let question =
+                task.rules.on_overlay_again(&subjects, side.notes(), &known.facts.overlay, answer.map(|answer| &answer.question));
+            if let Ok(question) = &question {
+                let settled = || question.is_settled().then(|| Answer { question: question.clone(), verdicts: Vec::new() });
+                self.of_all = answer.filter(|answer| answer.question.is_about_input_of(question)).cloned().or_else(settled);
+            }
+            self.add(Some(About::All), question, false);
         }
         self.add(None, task.rules.on_environments(&known.lost), false);
         let paths: Vec<String> = objects.iter().map(|(sources, node)| came_from(sources, node)).collect();

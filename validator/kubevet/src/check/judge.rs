@@ -76,13 +76,13 @@ fn side(
         let at = match about {
             Some(About::Object(at)) => Some(*at),
             Some(About::View(_)) => view.map(|view| view.at),
-            Some(About::Change | About::Gone(_)) | None => None,
+            Some(About::All | About::Change | About::Gone(_)) | None => None,
         };
         let answer = case.answer(*about).map_or_else(|| evaluator.answer(question), |known| Ok(known.verdicts.clone()));
-        if let (Some(About::Object(at)), Ok(verdicts)) = (about, &answer)
+        if let (Some(about @ (About::Object(_) | About::All)), Ok(verdicts)) = (about, &answer)
             && case.recalled.is_kept()
         {
-            judgement.answers.push((*at, Answer { question: question.clone(), verdicts: verdicts.clone() }));
+            judgement.answers.push((*about, Answer { question: question.clone(), verdicts: verdicts.clone() }));
         }
         let verdicts = match answer {
             Ok(verdicts) => verdicts,
@@ -118,7 +118,7 @@ fn side(
             let result = match locator.subject(at, &verdict) {
                 // A finding about the context is found where the context itself is judged.
                 Ok(at) if at >= judged => continue,
-                Ok(at) if about.is_none() && !locator.is_judged(at, verdict.rule) => continue,
+                Ok(at) if matches!(about, None | Some(About::All)) && !locator.is_judged(at, verdict.rule) => continue,
                 Ok(at) => locator.finding(at, verdict),
                 Err(problem) => Err(problem),
             };

@@ -5,6 +5,7 @@ use std::time::Duration;
 use kustomize::Error;
 
 use super::answer::Answer;
+use super::case::About;
 use super::in_place::{Key, Standing};
 use crate::findings::Finding;
 use crate::problem::Problem;
@@ -23,8 +24,8 @@ pub(super) struct Judgement {
     pub(super) in_place: Vec<InPlace>,
     /// What is wrong with others.
     pub(super) wrong: Vec<Error>,
-    /// What was said of objects, by their places, where that is to be kept.
-    pub(super) answers: Vec<(usize, Answer)>,
+    /// What was said of objects and of all of them, where that is to be kept.
+    pub(super) answers: Vec<(About, Answer)>,
     /// How long it took.
     pub(super) time: Duration,
 }

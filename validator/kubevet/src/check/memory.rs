@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use kubevet_facts::schema::Version;
 use kustomize::{Assumptions, Render};
 
 use super::known::Known;
@@ -32,6 +33,8 @@ pub struct Memory {
     flux: Option<Arc<Substitutions>>,
     /// How the renders were made.
     how: Option<How>,
+    /// The version of Kubernetes by which it was judged.
+    version: Option<Version>,
     /// The day on which waivers were judged.
     today: Option<Date>,
     /// Paths of inputs without links: they are looked up again and again.
@@ -119,6 +122,10 @@ impl Memory {
         if self.how.as_ref() != Some(&how) {
             self.renders.clear();
             self.how = Some(how);
+        }
+        if self.version != Some(settings.kubernetes_version) {
+            self.forget_judgements();
+            self.version = Some(settings.kubernetes_version);
         }
         if self.today != Some(settings.today) {
             self.judgements.clear();

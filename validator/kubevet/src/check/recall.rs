@@ -1,12 +1,15 @@
 //! What the rules said of each object when an overlay was judged last: of one that is written as it was, and of which the same is known, they say the same.
 //!
-//! Rules about a whole overlay are asked again: what they say hangs on everything.
+//! What rules about a whole overlay say hangs on everything: they say the same only where all that they see is the same.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use kubevet_facts::ObjectFacts;
+use kubevet_facts::schema::{Version, is_custom};
+use kubevet_facts::{Alone, ObjectFacts};
 
 use super::answer::{Answer, Kept};
+use super::case::About;
 use super::side::{Side, Sourced};
 use crate::location::Object;
 use crate::policy::Subject;
@@ -25,13 +28,17 @@ pub(super) struct Recalled<'r> {
     asked: Option<&'r Kept>,
     /// The place that an object of the same text had.
     same: Vec<Option<usize>>,
+    /// What is known of objects alone.
+    pub(super) alone: Vec<Option<Arc<Alone>>>,
 }
 
 impl Recall {
-    pub(super) fn new(side: Side, mut asked: Kept, answers: Vec<(usize, Answer)>) -> Self {
-        for (at, answer) in answers {
-            if let Some(place) = asked.answers.get_mut(at) {
-                *place = Some(answer);
+    pub(super) fn new(side: Side, mut asked: Kept, answers: Vec<(About, Answer)>) -> Self {
+        for (about, answer) in answers {
+            match about {
+                About::Object(at) => asked.answers.get_mut(at).into_iter().for_each(|place| *place = Some(answer.clone())),
+                About::All => asked.of_all = Some(answer),
+                About::View(_) | About::Change | About::Gone(_) => {}
             }
         }
         let places = side.objects().0.iter().enumerate().map(|(at, (_, node))| (Object::of(node), at)).collect();
@@ -39,13 +46,23 @@ impl Recall {
     }
 
     /// What of it holds for other objects.
-    pub(super) fn of(&self, objects: &[Sourced<'_>]) -> Recalled<'_> {
+    pub(super) fn of(&self, objects: &[Sourced<'_>], version: Version) -> Recalled<'_> {
         let (known, _) = self.side.objects();
         let place = |(_, node): &Sourced<'_>| {
             let at = *self.places.get(&Object::of(node))?;
             known.get(at).is_some_and(|(_, known)| known == node).then_some(at)
         };
-        Recalled { asked: Some(&self.asked), same: objects.iter().map(place).collect() }
+        let same: Vec<Option<usize>> = objects.iter().map(place).collect();
+        let custom =
+            |objects: &[Sourced<'_>]| -> Vec<usize> { (0..objects.len()).filter(|at| is_custom(version, objects[*at].1)).collect() };
+        // Of a definition, what the objects of its kind name is read.
+        let are_defined_alike = custom(objects).iter().map(|at| same[*at]).eq(custom(&known).into_iter().map(Some));
+        let alone = |(at, (_, node)): (&Option<usize>, &Sourced<'_>)| {
+            let known = self.asked.alone.get((*at)?)?;
+            (are_defined_alike || !is_custom(version, node)).then(|| Arc::clone(known))
+        };
+        let alone = std::iter::zip(&same, objects).map(alone).collect();
+        Recalled { asked: Some(&self.asked), same, alone }
     }
 }
 
@@ -58,6 +75,11 @@ impl<'r> Recalled<'r> {
     pub(super) fn subject(&self, at: usize) -> Option<&'r Subject> {
         let (place, asked) = self.place(at)?;
         asked.subjects.get(place)
+    }
+
+    /// What was said of all objects together.
+    pub(super) fn of_all(&self) -> Option<&'r Answer> {
+        self.asked?.of_all.as_ref()
     }
 
     /// What was said of the object at a place, if the same is known of it.

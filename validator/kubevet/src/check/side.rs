@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use kubevet_facts::Facts;
 use kubevet_facts::protection::Lost;
 use kubevet_facts::workloads::Reading;
+use kubevet_facts::{Alone, Facts};
 use kustomize::{Error, ErrorKind, Node, Note, Render, Sources};
 
 use super::Settings;
@@ -111,7 +111,8 @@ pub(super) struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// Computes what is known of the objects of a side, of which the first are `judged`. Of a side that is compared with an old one, also says what changed.
+    /// Computes what is known of the objects of a side, of which the first are `judged`, with what is known of them `alone` already. Of a side that is
+    /// compared with an old one, also says what changed.
     pub(super) fn new(
         project: &'a Project,
         task: &Task<'a>,
@@ -119,6 +120,7 @@ impl<'a> Known<'a> {
         settings: &Settings,
         (objects, judged): (&[Sourced<'_>], usize),
         before: Option<&Before>,
+        alone: &[Option<Arc<Alone>>],
     ) -> (Self, Option<Changed>) {
         // One that doesn't render is reported where it is judged itself.
         let additions: Rendered =
@@ -130,7 +132,8 @@ impl<'a> Known<'a> {
         let reading = project.workloads.read(&nodes);
         let old = before.map(|before| before.updated(&nodes[..judged])).unwrap_or_default();
         let session = project.gatekeeper.session(settings.patience);
-        let options = kubevet_facts::Options { old: &old, engine: Some(&session), ..options(project, settings, &additions, &reading) };
+        let options =
+            kubevet_facts::Options { old: &old, alone, engine: Some(&session), ..options(project, settings, &additions, &reading) };
         let mut facts = kubevet_facts::compute(&nodes, &options);
         let mut below = Below::default();
         let mut leans = false;
@@ -160,6 +163,7 @@ pub(super) fn options<'a>(
         additions,
         reading: Some(reading),
         old: &[],
+        alone: &[],
     }
 }
 

@@ -68,6 +68,11 @@ impl Question {
         self.judged_by
     }
 
+    /// Whether it is asked about the very input that another one is asked about: then the same rules say the same.
+    pub fn is_about_input_of(&self, other: &Self) -> bool {
+        self.input == other.input
+    }
+
     /// Whether no rule finds anything.
     pub fn is_settled(&self) -> bool {
         self.rules.is_empty() && self.foreign.is_none() && self.found.is_empty()
@@ -245,10 +250,25 @@ impl<'a> Ruleset<'a> {
 
     /// What to ask about an overlay as a whole. `facts` becomes `input.facts`; `notes`, what the build noted, `input.notes`.
     pub fn on_overlay(&self, objects: &[Subject], notes: &[Note], facts: &impl Serialize) -> Result<Question, Problem> {
+        self.on_overlay_again(objects, notes, facts, None)
+    }
+
+    /// The same, where it is known what these rules were asked about the overlay before: they are asked the same where the input is what it was.
+    pub fn on_overlay_again(
+        &self,
+        objects: &[Subject],
+        notes: &[Note],
+        facts: &impl Serialize,
+        known: Option<&Question>,
+    ) -> Result<Question, Problem> {
+        let input = self.input(overlay(objects, notes), facts)?;
+        if let Some(known) = known.filter(|known| known.input == input) {
+            return Ok(known.clone());
+        }
         let mut traits = Traits::default();
         objects.iter().for_each(|object| traits.extend(&object.traits));
         let rules = self.catalog.guards.of_overlay(objects.iter().map(|object| object.kind.as_str()));
-        self.question(overlay(objects, notes), facts, &rules, &traits)
+        Ok(self.question_of(input, &rules, &traits))
     }
 
     /// Whether any rule compares an overlay with those of other environments.
@@ -275,15 +295,23 @@ impl<'a> Ruleset<'a> {
     }
 
     fn question(&self, input: Value, facts: &impl Serialize, rules: &[usize], traits: &Traits) -> Result<Question, Problem> {
+        Ok(self.question_of(self.input(input, facts)?, rules, traits))
+    }
+
+    /// An input with what is known of it and of the environment.
+    fn input(&self, input: Value, facts: &impl Serialize) -> Result<Value, Problem> {
         let facts =
             serde_json::to_value(facts).map_err(|error| Problem::unjudged("facts", invalid(format!("facts are not JSON: {error}"))))?;
         let input = value::with_entry(input, "facts", Value::from(facts));
-        let input = value::with_entry(input, ENVIRONMENT, self.description.clone());
+        Ok(value::with_entry(input, ENVIRONMENT, self.description.clone()))
+    }
+
+    fn question_of(&self, input: Value, rules: &[usize], traits: &Traits) -> Question {
         let is_own = |at: &usize| !self.catalog.rules[*at].is_foreign();
         let active = || rules.iter().copied().filter(|at| self.levels[*at] != Level::Off).filter(is_own);
         let open = active().filter(|at| self.catalog.guards.let_through(*at, traits, &input)).collect();
         let (found, open) = self.catalog.glance(open, &input, &self.description);
-        Ok(Question { rules: open, levels: Arc::clone(&self.levels), foreign: None, judged_by: active().count(), input, found })
+        Question { rules: open, levels: Arc::clone(&self.levels), foreign: None, judged_by: active().count(), input, found }
     }
 }
 
