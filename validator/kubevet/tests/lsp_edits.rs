@@ -159,3 +159,23 @@ fn nothing_is_stale_after_random_edits() {
     }
     assert_eq!(editor.end(), Some(0));
 }
+
+#[test]
+fn a_definition_that_changed_is_heard_of_what_did_not() {
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: gadgets.example.com\nspec:\n  group: example.com\n  names: {kind: Gadget, plural: gadgets}\n  scope: Namespaced\n  versions:\n    - name: v1\n      served: true\n      storage: true\n      schema:\n        openAPIV3Schema:\n          type: object\n          properties:\n            spec:\n              type: object\n              properties:\n                size:\n                  type: integer\n";
+    let gadget = "apiVersion: example.com/v1\nkind: Gadget\nmetadata:\n  name: one\nspec:\n  size: 3\n";
+    let scratch = Scratch::project()
+        .file("base/kustomization.yaml", "resources:\n  - deployment.yaml\n  - definition.yaml\n  - gadget.yaml\n")
+        .file("base/definition.yaml", definition)
+        .file("base/gadget.yaml", gadget);
+    let mut editor = Editor::open(scratch.path());
+    let of_gadget = |lines: &[String]| lines.iter().filter(|line| line.contains("gadget.yaml")).cloned().collect::<Vec<_>>();
+    let before = editor.lines();
+    let changed = definition.replace("integer", "string");
+    editor.did_open("base/definition.yaml", definition);
+    editor.did_change("base/definition.yaml", json!([{"text": changed}]));
+    scratch.write("base/definition.yaml", &changed);
+    let lines = editor.lines();
+    assert_ne!(of_gadget(&before), of_gadget(&lines));
+    assert_eq!(lines.join("\n"), lines_of_check(scratch.path()).join("\n"));
+}
