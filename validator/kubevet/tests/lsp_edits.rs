@@ -166,6 +166,7 @@ fn a_definition_that_changed_is_heard_of_what_did_not() {
     let gadget = "apiVersion: example.com/v1\nkind: Gadget\nmetadata:\n  name: one\nspec:\n  size: 3\n";
     let scratch = Scratch::project()
         .file("base/kustomization.yaml", "resources:\n  - deployment.yaml\n  - definition.yaml\n  - gadget.yaml\n")
+        .file("policies/environments.yaml", "version: 1\nenvironments:\n  prod: {overlays: [\"overlays/*\"]}\n")
         .file("base/definition.yaml", definition)
         .file("base/gadget.yaml", gadget);
     let mut editor = Editor::open(scratch.path());
