@@ -176,6 +176,7 @@ fn a_definition_that_changed_is_heard_of_what_did_not() {
     editor.did_open("base/definition.yaml", definition);
     editor.did_change("base/definition.yaml", json!([{"text": changed}]));
     scratch.write("base/definition.yaml", &changed);
+    editor.settle();
     let lines = editor.lines();
     assert_ne!(of_gadget(&before), of_gadget(&lines));
     assert_eq!(lines.join("\n"), lines_of_check(scratch.path()).join("\n"));
