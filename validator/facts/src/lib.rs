@@ -225,11 +225,11 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
         Some(known) => Arc::clone(known),
         None => Arc::new(Alone::of(object, options.old.get(at).copied().flatten().is_some(), &set, &policies)),
     };
-    let mut alone: Vec<Arc<Alone>> = index.objects.iter().enumerate().map(alone).collect();
+    let alone: Vec<Arc<Alone>> = index.objects.iter().enumerate().map(alone).collect();
     let suspect_of_all = suspect::of_all(&index, alone.iter().map(|alone| &alone.suspect));
-    let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity).zip(&alone);
-    let of_each = |(at, ((((object, network), dangling), capacity), alone)): (usize, ((((&Object<'_>, _), _), _), &Arc<Alone>))| {
-        let Alone { suspect, schema, mut coverage } = Alone::clone(alone);
+    let each = index.objects.iter().zip(network_facts).zip(dangling).zip(capacity);
+    let of_each = |(at, (((object, network), dangling), capacity)): (usize, (((&Object<'_>, _), _), _))| {
+        let Alone { suspect, schema, mut coverage } = alone.get(at).map(|alone| Alone::clone(alone)).unwrap_or_default();
         let old = options.old.get(at).copied().flatten();
         let change = Change { object: Some(object.node), old, namespace: object.namespace, ..Change::default() };
         let decision = if object.is_view() { Decision::default() } else { policies.decide(&change) };
@@ -254,7 +254,7 @@ pub fn compute(objects: &[&Node], options: &Options<'_>) -> Facts {
         }
     }
     let views = all.split_off(objects.len());
-    alone.truncate(objects.len());
+    let alone = alone.into_iter().take(objects.len()).collect();
     Facts { objects: all, views, overlay: OverlayFacts { network: overview, suspect: suspect_of_all }, alone }
 }
 
