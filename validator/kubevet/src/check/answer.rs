@@ -30,3 +30,18 @@ impl Kept {
         !self.subjects.is_empty()
     }
 }
+
+/// What a question is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum About {
+    /// All objects together.
+    All,
+    /// The object of this index.
+    Object(usize),
+    /// A Pod of an object, by its index among all of them.
+    View(usize),
+    /// What changed.
+    Change,
+    /// An old object that goes.
+    Gone(usize),
+}

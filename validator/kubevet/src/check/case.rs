@@ -7,7 +7,7 @@ use kubevet_facts::admission;
 use kubevet_facts::workloads::Reading;
 use kustomize::{Node, NoteKind, Place, Render, Sources};
 
-use super::answer::{self, Answer};
+use super::answer::{self, About, Answer};
 use super::changed::{Before, Changed};
 use super::drift::Below;
 use super::judgement::Judgement;
@@ -59,21 +59,6 @@ pub(super) struct Asked<'a> {
     pub(super) questions: Vec<(Option<About>, Question)>,
     /// What is kept for when it is judged again: the subjects and facts, and answers that are known already.
     pub(super) recalled: answer::Kept,
-}
-
-/// What a question is about.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum About {
-    /// All objects together.
-    All,
-    /// The object of this index.
-    Object(usize),
-    /// A Pod of an object, by its index among all of them.
-    View(usize),
-    /// What changed.
-    Change,
-    /// An old object that goes.
-    Gone(usize),
 }
 
 impl Asked<'_> {

@@ -8,8 +8,8 @@ use std::time::Instant;
 use kustomize::{Render, Source};
 
 use super::Settings;
-use super::answer::Answer;
-use super::case::{About, Asked, Case};
+use super::answer::{About, Answer};
+use super::case::{Asked, Case};
 use super::changed::Changed;
 use super::in_place::Waivers;
 use super::judgement::Judgement;

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use kustomize::Error;
 
-use super::answer::Answer;
-use super::case::About;
+use super::answer::{About, Answer};
 use super::in_place::{Key, Standing};
 use crate::findings::Finding;
 use crate::problem::Problem;

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use kubevet_facts::schema::{Version, is_custom};
 use kubevet_facts::{Alone, ObjectFacts};
 
-use super::answer::{Answer, Kept};
-use super::case::About;
+use super::answer::{About, Answer, Kept};
 use super::side::{Side, Sourced};
 use crate::location::Object;
 use crate::policy::Subject;
