@@ -40,6 +40,8 @@ pub struct Waiver {
     pub namespace: Option<String>,
     /// The object's name.
     pub name: String,
+    /// Where it is named.
+    pub name_place: Place,
     /// The environments; empty for all.
     pub environments: Vec<String>,
     /// The path below which findings are waived; empty for the whole object. A string step also names a list element by its `name`.
@@ -68,10 +70,17 @@ impl Waiver {
         self.environments.is_empty() || self.environments.iter().any(|name| is_like(name, environment))
     }
 
+    /// Whether it names an object.
+    pub(crate) fn is_about(&self, object: &Object) -> bool {
+        is_like(&self.kind, &object.kind)
+            && is_like(&self.name, &object.name)
+            && self.namespace.as_ref().is_none_or(|namespace| is_like(namespace, object.namespace.as_deref().unwrap_or_default()))
+    }
+
     /// Whether another one accepts the same with the same words, wherever the two stand.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         let parts = |waiver: &Self| {
-            let Self { rule, kind, namespace, name, environments, path, reason, expiry, place: _ } = waiver.clone();
+            let Self { rule, kind, namespace, name, environments, path, reason, expiry, name_place: _, place: _ } = waiver.clone();
             (rule, kind, namespace, name, environments, path, reason, expiry)
         };
         parts(self) == parts(other)
@@ -81,10 +90,8 @@ impl Waiver {
     ///
     /// `names` gives, for each step of `path`, the `name` of the list element that the step leads to, if it has one.
     pub fn covers(&self, rule: &str, environment: &str, object: &Object, path: &[Step], names: &[Option<&str>]) -> bool {
-        is_like(&self.rule, rule)
-            && is_like(&self.kind, &object.kind)
-            && is_like(&self.name, &object.name)
-            && self.namespace.as_ref().is_none_or(|namespace| is_like(namespace, object.namespace.as_deref().unwrap_or_default()))
+        self.is_of(rule)
+            && self.is_about(object)
             && self.is_in(environment)
             && self.path.len() <= path.len()
             && self.path.iter().enumerate().all(|(at, step)| {
@@ -146,6 +153,7 @@ fn waiver(document: &Document, node: &Node) -> Result<Waiver, Error> {
         kind: object_text("kind")?,
         namespace,
         name: object_text("name")?,
+        name_place: document.place(object.get("name").unwrap_or(object)),
         environments: environments(document, node)?,
         path: node.get("path").map(|path| steps(document, path)).transpose()?.unwrap_or_default(),
         reason: text("reason")?,

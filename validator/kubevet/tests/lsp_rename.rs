@@ -136,6 +136,107 @@ fn a_service_is_renamed_in_addresses_too() {
     assert_eq!(settings, "A=b\nURL=http://entry:80/front\n");
 }
 
+/// The rows with a waiver of a finding that a Deployment has.
+fn waivers(rows: &[&str]) -> String {
+    let row = |row: &&str| format!("  - rule: demo/probe\n    object: {row}\n    reason: it is only a test\n    expiry: 2999-01-01\n");
+    format!("version: 1\nwaivers:\n{}", rows.iter().map(row).collect::<String>())
+}
+
+#[test]
+fn waivers_follow_what_they_waive() {
+    let rows = ["{kind: Deployment, name: web} # in dev", "{kind: Deployment, namespace: web-prod, name: \"p-web\"}"];
+    let others = ["{kind: Deployment, name: p-web}\n    environment: dev", "{kind: Service, name: web}", "{kind: Deployment, name: other}"];
+    let scratch =
+        project().file("base/deployment.yaml", DEPLOYMENT).file("policies/waivers.yaml", &waivers(&[&rows[..], &others[..]].concat()));
+    let mut editor = editor(&scratch);
+    let edit = rename(&mut editor, &scratch, "base/deployment.yaml", "web\nspec", "shop").unwrap();
+    assert_eq!(rename(&mut editor, &scratch, "policies/waivers.yaml", "web} # in dev", "shop").unwrap(), edit);
+    assert_eq!(rename(&mut editor, &scratch, "policies/waivers.yaml", "p-web\"", "p-shop").unwrap(), edit);
+    assert!(apply(&mut editor, &scratch, &edit).contains(&"policies/waivers.yaml".to_owned()));
+    let written = fs::read_to_string(scratch.path().join("policies/waivers.yaml")).unwrap();
+    let renamed = rows.map(|row| row.replace("name: web", "name: shop").replace("p-web", "p-shop"));
+    assert_eq!(written, waivers(&[&renamed.each_ref().map(String::as_str)[..], &others[..]].concat()));
+    let run = scratch.run(&["check"]);
+    assert!(!run.stdout.contains("error[demo/probe]"), "{}", run.stdout);
+}
+
+#[test]
+fn a_waiver_that_can_not_follow_is_a_reason_to_refuse() {
+    let scratch =
+        project().file("base/deployment.yaml", DEPLOYMENT).file("policies/waivers.yaml", &waivers(&["{kind: Deployment, name: \"*w*b\"}"]));
+    let mut editor = editor(&scratch);
+    let refused = rename(&mut editor, &scratch, "base/deployment.yaml", "web\nspec", "shop").unwrap_err();
+    let message = refused["message"].as_str().unwrap();
+    assert!(message.starts_with("with it there is a new finding of demo/probe"), "{message}");
+    rename(&mut editor, &scratch, "base/deployment.yaml", "web\nspec", "wide-blob").unwrap();
+}
+
+#[test]
+fn patches_in_a_kustomization_are_of_those_that_name_the_object() {
+    let patches = "patches:\n  - patch: |-\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata:\n        name: web # it\n      spec:\n        template:\n          spec:\n            serviceAccountName: runner # its own\n            containers:\n              - name: web\n                env:\n                  - {name: URL, value: \"http://front:80\"}\n  - patch: |\n      {\"apiVersion\": \"v1\", \"kind\": \"Service\", \"metadata\": {\"name\": \"front\", \"labels\": {\"a\": \"b\"}}}\n  - target: {kind: Deployment, name: web}\n    patch: |-\n      - op: add\n        path: /spec/template/spec/volumes\n        value: [{name: keys, secret: {secretName: keys}}]\n      - {\"op\": \"add\", \"path\": \"/spec/minReadySeconds\", \"value\": 3}\n";
+    let account = "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: runner\n";
+    let kustomization = format!(
+        "namespace: web-prod\nresources: [../../base, account.yaml]\nsecretGenerator:\n  - name: keys # made\n    literals: [A=b]\n{patches}"
+    );
+    let scratch = project().file("overlays/prod/account.yaml", account).file("overlays/prod/kustomization.yaml", &kustomization);
+    scratch.write("base/settings.env", "A=b\n");
+    let mut editor = editor(&scratch);
+    let file = "overlays/prod/kustomization.yaml";
+    let mut expected = kustomization.clone();
+    for (place, definition, text, to, changes) in [
+        (
+            "web # it",
+            "base/deployment.yaml",
+            "web\nspec",
+            "shop",
+            &[("name: web # it", "name: shop # it"), ("Deployment, name: web}", "Deployment, name: shop}")][..],
+        ),
+        ("runner # its", "overlays/prod/account.yaml", "runner", "walker", &[("runner # its", "walker # its")]),
+        (
+            "front\", \"labels",
+            "base/service.yaml",
+            "front",
+            "entry",
+            &[("http://front:80", "http://entry:80"), ("\"name\": \"front\"", "\"name\": \"entry\"")],
+        ),
+        (
+            "keys}}]",
+            "overlays/prod/kustomization.yaml",
+            "keys # made",
+            "locks",
+            &[("keys # made", "locks # made"), ("secretName: keys", "secretName: locks")],
+        ),
+    ] {
+        let edit = rename(&mut editor, &scratch, file, place, to).unwrap();
+        assert_eq!(rename(&mut editor, &scratch, definition, text, to).unwrap(), edit, "{to}");
+        assert!(apply(&mut editor, &scratch, &edit).contains(&file.to_owned()), "{to}");
+        expected = changes.iter().fold(expected, |text, (from, to)| text.replace(from, to));
+        assert_eq!(fs::read_to_string(scratch.path().join(file)).unwrap(), expected);
+    }
+}
+
+#[test]
+fn files_of_replacements_name_it_too() {
+    let list = "- source: {kind: Deployment, name: web, fieldPath: spec.replicas} # how many\n  targets:\n    - select: {kind: Deployment, name: web}\n      reject: [{kind: Deployment, name: other}, {kind: Service, name: web}]\n      fieldPaths: [spec.minReadySeconds]\n      options: {create: true}\n";
+    let one = "source:\n  kind: Service\n  name: front\n  fieldPath: spec.ports.0.port\ntargets:\n  - select:\n      kind: Deployment\n      name: web # the same\n    fieldPaths: [spec.revisionHistoryLimit]\n    options: {create: true}\n";
+    let scratch = project()
+        .file("overlays/dev/kustomization.yaml", "namespace: web-dev\nresources: [../../base]\n")
+        .file("overlays/prod/kustomization.yaml", "namespace: web-prod\nresources: [../../base]\npatches: [{path: patch.yaml}]\nreplacements:\n  - path: list.yaml\n  - path: more/one.yaml\n")
+        .file("overlays/prod/list.yaml", list)
+        .file("overlays/prod/more/one.yaml", one);
+    let before = render(&scratch, "overlays/prod");
+    assert!(before.contains("minReadySeconds: 3\n") && before.contains("revisionHistoryLimit: 80\n"), "{before}");
+    let mut editor = editor(&scratch);
+    let edit = rename(&mut editor, &scratch, "base/deployment.yaml", "web\nspec", "shop").unwrap();
+    assert_eq!(rename(&mut editor, &scratch, "overlays/prod/more/one.yaml", "web # the same", "shop").unwrap(), edit);
+    let files = apply(&mut editor, &scratch, &edit);
+    assert_eq!(files, ["base/deployment.yaml", "overlays/prod/list.yaml", "overlays/prod/more/one.yaml", "overlays/prod/patch.yaml"]);
+    let read = |file: &str| fs::read_to_string(scratch.path().join(file)).unwrap();
+    assert_eq!(read("overlays/prod/list.yaml"), list.replace("Deployment, name: web", "Deployment, name: shop"));
+    assert_eq!(read("overlays/prod/more/one.yaml"), one.replace("web # the same", "shop # the same"));
+    assert_eq!(render(&scratch, "overlays/prod"), before.replace("name: web\n  namespace", "name: shop\n  namespace"));
+}
+
 #[test]
 fn what_would_change_more_is_refused_with_a_reason() {
     let scratch = project();

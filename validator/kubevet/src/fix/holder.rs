@@ -120,13 +120,14 @@ impl Library {
 }
 
 impl Holder {
+    /// An offset of the file as one of the text that the document stands in.
+    pub(crate) fn offset(&self, at: usize) -> Option<usize> {
+        if self.spot.outer.is_some() { inner_offset(&self.lines, at) } else { Some(at) }
+    }
+
     /// The path of what an origin names in the document.
     pub(crate) fn find(&self, origin: &Origin) -> Option<Vec<Step>> {
-        let (start, end) = if self.spot.outer.is_none() {
-            (origin.start as usize, origin.end as usize)
-        } else {
-            (inner_offset(&self.lines, origin.start as usize)?, inner_offset(&self.lines, origin.end as usize)?)
-        };
+        let (start, end) = (self.offset(origin.start as usize)?, self.offset(origin.end as usize)?);
         let mut path = Vec::new();
         if find(&self.root, start, end, &mut path) {
             return Some(path);

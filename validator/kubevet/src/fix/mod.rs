@@ -11,7 +11,9 @@ mod chosen;
 mod compare;
 mod edit;
 mod embedded;
+mod entries;
 mod entry;
+mod exceptions;
 mod fresh;
 mod holder;
 mod index;
@@ -43,6 +45,7 @@ mod writer;
 
 pub use chosen::{Choice, Chosen};
 pub use edit::edit;
+pub(crate) use holder::Library;
 pub use json::write_json;
 pub use mark::mark;
 pub use mend::{mend, mend_again};

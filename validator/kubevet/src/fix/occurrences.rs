@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::edit::documents;
 use super::embedded::Outer;
+use super::entries::{blocks, entries, replacement_files};
 use super::operation::Operation;
 use super::spot::Spot;
 use super::tree::Change;
@@ -19,9 +20,6 @@ use crate::location::{Object, Step};
 use crate::paths::shown;
 use crate::remedy::Edit;
 use crate::{locate, mentions};
-
-/// The kinds that `replicas` of a kustomization are of.
-const SCALED: [&str; 4] = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"];
 
 /// An old name and a new one.
 #[derive(Clone, Copy, Debug)]
@@ -95,8 +93,9 @@ impl Occurrences {
                 hosts.into_iter().for_each(|path| self.add_host(render, other, path, &own.name, names, &mut expected));
             }
         }
+        let replacements = replacement_files(&render.sources);
         for (_, source) in render.sources.iter().filter(|(_, source)| source.address().is_none()) {
-            self.add_file(render, source, &own.name, names);
+            self.add_file(render, source, replacements.contains(&shown(source.path())), &own.name, names);
         }
         expected
     }
@@ -146,13 +145,13 @@ impl Occurrences {
         expected.push((object, Edit::Set { object: None, path, value: json!(value) }));
     }
 
-    /// A kustomization, or a file that patches.
-    fn add_file(&mut self, render: &Render, source: &Source, rendered: &str, names: Names<'_>) {
+    /// A kustomization, or a file that it reads patches or replacements from.
+    fn add_file(&mut self, render: &Render, source: &Source, is_replacements: bool, rendered: &str, names: Names<'_>) {
         if !source.text().contains(names.old) {
             return;
         }
         let file = shown(source.path());
-        let is_kustomization = FILE_NAMES.iter().any(|name| file.ends_with(name));
+        let is_kustomization = is_replacements || FILE_NAMES.iter().any(|name| file.ends_with(name));
         let dialect = if is_kustomization { Dialect::YamlV2 } else { Dialect::YamlV3 };
         let Ok(all) = documents(source.text(), dialect) else { return };
         let mut set = |spot: &Spot, path: Vec<Step>, text: &str| {
@@ -248,50 +247,4 @@ fn is_other(render: &Render, source: &Source, root: &Node, kind: &str, rendered:
         let it = Object::of(object);
         is_here(object) && (it.kind != kind || it.name != rendered)
     })
-}
-
-/// Where a kustomization names objects of a kind, and how.
-pub(super) fn entries<'n>(root: &'n Node, kind: &str) -> Vec<(Vec<Step>, &'n str)> {
-    let mut found = Vec::new();
-    let mut add = |path: Vec<Step>, map: &'n Node, is_kind: bool| {
-        let is_meant = map.str_at(&["kind"]).map_or(is_kind, |named| named == kind);
-        if let Some(text) = map.str_at(&["name"]).filter(|_| is_meant) {
-            found.push((path.into_iter().chain([Step::Key("name".to_owned())]).collect(), text));
-        }
-    };
-    let key = |name: &str| Step::Key(name.to_owned());
-    let items = |node: &'n Node, list: &str| node.get(list).map(Node::items).unwrap_or_default().iter().enumerate();
-    for (list, below) in [("patches", "target"), ("patchesJson6902", "target"), ("vars", "objref"), ("replacements", "source")] {
-        for (at, item) in items(root, list) {
-            item.get(below).into_iter().for_each(|map| add(vec![key(list), Step::Index(at), key(below)], map, true));
-        }
-    }
-    for (at, replacement) in items(root, "replacements") {
-        for (nth, target) in items(replacement, "targets") {
-            let above = [key("replacements"), Step::Index(at), key("targets"), Step::Index(nth)];
-            target.get("select").into_iter().for_each(|map| add([&above[..], &[key("select")]].concat(), map, true));
-            for (number, map) in items(target, "reject") {
-                add([&above[..], &[key("reject"), Step::Index(number)]].concat(), map, true);
-            }
-        }
-    }
-    let generators = [("configMapGenerator", kind == "ConfigMap"), ("secretGenerator", kind == "Secret")];
-    for (list, is_kind) in generators.into_iter().chain([("replicas", SCALED.contains(&kind))]) {
-        for (at, map) in items(root, list) {
-            add(vec![key(list), Step::Index(at)], map, is_kind);
-        }
-    }
-    found
-}
-
-/// The patches that stand in a kustomization.
-fn blocks(root: &Node) -> Vec<(Vec<Step>, &str)> {
-    let key = |name: &str| Step::Key(name.to_owned());
-    let items = |list: &str| root.get(list).map(Node::items).unwrap_or_default().iter().enumerate();
-    let patches =
-        items("patches").filter_map(|(at, item)| Some((vec![key("patches"), Step::Index(at), key("patch")], item.str_at(&["patch"])?)));
-    let merges = items("patchesStrategicMerge").filter_map(|(at, item)| {
-        Some((vec![key("patchesStrategicMerge"), Step::Index(at)], item.as_str().filter(|text| text.contains('\n'))?))
-    });
-    patches.chain(merges).collect()
 }

@@ -10,8 +10,10 @@ use kustomize::{Node, Render, Source, Sources};
 
 use super::compare::{Said, differences};
 use super::edit::documents;
+use super::entries::entries;
+use super::exceptions::{self, Exceptions};
 use super::holder::anchor;
-use super::occurrences::{Names, Occurrences, entries};
+use super::occurrences::{Names, Occurrences};
 use super::outcome::FixedFile;
 use super::refusal::Refusal;
 use super::texts::Texts;
@@ -110,10 +112,11 @@ pub fn rename(
     };
     let mut found = Occurrences::default();
     let mut expected: Vec<Vec<(&Node, Edit)>> = Vec::new();
-    for (_, renders) in &before.renders {
+    for (judged, renders) in &before.renders {
         let mut edits = Vec::new();
         for render in renders {
             for object in render.objects.iter().filter(|object| is_it(render, object)) {
+                found.splices.extend(exceptions::splices(&project.waivers, &judged.environment, &Object::of(object), names));
                 edits.extend(found.add(render, object, names));
             }
         }
@@ -127,7 +130,7 @@ pub fn rename(
     let changed: Vec<PathBuf> = texts.edited().map(|(path, _)| path.to_owned()).collect();
     memory.change(Some(&changed), &drafts);
     let after = examine(project, inputs, &Settings { drafts: Some(Arc::new(drafts)), ..settings.clone() }, Some(&mut memory));
-    prove(&before, &after, &expected)?;
+    prove(&before, &after, &expected, &Exceptions::of(project, &texts, settings.today)?)?;
     let below = Texts::over(settings.drafts.clone());
     let file = |(path, after): (&Path, &Arc<str>)| FixedFile {
         path: path.to_owned(),
@@ -159,7 +162,7 @@ fn objects(renders: &[Arc<Render>]) -> Vec<&Node> {
 }
 
 /// Whether nothing but the name is another.
-fn prove(before: &Examined, after: &Examined, expected: &[Vec<(&Node, Edit)>]) -> Result<(), Refusal> {
+fn prove(before: &Examined, after: &Examined, expected: &[Vec<(&Node, Edit)>], exceptions: &Exceptions) -> Result<(), Refusal> {
     let failures = |examined: &Examined| examined.report.problems.iter().filter(|problem| problem.failure.is_some()).count();
     if failures(after) > failures(before) || after.renders.len() < before.renders.len() {
         let new = after.report.problems.iter().find(|problem| problem.failure.is_some());
@@ -180,15 +183,18 @@ fn prove(before: &Examined, after: &Examined, expected: &[Vec<(&Node, Edit)>]) -
             )));
         }
     }
-    let counts = |examined: &Examined| {
+    let open = |finding: &&Finding| !finding.is_accepted();
+    if let Some(finding) = before.report.findings.iter().filter(open).find(|finding| exceptions.cover(before, finding)) {
+        return Err(Refusal::new(format!("with it a waiver covers {} of {} too", finding.rule, finding.object)));
+    }
+    let counts = |findings: &mut dyn Iterator<Item = &Finding>| {
         let mut counts: BTreeMap<(String, Vec<PathBuf>), Vec<Finding>> = BTreeMap::new();
-        for finding in examined.report.findings.iter().filter(|finding| !finding.is_accepted()) {
-            counts.entry((finding.rule.clone(), finding.overlays.clone())).or_default().push(finding.clone());
-        }
+        findings.for_each(|finding| counts.entry((finding.rule.clone(), finding.overlays.clone())).or_default().push(finding.clone()));
         counts
     };
-    let known = counts(before);
-    for (key, found) in counts(after) {
+    let known = counts(&mut before.report.findings.iter().filter(open));
+    let now = counts(&mut after.report.findings.iter().filter(|finding| !exceptions.accept(after, finding)));
+    for (key, found) in now {
         let old = known.get(&key).map(Vec::as_slice).unwrap_or_default();
         if found.len() > old.len() {
             let is_new = |finding: &&Finding| !old.iter().any(|known| known.message == finding.message);

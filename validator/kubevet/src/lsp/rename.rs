@@ -1,12 +1,12 @@
 //! Another name for an object, wherever it is named.
 
-use kustomize::yaml::{self, Dialect};
-use kustomize::{Node, Source, Sources};
+use std::sync::Arc;
+
+use kustomize::{Node, Source};
 
 use super::definition::object_meant;
 use super::places::{Spot, View, fields_at};
-use crate::discover::FILE_NAMES;
-use crate::fix::{Renamed, kinds_named_at};
+use crate::fix::{Library, Renamed, kinds_named_at};
 use crate::location::{Object, Step};
 use crate::mentions;
 
@@ -38,34 +38,43 @@ impl Subject {
 /// # Errors
 /// Says why nothing there can be renamed.
 pub(super) fn subject(views: &[View], spot: Spot<'_>) -> Result<Subject, String> {
-    let (root, bytes) = scalar(spot).ok_or("nothing there is the name of an object")?;
+    let scalar = scalar(spot).ok_or("nothing there is the name of an object")?;
+    let bytes = scalar.bytes;
     let text = spot.text.get(bytes.0..bytes.1).unwrap_or_default();
-    let what = named(views, spot, &root, text).ok_or("nothing there is the name of an object that an overlay has")?;
+    let what = named(views, spot, &scalar, text).ok_or("nothing there is the name of an object that an overlay has")?;
     let at = text.rfind(&what.name).ok_or("what stands there is not the name that the object has in its file")?;
     let around = (text[..at].to_owned(), text[at + what.name.len()..].to_owned());
     Ok(Subject { what, bytes, around })
 }
 
-/// The document and the plain text that a spot is in, without quotes.
-fn scalar(spot: Spot<'_>) -> Option<(Node, (usize, usize))> {
-    let is_kustomization = FILE_NAMES.iter().any(|name| spot.file.ends_with(name));
-    let mut sources = Sources::default();
-    let id = sources.add(Source::new(spot.file, spot.text));
-    let dialect = if is_kustomization { Dialect::YamlV2 } else { Dialect::YamlV3 };
-    let holds = |node: &&Node| (node.origin.start as usize..=node.origin.end as usize).contains(&spot.offset);
-    let root = yaml::read(&sources, id, dialect).ok()?.into_iter().find(|root| holds(&root))?;
-    let mut node = &root;
+/// A plain text that a spot is in.
+struct Scalar {
+    /// Its document: of the file, or of a patch that stands in it.
+    root: Node,
+    /// Where the spot is in that.
+    at: u32,
+    /// The bytes of the file, without quotes.
+    bytes: (usize, usize),
+}
+
+fn scalar(spot: Spot<'_>) -> Option<Scalar> {
+    let source = Arc::new(Source::new(spot.file, spot.text));
+    let holder = Library::default().holder(&source, u32::try_from(spot.offset).ok()?).ok()?;
+    let at = holder.offset(spot.offset)?;
+    let holds = |node: &&Node| (node.origin.start as usize..=node.origin.end as usize).contains(&at);
+    let mut node = &holder.root;
     while let Some(inner) = node.entries().iter().map(|entry| &entry.value).chain(node.items()).find(holds) {
         node = inner;
     }
-    let (start, end) = (node.origin.start as usize, node.origin.end as usize);
-    let text = spot.text.get(start..end).filter(|text| node.as_str().is_some() && !text.contains('\n'))?;
-    let bare = text.trim_matches(['"', '\'']);
+    // The lines of a patch are indented; within one, an offset is as far from another as in the file.
+    let start = spot.offset.checked_sub(at.checked_sub(node.origin.start as usize)?)?;
+    let text = spot.text.get(start..start + (node.origin.end - node.origin.start) as usize)?;
+    let bare = Some(text).filter(|text| node.as_str().is_some() && !text.contains('\n'))?.trim_matches(['"', '\'']);
     let start = start + text.find(bare)?;
-    Some((root.clone(), (start, start + bare.len())))
+    Some(Scalar { at: u32::try_from(at).ok()?, bytes: (start, start + bare.len()), root: holder.root })
 }
 
-fn named(views: &[View], spot: Spot<'_>, root: &Node, text: &str) -> Option<Renamed> {
+fn named(views: &[View], spot: Spot<'_>, Scalar { root, at, .. }: &Scalar, text: &str) -> Option<Renamed> {
     for view in views {
         let render = &view.render;
         for field in fields_at(render, spot) {
@@ -81,11 +90,10 @@ fn named(views: &[View], spot: Spot<'_>, root: &Node, text: &str) -> Option<Rena
     }
     // What a patch or an entry of a kustomization names is set by neither.
     let objects = || views.iter().flat_map(|view| view.render.objects.iter().map(move |object| (view, object)));
-    let at = u32::try_from(spot.offset).ok()?;
-    let is_patch_name = root.at(&["metadata", "name"]).is_some_and(|name| (name.origin.start..=name.origin.end).contains(&at));
+    let is_patch_name = root.at(&["metadata", "name"]).is_some_and(|name| (name.origin.start..=name.origin.end).contains(at));
     let own = root.str_at(&["kind"]).filter(|_| is_patch_name).map(str::to_owned);
     let kinds: Vec<String> = objects().map(|(_, object)| Object::of(object).kind).collect();
-    let listed = kinds_named_at(root, at, kinds.iter().map(String::as_str));
+    let listed = kinds_named_at(root, *at, kinds.iter().map(String::as_str));
     objects().find_map(|(view, object)| {
         let it = Object::of(object);
         let is_kind = own.as_ref().map_or_else(|| listed.contains(&it.kind.as_str()), |own| *own == it.kind);
