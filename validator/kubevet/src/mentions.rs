@@ -48,6 +48,11 @@ fn add_named(node: &Node, path: &mut Vec<Step>, found: &mut Vec<Reference>) {
         if let Some(name) = node.str_at(&["serviceName"]) {
             add("Service", name, &["serviceName"], found, path);
         }
+        // What routes lead to is a Service where they say no kind.
+        let is_backend = matches!(path.as_slice(), [.., Step::Key(list), Step::Index(_)] if list == "backendRefs");
+        if let Some(name) = node.str_at(&["name"]).filter(|_| is_backend && node.get("kind").is_none()) {
+            add("Service", name, &["name"], found, path);
+        }
         if let Some(name) = node.str_at(&["service", "name"]) {
             add("Service", name, &["service", "name"], found, path);
         }

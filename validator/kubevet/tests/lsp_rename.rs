@@ -113,13 +113,16 @@ fn a_deployment_is_renamed_with_all_that_names_it() {
 
 #[test]
 fn a_generated_object_is_renamed_where_its_generators_name_it() {
-    let scratch = project();
+    let row = "{kind: ConfigMap, name: settings-*}";
+    let scratch = project().file("policies/waivers.yaml", &waivers(&[row]));
     let mut editor = editor(&scratch);
     let from_use = rename(&mut editor, &scratch, "base/deployment.yaml", "settings}", "config").unwrap();
     let from_generator = rename(&mut editor, &scratch, "base/kustomization.yaml", "settings\n", "config").unwrap();
     assert_eq!(from_use, from_generator);
     let files = apply(&mut editor, &scratch, &from_use);
-    assert_eq!(files, ["base/deployment.yaml", "base/kustomization.yaml", "overlays/dev/kustomization.yaml"]);
+    assert_eq!(files, ["base/deployment.yaml", "base/kustomization.yaml", "overlays/dev/kustomization.yaml", "policies/waivers.yaml"]);
+    let written = fs::read_to_string(scratch.path().join("policies/waivers.yaml")).unwrap();
+    assert_eq!(written, waivers(&[&row.replace("settings", "config")]));
     let deployment = fs::read_to_string(scratch.path().join("base/deployment.yaml")).unwrap();
     assert!(deployment.contains("- configMapRef: {name: config} # what it reads\n"), "{deployment}");
     let rendered = render(&scratch, "overlays/prod");
@@ -235,6 +238,47 @@ fn files_of_replacements_name_it_too() {
     assert_eq!(read("overlays/prod/list.yaml"), list.replace("Deployment, name: web", "Deployment, name: shop"));
     assert_eq!(read("overlays/prod/more/one.yaml"), one.replace("web # the same", "shop # the same"));
     assert_eq!(render(&scratch, "overlays/prod"), before.replace("name: web\n  namespace", "name: shop\n  namespace"));
+}
+
+/// Renames an object in a project with more objects; gives the lines of these that are others afterwards, without their indentation.
+fn changed_lines(more: &str, file: &str, text: &str, to: &str) -> Vec<String> {
+    let scratch = project()
+        .file("overlays/dev/kustomization.yaml", "resources: [../../base]\nnamespace: web-dev\n")
+        .file("overlays/prod/kustomization.yaml", "resources: [../../base, more.yaml, web.yaml]\n")
+        .file("overlays/prod/web.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: entry, namespace: shop}\nspec:\n  selector: {app: web}\n  ports: [{port: 80}]\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: runner, namespace: shop}\n")
+        .file("overlays/prod/more.yaml", more);
+    let mut editor = editor(&scratch);
+    let edit = rename(&mut editor, &scratch, file, text, to).unwrap();
+    apply(&mut editor, &scratch, &edit);
+    let written = fs::read_to_string(scratch.path().join("overlays/prod/more.yaml")).unwrap();
+    std::iter::zip(more.lines(), written.lines()).filter(|(was, is)| was != is).map(|(_, is)| is.trim().to_owned()).collect()
+}
+
+#[test]
+fn a_service_is_renamed_in_routes_and_in_addresses_of_its_namespace_alone() {
+    let more = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: way, namespace: shop}\nspec:\n  defaultBackend: {service: {name: entry, port: {number: 80}}}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: way, namespace: shop}\nspec:\n  rules:\n    - backendRefs:\n        - {name: entry, port: 80} # route\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: here, namespace: shop}\ndata:\n  A: http://entry:80\n  B: http://entry.shop.svc.cluster.local:80\n  C: http://entry.example.com:80\n  D: http://entry.other:80\n  E: entry-0.entry:80,entry-1.entry:80\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: there, namespace: other}\ndata:\n  A: http://entry:80\n  B: http://entry.shop:80\n";
+    let lines = changed_lines(more, "overlays/prod/web.yaml", "entry", "door");
+    let expected = [
+        "defaultBackend: {service: {name: door, port: {number: 80}}}",
+        "- {name: door, port: 80} # route",
+        "A: http://door:80",
+        "B: http://door.shop.svc.cluster.local:80",
+        "E: entry-0.door:80,entry-1.door:80",
+        "B: http://door.shop:80",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn subjects_in_other_namespaces_are_renamed_too() {
+    let binding = |namespace: &str, subject: &str| {
+        format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {{name: b, namespace: {namespace}}}\nroleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}}\nsubjects:\n  - {{kind: ServiceAccount, name: runner, namespace: {subject}}}\n"
+        )
+    };
+    let more = [binding("shop", "shop"), binding("other", "shop"), binding("third", "third")].join("---\n");
+    let lines = changed_lines(&more, "overlays/prod/web.yaml", "runner", "walker");
+    assert_eq!(lines, ["- {kind: ServiceAccount, name: walker, namespace: shop}"; 2]);
 }
 
 #[test]

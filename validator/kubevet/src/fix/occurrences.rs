@@ -72,9 +72,11 @@ impl Occurrences {
         self.add_field(render, object, name, &own.name, names, &mut expected);
         for other in &render.objects {
             let from = Object::of(other);
-            if from.namespace.is_some() && own.namespace.is_some() && from.namespace != own.namespace {
-                continue;
-            }
+            let is_meant = |path: &Vec<Step>| {
+                let named = path.split_last().and_then(|(_, above)| locate::resolve(other, above)?.str_at(&["namespace"]));
+                let namespace = named.or(from.namespace.as_deref());
+                namespace.is_none() || own.namespace.is_none() || namespace == own.namespace.as_deref()
+            };
             let of_facts = mentions::of(other).into_iter().filter(|mention| mention.kind == own.kind && mention.name == own.name);
             let mut paths: BTreeSet<Vec<Step>> = of_facts.map(|mention| mention.path).collect();
             fields(other, &mut Vec::new(), &mut |path, text| {
@@ -82,15 +84,17 @@ impl Occurrences {
                     paths.insert(path.to_vec());
                 }
             });
-            paths.into_iter().for_each(|path| self.add_field(render, other, path, &own.name, names, &mut expected));
+            paths.into_iter().filter(is_meant).for_each(|path| self.add_field(render, other, path, &own.name, names, &mut expected));
             if own.kind == "Service" {
+                let is_here = from.namespace.is_none() || own.namespace.is_none() || from.namespace == own.namespace;
+                let host = Host { name: &own.name, namespace: own.namespace.as_deref(), is_here };
                 let mut hosts = Vec::new();
                 fields(other, &mut Vec::new(), &mut |path, text| {
-                    if has_host(text, &own.name) {
+                    if host.places(text).next().is_some() {
                         hosts.push(path.to_vec());
                     }
                 });
-                hosts.into_iter().for_each(|path| self.add_host(render, other, path, &own.name, names, &mut expected));
+                hosts.into_iter().for_each(|path| self.add_host(render, other, path, host, names, &mut expected));
             }
         }
         let replacements = replacement_files(&render.sources);
@@ -126,22 +130,23 @@ impl Occurrences {
         render: &Render,
         object: &'r Node,
         path: Vec<Step>,
-        rendered: &str,
+        host: Host<'_>,
         names: Names<'_>,
         expected: &mut Vec<(&'r Node, Edit)>,
     ) {
+        let rendered = host.name;
         let (Some(node), Some(new)) = (locate::resolve(object, &path), names.rendered(rendered)) else { return };
         let Some(text) = node.text() else { return };
         for origin in node.origin.history() {
             let Some((file, start, written)) = written(render, origin) else { continue };
-            let splices = hosts(written, rendered).map(|at| {
+            let splices = host.places(written).map(|at| {
                 let start = start + at;
                 Splice { file: file.clone(), start, end: start + rendered.len(), text: new.clone() }
             });
             self.splices.extend(splices);
         }
         let mut value = text.to_owned();
-        hosts(text, rendered).collect::<Vec<_>>().into_iter().rev().for_each(|at| value.replace_range(at..at + rendered.len(), &new));
+        host.places(text).collect::<Vec<_>>().into_iter().rev().for_each(|at| value.replace_range(at..at + rendered.len(), &new));
         expected.push((object, Edit::Set { object: None, path, value: json!(value) }));
     }
 
@@ -214,19 +219,37 @@ fn is_reference(kind: &str, path: &[Step], named: &str) -> bool {
     kustomize::name_references(kind, &keys.join("/")).any(|target| target == named)
 }
 
-fn has_host(text: &str, name: &str) -> bool {
-    text.contains(name) && hosts(text, name).next().is_some()
+/// A Service as others call it.
+#[derive(Clone, Copy)]
+struct Host<'a> {
+    name: &'a str,
+    namespace: Option<&'a str>,
+    /// Whether its name is enough.
+    is_here: bool,
 }
 
-/// Where a text names a host of that name, or one whose first part it is.
-fn hosts<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = usize> + 't {
-    let is_named = endpoints::endpoints(text).iter().any(|endpoint| endpoint.host.split('.').next() == Some(name));
-    let is_alone = move |at: &usize| {
-        let (before, behind) = (&text[..*at], &text[at + name.len()..]);
-        let begins = before.is_empty() || before.ends_with("//") || before.ends_with(['@', ',', '=', ' ', '"', '\'', '\n', '[']);
-        begins && (behind.is_empty() || behind.starts_with([':', '.', '/', ',', '?', '"', '\'', '\n', ' ']))
-    };
-    text.match_indices(name).map(|(at, _)| at).filter(move |at| is_named && is_alone(at))
+impl<'a> Host<'a> {
+    /// Where a text names it: `front`, `front.shop`, `front.shop.svc.cluster.local`, and one of its Pods, `front-0.front`.
+    fn places(self, text: &'a str) -> impl Iterator<Item = usize> + 'a {
+        let is_named = text.contains(self.name)
+            && endpoints::endpoints(text).iter().any(|endpoint| endpoint.host.split('.').take(2).any(|label| label == self.name));
+        let ends = |behind: &str| behind.is_empty() || behind.starts_with([':', '/', ',', '?', '"', '\'', '\n', ' ']);
+        let is_alone = move |at: &usize| {
+            let (before, behind) = (&text[..*at], &text[at + self.name.len()..]);
+            let begins = before.is_empty() || before.ends_with("//") || before.ends_with(['@', ',', '=', ' ', '"', '\'', '\n', '[']);
+            let in_namespace = behind.strip_prefix('.').and_then(|behind| behind.strip_prefix(self.namespace.unwrap_or("default")));
+            (begins || is_pod(before))
+                && (self.is_here && ends(behind) || in_namespace.is_some_and(|behind| ends(behind) || behind.starts_with(".svc")))
+        };
+        text.match_indices(self.name).map(|(at, _)| at).filter(move |at| is_named && is_alone(at))
+    }
+}
+
+/// Whether a text ends with the name of a StatefulSet's Pod and a dot.
+fn is_pod(before: &str) -> bool {
+    let label = before.strip_suffix('.').and_then(|before| before.rsplit(|next: char| !next.is_ascii_alphanumeric() && next != '-').next());
+    let number = label.and_then(|label| label.rsplit_once('-')).map(|(_, number)| number);
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn name_path(above: &[Step]) -> Vec<Step> {
