@@ -1,6 +1,6 @@
 //! `kubevet fix`: where fixes go, that they are proved, and what people see.
 
-#![allow(clippy::panic, reason = "a test helper outside the functions that clippy exempts")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test helper outside the functions that clippy exempts")]
 
 mod common;
 
@@ -266,4 +266,68 @@ fn links_are_not_followed() {
     assert_ne!(run.code, 0, "{}{}", run.stdout, run.stderr);
     assert_eq!(read(&scratch, "base/real.yaml"), DEPLOYMENT);
     assert_eq!(read(&elsewhere, "deployment.yaml"), DEPLOYMENT);
+}
+
+/// Elements of a list without keys are told apart by their places alone.
+#[test]
+fn each_of_several_findings_of_one_kind_is_fixed() {
+    const OLD: &str = "\
+# METADATA
+# title: No old argument is given
+# description: The program does not know it any more.
+# custom:
+#   kinds: [Deployment]
+#   fix: true
+package kubevet.demo.old
+
+import rego.v1
+
+deny contains {\"msg\": msg, \"path\": path, \"fix\": fix} if {
+\targument := input.spec.template.spec.containers[i].args[n]
+\tstartswith(argument, \"--old\")
+\tmsg := sprintf(\"%s is an old argument\", [argument])
+\tpath := [\"spec\", \"template\", \"spec\", \"containers\", i, \"args\", n]
+\tfix := {\"title\": \"do without it\", \"safe\": true, \"edits\": [{\"remove\": path}]}
+}
+";
+    let arguments =
+        "          args: # as it was\n            - --old-one\n            - --new\n            - --old-two\n            - --old-three\n";
+    let scratch = Scratch::project().file("policies/demo/old.rego", OLD).file("base/deployment.yaml", &format!("{DEPLOYMENT}{arguments}"));
+    scratch.run(&["fix", "--rule", "demo/old", "--write"]).ends_with(0).says("fixed 3 findings in 1 file");
+    assert_eq!(read(&scratch, "base/deployment.yaml"), format!("{DEPLOYMENT}          args: # as it was\n            - --new\n"));
+}
+
+/// The first name is that of the kind, the last has the namespace too.
+#[test]
+fn new_objects_of_one_name_get_files_of_their_namespaces() {
+    const POLICY: &str = "\
+# METADATA
+# title: Every Deployment has a policy
+# description: For a test.
+# custom:
+#   kinds: [Deployment]
+#   fix: true
+package kubevet.demo.policy
+
+import rego.v1
+
+deny contains {\"msg\": \"there is no label closed\", \"path\": [\"metadata\", \"labels\"], \"fix\": fix} if {
+\tnot input.metadata.labels.closed
+\tlabel := {\"set\": [\"metadata\", \"labels\", \"closed\"], \"value\": \"yes\"}
+\tmetadata := {\"name\": \"closed\", \"namespace\": input.metadata.namespace}
+\tobject := {\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": metadata}
+\tfix := {\"title\": \"close it\", \"safe\": true, \"edits\": [label, {\"create\": object}]}
+}
+";
+    let in_space = |space: &str| DEPLOYMENT.replacen("  name: web", &format!("  name: web\n  namespace: {space}"), 1);
+    let all = ["one", "two", "three"].map(in_space).join("---\n");
+    let scratch = Scratch::project().file("policies/demo/policy.rego", POLICY).file("base/deployment.yaml", &all);
+    let scratch = ["dev", "prod"].iter().fold(scratch, |scratch, environment| {
+        scratch.file(&format!("overlays/{environment}/kustomization.yaml"), "resources: [../../base]\n")
+    });
+    scratch.run(&["fix", "--rule", "demo/policy", "--write"]).ends_with(0).says("fixed 3 findings");
+    let mut files: Vec<_> = fs::read_dir(scratch.path().join("base")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    files.sort();
+    assert_eq!(files.len(), 5, "{files:?}");
+    assert!(files.iter().any(|file| file.to_string_lossy().ends_with("-closed-configmap.yaml")), "{files:?}");
 }

@@ -47,6 +47,8 @@ fn edits_are_written_as_people_write() {
         ("a: yes it is\n", set("a", json!("no")), "a: \"no\"\n"),
         ("a:\n  b: 1\n", set("a", json!(3)), "a: 3\n"),
         ("a: x # why\nb: 1\n", set("a", json!({"c": 1})), "a: # why\n  c: 1\nb: 1\n"),
+        ("a: x # why\nb: 1\n", set("a", json!("c\nd\n")), "a: | # why\n  c\n  d\nb: 1\n"),
+        ("- x # why\n- y\n", set("0", json!({"c": 1, "d": 2})), "- c: 1 # why\n  d: 2\n- y\n"),
         ("a:\n- 1\nb:\n- 2\n", set("c", json!([{"name": "x", "args": ["z"]}])), "a:\n- 1\nb:\n- 2\nc:\n- name: x\n  args:\n  - z\n"),
         ("a:\n  - x # one\nb: 1\n", add("a", json!("z")), "a:\n  - x # one\n  - z\nb: 1\n"),
         ("a: [x]\n", add("a", json!({"b": 1})), "a: [x, {b: 1}]\n"),

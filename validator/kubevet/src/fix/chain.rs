@@ -29,19 +29,22 @@ impl State {
                 let edits = self.edits(next);
                 !next.restores && !edits.iter().any(|written| matches!(&written.edit, Edit::Source(edit) if *edit != SourceEdit::Remove))
             };
-            let is_for_all = |next: &&Candidate| members.iter().all(|member| next.members.contains(member));
-            let next = found.iter().filter(is_plain).find(is_for_all)?;
-            let is_done = next.operations.iter().all(|operation| whole.operations().any(|known| known == operation));
-            match whole.more.last_mut().filter(|_| is_done) {
-                // One fix does for several findings.
-                Some(more) => more.edits.extend(self.edits(next)),
-                None if is_done => return None,
-                None => whole.more.push(More {
-                    title: next.title.clone(),
-                    safe: next.safe,
-                    operations: next.operations.clone(),
-                    edits: self.edits(next),
-                }),
+            let mut open: Vec<_> = members.clone();
+            while let Some(member) = open.first() {
+                let next = found.iter().filter(is_plain).find(|next| next.members.contains(member))?;
+                let is_done = next.operations.iter().all(|operation| whole.operations().any(|known| known == operation));
+                match whole.more.last_mut().filter(|_| is_done) {
+                    // One fix does for several findings.
+                    Some(more) => more.edits.extend(self.edits(next)),
+                    None if is_done => return None,
+                    None => whole.more.push(More {
+                        title: next.title.clone(),
+                        safe: next.safe,
+                        operations: next.operations.clone(),
+                        edits: self.edits(next),
+                    }),
+                }
+                open.retain(|member| !next.members.contains(member));
             }
         }
         // What is done already does not mend it.

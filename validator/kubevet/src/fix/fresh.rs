@@ -89,8 +89,10 @@ impl<'a> View<'a> {
         let mut ways = Vec::new();
         for kustomization in near.into_iter().chain(own).map(|path| shown(&path)) {
             let directory = kustomization.parent().unwrap_or(Path::new(""));
-            let tries = [format!("{kind}.yaml"), format!("{name}-{kind}.yaml")].map(|file| directory.join(file));
-            let files: Vec<PathBuf> = tries.into_iter().filter(|path| is_free(path)).collect();
+            let by_space = object["metadata"]["namespace"].as_str().filter(|space| is_name(space));
+            let by_space = by_space.map(|space| format!("{space}-{name}-{kind}.yaml"));
+            let tries = [format!("{kind}.yaml"), format!("{name}-{kind}.yaml")].into_iter().chain(by_space);
+            let files: Vec<PathBuf> = tries.map(|file| directory.join(file)).filter(|path| is_free(path)).collect();
             if files.is_empty() {
                 continue;
             }

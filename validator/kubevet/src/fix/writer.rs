@@ -57,7 +57,8 @@ impl Writer<'_> {
             // What is behind the old value on its line stays on the line of the key.
             let comment =
                 self.text.get(end..self.eol(end)).filter(|rest| rest.trim_start().starts_with('#')).unwrap_or_default().to_owned();
-            let moved = Splice { range: around.behind..self.eol(end).max(around.behind), text: format!("{comment}{block}") };
+            let (header, lines) = block.split_at(block.find(self.style.line_break).unwrap_or(block.len()));
+            let moved = Splice { range: around.behind..self.eol(end).max(around.behind), text: format!("{header}{comment}{lines}") };
             return vec![moved, Splice { range: whole, text: block }];
         }
         let inline = self.inline(value, node);
