@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{DEPLOYMENT, FIXING_RULE as RULE, Scratch, TABLE};
+use common::{DEPLOYMENT, FIXING_RULE as RULE, OLD_ARGUMENT_RULE, Scratch, TABLE};
 use std::fs;
 
 fn project() -> Scratch {
@@ -271,30 +271,24 @@ fn links_are_not_followed() {
 /// Elements of a list without keys are told apart by their places alone.
 #[test]
 fn each_of_several_findings_of_one_kind_is_fixed() {
-    const OLD: &str = "\
-# METADATA
-# title: No old argument is given
-# description: The program does not know it any more.
-# custom:
-#   kinds: [Deployment]
-#   fix: true
-package kubevet.demo.old
-
-import rego.v1
-
-deny contains {\"msg\": msg, \"path\": path, \"fix\": fix} if {
-\targument := input.spec.template.spec.containers[i].args[n]
-\tstartswith(argument, \"--old\")
-\tmsg := sprintf(\"%s is an old argument\", [argument])
-\tpath := [\"spec\", \"template\", \"spec\", \"containers\", i, \"args\", n]
-\tfix := {\"title\": \"do without it\", \"safe\": true, \"edits\": [{\"remove\": path}]}
-}
-";
     let arguments =
         "          args: # as it was\n            - --old-one\n            - --new\n            - --old-two\n            - --old-three\n";
-    let scratch = Scratch::project().file("policies/demo/old.rego", OLD).file("base/deployment.yaml", &format!("{DEPLOYMENT}{arguments}"));
+    let project = || {
+        Scratch::project()
+            .file("policies/demo/old.rego", OLD_ARGUMENT_RULE)
+            .file("base/deployment.yaml", &format!("{DEPLOYMENT}{arguments}"))
+    };
+    let scratch = project();
+    let report = scratch.check(&["--fixable", "--rule", "demo/old", "--format", "json"]).json();
+    let offered: Vec<_> = report["findings"].as_array().unwrap().iter().filter_map(|finding| finding["fix"]["title"].as_str()).collect();
+    assert_eq!(offered, ["do without it"; 3], "{report:#}");
     scratch.run(&["fix", "--rule", "demo/old", "--write"]).ends_with(0).says("fixed 3 findings in 1 file");
     assert_eq!(read(&scratch, "base/deployment.yaml"), format!("{DEPLOYMENT}          args: # as it was\n            - --new\n"));
+    // A person is asked for each, once.
+    let scratch = project();
+    let run = scratch.run_with(&["fix", "--rule", "demo/old", "--interactive"], "y\nn\ny\n").ends_with(0);
+    run.says("fixed 2 findings in 1 file");
+    assert_eq!(read(&scratch, "base/deployment.yaml").matches("--old").count(), 1);
 }
 
 /// The first name is that of the kind, the last has the namespace too.

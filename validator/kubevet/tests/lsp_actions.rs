@@ -5,7 +5,7 @@
 mod common;
 
 use common::lsp::{Editor, edited};
-use common::{ADD_PROBE, DEPLOYMENT, PROBE_RULE, Scratch, TABLE, with_fix};
+use common::{ADD_PROBE, DEPLOYMENT, OLD_ARGUMENT_RULE, PROBE_RULE, Scratch, TABLE, with_fix};
 use serde_json::{Value, json};
 
 const BASE: &str = "base/deployment.yaml";
@@ -77,6 +77,17 @@ fn a_fix_is_listed_and_proved_when_it_is_chosen() {
     editor.did_change(BASE, json!([{"text": mended}]));
     editor.settle();
     assert!(!editor.lines().iter().any(|line| line.contains(" demo/probe ")), "{:?}", editor.lines());
+}
+
+#[test]
+fn of_several_findings_of_one_kind_the_chosen_one_is_mended() {
+    let text = format!("{DEPLOYMENT}          args:\n            - --old-one\n            - --old-two\n            - --new\n");
+    let scratch = Scratch::project().file("policies/demo/old.rego", OLD_ARGUMENT_RULE).file(BASE, &text);
+    let mut editor = Editor::open_with(scratch.path(), able());
+    let action = titled(&actions(&mut editor, 15, Value::Null), "Do without it");
+    let resolved = editor.ask("codeAction/resolve", action).unwrap();
+    let mended = edited(&text, &resolved["edit"]["documentChanges"][0]["edits"]);
+    assert_eq!(mended, text.replace("            - --old-two\n", ""));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::operation::Operation;
 use super::refusal::Refusal;
 use super::texts::Texts;
 use crate::findings::Finding;
-use crate::location::Object;
+use crate::location::{Object, Step};
 use crate::remedy::{self, Edit};
 
 /// What makes several findings of different overlays one: what they are made of.
@@ -20,6 +20,8 @@ pub(crate) struct Ask {
     at: usize,
     path: String,
     what: String,
+    /// The place with its indexes and the whole message, where an overlay has several that are alike but for these, as elements of a list without keys have.
+    apart: Option<(Vec<Step>, String)>,
 }
 
 /// A fix of some findings, in one way.
@@ -65,7 +67,13 @@ pub(crate) struct Written {
 
 impl Ask {
     pub(super) fn of(finding: &Finding, file: PathBuf, at: usize) -> Self {
-        Self { rule: finding.rule.clone(), file, at, path: finding.identity.path.clone(), what: finding.identity.what.clone() }
+        let (path, what) = (finding.identity.path.clone(), finding.identity.what.clone());
+        Self { rule: finding.rule.clone(), file, at, path, what, apart: None }
+    }
+
+    /// That of one of several that are alike.
+    pub(super) fn apart(&self, finding: &Finding) -> Self {
+        Self { apart: Some((finding.path.clone(), finding.message.clone())), ..self.clone() }
     }
 
     pub(super) fn rule(&self) -> &str {

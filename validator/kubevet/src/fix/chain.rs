@@ -13,9 +13,8 @@ const MOST: usize = 24;
 impl State {
     /// A fix that leads to this state, with the first fix of each of these new findings; nothing where one of them has none.
     pub(super) fn with_fixes(&self, candidate: &Candidate, new: &BTreeSet<usize>, suggestions: bool) -> Option<Candidate> {
-        let is_new = |finding: &Finding| {
-            self.examined.report.findings.iter().enumerate().any(|(at, known)| new.contains(&at) && std::ptr::eq(known, finding))
-        };
+        let all = &self.examined.report.findings;
+        let is_new = |finding: &Finding| new.iter().any(|at| all.get(*at).is_some_and(|known| std::ptr::eq(known, finding)));
         let asks = self.asks(&is_new);
         let asking: usize = asks.values().map(Vec::len).sum();
         if asking < new.len() || candidate.more.len() + asks.len() > MOST {

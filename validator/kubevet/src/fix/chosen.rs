@@ -24,6 +24,7 @@ pub struct Choice {
     identity: Identity,
     objects: Vec<Object>,
     overlays: Vec<PathBuf>,
+    message: String,
     title: String,
 }
 
@@ -35,6 +36,7 @@ impl Chosen {
             identity: finding.identity.clone(),
             objects: std::iter::once(&finding.object).chain(&finding.also).cloned().collect(),
             overlays: finding.overlays.clone(),
+            message: finding.message.clone(),
             title: title.to_owned(),
         }))
     }
@@ -46,6 +48,7 @@ impl Chosen {
             Self::Finding(choice) => {
                 choice.rule == finding.rule
                     && choice.identity == finding.identity
+                    && choice.message == finding.message
                     && choice.objects.contains(&finding.object)
                     && finding.overlays.iter().any(|overlay| choice.overlays.contains(overlay))
             }

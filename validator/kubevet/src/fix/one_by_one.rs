@@ -1,6 +1,6 @@
 //! Fixes one by one: each proved by itself, or as a person decides.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::Value as Json;
@@ -14,6 +14,7 @@ use super::work::{Vain, Work};
 use crate::check::{Memory, Settings, selection};
 use crate::findings::Finding;
 use crate::input::Input;
+use crate::location::Object;
 use crate::problem::Problem;
 use crate::project::Project;
 
@@ -54,13 +55,14 @@ pub fn mend_as_decided(project: &Project, inputs: &[Input], settings: &Settings,
     };
     let is_asked = |finding: &Finding| selected(&finding.rule);
     let mut work = Work::begin(project, inputs, settings, Memory::default());
-    let mut decided: BTreeSet<Ask> = BTreeSet::new();
+    let mut decided: BTreeSet<Told> = BTreeSet::new();
     let mut is_all = false;
     loop {
-        let asks: BTreeMap<Ask, _> = work.state.asks(&is_asked);
-        let is_next = |(ask, members): &(Ask, Vec<(usize, usize)>)| !decided.contains(ask) && work.is_within(members, options);
-        let Some((ask, members)) = asks.into_iter().find(is_next) else { break };
-        decided.insert(ask.clone());
+        let is_next = |(_, members): &(Ask, Vec<(usize, usize)>)| {
+            work.is_within(members, options) && !work.findings(members).any(|finding| decided.contains(&told(finding)))
+        };
+        let Some((ask, members)) = work.state.asks(&is_asked).into_iter().find(is_next) else { break };
+        decided.extend(work.findings(&members).map(told));
         let ways = work.proved(&ask, &members, if is_all { 1 } else { usize::MAX });
         let (candidates, shown): (Vec<Candidate>, Vec<Mended>) = ways.into_iter().unzip();
         if candidates.is_empty() {
@@ -83,7 +85,19 @@ pub fn mend_as_decided(project: &Project, inputs: &[Input], settings: &Settings,
     work.end(&is_asked, options)
 }
 
+/// What a person was told of a finding, whatever was mended since: rule, overlay, object, place and message.
+type Told = (String, Vec<PathBuf>, Object, String, String);
+
+fn told(finding: &Finding) -> Told {
+    (finding.rule.clone(), finding.overlays.clone(), finding.object.clone(), finding.identity.path.clone(), finding.message.clone())
+}
+
 impl Work<'_> {
+    /// The findings of an ask.
+    fn findings(&self, members: &[(usize, usize)]) -> impl Iterator<Item = &Finding> {
+        members.iter().filter_map(|(at, _)| self.state.examined.report.findings.get(*at))
+    }
+
     /// The ways to mend the findings of an ask that are proved, the best first; one for each title.
     fn proved(&mut self, ask: &Ask, members: &[(usize, usize)], most: usize) -> Vec<(Candidate, Mended)> {
         let (candidates, _) = self.state.candidates(ask, members, true);

@@ -73,6 +73,20 @@ impl State {
             };
             asks.entry(ask).or_default().push((at, overlay));
         }
+        asks.into_iter().flat_map(|(ask, members)| self.told_apart(ask, members)).collect()
+    }
+
+    /// Findings that are alike: each asks for itself where an overlay has several.
+    fn told_apart(&self, ask: Ask, members: Vec<(usize, usize)>) -> BTreeMap<Ask, Vec<(usize, usize)>> {
+        let overlays: BTreeSet<usize> = members.iter().map(|(_, overlay)| *overlay).collect();
+        if overlays.len() == members.len() {
+            return [(ask, members)].into();
+        }
+        let mut asks: BTreeMap<Ask, Vec<(usize, usize)>> = BTreeMap::new();
+        for (at, overlay) in members {
+            let own = self.examined.report.findings.get(at).map_or_else(|| ask.clone(), |finding| ask.apart(finding));
+            asks.entry(own).or_default().push((at, overlay));
+        }
         asks
     }
 
@@ -106,7 +120,6 @@ impl State {
         let asking: BTreeSet<usize> = members.iter().map(|(_, overlay)| *overlay).collect();
         for (finding, overlay) in members {
             let Some(it) = self.examined.report.findings.get(*finding) else { continue };
-            let alike = counterparts(members, (*finding, *overlay));
             let mut remedies: Vec<_> = it.remedies.iter().enumerate().filter(|(_, remedy)| remedy.safe || suggestions).collect();
             remedies.sort_by_key(|(_, remedy)| !remedy.safe);
             for (at, remedy) in remedies {
@@ -115,7 +128,7 @@ impl State {
                         if found.iter().any(|known: &Candidate| known.operations == operations) {
                             continue;
                         }
-                        let members = alike.iter().copied().filter(|(_, overlay)| users.contains(overlay)).collect();
+                        let members = members.iter().copied().filter(|(_, overlay)| users.contains(overlay)).collect();
                         let (ask, title, offer) = (ask.clone(), title.to_owned(), remedy.title.clone());
                         found.push(Candidate {
                             ask,
@@ -203,16 +216,4 @@ impl State {
         }
         levels
     }
-}
-
-/// A finding with those of other overlays that are the same one there. Where an overlay has several, as elements of a list without keys have, they follow each other as
-/// in its own; each is mended by itself.
-fn counterparts(members: &[(usize, usize)], (finding, overlay): (usize, usize)) -> Vec<(usize, usize)> {
-    let mut of_overlays: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    members.iter().for_each(|(finding, overlay)| of_overlays.entry(*overlay).or_default().push(*finding));
-    let own = of_overlays.get(&overlay).map(Vec::as_slice).unwrap_or_default();
-    let Some(nth) = own.iter().position(|known| *known == finding) else { return Vec::new() };
-    let of_one =
-        |(overlay, all): (&usize, &Vec<usize>)| all.get(nth).filter(|_| all.len() == own.len()).map(|finding| (*finding, *overlay));
-    of_overlays.iter().filter_map(of_one).collect()
 }

@@ -39,9 +39,7 @@ impl Change {
             | Self::Quote(path) => path,
         }
     }
-}
 
-impl Change {
     /// The value that it writes, if it writes one.
     pub(super) fn value_mut(&mut self) -> Option<&mut Json> {
         match self {

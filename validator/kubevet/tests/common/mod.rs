@@ -63,6 +63,27 @@ pub(crate) fn with_fix(rule: &str, fix: &str) -> String {
     rule.replace("\"livenessProbe\"]\n", &format!("\"livenessProbe\"]\n\tfix := {fix}\n"))
 }
 
+/// A rule that finds elements of a list, which have no keys, and takes them out.
+pub(crate) const OLD_ARGUMENT_RULE: &str = "\
+# METADATA
+# title: No old argument is given
+# description: The program does not know it any more.
+# custom:
+#   kinds: [Deployment]
+#   fix: true
+package kubevet.demo.old
+
+import rego.v1
+
+deny contains {\"msg\": msg, \"path\": path, \"fix\": fix} if {
+\targument := input.spec.template.spec.containers[i].args[n]
+\tstartswith(argument, \"--old\")
+\tmsg := sprintf(\"%s is an old argument\", [argument])
+\tpath := [\"spec\", \"template\", \"spec\", \"containers\", i, \"args\", n]
+\tfix := {\"title\": \"do without it\", \"safe\": true, \"edits\": [{\"remove\": path}]}
+}
+";
+
 /// A rule whose findings can be mended.
 pub(crate) const FIXING_RULE: &str = "\
 # METADATA
