@@ -6,7 +6,7 @@ mod common;
 
 use std::fs;
 
-use common::{FIXING_RULE, Scratch};
+use common::{DEPLOYMENT, FIXING_RULE, Scratch};
 use serde_json::json;
 
 /// Whoever has a probe has a port, too.
@@ -89,4 +89,73 @@ fn programs_are_told_what_changes() {
     let told = told.run(&["fix", "--rule", "demo/*", "--format", "json"]).ends_with(0).json();
     let reason = told["refused"][0]["reason"].as_str().unwrap();
     assert!(reason.starts_with("with it there is a new finding of demo/port"), "{told:#}");
+}
+
+/// Who asks for a port where a flag is set, whoever set it.
+const FLAG_RULES: [(&str, &str); 2] = [
+    (
+        "policies/demo/flag.rego",
+        "\
+# METADATA
+# title: The flag is set
+# description: For a test.
+# custom:
+#   kinds: [ConfigMap]
+#   fix: true
+package kubevet.demo.flag
+
+import rego.v1
+
+deny contains {\"msg\": \"the flag is not set\", \"path\": [\"data\"], \"fix\": fix} if {
+\tnot input.data.flag
+\tfix := {\"title\": \"set the flag\", \"safe\": true, \"edits\": [{\"set\": [\"data\", \"flag\"], \"value\": \"on\"}]}
+}
+",
+    ),
+    (
+        "policies/demo/flagged.rego",
+        "\
+# METADATA
+# title: With the flag, ports are named
+# description: For a test.
+# custom:
+#   scope: overlay
+#   kinds: [ConfigMap]
+#   fix: true
+package kubevet.demo.flagged
+
+import rego.v1
+
+deny contains {\"msg\": \"there is no port\", \"path\": path, \"object\": object, \"fix\": fix} if {
+\tinput.objects[_].data.flag
+\tsome workload in input.objects
+\tworkload.kind == \"Deployment\"
+\tsome i, container in workload.spec.template.spec.containers
+\tnot container.ports
+\tpath := [\"spec\", \"template\", \"spec\", \"containers\", i, \"ports\"]
+\tobject := {\"apiVersion\": \"apps/v1\", \"kind\": \"Deployment\", \"name\": workload.metadata.name}
+\tfix := {\"title\": \"name the port\", \"safe\": true, \"edits\": [{\"add\": path, \"value\": {\"containerPort\": 80}}]}
+}
+",
+    ),
+];
+
+/// Objects of one name in two overlays are two.
+#[test]
+fn what_an_overlay_leads_to_is_no_matter_of_another_one() {
+    let flag = "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: flag\n";
+    let probe = "          livenessProbe:\n            tcpSocket:\n              port: 80\n";
+    let own = "resources: [web.yaml]\n";
+    let scratch = Scratch::project()
+        .file("policies/demo/probe.rego", FIXING_RULE)
+        .file("overlays/dev/kustomization.yaml", own)
+        .file("overlays/dev/web.yaml", &format!("{DEPLOYMENT}{probe}{flag}"))
+        .file("overlays/prod/kustomization.yaml", own)
+        .file("overlays/prod/web.yaml", &format!("{DEPLOYMENT}          ports: [{{containerPort: 80}}]\n"));
+    let scratch = FLAG_RULES.iter().fold(scratch, |scratch, (path, rule)| scratch.file(path, rule));
+    let told = scratch.run(&["fix", "overlays/dev", "overlays/prod", "--rule", "demo/*", "--format", "json"]).ends_with(1).json();
+    let fixed = told["fixed"].as_array().unwrap();
+    let mut titles: Vec<_> = fixed.iter().map(|fix| (fix["title"].as_str().unwrap(), fix["overlays"][0].as_str().unwrap())).collect();
+    titles.sort_unstable();
+    assert_eq!(titles, [("add a probe", "overlays/prod"), ("set the flag, and name the port", "overlays/dev")], "{told:#}");
 }
