@@ -272,7 +272,7 @@ fn links_are_not_followed() {
 #[test]
 fn each_of_several_findings_of_one_kind_is_fixed() {
     let arguments =
-        "          args: # as it was\n            - --old-one\n            - --new\n            - --old-two\n            - --old-three\n";
+        "          args: # as it was\n            - old-one\n            - new\n            - old-two\n            - old-three\n";
     let project = || {
         Scratch::project()
             .file("policies/demo/old.rego", OLD_ARGUMENT_RULE)
@@ -283,12 +283,12 @@ fn each_of_several_findings_of_one_kind_is_fixed() {
     let offered: Vec<_> = report["findings"].as_array().unwrap().iter().filter_map(|finding| finding["fix"]["title"].as_str()).collect();
     assert_eq!(offered, ["do without it"; 3], "{report:#}");
     scratch.run(&["fix", "--rule", "demo/old", "--write"]).ends_with(0).says("fixed 3 findings in 1 file");
-    assert_eq!(read(&scratch, "base/deployment.yaml"), format!("{DEPLOYMENT}          args: # as it was\n            - --new\n"));
+    assert_eq!(read(&scratch, "base/deployment.yaml"), format!("{DEPLOYMENT}          args: # as it was\n            - new\n"));
     // A person is asked for each, once.
     let scratch = project();
     let run = scratch.run_with(&["fix", "--rule", "demo/old", "--interactive"], "y\nn\ny\n").ends_with(0);
     run.says("fixed 2 findings in 1 file");
-    assert_eq!(read(&scratch, "base/deployment.yaml").matches("--old").count(), 1);
+    assert_eq!(read(&scratch, "base/deployment.yaml").matches("old").count(), 1);
 }
 
 /// The first name is that of the kind, the last has the namespace too.

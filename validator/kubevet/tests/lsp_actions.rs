@@ -81,13 +81,13 @@ fn a_fix_is_listed_and_proved_when_it_is_chosen() {
 
 #[test]
 fn of_several_findings_of_one_kind_the_chosen_one_is_mended() {
-    let text = format!("{DEPLOYMENT}          args:\n            - --old-one\n            - --old-two\n            - --new\n");
+    let text = format!("{DEPLOYMENT}          args:\n            - old-one\n            - old-two\n            - new\n");
     let scratch = Scratch::project().file("policies/demo/old.rego", OLD_ARGUMENT_RULE).file(BASE, &text);
     let mut editor = Editor::open_with(scratch.path(), able());
     let action = titled(&actions(&mut editor, 15, Value::Null), "Do without it");
     let resolved = editor.ask("codeAction/resolve", action).unwrap();
     let mended = edited(&text, &resolved["edit"]["documentChanges"][0]["edits"]);
-    assert_eq!(mended, text.replace("            - --old-two\n", ""));
+    assert_eq!(mended, text.replace("            - old-two\n", ""));
 }
 
 #[test]

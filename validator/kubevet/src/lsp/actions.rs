@@ -45,7 +45,7 @@ struct Fix {
     rule: String,
     object: String,
     path: String,
-    what: String,
+    message: String,
     title: String,
 }
 
@@ -202,7 +202,7 @@ impl Fix {
             rule: finding.rule.clone(),
             object: finding.object.to_string(),
             path: finding.identity.path.clone(),
-            what: finding.identity.what.clone(),
+            message: finding.message.clone(),
             title: title.to_owned(),
         }
     }

@@ -77,7 +77,7 @@ import rego.v1
 
 deny contains {\"msg\": msg, \"path\": path, \"fix\": fix} if {
 \targument := input.spec.template.spec.containers[i].args[n]
-\tstartswith(argument, \"--old\")
+\tstartswith(argument, \"old\")
 \tmsg := sprintf(\"%s is an old argument\", [argument])
 \tpath := [\"spec\", \"template\", \"spec\", \"containers\", i, \"args\", n]
 \tfix := {\"title\": \"do without it\", \"safe\": true, \"edits\": [{\"remove\": path}]}
