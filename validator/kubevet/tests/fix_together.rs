@@ -143,14 +143,14 @@ deny contains {\"msg\": \"there is no port\", \"path\": path, \"object\": object
 /// Objects of one name in two overlays are two.
 #[test]
 fn what_an_overlay_leads_to_is_no_matter_of_another_one() {
-    let flag = "---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: flag\n";
+    let flag = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: flag\n";
     let probe = "          livenessProbe:\n            tcpSocket:\n              port: 80\n";
-    let own = "resources: [web.yaml]\n";
     let scratch = Scratch::project()
         .file("policies/demo/probe.rego", FIXING_RULE)
-        .file("overlays/dev/kustomization.yaml", own)
-        .file("overlays/dev/web.yaml", &format!("{DEPLOYMENT}{probe}{flag}"))
-        .file("overlays/prod/kustomization.yaml", own)
+        .file("overlays/dev/kustomization.yaml", "resources: [web.yaml, flag.yaml]\n")
+        .file("overlays/dev/web.yaml", &format!("{DEPLOYMENT}{probe}"))
+        .file("overlays/dev/flag.yaml", flag)
+        .file("overlays/prod/kustomization.yaml", "resources: [web.yaml]\n")
         .file("overlays/prod/web.yaml", &format!("{DEPLOYMENT}          ports: [{{containerPort: 80}}]\n"));
     let scratch = FLAG_RULES.iter().fold(scratch, |scratch, (path, rule)| scratch.file(path, rule));
     let told = scratch.run(&["fix", "overlays/dev", "overlays/prod", "--rule", "demo/*", "--format", "json"]).ends_with(1).json();
